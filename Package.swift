@@ -1,0 +1,73 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// The rooms of the house, in the order of the data's way through it. Who may import whom is held by a test
+// (Tests/HouseTests/ImportTableTests.swift).
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let rooms: [(name: String, needs: [Target.Dependency])] = [
+  ("Bytes", []),
+  ("Records", ["Bytes", "CHTSlib"]),
+  ("Features", ["Bytes", "Records"]),
+  ("Arrays", ["Bytes"]),
+  ("Bags", ["Bytes", "Records", "Features", "Arrays"]),
+  ("Tensors", ["Bytes", "Arrays", "CBLAS", "CKernels"]),
+  ("Models", ["Bytes", "Tensors", "Arrays"]),
+  ("Training", ["Bytes", "Models", "Tensors", "Arrays"]),
+  ("Scoring", ["Bytes", "Models", "Tensors", "Arrays"]),
+  ("Evaluation", ["Bytes"]),
+  ("Attribution", ["Bytes", "Models", "Tensors", "Arrays", "Scoring"]),
+  ("Figures", ["Bytes"]),
+]
+
+let tools: [(name: String, needs: [Target.Dependency])] = [
+  ("seqfeat", ["Features"]),
+  ("pairgen", ["Features", "Bags"]),
+  ("normalize", ["Features"]),
+  ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
+  ("mil-score", ["Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
+  ("metrics", ["Evaluation", "Figures"]),
+  ("explain", ["Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]),
+  ("docgen", []),
+]
+
+func tests(_ name: String, _ needs: [Target.Dependency], fixtures: Bool = false) -> Target {
+  .testTarget(
+    name: name, dependencies: needs, resources: fixtures ? [.copy("Fixtures")] : [])
+}
+
+let package = Package(
+  name: "millrace",
+  products: [.library(name: "MillraceCore", targets: rooms.map(\.name))]
+    + tools.map { .executable(name: $0.name, targets: [$0.name]) },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHTSlib", pkgConfig: "htslib", providers: [.apt(["libhts-dev"])]),
+    .target(name: "CKernels"),
+  ]
+    + rooms.map { .target(name: $0.name, dependencies: $0.needs) }
+    + [.target(name: "CommandSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", argumentParser])]
+    + tools.map {
+      .executableTarget(name: $0.name, dependencies: ["Bytes", "Records", "CommandSupport", argumentParser] + $0.needs)
+    }
+    + [
+      tests("BytesTests", ["Bytes"]),
+      tests("RecordsTests", ["Bytes", "Records"]),
+      tests("FeaturesTests", ["Bytes", "Records", "Features"], fixtures: true),
+      tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags"]),
+      tests("TensorsTests", ["Bytes", "Arrays", "Tensors"]),
+      tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models"], fixtures: true),
+      tests("TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring"]),
+      tests("EvaluationTests", ["Bytes", "Evaluation"]),
+      tests("AttributionTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring", "Attribution"]),
+      tests("FiguresTests", ["Bytes", "Figures"]),
+      tests("HouseTests", []),
+      .testTarget(
+        name: "CommandTests", dependencies: ["Bytes"] + tools.map { .target(name: $0.name) },
+        resources: [.copy("Fixtures")]),
+    ],
+  cLanguageStandard: .c11
+)

@@ -1,0 +1,1 @@
+// Arrays: see CONTRIBUTING.md

@@ -1,0 +1,1 @@
+// Bags: see CONTRIBUTING.md

@@ -1,0 +1,1 @@
+// CommandSupport: see CONTRIBUTING.md

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct DocgenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "docgen")
+}

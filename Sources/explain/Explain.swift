@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "explain")
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct MetricsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "metrics")
+}

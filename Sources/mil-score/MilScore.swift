@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct MilScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "mil-score")
+}

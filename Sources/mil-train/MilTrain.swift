@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct MilTrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "mil-train")
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct NormalizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "normalize")
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct PairgenCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "pairgen")
+}

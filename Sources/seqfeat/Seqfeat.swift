@@ -1,0 +1,5 @@
+import ArgumentParser
+
+@main struct SeqfeatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "seqfeat")
+}
