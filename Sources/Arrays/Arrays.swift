@@ -1,1 +1,0 @@
-// Arrays: see CONTRIBUTING.md

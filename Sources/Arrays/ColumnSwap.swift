@@ -1,0 +1,60 @@
+/// The exchange of the two partners of a pair in its features: `BLOCK.a.REST` takes the place of `BLOCK.b.REST`.
+///
+/// A column is sided when the second part of its dotted name is `a` or `b` and a third part follows; all others stay.
+/// It acts on raw features: after a normaliser whose columns differ between the sides, exchange and
+/// normalisation do not commute.
+public struct ColumnSwap: Sendable, Equatable {
+  /// `source[j]` is the column that comes to stand in column j.
+  public let source: [Int]
+
+  /// Nil when a sided column has no partner; `obstacle(in:)` then names it.
+  public init?(names: [String]) {
+    guard let source = Self.permutation(of: names) else { return nil }
+    self.source = source
+  }
+
+  /// Whether the exchange changes nothing, because no column is sided.
+  public var isIdentity: Bool { source.indices.allSatisfy { source[$0] == $0 } }
+
+  /// The first sided column without a partner, as a sentence; nil when there is none.
+  public static func obstacle(in names: [String]) -> String? {
+    let known = Set(names)
+    for name in names {
+      if let other = partner(of: name), !known.contains(other) {
+        return "column '\(name)' has no partner '\(other)'"
+      }
+    }
+    return nil
+  }
+
+  /// Writes the exchanged `row` into `result`; both hold one value a column.
+  public func apply<Value>(to row: UnsafeBufferPointer<Value>, into result: UnsafeMutableBufferPointer<Value>) {
+    precondition(row.count == source.count && result.count == source.count, "one value a column")
+    for (column, from) in source.enumerated() { result[column] = row[from] }
+  }
+
+  /// The exchanged row.
+  public func apply<Value>(to row: [Value]) -> [Value] {
+    precondition(row.count == source.count, "one value a column")
+    return source.map { row[$0] }
+  }
+
+  /// The name on the other side, nil for a column without sides.
+  private static func partner(of name: String) -> String? {
+    let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[1] == "a" || parts[1] == "b" else { return nil }
+    return "\(parts[0]).\(parts[1] == "a" ? "b" : "a").\(parts[2])"
+  }
+
+  private static func permutation(of names: [String]) -> [Int]? {
+    var place: [String: Int] = [:]
+    for (column, name) in names.enumerated() { place[name] = column }
+    var source = Array(names.indices)
+    for (column, name) in names.enumerated() {
+      guard let other = partner(of: name) else { continue }
+      guard let from = place[other] else { return nil }
+      source[column] = from
+    }
+    return source
+  }
+}

@@ -1,0 +1,95 @@
+/// A dense row-major table of Float32, `rows` × `columns`, in 64-byte aligned memory, with value semantics.
+///
+/// Copies share storage until one of them is written to.
+public struct Matrix: Sendable {
+  public let rows: Int
+  public let columns: Int
+  private var storage: FloatStorage
+
+  /// A table of zeros.
+  public init(rows: Int, columns: Int) {
+    self.init(uninitializedRows: rows, columns: columns)
+    storage.start.update(repeating: 0, count: rows * columns)
+  }
+
+  /// A table whose values the caller writes before it reads any.
+  public init(uninitializedRows rows: Int, columns: Int) {
+    precondition(rows >= 0 && columns >= 0, "a table has no negative side")
+    self.rows = rows
+    self.columns = columns
+    storage = FloatStorage(count: rows * columns)
+  }
+
+  /// A table of `rows * columns` values in row order.
+  public init(rows: Int, columns: Int, values: [Float]) {
+    precondition(values.count == rows * columns, "as many values as places")
+    self.init(uninitializedRows: rows, columns: columns)
+    values.withUnsafeBufferPointer { from in
+      if let start = from.baseAddress { storage.start.update(from: start, count: from.count) }
+    }
+  }
+
+  /// All values in row order.
+  public var values: [Float] { withUnsafeBufferPointer { Array($0) } }
+
+  /// The values of one row.
+  public func row(_ row: Int) -> [Float] {
+    precondition(row >= 0 && row < rows, "a row of this table")
+    return Array(UnsafeBufferPointer(start: storage.start + row * columns, count: columns))
+  }
+
+  public subscript(row: Int, column: Int) -> Float {
+    get {
+      precondition(row >= 0 && row < rows && column >= 0 && column < columns, "a place of this table")
+      return storage.start[row * columns + column]
+    }
+    set {
+      precondition(row >= 0 && row < rows && column >= 0 && column < columns, "a place of this table")
+      makeUnique()
+      storage.start[row * columns + column] = newValue
+    }
+  }
+
+  /// Calls `body` with all `rows * columns` values in row order.
+  public func withUnsafeBufferPointer<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(UnsafeBufferPointer(start: storage.start, count: rows * columns))
+  }
+
+  /// Calls `body` with all values, to be written in place.
+  public mutating func withUnsafeMutableBufferPointer<Result, Failure: Error>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    makeUnique()
+    return try body(UnsafeMutableBufferPointer(start: storage.start, count: rows * columns))
+  }
+
+  private mutating func makeUnique() {
+    if isKnownUniquelyReferenced(&storage) { return }
+    let copy = FloatStorage(count: rows * columns)
+    copy.start.update(from: storage.start, count: rows * columns)
+    storage = copy
+  }
+}
+
+extension Matrix: Equatable {
+  public static func == (left: Matrix, right: Matrix) -> Bool {
+    left.rows == right.rows && left.columns == right.columns
+      && left.withUnsafeBufferPointer { a in right.withUnsafeBufferPointer { b in a.elementsEqual(b) } }
+  }
+}
+
+/// The memory behind a `Matrix`: written only while one owner holds it, so it may cross threads.
+private final class FloatStorage: @unchecked Sendable {
+  let start: UnsafeMutablePointer<Float>
+
+  init(count: Int) {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    precondition(!overflow, "a size that fits the address space")
+    start = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
+      .bindMemory(to: Float.self, capacity: max(count, 1))
+  }
+
+  deinit { UnsafeMutableRawPointer(start).deallocate() }
+}
