@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Where bytes come from, in blocks.
+public protocol BlockSource: AnyObject {
+  /// The name for messages: a path, or `standard input`.
+  var name: String { get }
+  /// Fills the front of `buffer` and returns how many bytes; 0 only at the end; throws an `IOFailure` or a data error.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// A block source over a file descriptor, which it closes.
+public final class DescriptorSource: BlockSource {
+  public let name: String
+  public let descriptor: Int32
+
+  /// Opens a file for reading, or standard input for `-`; throws an `IOFailure` with status 66.
+  public init(path: String) throws {
+    if path == "-" {
+      descriptor = STDIN_FILENO
+      name = "standard input"
+      return
+    }
+    let (opened, error) = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+    guard opened >= 0 else { throw IOFailure(.open, path: path, errno: error) }
+    var status = stat()
+    if fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      close(opened)
+      throw IOFailure(.open, path: path, errno: EISDIR)
+    }
+    descriptor = opened
+    name = path
+  }
+
+  /// Takes over an open descriptor.
+  public init(descriptor: Int32, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  deinit {
+    if descriptor > STDERR_FILENO { close(descriptor) }
+  }
+
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let (count, error) = retrying(waitingOn: descriptor, events: Int32(POLLIN)) { [descriptor] in
+      #if canImport(Glibc)
+        Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      #else
+        Musl.read(descriptor, buffer.baseAddress, buffer.count)
+      #endif
+    }
+    guard count >= 0 else { throw IOFailure(.read, path: name, errno: error) }
+    return count
+  }
+}
+
+/// A block source over bytes in memory.
+public final class MemorySource: BlockSource {
+  public let name: String
+  private let bytes: [UInt8]
+  private let block: Int
+  private var position = 0
+
+  /// Gives out `bytes`, at most `block` of them at a time.
+  public init(_ bytes: [UInt8], name: String = "memory", block: Int = .max) {
+    self.bytes = bytes
+    self.name = name
+    self.block = max(1, block)
+  }
+
+  /// Gives out the UTF-8 bytes of a text.
+  public convenience init(_ text: String, name: String = "memory", block: Int = .max) {
+    self.init(Array(text.utf8), name: name, block: block)
+  }
+
+  public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = min(buffer.count, block, bytes.count - position)
+    if count > 0 { buffer.copyBytes(from: bytes[position..<position + count]) }
+    position += count
+    return count
+  }
+}

@@ -1,0 +1,152 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Opens outputs: a regular file is written whole or not at all; devices, FIFOs and descriptors are written directly.
+public enum OutputFile {
+  /// Opens an output (`-` is standard output); throws an `IOFailure` with status 73 for a directory, a link that
+  /// belongs to somebody else, or a place that can't be written.
+  public static func open(path: String, lineBuffered: Bool = false) throws -> FileOutput {
+    if let descriptor = standardDescriptor(path) {
+      let name = descriptor == STDOUT_FILENO ? "standard output" : path
+      if path == "-" {
+        return FileOutput(direct: ByteSink(descriptor: descriptor, name: name, lineBuffered: lineBuffered))
+      }
+      let (copy, error) = retrying { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+      guard copy >= 0 else { throw IOFailure(.create, path: path, errno: error) }
+      return FileOutput(direct: ByteSink(descriptor: copy, name: name, lineBuffered: lineBuffered))
+    }
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists && status.st_mode & S_IFMT == S_IFDIR { throw IOFailure(.create, path: path, errno: EISDIR) }
+    if exists && status.st_mode & S_IFMT != S_IFREG {
+      let (opened, error) = retrying { systemOpen(path, O_WRONLY | O_CLOEXEC | O_NOCTTY, 0) }
+      guard opened >= 0 else { throw IOFailure(.create, path: path, errno: error) }
+      return FileOutput(direct: ByteSink(descriptor: opened, name: path, lineBuffered: lineBuffered))
+    }
+    return try FileOutput(
+      replacing: try resolved(path), name: path, mode: exists ? status.st_mode & 0o777 : nil,
+      lineBuffered: lineBuffered)
+  }
+
+  /// The descriptor that a path names without a file of its own.
+  private static func standardDescriptor(_ path: String) -> Int32? {
+    switch path {
+    case "-", "/dev/stdout", "/proc/self/fd/1": return STDOUT_FILENO
+    case "/dev/stderr", "/proc/self/fd/2": return STDERR_FILENO
+    default: break
+    }
+    guard path.hasPrefix("/dev/fd/") else { return nil }
+    return Int32(path.dropFirst("/dev/fd/".count))
+  }
+
+  /// The path with links followed; a link must be ours or root's and lead to a file.
+  private static func resolved(_ path: String) throws -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else {
+      // A new name, or a plain file, which we must be allowed to write even though it is replaced.
+      if access(path, F_OK) == 0 && access(path, W_OK) != 0 { throw IOFailure(.create, path: path, errno: errno) }
+      return path
+    }
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw IOFailure(.create, path: path, errno: ELOOP)
+    }
+    guard let real = realpath(path, nil) else { throw IOFailure(.create, path: path, errno: errno) }
+    defer { free(real) }
+    if access(real, W_OK) != 0 { throw IOFailure(.create, path: path, errno: errno) }
+    return String(cString: real)
+  }
+}
+
+/// An output in the making: write to `sink`, then `commit()`; without that nothing appears under the final name.
+public final class FileOutput {
+  public let sink: ByteSink
+  private let directory: Int32  // -1: written directly
+  private let temporary: String
+  private let final: String
+  private let name: String
+  private var pending: PendingFiles.Ticket?
+  private var finished = false
+
+  init(direct sink: ByteSink) {
+    self.sink = sink
+    directory = -1
+    temporary = ""
+    final = ""
+    name = sink.name
+  }
+
+  /// Writes beside `path` under a random name until `commit()`; `mode` is that of the file it replaces.
+  init(replacing path: String, name: String, mode: mode_t?, lineBuffered: Bool) throws {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { String(path[..<path.index(after: $0)]) } ?? "."
+    let last = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    guard !last.isEmpty else { throw IOFailure(.create, path: name, errno: path.isEmpty ? ENOENT : EISDIR) }
+    let (opened, folderError) = retrying { systemOpen(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
+    guard opened >= 0 else { throw IOFailure(.create, path: name, errno: folderError) }
+    var random = SystemRandomNumberGenerator()
+    let scratch = "." + SHA256.hex((0..<12).map { _ in UInt8.random(in: 0...255, using: &random) }) + ".millrace.tmp"
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let ticket = PendingFiles.add(folder == "." ? scratch : folder + scratch)
+    let (descriptor, error) = retrying { openat(opened, scratch, flags, 0o666) }
+    guard descriptor >= 0 else {
+      PendingFiles.remove(ticket)
+      _ = systemClose(opened)
+      throw IOFailure(.create, path: name, errno: error)
+    }
+    if let mode { _ = fchmod(descriptor, mode) }
+    directory = opened
+    temporary = scratch
+    final = last
+    self.name = name
+    pending = ticket
+    sink = ByteSink(descriptor: descriptor, name: name, lineBuffered: lineBuffered)
+  }
+
+  deinit { discard() }
+
+  /// Puts the finished output in its place (write all, fsync, rename, fsync of the directory); throws an `IOFailure`
+  /// with status 73 or 74, and then the old file is as it was.
+  public func commit() throws {
+    guard !finished else { return }
+    guard directory >= 0 else {
+      finished = true
+      return try sink.close()
+    }
+    do {
+      try sink.synchronize()
+      try sink.close()
+      let (result, error) = retrying { renameat(directory, temporary, directory, final) }
+      guard result == 0 else { throw IOFailure(.rename, path: name, errno: error) }
+    } catch {
+      discard()
+      throw error
+    }
+    finished = true
+    pending.map(PendingFiles.remove)
+    // The new file is whole and in place; a directory that can't be synced (many can't) doesn't change that.
+    _ = retrying { fsync(directory) }
+    _ = systemClose(directory)
+  }
+
+  /// Drops what was written; a file under the final name stays as it was.
+  public func discard() {
+    guard !finished else { return }
+    finished = true
+    sink.abandon()
+    guard directory >= 0 else { return }
+    _ = unlinkat(directory, temporary, 0)
+    pending.map(PendingFiles.remove)
+    _ = systemClose(directory)
+  }
+}
+
+private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+  open(path, flags, mode)
+}
+
+private func systemClose(_ descriptor: Int32) -> Int32 {
+  close(descriptor)
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Runs a system call again while it was interrupted or is not ready, and gives its result, or the errno it failed with.
+@inline(never)
+func retrying<Result: SignedInteger>(
+  waitingOn descriptor: Int32 = -1, events: Int32 = 0, _ call: () -> Result
+) -> (result: Result, error: Int32) {
+  var idle = 0
+  while true {
+    let result = call()
+    if result >= 0 { return (result, 0) }
+    let error = errno
+    if error == EINTR { continue }
+    // Something that is not ready: wait for the descriptor; calls without one are tried for about a second.
+    guard error == EAGAIN || error == EWOULDBLOCK, descriptor >= 0 || idle < 100 else { return (result, error) }
+    idle += 1
+    if descriptor >= 0 {
+      var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+      _ = poll(&entry, 1, 1000)
+    } else {
+      usleep(10_000)
+    }
+  }
+}
+
+/// A failed system call: what was tried, on what, and the errno.
+public struct IOFailure: Diagnosable {
+  /// What was tried; it decides the exit status.
+  public enum Operation: String, Sendable {
+    case open = "cannot open"
+    case read = "cannot read"
+    case create = "cannot create"
+    case write = "cannot write to"
+    case rename = "cannot rename the finished file to"
+  }
+
+  public let operation: Operation
+  public let path: String
+  public let error: Int32
+
+  /// Makes a failure from an errno.
+  public init(_ operation: Operation, path: String, errno error: Int32) {
+    self.operation = operation
+    self.path = path
+    self.error = error
+  }
+
+  /// True when the reader at the other end of a pipe has gone: a reason to stop quietly.
+  public var isBrokenPipe: Bool { error == EPIPE }
+
+  public var diagnostic: Diagnostic {
+    let code: ExitCode =
+      switch operation {
+      case .open: .noInput
+      case .create, .rename: .cannotCreate
+      case .read, .write: .io
+      }
+    let reason = strerror(error).map { String(cString: $0) } ?? "error \(error)"
+    return Diagnostic(code, "\(operation.rawValue) \(path): \(reason)")
+  }
+}

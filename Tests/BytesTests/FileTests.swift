@@ -1,0 +1,135 @@
+import Bytes
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A new empty folder.
+func scratchFolder() -> String {
+  var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
+  return template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
+}
+
+@Suite struct FileTests {
+  @Test func aFileAppearsWholeOrNotAtAll() throws {
+    let folder = scratchFolder()
+    let path = folder + "/out.txt"
+    let first = try OutputFile.open(path: path)
+    try first.sink.write("hello\n")
+    #expect(access(path, F_OK) != 0)
+    try first.commit()
+    #expect(try contents(of: path) == Array("hello\n".utf8))
+    let second = try OutputFile.open(path: path)
+    try second.sink.write("lost")
+    second.discard()
+    #expect(try contents(of: path) == Array("hello\n".utf8))
+    do {
+      let third = try OutputFile.open(path: path)
+      try third.sink.write("also lost")
+    }
+    #expect(names(in: folder) == ["out.txt"])
+    #expect(try contents(of: path) == Array("hello\n".utf8))
+    chmod(path, 0o640)
+    let fourth = try OutputFile.open(path: path)
+    try fourth.commit()
+    var status = stat()
+    stat(path, &status)
+    #expect(status.st_mode & 0o777 == 0o640)
+    #expect(status.st_size == 0)
+  }
+
+  @Test func noTemporaryFileIsLeft() throws {
+    let folder = scratchFolder()
+    let output = try OutputFile.open(path: folder + "/x")
+    #expect(hiddenFiles(folder) == 1)
+    PendingFiles.unlinkAll()
+    #expect(hiddenFiles(folder) == 0)
+    output.discard()
+  }
+
+  func hiddenFiles(_ folder: String) -> Int {
+    guard let listing = opendir(folder) else { return -1 }
+    defer { closedir(listing) }
+    var count = 0
+    while readdir(listing) != nil { count += 1 }
+    return count - 2
+  }
+
+  @Test func linksDirectoriesAndDevices() throws {
+    let folder = scratchFolder()
+    #expect(throws: IOFailure.self) { try OutputFile.open(path: folder) }
+    #expect(throws: IOFailure.self) { try OutputFile.open(path: folder + "/none/x") }
+    #expect(throws: IOFailure.self) { try OutputFile.open(path: "") }
+    #expect(throws: IOFailure.self) { try OutputFile.open(path: folder + "/") }
+    let old = try OutputFile.open(path: folder + "/real")
+    try old.commit()
+    symlink("real", folder + "/link")
+    let through = try OutputFile.open(path: folder + "/link")
+    try through.sink.write("x")
+    try through.commit()
+    #expect(try contents(of: folder + "/real") == Array("x".utf8))
+    var status = stat()
+    lstat(folder + "/link", &status)
+    #expect(status.st_mode & S_IFMT == S_IFLNK)
+    symlink("nowhere", folder + "/dangling")
+    #expect(throws: IOFailure.self) { try OutputFile.open(path: folder + "/dangling") }
+    let null = try OutputFile.open(path: "/dev/null")
+    try null.sink.write("x")
+    try null.commit()
+  }
+
+  @Test func aFullDeviceIsAFailure() throws {
+    let full = try OutputFile.open(path: "/dev/full")
+    try full.sink.write("x")
+    do {
+      try full.commit()
+      Issue.record("a full device took the bytes")
+    } catch let failure as IOFailure {
+      #expect(failure.diagnostic.code == .io)
+      #expect(failure.diagnostic.message == "cannot write to /dev/full: No space left on device")
+    }
+    #expect(throws: IOFailure.self) { try full.sink.write("x") }
+  }
+
+  @Test func missingInputs() {
+    do {
+      _ = try DescriptorSource(path: "/nowhere/at/all")
+      Issue.record("opened")
+    } catch {
+      #expect((error as? IOFailure)?.diagnostic.code == .noInput)
+    }
+    #expect(throws: IOFailure.self) { try DescriptorSource(path: "/tmp") }
+  }
+
+  @Test func bigWritesArriveInOrder() throws {
+    let path = scratchFolder() + "/big"
+    let output = try OutputFile.open(path: path)
+    var expected: [UInt8] = []
+    for i in 0..<3000 {
+      let piece = [UInt8](repeating: UInt8(i % 251), count: (i * 37) % 400)
+      expected += piece
+      try output.sink.write(piece)
+      if i == 1500 {
+        let large = [UInt8](repeating: 7, count: 200_000)
+        expected += large
+        try output.sink.write(large)
+      }
+      try output.sink.write(byte: 10)
+      expected.append(10)
+    }
+    try output.commit()
+    #expect(try contents(of: path) == expected)
+  }
+
+  @Test func diagnosticsAreSafeToPrint() {
+    let d = Diagnostic(
+      .data, "bad \u{1B}[31m value\n", at: Place(source: "a\tb", line: 3, column: 4), hint: "use --keep \u{202E}x")
+    #expect(d.text(tool: "seqfeat") == "seqfeat: a\\tb:3:4: bad \\x1b[31m value\\n\n  hint: use --keep \\u{202e}x\n")
+    #expect(
+      Diagnostic(.usage, "no").json(tool: "t") == "{\"tool\":\"t\",\"status\":64,\"message\":\"no\"}")
+    #expect(Diagnostic.quoted(String(repeating: "a", count: 100)) == "'" + String(repeating: "a", count: 40) + "…'")
+  }
+}
