@@ -1,0 +1,47 @@
+/// A network that can be asked for by name. A new one is a file with such a type, and a line in `Architectures.all`.
+protocol Architecture: Sendable {
+  static var name: String { get }
+  static var summary: String { get }
+  /// The options it reads, by their names in the model card.
+  static var optionNames: Set<String> { get }
+  /// The network for bags whose instances have `features` numbers, started from `seed`.
+  static func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network
+}
+
+/// All architectures, by name.
+public enum Architectures {
+  static let all: [any Architecture.Type] = [IDMIL.self, MLP.self, Logistic.self]
+
+  public static var names: [String] { all.map { $0.name } }
+
+  /// What an architecture is, in a line.
+  public static func summary(_ name: String) throws -> String { try find(name).summary }
+
+  /// The options an architecture reads, by their names in the model card, in order.
+  public static func optionNames(_ name: String) throws -> [String] { try find(name).optionNames.sorted() }
+
+  /// The layer network of an architecture: the reference that every faster engine is held to.
+  /// Throws `ModelError` for an unknown name, an option out of range, or too few features.
+  public static func network(
+    _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
+  ) throws -> Network {
+    let architecture = try find(name)
+    try options.check()
+    guard features >= 1 else { throw ModelError.tooFewFeatures(features, least: 1, modules: 1) }
+    return try architecture.network(features: features, options, seed: seed)
+  }
+
+  /// The best engine for an architecture, with the parameters of its layer network.
+  public static func model(
+    _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
+  ) throws -> any Differentiable {
+    try network(name, features: features, options: options, seed: seed)
+  }
+
+  static func find(_ name: String) throws -> any Architecture.Type {
+    guard let found = all.first(where: { $0.name == name }) else {
+      throw ModelError.unknownArchitecture(name, allowed: names)
+    }
+    return found
+  }
+}

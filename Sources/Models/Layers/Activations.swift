@@ -1,0 +1,53 @@
+import Tensors
+
+/// y = max(x, 0). The one layer that guided backpropagation treats differently.
+public struct ReLU: Layer {
+  public init() {}
+
+  public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
+
+  public func forward(_ values: LayerValues) {
+    ElementKernels.relu(values.count, x: values.inputs[0], y: values.output, values.tape.work)
+  }
+
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    ElementKernels.reluBackward(
+      values.count, y: values.output, dY: gradients.output, guided: rule == .guided, dX: dX, values.tape.work)
+  }
+}
+
+/// y = 1 / (1 + e^−x).
+public struct Sigmoid: Layer {
+  public init() {}
+
+  public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
+
+  public func forward(_ values: LayerValues) {
+    ElementKernels.sigmoid(values.count, x: values.inputs[0], y: values.output, values.tape.work)
+  }
+
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    ElementKernels.sigmoidBackward(values.count, y: values.output, dY: gradients.output, dX: dX, values.tape.work)
+  }
+}
+
+/// Multiplies every row of its second input by the one value its first input has there: ν = a · h.
+public struct Gate: Layer {
+  public init() {}
+
+  public func shape(of inputs: [Shape]) -> Shape? { inputs[1] }
+
+  public func forward(_ values: LayerValues) {
+    ElementKernels.gate(
+      rows: values.rows.output, width: values.shapes.output.width, gate: values.inputs[0], x: values.inputs[1],
+      y: values.output, values.tape.work)
+  }
+
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    ElementKernels.gateBackward(
+      rows: values.rows.output, width: values.shapes.output.width, gate: values.inputs[0], x: values.inputs[1],
+      dY: gradients.output, dGate: gradients.inputs[0], dX: gradients.inputs[1], values.tape.work)
+  }
+}

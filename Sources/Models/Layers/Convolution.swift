@@ -1,0 +1,40 @@
+import Tensors
+
+/// One-dimensional convolution without padding: [positions × channels] → [positions − kernel + 1 × outputs].
+public struct Convolution: Layer {
+  let outputs: Int
+  let kernel: Int
+
+  public init(to outputs: Int, kernel: Int) { (self.outputs, self.kernel) = (outputs, kernel) }
+
+  public func shape(of inputs: [Shape]) -> Shape? {
+    let left = inputs[0].positions - kernel + 1
+    return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: outputs)
+  }
+
+  public func parameters(for inputs: [Shape]) -> [Parameters.Request] {
+    let bound = 1 / Float(inputs[0].channels * kernel).squareRoot()
+    return [
+      Parameters.Request("weight", [outputs, inputs[0].channels, kernel], .uniform(bound: bound)),
+      Parameters.Request("bias", [outputs], .uniform(bound: bound)),
+    ]
+  }
+
+  public func forward(_ values: LayerValues) {
+    ConvolutionKernel.forward(
+      size(values), x: values.inputs[0], weight: values.parameters[0], bias: values.parameters[1], y: values.output,
+      values.tape.work)
+  }
+
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    ConvolutionKernel.backward(
+      size(values), x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, dX: gradients.inputs[0],
+      dWeight: gradients.parameters?[0], dBias: gradients.parameters?[1], values.tape.work)
+  }
+
+  private func size(_ values: LayerValues) -> ConvolutionSize {
+    let shape = values.shapes.inputs[0]
+    return ConvolutionSize(
+      instances: values.rows.output, length: shape.positions, inputs: shape.channels, outputs: outputs, kernel: kernel)
+  }
+}

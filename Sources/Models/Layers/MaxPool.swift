@@ -1,0 +1,31 @@
+import Tensors
+
+/// The largest of each `size` positions, channel by channel; what is left over at the end is dropped.
+public struct MaxPool: Layer {
+  let size: Int
+
+  public init(_ size: Int) {
+    precondition(size >= 1 && size <= 256, "a winner is one byte")
+    self.size = size
+  }
+
+  public func shape(of inputs: [Shape]) -> Shape? {
+    let left = inputs[0].positions / size
+    return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: inputs[0].channels)
+  }
+
+  public func forward(_ values: LayerValues) {
+    let shape = values.shapes.inputs[0]
+    MaxPoolKernel.forward(
+      instances: values.rows.output, length: shape.positions, channels: shape.channels, size: size,
+      x: values.inputs[0], y: values.output, winner: values.node.bytes.reserve(values.count), values.tape.work)
+  }
+
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    let shape = values.shapes.inputs[0]
+    MaxPoolKernel.backward(
+      instances: values.rows.output, length: shape.positions, channels: shape.channels, size: size,
+      winner: values.node.bytes.start, dY: gradients.output, dX: dX, values.tape.work)
+  }
+}

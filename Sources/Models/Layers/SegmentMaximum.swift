@@ -1,0 +1,27 @@
+import Arrays
+import Tensors
+
+/// The largest logit of each segment (bag); the row it stands in is the witness, the first of equals.
+public struct SegmentMaximum: Layer {
+  let relation: String
+  let axis: Axis
+
+  /// `relation` names the segments in the batch, `axis` what a segment stands for.
+  public init(_ relation: String, _ axis: Axis) { (self.relation, self.axis) = (relation, axis) }
+
+  public func shape(of inputs: [Shape]) -> Shape? {
+    inputs[0].width == 1 ? Shape(axis, positions: 1) : nil
+  }
+
+  public func forward(_ values: LayerValues) {
+    SegmentMaxKernel.forward(
+      offsets: values.batch.segments(relation), x: values.inputs[0], y: values.output,
+      witness: values.node.rows.reserve(values.rows.output))
+  }
+
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    SegmentMaxKernel.backward(
+      segments: values.rows.output, witness: values.node.rows.start, dY: gradients.output, dX: dX)
+  }
+}

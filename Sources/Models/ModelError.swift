@@ -1,0 +1,33 @@
+import Bytes
+
+/// What can be wrong with a model, its options or its file.
+public enum ModelError: Diagnosable, Equatable {
+  /// A layer got fewer positions than it needs.
+  case tooShort(layer: String, positions: Int)
+  /// An architecture no one knows.
+  case unknownArchitecture(String, allowed: [String])
+  /// More modules than the number of features can pass.
+  case tooFewFeatures(Int, least: Int, modules: Int)
+  /// An option out of its range.
+  case option(name: String, value: String, allowed: String)
+  /// A model file that breaks a rule of the format.
+  case file(name: String, reason: String)
+
+  public var diagnostic: Diagnostic {
+    switch self {
+    case .tooShort(let layer, let positions):
+      Diagnostic(.data, "layer \(layer) has nothing left to work on: its input has \(positions) positions")
+    case .unknownArchitecture(let name, let allowed):
+      Diagnostic(
+        .usage, "no architecture is called '\(name)'", hint: "known architectures: \(allowed.joined(separator: ", "))")
+    case .tooFewFeatures(let features, let least, let modules):
+      Diagnostic(
+        .data, "\(features) features are too few for \(modules) convolution modules, which need \(least)",
+        hint: modules > 1 ? "--modules \(modules - 1)" : "--architecture mlp")
+    case .option(let name, let value, let allowed):
+      Diagnostic(.usage, "\(name) is '\(value)'", hint: "allowed: \(allowed)")
+    case .file(let name, let reason):
+      Diagnostic(.data, "not a model file of this suite: \(reason)", at: Place(source: name, line: 0, column: 0))
+    }
+  }
+}

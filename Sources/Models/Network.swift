@@ -1,0 +1,126 @@
+import Arrays
+import Tensors
+
+/// Layers in topological order over named row spaces; built by `NetworkBuilder`, run forward and backward.
+public struct Network: Differentiable {
+  struct Node: Sendable {
+    let layer: (any Layer)?
+    let port: String?
+    let inputs: [Int]
+    let shape: Shape
+    let places: [Int]
+  }
+
+  public var parameters: Parameters
+  let nodes: [Node]
+  /// The nodes of the outputs: logits of units and targets, attention.
+  let unitNode: Int
+  let targetNode: Int
+  let attentionNode: Int?
+
+  public var unit: Axis { nodes[unitNode].shape.axis }
+  public var target: Axis { nodes[targetNode].shape.axis }
+  public var ports: [String: Int] {
+    var result: [String: Int] = [:]
+    for node in nodes { if let port = node.port { result[port] = node.shape.width } }
+    return result
+  }
+
+  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
+    tape.prepare(nodes.count)
+    parameters.storage.withUnsafeBufferPointer { weights in
+      for (place, node) in nodes.enumerated() {
+        let rows = batch.count[node.shape.axis] ?? 0
+        let output = tape.nodes[place].values.reserve(rows * node.shape.width)
+        tape.nodes[place].mode = mode
+        if let port = node.port {
+          copy(batch, port, rows, node.shape, to: output)
+        } else {
+          node.layer?.forward(values(of: place, batch, mode, tape, weights))
+        }
+      }
+    }
+    return Output(
+      logit: Array(tape.nodes[targetNode].values.elements), unitLogit: Array(tape.nodes[unitNode].values.elements),
+      witness: Array(tape.nodes[targetNode].rows.elements),
+      attention: attentionNode.map { Array(tape.nodes[$0].values.elements) })
+  }
+
+  public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
+    precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
+    gradient.storage.withUnsafeMutableBufferPointer { sums in
+      run(batch, start, .gradient, tape, into: sums.baseAddress, wanted: reaching { !nodes[$0].places.isEmpty })
+    }
+  }
+
+  public func attribution(
+    _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
+  ) -> [String: Matrix] {
+    run(batch, start, rule, tape, into: nil, wanted: reaching { nodes[$0].port != nil })
+    var result: [String: Matrix] = [:]
+    for (place, node) in nodes.enumerated() {
+      guard let port = node.port else { continue }
+      let values = Array(tape.nodes[place].gradient.elements)
+      result[port] = Matrix(rows: batch.count[node.shape.axis] ?? 0, columns: node.shape.width, values: values)
+    }
+    return result
+  }
+
+  // MARK: Parts of a run
+
+  private func copy(_ batch: Batch, _ port: String, _ rows: Int, _ shape: Shape, to output: UnsafeMutablePointer<Float>) {
+    guard let matrix = batch.dense[port], matrix.rows == rows, matrix.columns == shape.width else {
+      preconditionFailure("a batch with the port \(port), \(rows) × \(shape.width)")
+    }
+    matrix.withUnsafeBufferPointer { from in
+      if let start = from.baseAddress { output.update(from: start, count: from.count) }
+    }
+  }
+
+  /// The nodes that a gradient must reach: those for which `wanted` holds and all that stand on them.
+  private func reaching(_ wanted: (Int) -> Bool) -> [Bool] {
+    var result: [Bool] = []
+    for (place, node) in nodes.enumerated() { result.append(wanted(place) || node.inputs.contains { result[$0] }) }
+    return result
+  }
+
+  private func run(
+    _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape, into sums: UnsafeMutablePointer<Float>?,
+    wanted: [Bool]
+  ) {
+    let (first, values) = seed(start)
+    for (place, memory) in tape.nodes.enumerated() where wanted[place] { memory.gradient.fill(memory.values.count, with: 0) }
+    precondition(tape.nodes[first].values.count == values.count, "one derivative a row")
+    for (row, value) in values.enumerated() { tape.nodes[first].gradient.start[row] = value }
+    parameters.storage.withUnsafeBufferPointer { weights in
+      for place in (0...first).reversed() where wanted[place] && nodes[place].layer != nil {
+        let gradients = LayerGradients(
+          output: UnsafePointer(tape.nodes[place].gradient.start),
+          inputs: nodes[place].inputs.map { wanted[$0] ? tape.nodes[$0].gradient.start : nil },
+          parameters: sums.map { start in nodes[place].places.map { start + parameters.entries[$0].offset } })
+        let mode = tape.nodes[place].mode
+        nodes[place].layer?.backward(self.values(of: place, batch, mode, tape, weights), gradients, rule)
+      }
+    }
+  }
+
+  private func seed(_ start: LogitGradient) -> (node: Int, values: [Float]) {
+    switch start {
+    case .target(let values): (targetNode, values)
+    case .unit(let values): (unitNode, values)
+    }
+  }
+
+  private func values(
+    of place: Int, _ batch: Batch, _ mode: Mode, _ tape: Tape, _ weights: UnsafeBufferPointer<Float>
+  ) -> LayerValues {
+    let node = nodes[place]
+    let shapes = node.inputs.map { nodes[$0].shape }
+    return LayerValues(
+      batch: batch, mode: mode, tape: tape, node: tape.nodes[place], shapes: (shapes, node.shape),
+      rows: (shapes.map { batch.count[$0.axis] ?? 0 }, batch.count[node.shape.axis] ?? 0),
+      inputs: node.inputs.map { UnsafePointer(tape.nodes[$0].values.start) }, output: tape.nodes[place].values.start,
+      parameters: node.places.compactMap { place in weights.baseAddress.map { $0 + parameters.entries[place].offset } },
+      places: node.places)
+  }
+}

@@ -1,0 +1,49 @@
+import Arrays
+
+/// Puts a network together, node by node, in the order of the paper's figure.
+///
+///     var figure = NetworkBuilder()
+///     let x = figure.input("x", Shape(.instance, positions: 233))
+///     let logit = try figure.add("output", Dense(to: 1), x)
+///     let network = figure.network(unit: logit, target: try figure.add("max", SegmentMaximum("bag", .bag), logit), seed: 1)
+public struct NetworkBuilder {
+  private var nodes: [Network.Node] = []
+  private var requests: [Parameters.Request] = []
+
+  public init() {}
+
+  /// A node, as an input of those that follow.
+  public struct Handle: Sendable {
+    fileprivate let place: Int
+    public let shape: Shape
+  }
+
+  /// The values of a port of the batch.
+  public mutating func input(_ port: String, _ shape: Shape) -> Handle {
+    nodes.append(Network.Node(layer: nil, port: port, inputs: [], shape: shape, places: []))
+    return Handle(place: nodes.count - 1, shape: shape)
+  }
+
+  /// A layer on top of other nodes; its parameters are called `name.…`.
+  /// Throws `ModelError` when the inputs are too small for the layer.
+  public mutating func add(_ name: String, _ layer: some Layer, _ inputs: Handle...) throws -> Handle {
+    let shapes = inputs.map(\.shape)
+    guard let shape = layer.shape(of: shapes) else {
+      throw ModelError.tooShort(layer: name, positions: shapes.first?.positions ?? 0)
+    }
+    let own = layer.parameters(for: shapes).map {
+      Parameters.Request("\(name).\($0.name)", $0.shape, $0.start, kind: $0.kind)
+    }
+    let places = own.indices.map { requests.count + $0 }
+    requests += own
+    nodes.append(Network.Node(layer: layer, port: nil, inputs: inputs.map(\.place), shape: shape, places: places))
+    return Handle(place: nodes.count - 1, shape: shape)
+  }
+
+  /// The network whose logits are the nodes `unit` and `target`, with parameters started from `seed`.
+  public func network(unit: Handle, target: Handle, attention: Handle? = nil, seed: UInt64) -> Network {
+    Network(
+      parameters: Parameters(requests, seed: seed), nodes: nodes, unitNode: unit.place, targetNode: target.place,
+      attentionNode: attention?.place)
+  }
+}

@@ -1,0 +1,126 @@
+import Arrays
+import Bytes
+
+/// The named tensors of a model, in a fixed order, in one piece of memory; the same names stand in the model file.
+///
+/// Gradients and optimiser moments are `Parameters` of the same layout.
+public struct Parameters: Sendable, Equatable {
+  /// One tensor: its name, its shape as PyTorch has it, and where it starts in `storage`.
+  public struct Entry: Sendable, Equatable {
+    public let name: String
+    public let shape: [Int]
+    public let kind: Kind
+    public let offset: Int
+    public var count: Int { shape.reduce(1, *) }
+    public var range: Range<Int> { offset..<offset + count }
+  }
+
+  /// A weight is optimised; a buffer (running statistics of a batch norm) is not.
+  public enum Kind: Sendable, Equatable { case weight, buffer }
+
+  /// How a tensor starts.
+  public enum Start: Sendable, Equatable {
+    case constant(Float)
+    /// Uniform in ±bound; PyTorch's default for dense layers and convolutions is bound = 1/√(fan in).
+    case uniform(bound: Float)
+  }
+
+  /// What a layer asks for.
+  public struct Request: Sendable {
+    public let name: String
+    public let shape: [Int]
+    public let kind: Kind
+    public let start: Start
+    public init(_ name: String, _ shape: [Int], _ start: Start, kind: Kind = .weight) {
+      (self.name, self.shape, self.start, self.kind) = (name, shape, start, kind)
+    }
+  }
+
+  public let entries: [Entry]
+  /// All values in one row; every tensor starts at a multiple of 16, what lies between is 0.
+  public var storage: Matrix
+  private let places: [String: Int]
+
+  /// Tensors of zeros.
+  public init(_ requests: [Request]) {
+    var entries: [Entry] = []
+    var offset = 0
+    for request in requests {
+      let entry = Entry(name: request.name, shape: request.shape, kind: request.kind, offset: offset)
+      entries.append(entry)
+      offset = (entry.range.upperBound + 15) / 16 * 16
+    }
+    self.entries = entries
+    storage = Matrix(rows: 1, columns: offset)
+    places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
+  }
+
+  /// Tensors at their start. Every tensor has a random stream of its own, keyed by its name.
+  public init(_ requests: [Request], seed: UInt64) {
+    self.init(requests)
+    let entries = self.entries
+    storage.withUnsafeMutableBufferPointer { values in
+      for (entry, request) in zip(entries, requests) {
+        var stream = RandomStream(seed: seed, RandomStream.hash(entry.name))
+        for index in entry.range {
+          switch request.start {
+          case .constant(let value): values[index] = value
+          case .uniform(let bound): values[index] = Float((2 * stream.uniform() - 1) * Double(bound))
+          }
+        }
+      }
+    }
+  }
+
+  /// The same layout, every value 0.
+  public func zeros() -> Parameters {
+    var result = self
+    result.storage = Matrix(rows: 1, columns: storage.columns)
+    return result
+  }
+
+  /// The place of a tensor in `entries`, nil when there is none of that name.
+  public func index(of name: String) -> Int? { places[name] }
+
+  /// The values of a tensor in row order, nil when there is none of that name.
+  public func values(_ name: String) -> [Float]? {
+    index(of: name).map { place in storage.withUnsafeBufferPointer { Array($0[entries[place].range]) } }
+  }
+
+  /// Replaces the values of the tensor `name`, which must exist and have as many.
+  public mutating func set(_ name: String, to values: [Float]) {
+    guard let place = index(of: name), entries[place].count == values.count else {
+      preconditionFailure("a tensor \(name) of \(values.count) values")
+    }
+    let offset = entries[place].offset
+    storage.withUnsafeMutableBufferPointer { all in
+      for (index, value) in values.enumerated() { all[offset + index] = value }
+    }
+  }
+
+  /// The number of values an optimiser may change.
+  public var weightCount: Int { entries.filter { $0.kind == .weight }.reduce(0) { $0 + $1.count } }
+
+  /// Whether every value is finite.
+  public var isFinite: Bool { storage.withUnsafeBufferPointer { $0.allSatisfy(\.isFinite) } }
+
+  /// Moves running statistics towards those of the last batch, as PyTorch does:
+  /// running = (1 − momentum) · running + momentum · batch.
+  public mutating func commit(_ statistics: [BatchStatistics], momentum: Float = 0.1) {
+    for batch in statistics {
+      let entry = entries[batch.place]
+      precondition(entry.kind == .buffer && entry.count == batch.values.count, "statistics of this layout")
+      storage.withUnsafeMutableBufferPointer { all in
+        for (index, value) in zip(entry.range, batch.values) { all[index] += momentum * (value - all[index]) }
+      }
+    }
+  }
+}
+
+/// The means, or the unbiased variances, that a batch norm saw in a training batch, and the tensor they belong to.
+public struct BatchStatistics: Sendable, Equatable {
+  /// Place in `Parameters.entries`.
+  public var place: Int
+  public var values: [Float]
+  public init(place: Int, values: [Float]) { (self.place, self.values) = (place, values) }
+}

@@ -1,0 +1,45 @@
+/// Growing 64-byte aligned memory that is used again from batch to batch; one owner at a time.
+public final class Buffer<Element: BitwiseCopyable> {
+  public private(set) var count = 0
+  private var capacity = 0
+  private var memory: UnsafeMutablePointer<Element>
+
+  public init() {
+    memory = Self.allocate(0)
+  }
+
+  /// Room for `count` elements whose content is whatever was there.
+  @discardableResult public func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
+    if count > capacity {
+      UnsafeMutableRawPointer(memory).deallocate()
+      capacity = count
+      memory = Self.allocate(count)
+    }
+    self.count = count
+    return memory
+  }
+
+  /// Room for `count` elements, every one set to `value`.
+  @discardableResult public func fill(_ count: Int, with value: Element) -> UnsafeMutablePointer<Element> {
+    let start = reserve(count)
+    start.update(repeating: value, count: count)
+    return start
+  }
+
+  public var start: UnsafeMutablePointer<Element> { memory }
+  public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: memory, count: count) }
+
+  /// Gives the memory back.
+  public func release() {
+    UnsafeMutableRawPointer(memory).deallocate()
+    (count, capacity, memory) = (0, 0, Self.allocate(0))
+  }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+    let bytes = max(64, count * MemoryLayout<Element>.stride)
+    return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      .bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  deinit { UnsafeMutableRawPointer(memory).deallocate() }
+}

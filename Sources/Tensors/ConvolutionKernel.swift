@@ -1,0 +1,168 @@
+/// The size of a one-dimensional convolution without padding, stride 1.
+public struct ConvolutionSize: Sendable, Equatable {
+  public let instances: Int
+  /// Positions and channels that come in.
+  public let length: Int
+  public let inputs: Int
+  /// Channels that go out, and taps.
+  public let outputs: Int
+  public let kernel: Int
+
+  /// Positions that go out.
+  public var positions: Int { length - kernel + 1 }
+  /// The values under the kernel at one position.
+  public var taps: Int { kernel * inputs }
+
+  public init(instances: Int, length: Int, inputs: Int, outputs: Int, kernel: Int) {
+    (self.instances, self.length, self.inputs) = (instances, length, inputs)
+    (self.outputs, self.kernel) = (outputs, kernel)
+  }
+}
+
+/// One-dimensional convolution, channels last, as a matrix product over the windows of a few instances at a time.
+///
+/// `x` is [instance][length][inputs], `y` [instance][positions][outputs], `weight` [outputs][inputs][kernel] and `bias`
+/// [outputs] as in PyTorch. With a kernel of 1 on a length of 1 it is a dense layer.
+public enum ConvolutionKernel {
+  /// Positions of one task, and of one matrix product inside it (its windows stay in the second-level cache).
+  private static let taskPositions = 2048
+  private static let productPositions = 512
+
+  public static func forward(
+    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+    y: UnsafeMutablePointer<Float>, _ work: Workspace
+  ) {
+    let packed = pack(size, weight, work)
+    forEachPart(size, work) { _, part, worker in
+      let rows = part.count * size.positions
+      let windows = windows(size, x, part, work, worker, room: 1)
+      let out = y + part.lowerBound * size.positions * size.outputs
+      for row in 0..<rows { (out + row * size.outputs).update(from: bias, count: size.outputs) }
+      BLAS.multiply(
+        rows, size.outputs, size.taps, BLAS.Operand(windows, stride: size.taps),
+        BLAS.Operand(packed, stride: size.taps, transposed: true), adding: true, to: out, stride: size.outputs)
+    }
+  }
+
+  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted.
+  public static func backward(
+    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, dY: UnsafePointer<Float>,
+    dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
+    _ work: Workspace
+  ) {
+    let packed = pack(size, weight, work)
+    let stretch = size.outputs * (size.taps + 1)
+    let sums = dWeight == nil ? nil : work.sums(tasks(size) * stretch)
+    forEachPart(size, work) { task, part, worker in
+      let rows = part.count * size.positions
+      let dOut = dY + part.lowerBound * size.positions * size.outputs
+      if let sums {
+        let windows = windows(size, x, part, work, worker, room: 2)
+        let sum = sums + task * stretch
+        BLAS.multiply(
+          size.outputs, size.taps, rows, BLAS.Operand(dOut, stride: size.outputs, transposed: true),
+          BLAS.Operand(windows, stride: size.taps), adding: true, to: sum, stride: size.taps)
+        let biasSum = sum + size.outputs * size.taps
+        for row in 0..<rows {
+          for output in 0..<size.outputs { biasSum[output] += dOut[row * size.outputs + output] }
+        }
+      }
+      if let dX { addInputGradient(size, packed, dOut, part, to: dX, work, worker) }
+    }
+    if let sums, let dWeight, let dBias { addSums(size, sums, stretch, dWeight, dBias) }
+  }
+
+  // MARK: Parts
+
+  private static func instancesPerTask(_ size: ConvolutionSize) -> Int { max(1, taskPositions / size.positions) }
+
+  private static func tasks(_ size: ConvolutionSize) -> Int {
+    ThreadPool.blocks(size.instances, size: instancesPerTask(size))
+  }
+
+  /// Calls `body` with the number of the task, a few instances, and the worker.
+  private static func forEachPart(
+    _ size: ConvolutionSize, _ work: Workspace, _ body: (_ task: Int, _ part: Range<Int>, _ worker: Int) -> Void
+  ) {
+    let step = max(1, productPositions / size.positions)
+    work.pool.forEachBlock(size.instances, size: instancesPerTask(size)) { task, range, worker in
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+        body(task, start..<min(start + step, range.upperBound), worker)
+      }
+    }
+  }
+
+  /// Weights as [outputs][kernel][inputs]: the order of the values under the kernel.
+  private static func pack(
+    _ size: ConvolutionSize, _ weight: UnsafePointer<Float>, _ work: Workspace
+  ) -> UnsafePointer<Float> {
+    if size.kernel == 1 { return weight }
+    let packed = work.packed(size.outputs * size.taps)
+    for output in 0..<size.outputs {
+      for tap in 0..<size.kernel {
+        for input in 0..<size.inputs {
+          packed[(output * size.kernel + tap) * size.inputs + input] =
+            weight[(output * size.inputs + input) * size.kernel + tap]
+        }
+      }
+    }
+    return UnsafePointer(packed)
+  }
+
+  /// The windows of a part, one row a position; `room` says how many such tables the worker's scratch space holds.
+  private static func windows(
+    _ size: ConvolutionSize, _ x: UnsafePointer<Float>, _ part: Range<Int>, _ work: Workspace, _ worker: Int, room: Int
+  ) -> UnsafePointer<Float> {
+    let first = x + part.lowerBound * size.length * size.inputs
+    if size.kernel == 1 || size.positions == 1 { return first }
+    let table = work.scratch(worker, room * part.count * size.positions * size.taps)
+    var row = table
+    for instance in 0..<part.count {
+      for position in 0..<size.positions {
+        row.update(from: first + (instance * size.length + position) * size.inputs, count: size.taps)
+        row += size.taps
+      }
+    }
+    return UnsafePointer(table)
+  }
+
+  private static func addInputGradient(
+    _ size: ConvolutionSize, _ packed: UnsafePointer<Float>, _ dOut: UnsafePointer<Float>, _ part: Range<Int>,
+    to dX: UnsafeMutablePointer<Float>, _ work: Workspace, _ worker: Int
+  ) {
+    let rows = part.count * size.positions
+    let first = dX + part.lowerBound * size.length * size.inputs
+    let direct = size.kernel == 1 || size.positions == 1
+    let table = direct ? first : work.scratch(worker, 2 * rows * size.taps) + rows * size.taps
+    BLAS.multiply(
+      rows, size.taps, size.outputs, BLAS.Operand(dOut, stride: size.outputs),
+      BLAS.Operand(packed, stride: size.taps), adding: direct, to: table, stride: size.taps)
+    if direct { return }
+    var row = UnsafePointer(table)
+    for instance in 0..<part.count {
+      for position in 0..<size.positions {
+        let to = first + (instance * size.length + position) * size.inputs
+        for value in 0..<size.taps { to[value] += row[value] }
+        row += size.taps
+      }
+    }
+  }
+
+  private static func addSums(
+    _ size: ConvolutionSize, _ sums: UnsafePointer<Float>, _ stretch: Int, _ dWeight: UnsafeMutablePointer<Float>,
+    _ dBias: UnsafeMutablePointer<Float>
+  ) {
+    for task in 0..<tasks(size) {
+      let sum = sums + task * stretch
+      for output in 0..<size.outputs {
+        for tap in 0..<size.kernel {
+          for input in 0..<size.inputs {
+            dWeight[(output * size.inputs + input) * size.kernel + tap] +=
+              sum[(output * size.kernel + tap) * size.inputs + input]
+          }
+        }
+        dBias[output] += sum[size.outputs * size.taps + output]
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Kernels that treat every element by itself; backward kernels add to `dX`.
+public enum ElementKernels {
+  private static let block = 1 << 14
+
+  /// y = max(x, 0).
+  public static func relu(_ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace) {
+    work.pool.forEachBlock(count, size: block) { _, range, _ in
+      for place in range { y[place] = x[place] > 0 ? x[place] : 0 }
+    }
+  }
+
+  /// `guided` lets only positive derivatives pass (Springenberg 2015).
+  public static func reluBackward(
+    _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, guided: Bool, dX: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+  ) {
+    work.pool.forEachBlock(count, size: block) { _, range, _ in
+      for place in range {
+        let d = guided && dY[place] < 0 ? 0 : dY[place]
+        dX[place] += y[place] > 0 ? d : 0
+      }
+    }
+  }
+
+  /// y = 1 / (1 + e^−x).
+  public static func sigmoid(_ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace) {
+    work.pool.forEachBlock(count, size: block) { _, range, _ in
+      for place in range { y[place] = 1 / (1 + expf(-x[place])) }
+    }
+  }
+
+  public static func sigmoidBackward(
+    _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, dX: UnsafeMutablePointer<Float>, _ work: Workspace
+  ) {
+    work.pool.forEachBlock(count, size: block) { _, range, _ in
+      for place in range { dX[place] += dY[place] * y[place] * (1 - y[place]) }
+    }
+  }
+
+  /// y = x · mask; its own backward kernel, with `adding`.
+  public static func dropout(
+    _ count: Int, x: UnsafePointer<Float>, mask: DropoutMask, adding: Bool, y: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+  ) {
+    work.pool.forEachBlock(count, size: block) { _, range, _ in
+      for place in range {
+        let value = x[place] * mask.factor(place)
+        y[place] = adding ? y[place] + value : value
+      }
+    }
+  }
+
+  /// y[row][·] = gate[row] · x[row][·].
+  public static func gate(
+    rows: Int, width: Int, gate: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+  ) {
+    work.pool.forEachBlock(rows, size: max(1, block / max(1, width))) { _, range, _ in
+      for row in range {
+        for place in row * width..<(row + 1) * width { y[place] = gate[row] * x[place] }
+      }
+    }
+  }
+
+  public static func gateBackward(
+    rows: Int, width: Int, gate: UnsafePointer<Float>, x: UnsafePointer<Float>, dY: UnsafePointer<Float>,
+    dGate: UnsafeMutablePointer<Float>?, dX: UnsafeMutablePointer<Float>?, _ work: Workspace
+  ) {
+    work.pool.forEachBlock(rows, size: max(1, block / max(1, width))) { _, range, _ in
+      for row in range {
+        for place in row * width..<(row + 1) * width {
+          dX?[place] += dY[place] * gate[row]
+          dGate?[row] += dY[place] * x[place]
+        }
+      }
+    }
+  }
+}

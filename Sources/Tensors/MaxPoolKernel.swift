@@ -1,0 +1,46 @@
+/// The largest of `size` positions, stride `size`, for each channel; positions left over at the end are dropped.
+///
+/// `x` is [instance][length][channels], `y` and `winner` are [instance][length / size][channels]; the winner is the place
+/// in the window, the first of equals.
+public enum MaxPoolKernel {
+  private static let blockValues = 1 << 15
+
+  public static func forward(
+    instances: Int, length: Int, channels: Int, size: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
+    winner: UnsafeMutablePointer<UInt8>, _ work: Workspace
+  ) {
+    let positions = length / size
+    let block = max(1, blockValues / max(1, length * channels))
+    work.pool.forEachBlock(instances, size: block) { _, range, _ in
+      for row in range.lowerBound * positions..<range.upperBound * positions {
+        let window = x + (row / positions * length + row % positions * size) * channels
+        let (best, place) = (y + row * channels, winner + row * channels)
+        best.update(from: window, count: channels)
+        place.update(repeating: 0, count: channels)
+        for step in 1..<max(size, 1) {
+          let values = window + step * channels
+          for channel in 0..<channels where values[channel] > best[channel] {
+            best[channel] = values[channel]
+            place[channel] = UInt8(step)
+          }
+        }
+      }
+    }
+  }
+
+  /// Adds to `dX`.
+  public static func backward(
+    instances: Int, length: Int, channels: Int, size: Int, winner: UnsafePointer<UInt8>, dY: UnsafePointer<Float>,
+    dX: UnsafeMutablePointer<Float>, _ work: Workspace
+  ) {
+    let positions = length / size
+    let block = max(1, blockValues / max(1, length * channels))
+    work.pool.forEachBlock(instances, size: block) { _, range, _ in
+      for row in range.lowerBound * positions..<range.upperBound * positions {
+        let window = dX + (row / positions * length + row % positions * size) * channels
+        let (d, place) = (dY + row * channels, winner + row * channels)
+        for channel in 0..<channels { window[Int(place[channel]) * channels + channel] += d[channel] }
+      }
+    }
+  }
+}

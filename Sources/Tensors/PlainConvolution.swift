@@ -1,0 +1,49 @@
+/// The convolution of `ConvolutionKernel` written as its definition; tests hold both equal.
+public enum PlainConvolution {
+  public static func forward(
+    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+    y: UnsafeMutablePointer<Float>, _ work: Workspace
+  ) {
+    forEachProduct(size) { output, input, tap in
+      if input == 0 && tap == 0 { y[output.y] = bias[output.channel] }
+      y[output.y] += x[output.x + tap * size.inputs + input] * weight[output.weight + input * size.kernel + tap]
+    }
+  }
+
+  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted.
+  public static func backward(
+    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, dY: UnsafePointer<Float>,
+    dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
+    _ work: Workspace
+  ) {
+    forEachProduct(size) { output, input, tap in
+      let (from, by) = (output.x + tap * size.inputs + input, output.weight + input * size.kernel + tap)
+      dX?[from] += dY[output.y] * weight[by]
+      dWeight?[by] += dY[output.y] * x[from]
+      if input == 0 && tap == 0 { dBias?[output.channel] += dY[output.y] }
+    }
+  }
+
+  /// The places of one output value: in `y`, of its window in `x`, of its channel's weights.
+  private struct Place {
+    let y: Int
+    let x: Int
+    let weight: Int
+    let channel: Int
+  }
+
+  private static func forEachProduct(_ size: ConvolutionSize, _ body: (Place, _ input: Int, _ tap: Int) -> Void) {
+    for instance in 0..<size.instances {
+      for position in 0..<size.positions {
+        for channel in 0..<size.outputs {
+          let place = Place(
+            y: (instance * size.positions + position) * size.outputs + channel,
+            x: (instance * size.length + position) * size.inputs, weight: channel * size.taps, channel: channel)
+          for input in 0..<size.inputs {
+            for tap in 0..<size.kernel { body(place, input, tap) }
+          }
+        }
+      }
+    }
+  }
+}
