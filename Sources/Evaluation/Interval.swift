@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A 95 % confidence interval. It takes rows as independent; rows that share a gene are not, so it is rather too narrow.
+public struct Interval: Sendable, Equatable {
+  public let lower: Double
+  public let upper: Double
+
+  public init(lower: Double, upper: Double) {
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// The 0.975 quantile of the normal distribution.
+  static let quantile = 1.959963984540054
+
+  static func normal(_ value: Double, variance: Double, within limits: ClosedRange<Double>) -> Interval {
+    let reach = quantile * variance.squareRoot()
+    return Interval(lower: max(limits.lowerBound, value - reach), upper: min(limits.upperBound, value + reach))
+  }
+
+  /// Wilson's score interval of a share of `rows` rows (Wilson 1927, J Am Stat Assoc 22:209).
+  static func wilson(_ share: Double, rows: Double) -> Interval? {
+    guard rows > 0 else { return nil }
+    let square = quantile * quantile
+    let middle = (share + square / (2 * rows)) / (1 + square / rows)
+    let spread = share * (1 - share) / rows + square / (4 * rows * rows)
+    let reach = quantile * spread.squareRoot() / (1 + square / rows)
+    return Interval(lower: max(0, middle - reach), upper: min(1, middle + reach))
+  }
+
+  /// The logit interval of an average precision (Boyd, Eng and Page 2013, ECML-PKDD, equation 5).
+  static func averagePrecision(_ value: Double, positives: Int) -> Interval? {
+    guard value > 0, value < 1, positives > 0 else { return nil }
+    let logit = log(value / (1 - value))
+    let reach = quantile / (Double(positives) * value * (1 - value)).squareRoot()
+    return Interval(lower: 1 / (1 + exp(reach - logit)), upper: 1 / (1 + exp(-reach - logit)))
+  }
+}
+
+/// Closed-form intervals, where one exists.
+public enum Intervals {
+  /// The variance of AUROC by DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44:837), ties as midranks.
+  ///
+  /// Nil with fewer than two rows of a class. O(n) beside the sorting.
+  public static func delongVariance(_ samples: [ScoreSample]) -> Double? {
+    let positives = samples.reduce(0) { $0 + $1.positives }
+    let negatives = samples.reduce(0) { $0 + $1.negatives }
+    guard positives > 1, negatives > 1, let auroc = Judgement(samples).value(.auroc) else { return nil }
+    var (above, higherNegatives) = (0.0, 0.0)
+    var (positiveSpread, negativeSpread) = (0.0, 0.0)
+    for step in ThresholdWalk(samples) {
+      let (here, against) = (Double(step.positives), Double(step.negatives))
+      let won = (Double(negatives) - higherNegatives - against / 2) / Double(negatives) - auroc
+      let lost = (above + here / 2) / Double(positives) - auroc
+      positiveSpread += here * won * won
+      negativeSpread += against * lost * lost
+      above += here
+      higherNegatives += against
+    }
+    return positiveSpread / (Double(positives - 1) * Double(positives))
+      + negativeSpread / (Double(negatives - 1) * Double(negatives))
+  }
+
+  /// The interval of a figure: DeLong for AUROC, Boyd's logit interval for AUPRC, Wilson's for shares of rows, the
+  /// normal one for balanced accuracy; nil for the others (`Bootstrap` serves all).
+  public static func closedForm(_ metric: Metric, of judgement: Judgement, _ samples: [ScoreSample]) -> Interval? {
+    guard let value = judgement.value(metric) else { return nil }
+    let confusion = judgement.confusion
+    switch metric {
+    case .auroc:
+      return delongVariance(samples).map { .normal(value, variance: $0, within: 0...1) }
+    case .auprc: return .averagePrecision(value, positives: judgement.positives)
+    case .precision: return .wilson(value, rows: confusion.called)
+    case .recall: return .wilson(value, rows: confusion.positives)
+    case .specificity: return .wilson(value, rows: confusion.negatives)
+    case .prevalence: return .wilson(value, rows: Double(judgement.count))
+    case .balancedAccuracy:
+      guard let recall = confusion.recall, let specificity = confusion.specificity else { return nil }
+      let variance =
+        recall * (1 - recall) / confusion.positives + specificity * (1 - specificity) / confusion.negatives
+      return .normal(value, variance: variance / 4, within: 0...1)
+    default: return nil
+    }
+  }
+}

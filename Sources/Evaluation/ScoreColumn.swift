@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A growing column of scores: 8 bytes a score.
+///
+/// An Array would copy itself as it grows and hold both copies for a moment; a large block grown by `realloc` is
+/// remapped instead. Sorting takes up to half the column again.
+final class ScoreColumn {
+  private var base: UnsafeMutablePointer<Double>?
+  private var capacity = 0
+  private(set) var count = 0
+  private var isSorted = true
+
+  deinit { free(base) }
+
+  func append(_ score: Double) {
+    if count == capacity { grow() }
+    base![count] = score
+    count += 1
+    isSorted = false
+  }
+
+  private func grow() {
+    capacity = max(64, capacity * 2)
+    let block = realloc(base, capacity * MemoryLayout<Double>.stride)
+    precondition(block != nil, "out of memory for \(capacity) scores")
+    base = block!.bindMemory(to: Double.self, capacity: capacity)
+  }
+
+  /// The scores from the highest to the lowest; sorts once.
+  func descending() -> UnsafeBufferPointer<Double> {
+    if !isSorted {
+      UnsafeMutableBufferPointer(start: base, count: count).sort(by: >)
+      isSorted = true
+    }
+    return UnsafeBufferPointer(start: base, count: count)
+  }
+}

@@ -1,0 +1,95 @@
+/// A named, signed value of a bar chart.
+public struct Bar: Sendable {
+  public var name: String
+  public var value: Double
+  /// Pale bars are shown for comparison (a feature that the rule did not select).
+  public var isPale: Bool
+
+  public init(_ name: String, _ value: Double, isPale: Bool = false) {
+    self.name = name
+    self.value = value
+    self.isPale = isPale
+  }
+}
+
+/// Level bars to both sides of zero: the attribution of features.
+public struct BarChart: Figure {
+  public var title: String
+  public var subtitle: String?
+  public var bars: [Bar]
+  /// What a bar to the right, a bar to the left and a pale bar mean.
+  public var names: (positive: String, negative: String, pale: String)
+  public var width: Double
+
+  public init(
+    title: String, subtitle: String? = nil, bars: [Bar],
+    names: (positive: String, negative: String, pale: String), width: Double = 720
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.bars = bars.filter(\.value.isFinite)
+    self.names = names
+    self.width = width
+  }
+
+  private static let rowHeight = 21.0
+  private static let nameLimit = 44
+
+  public var summary: String { title }
+
+  public var size: Size {
+    var ignored = Drawing()
+    return Size(width: width, height: drawTop(on: &ignored) + Double(bars.count) * Self.rowHeight + 26)
+  }
+
+  private func drawTop(on drawing: inout Drawing) -> Double {
+    let top = Heading(title: title, subtitle: subtitle).draw(on: &drawing)
+    var entries: [Legend.Entry] = []
+    if bars.contains(where: { $0.value > 0 }) { entries.append(.init(name: names.positive, paint: .series(0))) }
+    if bars.contains(where: { $0.value < 0 }) { entries.append(.init(name: names.negative, paint: .series(1))) }
+    if bars.contains(where: \.isPale), bars.contains(where: { !$0.isPale }) {
+      entries.append(.init(name: names.pale, paint: .muted, opacity: 0.35))
+    }
+    return Legend(entries).draw(on: &drawing, top: top, width: width)
+  }
+
+  public func elements() -> String {
+    var drawing = Drawing()
+    let top = drawTop(on: &drawing)
+    let shown = bars.map { Markup.shortened(Markup.visible($0.name), to: Self.nameLimit) }
+    let left = 12 + (shown.map { TextWidth.estimate($0, size: 12) }.max() ?? 0)
+    let scale = scale(from: left + 58, to: width - 58)
+    let bottom = top + Double(bars.count) * Self.rowHeight
+    let ticks = Ticks(from: scale.lower, to: scale.upper, about: 5)
+    for (value, label) in zip(ticks.values, ticks.labels) {
+      drawing.line(Place(x: scale(value), y: top), Place(x: scale(value), y: bottom), stroke: .grid)
+      drawing.label(label, at: Place(x: scale(value), y: bottom + 17), size: 11, anchor: .middle, fill: .muted)
+    }
+    for (index, bar) in bars.enumerated() {
+      draw(bar, named: shown[index], row: top + Double(index) * Self.rowHeight, left: left, scale, on: &drawing)
+    }
+    drawing.line(Place(x: scale(0), y: top), Place(x: scale(0), y: bottom), stroke: .muted)
+    return drawing.text
+  }
+
+  private func scale(from start: Double, to end: Double) -> Scale {
+    let lowest = min(0, bars.map(\.value).min() ?? 0)
+    let highest = max(0, bars.map(\.value).max() ?? 0)
+    let isFlat = highest - lowest == 0 || !(highest - lowest).isFinite
+    return Scale(lower: isFlat ? -1 : lowest, upper: isFlat ? 1 : highest, start: start, end: end)
+  }
+
+  private func draw(
+    _ bar: Bar, named name: String, row: Double, left: Double, _ scale: Scale, on drawing: inout Drawing
+  ) {
+    let (zero, end) = (scale(0), scale(bar.value))
+    drawing.label(name, at: Place(x: left, y: row + 14.5), anchor: .end, fill: bar.isPale ? .muted : .ink)
+    drawing.rectangle(
+      Place(x: min(zero, end), y: row + 3), Size(width: max(0.75, abs(end - zero)), height: Self.rowHeight - 6),
+      fill: .series(bar.value < 0 ? 1 : 0), opacity: bar.isPale ? 0.35 : 1, corner: 1.5,
+      tip: "\(bar.name): \(Ticks.compact(bar.value))")
+    drawing.label(
+      Ticks.compact(bar.value), at: Place(x: bar.value < 0 ? end - 5 : end + 5, y: row + 14.5), size: 11,
+      anchor: bar.value < 0 ? .end : .start, fill: .muted)
+  }
+}

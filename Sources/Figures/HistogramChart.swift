@@ -1,0 +1,77 @@
+/// Shares of some groups in the same bins, one over the other: the scores of positive and negative rows.
+public struct HistogramChart: Figure {
+  public struct Group: Sendable {
+    public var name: String
+    public var counts: [Int]
+    public var color: Int
+
+    public init(_ name: String, counts: [Int], color: Int) {
+      self.name = name
+      self.counts = counts
+      self.color = color
+    }
+  }
+
+  public var title: String
+  public var subtitle: String?
+  public var xLabel: String
+  /// bins + 1 limits, ascending.
+  public var limits: [Double]
+  public var groups: [Group]
+  public var mark: (x: Double, name: String)?
+  public var size: Size
+
+  public init(
+    title: String, subtitle: String? = nil, xLabel: String, limits: [Double], groups: [Group],
+    mark: (x: Double, name: String)? = nil, size: Size = Size(width: 440, height: 400)
+  ) {
+    precondition(groups.allSatisfy { $0.counts.count + 1 == limits.count }, "one count a bin")
+    self.title = title
+    self.subtitle = subtitle
+    self.xLabel = xLabel
+    self.limits = limits
+    self.groups = groups
+    self.mark = mark
+    self.size = size
+  }
+
+  public var summary: String { title }
+
+  public func elements() -> String {
+    var drawing = Drawing()
+    let legend = Legend(groups.map { Legend.Entry(name: $0.name, paint: .series($0.color), opacity: 0.6) })
+    let top = Heading(title: title, subtitle: subtitle).draw(on: &drawing)
+    let plotTop = legend.draw(on: &drawing, top: top, width: size.width)
+    let shares = groups.map { group -> [Double] in
+      let total = max(1, group.counts.reduce(0, +))
+      return group.counts.map { Double($0) / Double(total) }
+    }
+    let highest = max(1e-9, shares.joined().max() ?? 0)
+    guard let first = limits.first, let last = limits.last, first < last else { return drawing.text }
+    let frame = Frame(
+      size: size, top: plotTop, x: first...last, y: 0...(highest * 1.06), xLabel: xLabel,
+      yLabel: "share of the rows of a class")
+    frame.draw(on: &drawing)
+    for (group, heights) in zip(groups, shares) {
+      let outline = outline(heights, in: frame)
+      drawing.area(outline, fill: .series(group.color), opacity: 0.22)
+      drawing.polyline(outline, stroke: .series(group.color), width: 1.75)
+    }
+    if let mark, mark.x > first, mark.x < last {
+      let x = frame.x(mark.x)
+      drawing.line(Place(x: x, y: frame.y.end), Place(x: x, y: frame.y.start), stroke: .muted, dash: "4 3")
+      drawing.label(mark.name, at: Place(x: x + 6, y: frame.y.end + 13), size: 11, fill: .muted)
+    }
+    return drawing.text
+  }
+
+  private func outline(_ heights: [Double], in frame: Frame) -> [Place] {
+    var places = [frame.place(Point(limits[0], 0))]
+    for (bin, height) in heights.enumerated() {
+      places.append(frame.place(Point(limits[bin], height)))
+      places.append(frame.place(Point(limits[bin + 1], height)))
+    }
+    places.append(frame.place(Point(limits[limits.count - 1], 0)))
+    return places
+  }
+}

@@ -1,0 +1,127 @@
+/// A table of a page.
+public struct Table: Sendable {
+  public struct Cell: Sendable {
+    public var text: String
+    /// A smaller second line, as the baseline's value below a figure.
+    public var minor: String?
+
+    public init(_ text: String, minor: String? = nil) {
+      self.text = text
+      self.minor = minor
+    }
+  }
+
+  public var caption: String
+  public var columns: [String]
+  public var rows: [[Cell]]
+  /// The columns from this one on hold numbers and stand to the right.
+  public var firstNumber: Int
+
+  public init(caption: String, columns: [String], rows: [[Cell]], firstNumber: Int = 1) {
+    self.caption = caption
+    self.columns = columns
+    self.rows = rows
+    self.firstNumber = firstNumber
+  }
+
+  func element() -> String {
+    func open(_ tag: String, _ column: Int) -> String {
+      "<\(tag)\(column >= firstNumber ? " class=\"number\"" : "")>"
+    }
+    var text = "<div class=\"scroll\"><table>\n<caption>\(Markup.escaped(caption))</caption>\n<thead><tr>"
+    for (index, column) in columns.enumerated() { text += open("th", index) + Markup.escaped(column) + "</th>" }
+    text += "</tr></thead>\n<tbody>\n"
+    for row in rows {
+      text += "<tr>"
+      for (index, cell) in row.enumerated() {
+        text += open("td", index) + Markup.escaped(cell.text)
+        if let minor = cell.minor { text += "<small>\(Markup.escaped(minor))</small>" }
+        text += "</td>"
+      }
+      text += "</tr>\n"
+    }
+    return text + "</tbody></table></div>\n"
+  }
+}
+
+/// One self-contained HTML page: inline images, no script, nothing to load; legible on light and dark grounds.
+public struct Page: Sendable {
+  public enum Block: Sendable {
+    case heading(String)
+    case paragraph(String)
+    /// A remark on how to read what stands above it.
+    case note(String)
+    case figures(Sheet)
+    case table(Table)
+    /// Names and values, one a line.
+    case facts([(name: String, value: String)])
+  }
+
+  public var title: String
+  public var lead: String
+  public var blocks: [Block]
+
+  public init(title: String, lead: String, blocks: [Block] = []) {
+    self.title = title
+    self.lead = lead
+    self.blocks = blocks
+  }
+
+  /// The page, well-formed XML; all text is escaped, the same content gives the same bytes.
+  public func html() -> String {
+    var text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+    text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+    text += "<title>\(Markup.escaped(title))</title>\n<style>\n\(Self.style)</style>\n</head>\n<body>\n<main>\n"
+    text += "<h1>\(Markup.escaped(title))</h1>\n<p class=\"lead\">\(Markup.escaped(lead))</p>\n"
+    for block in blocks { text += element(block) }
+    return text + "</main>\n</body>\n</html>\n"
+  }
+
+  private func element(_ block: Block) -> String {
+    switch block {
+    case .heading(let string): "<h2>\(Markup.escaped(string))</h2>\n"
+    case .paragraph(let string): "<p>\(Markup.escaped(string))</p>\n"
+    case .note(let string): "<p class=\"note\">\(Markup.escaped(string))</p>\n"
+    case .figures(let sheet): "<figure class=\"scroll\">\n\(sheet.element())</figure>\n"
+    case .table(let table): table.element()
+    case .facts(let facts):
+      "<dl>\n"
+        + facts.map { "<dt>\(Markup.escaped($0.name))</dt><dd>\(Markup.escaped($0.value))</dd>\n" }.joined()
+        + "</dl>\n"
+    }
+  }
+
+  /// Paints by the classes of `Paint`: s- for strokes, f- for fills.
+  private static let style: String = {
+    var text = """
+      :root{color-scheme:light dark;--ground:#f6f7f9;--panel:#fff;--ink:#1f2328;--muted:#57606a;--grid:#e3e6ea}
+      *{box-sizing:border-box}
+      body{margin:0;background:var(--ground);color:var(--ink);line-height:1.5;
+      font-family:system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif}
+      main{max-width:62rem;margin:0 auto;padding:2rem 1.25rem 4rem}
+      h1{font-size:1.7rem;line-height:1.2;margin:0 0 .5rem}
+      h2{font-size:1.2rem;margin:2.5rem 0 .75rem;padding-top:1rem;border-top:1px solid var(--grid)}
+      p{max-width:46rem;margin:.5rem 0}.lead{font-size:1.05rem;color:var(--muted)}
+      .note{color:var(--muted);font-size:.9rem}
+      .scroll{overflow-x:auto;margin:1rem 0;background:var(--panel);border:1px solid var(--grid);border-radius:8px}
+      figure.scroll{padding:.5rem}figure svg{display:block}
+      table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
+      caption{text-align:left;padding:.8rem 1rem .4rem;color:var(--muted)}
+      th,td{padding:.4rem 1rem;text-align:left;border-top:1px solid var(--grid);vertical-align:top;overflow-wrap:anywhere}
+      th{font-weight:600;white-space:nowrap;overflow-wrap:normal}
+      .number{text-align:right;white-space:nowrap}
+      small{display:block;color:var(--muted)}
+      dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;margin:1rem 0;font-size:.95rem}
+      dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
+      @media(prefers-color-scheme:dark){
+      :root{--ground:#0f1215;--panel:#181c20;--ink:#e6e8ea;--muted:#9aa4ae;--grid:#2c3238}
+      .f-panel{fill:#181c20}.f-ink{fill:#e6e8ea}.f-muted{fill:#9aa4ae}
+      .s-muted{stroke:#9aa4ae}.s-grid{stroke:#2c3238}
+
+      """
+    for (index, color) in Palette.dark.enumerated() {
+      text += ".f-c\(index){fill:\(color)}.s-c\(index){stroke:\(color)}\n"
+    }
+    return text + "}\n"
+  }()
+}
