@@ -33,7 +33,8 @@ final class ScoreColumn {
   /// The scores from the highest to the lowest; sorts once.
   func descending() -> UnsafeBufferPointer<Double> {
     if !isSorted {
-      UnsafeMutableBufferPointer(start: base, count: count).sort(by: >)
+      var scores = UnsafeMutableBufferPointer(start: base, count: count)
+      scores.sort(by: >)
       isSorted = true
     }
     return UnsafeBufferPointer(start: base, count: count)

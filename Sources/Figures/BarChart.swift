@@ -88,8 +88,9 @@ public struct BarChart: Figure {
       Place(x: min(zero, end), y: row + 3), Size(width: max(0.75, abs(end - zero)), height: Self.rowHeight - 6),
       fill: .series(bar.value < 0 ? 1 : 0), opacity: bar.isPale ? 0.35 : 1, corner: 1.5,
       tip: "\(bar.name): \(Ticks.compact(bar.value))")
+    let number = (bar.value < 0 ? "−" : "") + Ticks.compact(abs(bar.value))
     drawing.label(
-      Ticks.compact(bar.value), at: Place(x: bar.value < 0 ? end - 5 : end + 5, y: row + 14.5), size: 11,
+      number, at: Place(x: bar.value < 0 ? end - 5 : end + 5, y: row + 14.5), size: 11,
       anchor: bar.value < 0 ? .end : .start, fill: .muted)
   }
 }
