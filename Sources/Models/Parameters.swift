@@ -79,6 +79,11 @@ public struct Parameters: Sendable, Equatable {
     return result
   }
 
+  /// Sets every value to 0, in place.
+  public mutating func clear() {
+    storage.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+  }
+
   /// The place of a tensor in `entries`, nil when there is none of that name.
   public func index(of name: String) -> Int? { places[name] }
 

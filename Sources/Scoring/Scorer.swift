@@ -1,0 +1,28 @@
+import Arrays
+import Models
+
+/// Scores batches in inference mode, in order; holds the memory that is used again from batch to batch.
+public final class Scorer {
+  public let model: any Predictor
+  /// Whether every unit is scored in both orders of its sides and the logits are averaged.
+  public let bothOrders: Bool
+  private let tape: Tape
+
+  public init(model: any Predictor, bothOrders: Bool, threads: Int) {
+    self.model = model
+    self.bothOrders = bothOrders
+    tape = Tape(threads: threads)
+  }
+
+  /// The scores of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: the units as given.
+  ///   - exchanged: the same units with their sides exchanged; needed where `bothOrders` is true, else not looked at.
+  public func score(_ batch: Batch, exchanged: @autoclosure () -> Batch?) -> Output {
+    let given = model.score(batch, tape)
+    guard bothOrders else { return given }
+    guard let other = exchanged() else { preconditionFailure("both orders need the exchanged batch") }
+    return .mean(of: given, and: model.score(other, tape), offsets: batch.segments("bag"))
+  }
+}

@@ -1,0 +1,55 @@
+import Arrays
+import Models
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Adam (Kingma and Ba 2015, algorithm 1); the L2 penalty is part of the gradient, not decoupled from it.
+public struct Adam: Sendable {
+  public var learningRate: Float
+  public var weightDecay: Float
+  public static let beta1: Float = 0.9
+  public static let beta2: Float = 0.999
+  public static let epsilon: Float = 1e-8
+
+  /// First and second moments, laid out as the parameters; together with `step` all there is to keep of a run.
+  public private(set) var first: Parameters
+  public private(set) var second: Parameters
+  /// How many updates were made.
+  public private(set) var step = 0
+
+  public init(for parameters: Parameters, learningRate: Float = 0.001, weightDecay: Float = 0) {
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    first = parameters.zeros()
+    second = first
+  }
+
+  /// Updates every weight in place, θ ← θ − α m̂ / (√v̂ + ε); buffers stay as they are.
+  public mutating func update(_ parameters: inout Parameters, gradient: Parameters) {
+    step += 1
+    let rate = learningRate / (1 - pow(Self.beta1, Float(step)))
+    let inverseRoot = 1 / (1 - pow(Self.beta2, Float(step))).squareRoot()
+    let decay = weightDecay
+    let weights = parameters.entries.filter { $0.kind == .weight }.map(\.range)
+    gradient.storage.withUnsafeBufferPointer { gradient in
+      parameters.storage.withUnsafeMutableBufferPointer { values in
+        first.storage.withUnsafeMutableBufferPointer { m in
+          second.storage.withUnsafeMutableBufferPointer { v in
+            for range in weights {
+              for i in range {
+                let g = gradient[i] + decay * values[i]
+                m[i] = Self.beta1 * m[i] + (1 - Self.beta1) * g
+                v[i] = Self.beta2 * v[i] + (1 - Self.beta2) * g * g
+                values[i] -= rate * m[i] / (v[i].squareRoot() * inverseRoot + Self.epsilon)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What training minimises: a loss over the logits of one batch and its gradient in them.
+public protocol Objective: Sendable {
+  /// The loss of a batch and, in `gradient`, its derivative in each logit.
+  ///
+  /// - Parameters:
+  ///   - logits: one number a unit, before the sigmoid.
+  ///   - labels: 0 or 1, one a unit.
+  ///   - weights: one a unit; 0 leaves the unit out. Empty means all 1.
+  ///   - gradient: as long as `logits`; overwritten.
+  /// - Returns: the loss, in Double, summed in the order of the units.
+  func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double
+}
+
+/// The bag losses of the IDMIL-III paper, from logits.
+///
+/// With Ỹ = Ŷ for a positive unit and 1 − Ŷ for a negative one:
+/// CE = mean of −log Ỹ; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ,
+/// where c runs over the classes in the batch and N_c is the (weighted) number of their units.
+/// A class that is absent from a batch adds nothing.
+/// (Algorithm 1 of the paper prints log Ŷ for negatives; its text means log(1 − Ŷ), which is used here.)
+public enum BagLoss: Objective, Equatable {
+  case crossEntropy
+  case classBalanced
+  case classBalancedFocal(gamma: Double)
+
+  public func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double {
+    precondition(logits.count == labels.count && gradient.count == logits.count)
+    var mass = (negative: 0.0, positive: 0.0)
+    for i in logits.indices {
+      let weight = weights.isEmpty ? 1 : Double(weights[i])
+      if labels[i] > 0.5 { mass.positive += weight } else { mass.negative += weight }
+    }
+    let share = classShares(negative: mass.negative, positive: mass.positive)
+    var total = 0.0
+    for i in logits.indices {
+      let positive = labels[i] > 0.5
+      let scale = (weights.isEmpty ? 1 : Double(weights[i])) * (positive ? share.positive : share.negative)
+      // Toward its own class a unit's logit is z for a positive and −z for a negative.
+      let sign = positive ? 1.0 : -1.0
+      let term = focal(Double(logits[i]) * sign)
+      total += scale * term.loss
+      gradient[i] = Float(scale * sign * term.slope)
+    }
+    return total
+  }
+
+  /// The factor 1/N of each class: its own count for the balanced losses, the whole batch for CE.
+  private func classShares(negative: Double, positive: Double) -> (negative: Double, positive: Double) {
+    func inverse(_ mass: Double) -> Double { mass > 0 ? 1 / mass : 0 }
+    if case .crossEntropy = self {
+      let all = inverse(negative + positive)
+      return (all, all)
+    }
+    return (inverse(negative), inverse(positive))
+  }
+
+  /// −(1 − Ỹ)^γ log Ỹ and its derivative at the logit `z` of Ỹ: γ Ỹ (1 − Ỹ)^γ log Ỹ − (1 − Ỹ)^(γ + 1).
+  private func focal(_ z: Double) -> (loss: Double, slope: Double) {
+    let logProbability = logSigmoid(z)
+    let complement = sigmoid(-z)
+    guard case .classBalancedFocal(let gamma) = self, gamma != 0 else { return (-logProbability, -complement) }
+    let focus = gamma == 1 ? complement : pow(complement, gamma)
+    return (-focus * logProbability, gamma * sigmoid(z) * focus * logProbability - focus * complement)
+  }
+}

@@ -1,0 +1,22 @@
+import Bytes
+
+/// Why a training run could not go on.
+public enum TrainingError: Diagnosable, Equatable {
+  /// The loss or a weight is no finite number any more.
+  case diverged(epoch: Int, batch: Int, learningRate: Float)
+  /// The training units hold one class only.
+  case oneClass(positives: Int, units: Int)
+
+  public var diagnostic: Diagnostic {
+    switch self {
+    case .diverged(let epoch, let batch, let rate):
+      Diagnostic(
+        .data, "the loss is not a finite number in epoch \(epoch), batch \(batch), at learning rate \(rate)",
+        hint: "lower --learning-rate, or normalise the features")
+    case .oneClass(let positives, let units):
+      Diagnostic(
+        .data, "\(positives) of \(units) training bags are positive: both classes are needed",
+        hint: "check the label column of the pairs")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+
+enum ArchitectureName: String, CaseIterable, ExpressibleByArgument { case idmil, mlp, logistic }
+enum LossName: String, CaseIterable, ExpressibleByArgument { case cfce, cce, ce }
+enum ValidationUnit: String, CaseIterable, ExpressibleByArgument { case bag, gene }
+enum Standardization: String, CaseIterable, ExpressibleByArgument { case auto, zscore, minmax, none }
+
+/// What is trained: the architecture and its sizes.
+struct ArchitectureOptions: ParsableArguments {
+  @Option(name: .customLong("architecture"), help: "The network: IDMIL-III, a small dense network, or logistic regression.")
+  var name: ArchitectureName = .idmil
+
+  @Flag(name: .long, help: "Leave out the attention gate.")
+  var noAttention = false
+
+  @Option(help: ArgumentHelp("Width of the convolutions: 3, 5 or 7.", valueName: "n"))
+  var kernel = 3
+
+  @Option(help: ArgumentHelp("How many convolution modules, 1 to 3; 3 need at least 53 features.", valueName: "n"))
+  var modules = 3
+
+  @Option(help: ArgumentHelp("Hidden units of the dense network (mlp).", valueName: "n"))
+  var hidden = 64
+
+  @Option(help: ArgumentHelp("Share of the hidden values that is dropped in training.", valueName: "p"))
+  var dropout = 0.1
+
+  mutating func validate() throws {
+    if ![3, 5, 7].contains(kernel) { throw ValidationError("--kernel \(kernel): 3, 5 or 7") }
+    if !(1...3).contains(modules) { throw ValidationError("--modules \(modules): 1 to 3") }
+    if !(1...65536).contains(hidden) { throw ValidationError("--hidden \(hidden): 1 to 65536") }
+    if !(0..<1).contains(dropout) { throw ValidationError("--dropout \(dropout): at least 0 and below 1") }
+  }
+}
+
+/// How it is trained: loss, optimiser, stop.
+struct OptimisationOptions: ParsableArguments {
+  @Option(help: "The loss: class-balanced focal (cfce), class-balanced (cce), or plain cross entropy (ce).")
+  var loss: LossName = .cfce
+
+  @Option(help: ArgumentHelp("The focusing exponent of cfce.", valueName: "g"))
+  var gamma = 1.0
+
+  @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "r"))
+  var learningRate = 0.001
+
+  @Option(help: ArgumentHelp("L2 penalty that is added to the gradient.", valueName: "r"))
+  var weightDecay = 0.0
+
+  @Option(help: ArgumentHelp("Bags in a batch.", valueName: "n"))
+  var batch = 128
+
+  @Option(help: ArgumentHelp("At most this many passes over the training bags.", valueName: "n"))
+  var epochs = 100
+
+  @Option(help: ArgumentHelp("Stop after this many epochs without a better validation; 0 never stops early.", valueName: "n"))
+  var patience = 15
+
+  @Option(help: ArgumentHelp("Share of the bags that chooses the best epoch; 0 keeps the last.", valueName: "f"))
+  var validation = 0.2
+
+  @Option(help: "What the validation share is drawn over: bags (repeated pairs stay together), or genes that no training bag has.")
+  var validationBy: ValidationUnit = .bag
+
+  @Option(help: ArgumentHelp("Seed of the weights, the splits, the order of bags and partners, and the dropout.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("Threads; 0 is one a processor. The model is the same for any number.", valueName: "n"))
+  var threads = 0
+
+  mutating func validate() throws {
+    func positive(_ value: Double, _ name: String) throws {
+      if !(value > 0 && value.isFinite) { throw ValidationError("\(name) \(value): a number above 0") }
+    }
+    try positive(learningRate, "--learning-rate")
+    if !(gamma >= 0 && gamma <= 10) { throw ValidationError("--gamma \(gamma): 0 to 10") }
+    if !(weightDecay >= 0 && weightDecay.isFinite) { throw ValidationError("--weight-decay \(weightDecay): 0 or more") }
+    if !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
+    if !(1...1_000_000).contains(epochs) { throw ValidationError("--epochs \(epochs): 1 to 1000000") }
+    if patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
+    if !(0..<1).contains(validation) { throw ValidationError("--validation \(validation): at least 0 and below 1") }
+    if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
+  }
+}
+
+/// Which side is which.
+struct OrderOptions: ParsableArguments {
+  @Flag(help: "The order of the two partners means something (the paper's way): neither draw nor average it.")
+  var ordered = false
+
+  @Flag(help: "The sides differ in kind (a factor and its partner, a drug and a protein): train and score them as given.")
+  var roles = false
+
+  mutating func validate() throws {
+    if ordered && roles { throw ValidationError("--ordered and --roles: give one of them") }
+  }
+}

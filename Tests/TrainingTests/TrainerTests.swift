@@ -1,0 +1,119 @@
+import Arrays
+import Bytes
+import Models
+import Testing
+import Training
+
+/// Ragged bags whose positive ones hide one witness: its first feature is high.
+struct ToyBags: BatchStore {
+  let width = 6
+  var labels: [Float] = []
+  var rows: [[[Float]]] = []
+
+  init(bags: Int, seed: UInt64) {
+    var random = RandomStream(seed: seed)
+    for bag in 0..<bags {
+      let positive = bag % 4 == 0
+      var instances = (0..<1 + random.below(5)).map { _ in (0..<6).map { _ in Float(random.normal()) * 0.5 } }
+      if positive { instances[random.below(instances.count)][0] += 3 }
+      labels.append(positive ? 1 : 0)
+      rows.append(instances)
+    }
+  }
+
+  var count: Int { labels.count }
+  var ports: [String: Int] { ["x": width] }
+  func size(of unit: Int) -> Int { rows[unit].count }
+
+  func batch(_ units: [Int], swapped: [Bool]?) -> Batch {
+    var offsets: [Int32] = [0]
+    var values: [Float] = []
+    for (place, unit) in units.enumerated() {
+      for row in rows[unit] {
+        values += swapped?[place] == true ? [row[0], row[2], row[1]] + row[3...] : row
+      }
+      offsets.append(Int32(values.count / width))
+    }
+    return Batch(
+      bags: offsets, x: Matrix(rows: values.count / width, columns: width, values: values),
+      label: units.map { labels[$0] })
+  }
+}
+
+@Suite struct TrainerTests {
+  let store = ToyBags(bags: 400, seed: 5)
+  var split: ValidationSplit {
+    .byGroup(labels: store.labels, groups: (0..<400).map(UInt64.init), fraction: 0.25, seed: 1)
+  }
+
+  func plan(_ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
+    var plan = TrainingPlan()
+    plan.learningRate = 0.01
+    plan.batchSize = 32
+    plan.epochs = 30
+    plan.restarts = 0
+    change(&plan)
+    return plan
+  }
+
+  func train(_ plan: TrainingPlan, observer: Trainer.Observer = .init()) throws -> (any Differentiable, TrainingOutcome) {
+    var lastGood: (any Differentiable)?
+    return try Trainer(plan: plan, objective: BagLoss.classBalancedFocal(gamma: 1)).train(
+      store: store, split: split,
+      makeModel: { attempt in
+        guard let model = try? Architectures.network("mlp", features: 6, seed: UInt64(attempt)) else {
+          preconditionFailure("the dense network takes six features")
+        }
+        return model
+      }, observer: observer, lastGood: &lastGood)
+  }
+
+  @Test func findsTheWitness() throws {
+    let (model, outcome) = try train(plan())
+    #expect(outcome.recall > 0.8 && outcome.specificity > 0.8 && !outcome.isCollapsed)
+    let batch = store.batch([0], swapped: nil)
+    let witness = model.score(batch, Tape(threads: 1)).witness[0]
+    let best = store.rows[0].indices.max { store.rows[0][$0][0] < store.rows[0][$1][0] }
+    #expect(Int(witness) == best)
+  }
+
+  @Test func theSameSeedGivesTheSameParametersAtAnyNumberOfThreads() throws {
+    let one = try train(plan()).0.parameters
+    let three = try train(plan { $0.threads = 3 }).0.parameters
+    let drawn = try train(plan { $0.drawsOrder = true }).0.parameters
+    #expect(one == three)
+    #expect(one != drawn)
+  }
+
+  @Test func keepsTheBestEpochAndStopsWithoutProgress() throws {
+    var reports: [EpochReport] = []
+    var observer = Trainer.Observer()
+    observer.epoch = { reports.append($0) }
+    let outcome = try train(plan { ($0.patience, $0.epochs) = (3, 200) }, observer: observer).1
+    #expect(outcome.bestEpoch == reports.last { $0.isBest }?.epoch)
+    #expect(outcome.epochsRun < 200 && outcome.epochsRun == outcome.bestEpoch + 3)
+    let best = reports.compactMap(\.validationLoss).min()
+    #expect(reports.last { $0.isBest }?.validationLoss == best)
+  }
+
+  @Test func divergenceNamesThePlaceAndKeepsTheLastGoodModel() throws {
+    var lastGood: (any Differentiable)?
+    let trainer = Trainer(plan: plan { $0.learningRate = 1e38 }, objective: BagLoss.crossEntropy)
+    #expect(throws: TrainingError.self) {
+      _ = try trainer.train(
+        store: store, split: split,
+        makeModel: { _ in (try? Architectures.network("mlp", features: 6, seed: 1))! }, lastGood: &lastGood)
+    }
+  }
+
+  @Test func oneClassIsRefused() {
+    var single = store
+    single.labels = single.labels.map { _ in 0 }
+    var lastGood: (any Differentiable)?
+    #expect(throws: TrainingError.oneClass(positives: 0, units: split.train.count)) {
+      _ = try Trainer(plan: plan(), objective: BagLoss.crossEntropy).train(
+        store: single, split: split,
+        makeModel: { _ in (try? Architectures.network("mlp", features: 6, seed: 1))! }, lastGood: &lastGood)
+    }
+  }
+}
