@@ -1,0 +1,71 @@
+import Arrays
+import Models
+import Testing
+
+@Suite struct ArchitectureTests {
+  @Test func namesAndShapesAreThoseOfTheFile() throws {
+    let network = try Architectures.network("idmil", features: 233, seed: 1)
+    let shapes = network.parameters.entries.map { "\($0.name) \($0.shape)" }
+    #expect(
+      shapes == [
+        "conv1.weight [64, 1, 3]", "conv1.bias [64]", "norm1.weight [64]", "norm1.bias [64]",
+        "norm1.running_mean [64]", "norm1.running_var [64]",
+        "conv2.weight [64, 64, 3]", "conv2.bias [64]", "norm2.weight [64]", "norm2.bias [64]",
+        "norm2.running_mean [64]", "norm2.running_var [64]",
+        "conv3.weight [1, 64, 3]", "conv3.bias [1]", "norm3.weight [1]", "norm3.bias [1]",
+        "norm3.running_mean [1]", "norm3.running_var [1]",
+        "attention1.weight [32, 233]", "attention1.bias [32]", "attention2.weight [1, 32]", "attention2.bias [1]",
+        "output.weight [1, 7]", "output.bias [1]",
+      ])
+    #expect(network.ports == ["x": 233] && network.unit == .instance && network.target == .bag)
+  }
+
+  @Test func aSeedStartsEveryTensorInItsBounds() throws {
+    let network = try Architectures.network("idmil", features: 233, seed: 4)
+    #expect(network.parameters == (try Architectures.network("idmil", features: 233, seed: 4)).parameters)
+    #expect(network.parameters != (try Architectures.network("idmil", features: 233, seed: 5)).parameters)
+    let weights = network.parameters.values("conv2.weight") ?? []
+    let bound = 1 / Float(192).squareRoot()
+    #expect(weights.allSatisfy { abs($0) <= bound } && (weights.max() ?? 0) > 0.99 * bound)
+    #expect(network.parameters.values("norm2.running_var") == [Float](repeating: 1, count: 64))
+    // Parts that two variants share start alike.
+    var options = ArchitectureOptions()
+    options.attention = false
+    let plain = try Architectures.network("idmil", features: 233, options: options, seed: 4)
+    #expect(plain.parameters.values("conv2.weight") == weights)
+    #expect(plain.parameters.index(of: "attention1.weight") == nil)
+    #expect(plain.score(randomBags([2, 1], features: 233, seed: 1), Tape(threads: 1)).attention == nil)
+  }
+
+  @Test func tooFewFeaturesNameTheWayOut() throws {
+    #expect(try Architectures.network("idmil", features: 53, seed: 1).ports == ["x": 53])
+    let error = #expect(throws: ModelError.self) { try Architectures.network("idmil", features: 52, seed: 1) }
+    #expect(error == .tooFewFeatures(52, least: 53, modules: 3))
+    #expect(error?.diagnostic.hint == "--modules 2")
+    var options = ArchitectureOptions()
+    options.modules = 2
+    let network = try Architectures.network("idmil", features: 52, options: options, seed: 1)
+    #expect(network.score(randomBags([2, 1], features: 52, seed: 1), Tape(threads: 1)).logit.count == 2)
+  }
+
+  @Test func unknownNamesListTheKnown() {
+    let error = #expect(throws: ModelError.self) { try Architectures.network("resnet", features: 5, seed: 1) }
+    #expect(error?.diagnostic.hint == "known architectures: idmil, mlp, logistic")
+    var options = ArchitectureOptions()
+    options.kernel = 4
+    #expect(throws: ModelError.self) { try Architectures.network("idmil", features: 90, options: options, seed: 1) }
+  }
+
+  @Test(arguments: [3, 5, 7], [true, false]) func everyVariantRunsBothWays(kernel: Int, lastReLU: Bool) throws {
+    var options = ArchitectureOptions()
+    (options.kernel, options.lastReLU) = (kernel, lastReLU)
+    let network = try Architectures.network("idmil", features: 137, options: options, seed: 1)
+    let batch = randomBags([2, 9, 1], features: 137, seed: 1)
+    let tape = Tape(threads: 1)
+    _ = network.forward(batch, .training(seed: 1, epoch: 0, batch: 0), tape)
+    var gradient = network.parameters.zeros()
+    network.backward(batch, .target([1, 1, 1]), tape, into: &gradient)
+    #expect(gradient.isFinite)
+    #expect((gradient.values("conv1.weight") ?? []).contains { $0 != 0 })
+  }
+}

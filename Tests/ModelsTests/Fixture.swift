@@ -1,0 +1,50 @@
+import Arrays
+import Bytes
+import Models
+
+/// Tensors of a safetensors file, read without any of the checks of `ModelFile`.
+struct Fixture {
+  private let values: [String: [Float]]
+
+  init(_ name: String) throws {
+    let path = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    let bytes = try contents("/\(path)/Fixtures/\(name)")
+    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    let header = try bytes[8..<8 + length].withUnsafeBufferPointer { try JSON.parse($0) }
+    var values: [String: [Float]] = [:]
+    for (name, tensor) in header.members ?? [] where name != "__metadata__" {
+      let ends = tensor["data_offsets"]?.array?.compactMap(\.int) ?? [0, 0]
+      values[name] = stride(from: ends[0], to: ends[1], by: 4).map { place in
+        Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[8 + length + place + $1]) << (8 * UInt32($1)) })
+      }
+    }
+    self.values = values
+  }
+
+  subscript(name: String) -> [Float] { values[name] ?? [] }
+}
+
+/// All bytes of a file.
+func contents(_ path: String) throws -> [UInt8] {
+  let source = try DescriptorSource(path: path)
+  var (result, block) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+  while true {
+    let count = try block.withUnsafeMutableBytes { try source.read(into: $0) }
+    if count == 0 { return result }
+    result += block[..<count]
+  }
+}
+
+/// The largest difference of two lists, infinite when one is longer.
+func difference(_ a: [Float], _ b: [Float]) -> Float {
+  zip(a, b).reduce(a.count == b.count ? 0 : .infinity) { max($0, abs($1.0 - $1.1)) }
+}
+
+/// Bags of the given sizes with normal features.
+func randomBags(_ sizes: [Int], features: Int, seed: UInt64) -> Batch {
+  var (stream, offsets) = (RandomStream(seed: seed), [Int32(0)])
+  for size in sizes { offsets.append((offsets.last ?? 0) + Int32(size)) }
+  let count = sizes.reduce(0, +)
+  let x = Matrix(rows: count, columns: features, values: (0..<count * features).map { _ in Float(stream.normal()) })
+  return Batch(bags: offsets, x: x, label: sizes.indices.map { Float($0 % 2) })
+}
