@@ -64,10 +64,12 @@ let package = Package(
       tests("EvaluationTests", ["Bytes", "Evaluation"]),
       tests("AttributionTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring", "Attribution"]),
       tests("FiguresTests", ["Bytes", "Figures"]),
-      tests("HouseTests", []),
+      // What runs commands and reads the repository, for the two suites below.
+      .target(name: "Workbench", path: "Tests/Workbench"),
+      tests("HouseTests", ["Workbench"] + tools.map { .target(name: $0.name) }),
       .testTarget(
-        name: "CommandTests", dependencies: ["Bytes"] + tools.map { .target(name: $0.name) },
-        resources: [.copy("Fixtures")]),
+        name: "CommandTests", dependencies: ["Workbench"] + tools.map { .target(name: $0.name) },
+        exclude: ["Cases"]),
     ],
   cLanguageStandard: .c11
 )

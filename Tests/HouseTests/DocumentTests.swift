@@ -1,0 +1,53 @@
+import Testing
+import Workbench
+
+/// The documents in the repository are those the tools' own help and the prose make, and every reader takes them.
+@Suite struct DocumentTests {
+  static let bench: Workbench = {
+    let bench = Workbench()
+    bench.write(bench.run("\"$ROOT/.ci/docs\" \"$BIN\" fresh 2>&1; echo $?", seconds: 60).output, to: "log")
+    return bench
+  }()
+
+  static let pages = Tools.names.map { "man/\($0).1" } + ["man/millrace-formats.5"]
+  static let completions = Tools.names.flatMap { tool in
+    ["completions/\(tool).bash", "completions/_\(tool)", "completions/\(tool).fish"]
+  }
+
+  @Test(arguments: pages + completions) func regenerationChangesNothing(path: String) {
+    let fresh = Files.text(Self.bench.folder + "/fresh/" + path)
+    let log = Files.text(Self.bench.folder + "/log") ?? ""
+    #expect(fresh != nil, "docgen wrote no \(path): \(log)")
+    guard let fresh, fresh != Repository.text(path) else { return }
+    let difference = Workbench().run("diff -u \"$ROOT/\(path)\" \(Self.bench.folder)/fresh/\(path) | head -n 40").output
+    Issue.record("\(path) is not what the help and the prose make: make docs\n\(difference)")
+  }
+
+  @Test(.enabled(if: Tools.has("mandoc"), "mandoc is not installed"), arguments: pages)
+  func pagesAreClean(path: String) {
+    let outcome = Workbench().run("mandoc -T lint -W warning \"$ROOT/\(path)\"")
+    #expect(outcome.output + outcome.errors == "")
+  }
+
+  @Test(arguments: Tools.names) func bashTakesItsScript(tool: String) { check("bash -n", "completions/\(tool).bash") }
+
+  @Test(.enabled(if: Tools.has("zsh"), "zsh is not installed"), arguments: Tools.names)
+  func zshTakesItsScript(tool: String) { check("zsh -n", "completions/_\(tool)") }
+
+  @Test(.enabled(if: Tools.has("fish"), "fish is not installed"), arguments: Tools.names)
+  func fishTakesItsScript(tool: String) { check("fish -n", "completions/\(tool).fish") }
+
+  @Test func bashOffersOptionsAndValues() {
+    let script = """
+      source "$ROOT/completions/mil-train.bash"
+      COMP_WORDS=(mil-train --loss c); COMP_CWORD=2; _millrace_mil_train; echo "${COMPREPLY[*]}"
+      COMP_WORDS=(mil-train --gam); COMP_CWORD=1; _millrace_mil_train; echo "${COMPREPLY[*]}"
+      """
+    #expect(Workbench().run(script) == Outcome(output: "cfce cce ce\n--gamma\n"))
+  }
+
+  private func check(_ command: String, _ path: String) {
+    let outcome = Workbench().run("\(command) \"$ROOT/\(path)\"")
+    #expect(outcome == Outcome())
+  }
+}

@@ -1,0 +1,65 @@
+import Testing
+import Workbench
+
+/// What no source file may hold.
+@Suite struct SourceRulesTests {
+  static let sources = Repository.files(below: "Sources", ending: ".swift")
+
+  /// What writes past our checked sink, reads past our strict readers, or ends the process.
+  static let banned = [
+    "print(", "debugPrint(", "readLine(", "fatalError(", "try!", "as!", "import Foundation", "FileHandle", "TODO", "FIXME",
+  ]
+
+  @Test(arguments: sources) func nothingBanned(file: String) {
+    for (index, line) in lines(of: file).enumerated() {
+      let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+      for word in Self.banned where stands(word, in: code) {
+        Issue.record("\(file):\(index + 1): \(word)")
+      }
+    }
+  }
+
+  @Test func linesAreShort() {
+    for file in Self.sources + Repository.files(below: "Tests", ending: ".swift") {
+      for (index, line) in lines(of: file).enumerated() where line.count > 120 {
+        Issue.record("\(file):\(index + 1): \(line.count) columns, 120 are allowed")
+      }
+    }
+  }
+
+  @Test func everyToolHasItsDocuments() {
+    for tool in Tools.names {
+      for path in ["man/\(tool).1", "completions/\(tool).bash", "completions/_\(tool)", "completions/\(tool).fish"] {
+        #expect(Repository.text(path) != nil, "\(path) is missing: make docs")
+      }
+    }
+    #expect(Repository.text("man/millrace-formats.5") != nil)
+  }
+
+  private func lines(of file: String) -> [Substring] {
+    (Repository.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// Whether a word stands in code on its own: not as the end of a longer name.
+  private func stands(_ word: String, in code: Substring) -> Bool {
+    var rest = code
+    while let at = rest.firstRange(of: word) {
+      let before = at.lowerBound > code.startIndex ? code[code.index(before: at.lowerBound)] : " "
+      if !(before.isLetter || before.isNumber || before == "_" || before == ".") { return true }
+      rest = rest[at.upperBound...]
+    }
+    return false
+  }
+}
+
+extension Substring {
+  /// Where a text stands first.
+  fileprivate func firstRange(of text: String) -> Range<Index>? {
+    var start = startIndex
+    while start < endIndex {
+      if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+      start = index(after: start)
+    }
+    return nil
+  }
+}
