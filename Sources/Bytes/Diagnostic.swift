@@ -40,6 +40,8 @@ public struct Diagnostic: Sendable {
   public var place: Place?
   public var message: String
   public var hint: String?
+  /// What a warning that may come often is counted under; nil for one that stands alone.
+  public var topic: String?
 
   /// Makes a diagnostic; `message` is lower case and ends without a stop, `hint` says what to type.
   public init(_ code: ExitCode, _ message: String, at place: Place? = nil, hint: String? = nil) {

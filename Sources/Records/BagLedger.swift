@@ -1,0 +1,54 @@
+import Bytes
+
+/// Which bags have come: a bag id that comes back later is a fault, checked for the first million ids.
+struct BagLedger {
+  private static let limit = 1_000_000
+  private var slots: [UInt64] = []
+  private var count = 0
+  private var hasWarned = false
+  private var last: String?
+
+  /// Enters a bag; throws a `RecordError` if it has been here before.
+  mutating func enter(_ bag: String, at place: Place, report: (Diagnostic) -> Void) throws {
+    if last == bag { throw comesAgain(bag, place) }
+    last = bag
+    guard count < BagLedger.limit else {
+      if !hasWarned {
+        hasWarned = true
+        report(Diagnostic(.data, "more than 1,000,000 bags: a bag that comes back is no longer noticed", at: place))
+      }
+      return
+    }
+    if (count + 1) * 2 > slots.count { grow() }
+    var hasher = Hasher()
+    var name = bag
+    name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    // 64 bits for at most a million ids: two of them meet by chance once in 3·10^7 such streams.
+    let key = UInt64(bitPattern: Int64(hasher.finalize())) | 1
+    if !insert(key) { throw comesAgain(bag, place) }
+    count += 1
+  }
+
+  private mutating func insert(_ key: UInt64) -> Bool {
+    let mask = slots.count - 1
+    var i = Int(truncatingIfNeeded: key >> 20) & mask
+    while slots[i] != 0 {
+      if slots[i] == key { return false }
+      i = (i + 1) & mask
+    }
+    slots[i] = key
+    return true
+  }
+
+  private mutating func grow() {
+    let old = slots
+    slots = [UInt64](repeating: 0, count: max(64, old.count * 2))
+    for key in old where key != 0 { _ = insert(key) }
+  }
+
+  private func comesAgain(_ bag: String, _ place: Place) -> RecordError {
+    RecordError(
+      .bag, "bag \(Diagnostic.quoted(bag)) comes again", at: place,
+      hint: "all rows of a bag stand together: sort the file by bag")
+  }
+}

@@ -1,0 +1,157 @@
+import Bytes
+
+/// A value of a column that `--keep` passes on.
+public enum KeptValue: Sendable, Equatable {
+  case missing
+  case text(String)
+  /// A number, as it was written.
+  case number(String)
+}
+
+/// One bag of a bag stream, or one row of a feature stream: a bag of one instance whose `bag` is its `id`.
+public struct BagRecord: Sendable {
+  /// What is known of one instance besides its features.
+  public struct Instance: Sendable, Equatable {
+    public var id: String
+    public var isoformA: String?
+    public var isoformB: String?
+    public var label: Double?
+    public var length: Int?
+    public var valid: Int?
+
+    /// Makes an instance; everything but its id may be unknown.
+    public init(
+      id: String, isoformA: String? = nil, isoformB: String? = nil, label: Double? = nil, length: Int? = nil,
+      valid: Int? = nil
+    ) {
+      self.id = id
+      self.isoformA = isoformA
+      self.isoformB = isoformB
+      self.label = label
+      self.length = length
+      self.valid = valid
+    }
+  }
+
+  public var bag: String
+  /// False for a record that came without a bag.
+  public var hasBag: Bool
+  public var geneA: String?
+  public var geneB: String?
+  public var label: Double?
+  public var fold: String?
+  public var part: String?
+  public var degree: Double?
+  public var weight: Double?
+  public var instances: [Instance]
+  /// The features, instances × features, row-major; NaN where missing.
+  public var values: [Double]
+  /// The kept columns, instances × kept columns, row-major, in the order of `RecordColumns.keep`.
+  public var kept: [KeptValue]
+  public var place: Place
+
+  /// Makes a bag; the features are row-major.
+  public init(
+    bag: String = "", hasBag: Bool = true, geneA: String? = nil, geneB: String? = nil, label: Double? = nil,
+    instances: [Instance] = [], values: [Double] = [], kept: [KeptValue] = [], place: Place = Place(source: "")
+  ) {
+    self.bag = bag
+    self.hasBag = hasBag
+    self.geneA = geneA
+    self.geneB = geneB
+    self.label = label
+    self.instances = instances
+    self.values = values
+    self.kept = kept
+    self.place = place
+  }
+
+  /// Empties the record, keeping its buffers.
+  public mutating func clear() {
+    bag = ""
+    hasBag = false
+    geneA = nil
+    geneB = nil
+    label = nil
+    fold = nil
+    part = nil
+    degree = nil
+    weight = nil
+    instances.removeAll(keepingCapacity: true)
+    values.removeAll(keepingCapacity: true)
+    kept.removeAll(keepingCapacity: true)
+  }
+
+  /// The name of a part of the record for messages: the bag, or the id where there is none.
+  public var name: String { hasBag ? bag : instances.first?.id ?? bag }
+}
+
+/// Where bags come from, one at a time.
+public protocol BagSource: AnyObject {
+  /// The feature names; nil only when an input without names was trusted or nothing came.
+  var schema: Schema? { get }
+  /// Whether these are bags, or rows without a bag.
+  var kind: RecordKind { get }
+  /// The next bag, or nil after the last one.
+  func next() throws -> BagRecord?
+}
+
+/// The columns beside the features: which reserved ones a TSV has, in order, and which are passed on.
+public struct RecordColumns: Sendable, Equatable {
+  public var reserved: [String]
+  public var keep: [String]
+
+  /// Names the reserved columns, in the order of a TSV, and the kept ones.
+  public init(reserved: [String], keep: [String] = []) {
+    self.reserved = reserved
+    self.keep = keep
+  }
+
+  /// `id` only.
+  public static let feature = RecordColumns(reserved: ["id"])
+  /// The columns of pairgen's bags.
+  public static let bag = RecordColumns(
+    reserved: ["bag", "gene_a", "gene_b", "label", "instances", "id", "isoform_a", "isoform_b", "instance_label"])
+
+  /// The order in which reserved columns are written.
+  static let order = [
+    "bag", "gene_a", "gene_b", "label", "fold", "part", "degree", "weight", "instances", "id", "isoform_a", "isoform_b",
+    "instance_label", "length", "valid",
+  ]
+  /// Reserved columns that a `BagRecord` has no member for: they are kept without being asked for.
+  static let keptAnyway = ["score", "logit", "witness", "attention"]
+}
+
+/// What to do with a missing feature.
+public enum MissingRule: String, Sendable, CaseIterable {
+  case error, skip, zero, mean
+}
+
+/// What to do with a row that can't be read.
+public enum BadRowRule: String, Sendable, CaseIterable {
+  case error, skip
+}
+
+/// How a stream of records is read.
+public struct ReaderOptions: Sendable {
+  public var format: InputFormat = .auto
+  /// The column names of a TSV without a header, or the feature names of an NDJSON stream without a schema line.
+  public var columns: [String]?
+  /// A piece of a stream: neither a schema line nor an end line is expected.
+  public var part = false
+  /// Take features by position when a stream has no names and no digest.
+  public var trustOrder = false
+  /// Further columns to pass on.
+  public var keep: [String] = []
+  public var missing: MissingRule = .error
+  /// Hand out missing features as NaN, whatever `missing` says: for readers that have a rule of their own.
+  public var keepMissing = false
+  public var badRows: BadRowRule = .error
+  /// The longest line, in bytes.
+  public var maxLine = 1 << 30
+  /// The most instances a bag may have.
+  public var maxInstances = 1_000_000
+
+  /// The default: everything strict.
+  public init() {}
+}

@@ -1,0 +1,376 @@
+import Bytes
+
+/// The reading of NDJSON records: a row or a whole bag a line, keys in any order, nothing doubled, nothing unknown.
+struct NDJSONRows {
+  /// Feature names, when they are known.
+  var schema: Schema?
+  /// The digest that records carry, when it is known without names.
+  var digest: [UInt8]?
+  /// How many features a record has; -1 until the first one.
+  var width: Int
+  /// The kept columns, in order.
+  private(set) var keep: [String]
+  /// Members met in the first record, when `discovering`.
+  private(set) var found: Set<String> = []
+  /// The digest of the first record, when none was known before.
+  private(set) var foundDigest: [UInt8]?
+  /// True while the first record is looked at.
+  var discovering = false
+  private let maxInstances: Int
+  private var index: [String: Int] = [:]
+  private var stamps: [Int] = []
+  private var stamp = 0
+  private var missing = 0
+  private var declared = 0
+  private var isWhole = false
+
+  init(schema: Schema?, keep: [String], maxInstances: Int) {
+    self.schema = schema
+    self.keep = keep
+    self.maxInstances = maxInstances
+    width = schema?.names.count ?? -1
+    digest = schema.map { Array($0.digest.utf8) }
+  }
+
+  /// Reads one record into a cleared one; gives the number of missing features, the size a flat row's bag declares (0:
+  /// none), and whether this was a whole bag. Throws a `RecordError`.
+  mutating func parse(
+    _ line: UnsafeBufferPointer<UInt8>, into record: inout BagRecord, at place: Place
+  ) throws -> (missing: Int, declared: Int, isWhole: Bool) {
+    missing = 0
+    declared = 0
+    isWhole = false
+    var scanner = JSONScanner(line)
+    do {
+      try parse(&scanner, into: &record)
+    } catch let fault as ScanFault {
+      var at = place
+      at.column = fault.offset + 1
+      throw RecordError(.syntax, fault.message, at: at)
+    } catch var fault as MemberFault {
+      fault.place = place
+      throw fault.error
+    }
+    if width < 0 { width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count }
+    return (missing, declared, isWhole)
+  }
+
+  /// A fault whose text is made elsewhere and needs the place.
+  private struct MemberFault: Error {
+    var place = Place(source: "")
+    let offset: Int
+    let make: @Sendable (Place) -> RecordError
+
+    var error: RecordError {
+      var at = place
+      at.column = offset + 1
+      return make(at)
+    }
+  }
+
+  private mutating func parse(_ scanner: inout JSONScanner, into record: inout BagRecord) throws {
+    try scanner.expect(0x7B)
+    var seen: UInt32 = 0
+    var row = BagRecord.Instance(id: "")
+    var hasFeatures = false
+    var kept = keep.isEmpty ? [] : [KeptValue](repeating: .missing, count: keep.count)
+    var seenKept: UInt64 = 0
+    if scanner.peek() == 0x7D {
+      scanner.p += 1
+    } else {
+      repeat {
+        let key = try scanner.key()
+        guard let field = key.field else {
+          try takeKept(key, &scanner, &seenKept, into: &kept, row: 0)
+          continue
+        }
+        try once(field, key, &seen)
+        if discovering { found.insert(key.string) }
+        if field == .feature {
+          hasFeatures = true
+          try features(&scanner, into: &record.values)
+        } else if field == .instances {
+          try instances(&scanner, into: &record)
+        } else if field.isOfInstance {
+          try takeInstance(field, &scanner, into: &row)
+        } else {
+          try take(field, key, &scanner, into: &record)
+        }
+      } while try scanner.another(until: 0x7D)
+    }
+    try scanner.finish()
+    if schema == nil, digest != nil, seen & (1 << UInt32(RecordField.schema.rawValue)) == 0 {
+      throw scanner.fault("the record has no 'schema', others of this stream have")
+    }
+    if isWhole {
+      let rowFields = [RecordField.id, .feature, .instanceLabel, .isoformA, .isoformB, .length, .valid]
+      if let field = rowFields.first(where: { seen & (1 << UInt32($0.rawValue)) != 0 }) {
+        throw scanner.fault("the member '\(field.name)' stands beside 'instances', it belongs inside")
+      }
+      guard record.hasBag else { throw scanner.fault("a record with instances needs a member 'bag'") }
+    } else {
+      guard !row.id.isEmpty else { throw scanner.fault("the record has no 'id'") }
+      guard hasFeatures else { throw scanner.fault("the record has no features: the member 'x' is missing") }
+      record.instances.append(row)
+      record.kept.append(contentsOf: kept)
+      if !record.hasBag { record.bag = row.id }
+    }
+    // Bag members that are kept belong to all instances of the bag.
+    if isWhole && !kept.isEmpty {
+      for i in record.kept.indices where record.kept[i] == .missing { record.kept[i] = kept[i % kept.count] }
+    }
+  }
+
+  private func once(_ field: RecordField, _ key: JSONKey, _ seen: inout UInt32) throws {
+    let bit: UInt32 = 1 << UInt32(field.rawValue)
+    if seen & bit != 0 { throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset) }
+    seen |= bit
+  }
+
+  /// `"instances"`: the objects of a whole bag, or in a flat row their number.
+  private mutating func instances(_ scanner: inout JSONScanner, into record: inout BagRecord) throws {
+    guard scanner.peek() == 0x5B else {
+      declared = try count(&scanner, "instances", least: 1) ?? 0
+      return
+    }
+    isWhole = true
+    scanner.p += 1
+    if scanner.peek() == 0x5D { throw scanner.fault("the bag has no instances") }
+    repeat {
+      if record.instances.count == maxInstances {
+        throw scanner.fault("the bag has more than \(maxInstances) instances, the limit of --max-instances")
+      }
+      try scanner.expect(0x7B)
+      try instance(&scanner, into: &record)
+    } while try scanner.another(until: 0x5D)
+  }
+
+  private mutating func instance(_ scanner: inout JSONScanner, into record: inout BagRecord) throws {
+    var seen: UInt32 = 0
+    var seenKept: UInt64 = 0
+    var row = BagRecord.Instance(id: "")
+    var hasFeatures = false
+    let keptStart = record.kept.count
+    if !keep.isEmpty { for _ in keep { record.kept.append(.missing) } }
+    if scanner.peek() == 0x7D { throw scanner.fault("an instance without members") }
+    repeat {
+      let key = try scanner.key()
+      guard let field = key.field else {
+        try takeKept(key, &scanner, &seenKept, into: &record.kept, row: keptStart)
+        continue
+      }
+      guard field.isOfInstance else {
+        throw ScanFault(message: "the member \(Diagnostic.quoted(key.string)) belongs to the bag", offset: key.offset)
+      }
+      try once(field, key, &seen)
+      if discovering { found.insert(key.string) }
+      if field == .feature {
+        hasFeatures = true
+        try features(&scanner, into: &record.values)
+      } else {
+        try takeInstance(field, &scanner, into: &row)
+      }
+    } while try scanner.another(until: 0x7D)
+    guard !row.id.isEmpty else { throw scanner.fault("the instance has no 'id'") }
+    guard hasFeatures else { throw scanner.fault("the instance has no features: the member 'x' is missing") }
+    record.instances.append(row)
+  }
+
+  private mutating func take(
+    _ field: RecordField, _ key: JSONKey, _ scanner: inout JSONScanner, into record: inout BagRecord
+  ) throws {
+    if scanner.takeNull() {
+      if field == .bag { throw scanner.fault("the bag is null") }
+      return
+    }
+    switch field {
+    case .bag:
+      record.bag = try id(&scanner, "bag")
+      record.hasBag = true
+    case .geneA: record.geneA = try id(&scanner, "gene_a")
+    case .geneB: record.geneB = try id(&scanner, "gene_b")
+    case .fold: record.fold = try id(&scanner, "fold", orNumber: true)
+    case .part: record.part = try id(&scanner, "part")
+    case .label: record.label = try label(&scanner, "label")
+    case .degree: record.degree = try scanner.number()
+    case .weight: record.weight = try scanner.number()
+    default: try digest(key, &scanner)
+    }
+  }
+
+  private func takeInstance(
+    _ field: RecordField, _ scanner: inout JSONScanner, into row: inout BagRecord.Instance
+  ) throws {
+    if scanner.takeNull() {
+      if field == .id { throw scanner.fault("the id is null") }
+      return
+    }
+    switch field {
+    case .id: row.id = try id(&scanner, "id")
+    case .isoformA: row.isoformA = try id(&scanner, "isoform_a")
+    case .isoformB: row.isoformB = try id(&scanner, "isoform_b")
+    case .instanceLabel: row.label = try label(&scanner, "instance_label")
+    case .length: row.length = try count(&scanner, "length", least: 0)
+    default: row.valid = try count(&scanner, "valid", least: 0)
+    }
+  }
+
+  /// The record's digest of the schema, compared with the known one.
+  private mutating func digest(_ key: JSONKey, _ scanner: inout JSONScanner) throws {
+    let start = scanner.offset
+    let (bytes, escaped) = try scanner.rawString()
+    if escaped || bytes.count != 12 { throw ScanFault(message: "the schema of a record is a digest of 12 hex digits", offset: start) }
+    guard let digest else { return foundDigest = Array(bytes) }
+    if digest.elementsEqual(bytes) { return }
+    let expected = String(decoding: digest, as: UTF8.self)
+    let text = "the record's schema is \(Diagnostic.quoted(bytes: bytes)), that of the stream is '\(expected)'"
+    throw MemberFault(offset: start) { RecordError(.schema, text, at: $0, hint: "the records were made with other features") }
+  }
+
+  private func id(_ scanner: inout JSONScanner, _ name: String, orNumber: Bool = false) throws -> String {
+    let start = scanner.offset
+    let text: String
+    if scanner.p < scanner.end, scanner.p.pointee != 0x22 {
+      guard orNumber else { throw scanner.fault("\(name) \(scanner.shown()) is not a string") }
+      text = NumberText.text(try scanner.number())
+    } else {
+      text = try scanner.string()
+    }
+    var copy = text
+    if let why = copy.withUTF8({ idFault($0) }) {
+      throw MemberFault(offset: start) { ValueFault.id(Diagnostic.quoted(text), name, why, at: $0) }
+    }
+    return text
+  }
+
+  private func label(_ scanner: inout JSONScanner, _ name: String) throws -> Double {
+    let start = scanner.offset
+    guard let value = try? scanner.number() else {
+      let shown = scanner.shown()
+      throw MemberFault(offset: start) { ValueFault.label(shown, name, at: $0) }
+    }
+    return value
+  }
+
+  private func count(_ scanner: inout JSONScanner, _ name: String, least: Int) throws -> Int? {
+    if scanner.takeNull() { return nil }
+    let start = scanner.p
+    let shown = scanner.shown()
+    guard (try? scanner.number()) != nil,
+      let value = NumberText.integer(UnsafeBufferPointer(start: start, count: scanner.p - start)), value >= least
+    else { throw ScanFault(message: "\(name) \(shown) is not a count", offset: start - scanner.base) }
+    return value
+  }
+
+  /// A member that is passed on, or one that nobody knows.
+  private mutating func takeKept(
+    _ key: JSONKey, _ scanner: inout JSONScanner, _ seen: inout UInt64, into values: inout [KeptValue], row: Int
+  ) throws {
+    let name = key.string
+    if discovering && RecordColumns.keptAnyway.contains(name) && !keep.contains(name) {
+      // The first look only collects names: the values are read by the second.
+      keep.append(name)
+      values.append(.missing)
+    }
+    guard let slot = keep.firstIndex(of: name), slot < 64 else {
+      throw MemberFault(offset: key.offset) { ValueFault.unknownMember(name, at: $0) }
+    }
+    if seen & (1 << UInt64(slot)) != 0 {
+      throw ScanFault(message: "key \(Diagnostic.quoted(name)) twice in one object", offset: key.offset)
+    }
+    seen |= 1 << UInt64(slot)
+    let value = try scalar(&scanner, name)
+    if row + slot < values.count { values[row + slot] = value }
+  }
+
+  private func scalar(_ scanner: inout JSONScanner, _ name: String) throws -> KeptValue {
+    switch scanner.peek() {
+    case 0x22: return .text(try scanner.string())
+    case 0x5B, 0x7B: throw scanner.fault("the member \(Diagnostic.quoted(name)) is not a single value")
+    default:
+      if scanner.takeNull() { return .missing }
+      let start = scanner.p
+      _ = try scanner.number()
+      return .number(String(decoding: UnsafeBufferPointer(start: start, count: scanner.p - start), as: UTF8.self))
+    }
+  }
+}
+
+// MARK: - Features
+
+extension NDJSONRows {
+  /// `"x"`: an array of numbers and nulls, or, when names are known, an object that leaves out zeros.
+  private mutating func features(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    switch scanner.peek() {
+    case 0x5B: try array(&scanner, into: &values)
+    case 0x7B: try sparse(&scanner, into: &values)
+    default: throw scanner.fault("\(scanner.shown()) is not a list of features")
+    }
+  }
+
+  private mutating func array(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    let begin = scanner.p
+    let first = values.count
+    if width > 0 { values.reserveCapacity(first + width) }
+    scanner.p += 1
+    if scanner.peek() == 0x5D { throw scanner.fault("x is empty") }
+    repeat {
+      scanner.skipBlanks()
+      var value = 0.0
+      if let next = NumberText.scan(scanner.p, scanner.end, into: &value) {
+        scanner.p = next
+      } else if scanner.takeNull() {
+        value = .nan
+        missing += 1
+      } else {
+        throw faultyValue(&scanner, values.count - first)
+      }
+      values.append(value)
+    } while try scanner.another(until: 0x5D)
+    let count = values.count - first
+    if width < 0 { width = count }
+    if count != width {
+      throw ScanFault(
+        message: "x has \(count == 1 ? "1 value" : "\(count) values"), expected \(width)", offset: begin - scanner.base)
+    }
+  }
+
+  private func faultyValue(_ scanner: inout JSONScanner, _ position: Int) -> Error {
+    let shown = scanner.shown()
+    let name = schema.flatMap { position < $0.names.count ? $0.names[position] : nil } ?? "x[\(position)]"
+    if shown == "''" { return scanner.fault(scanner.p == scanner.end ? "the line ends too early" : "a number is missing") }
+    return scanner.fault("feature \(Diagnostic.quoted(name)): \(shown) is not a finite number; missing is null")
+  }
+
+  private mutating func sparse(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    guard let schema else { throw scanner.fault("x has names, but the stream has no schema line to order them") }
+    if index.isEmpty {
+      for (i, name) in schema.names.enumerated() { index[name] = i }
+      stamps = [Int](repeating: 0, count: schema.names.count)
+    }
+    stamp += 1
+    let first = values.count
+    values.append(contentsOf: repeatElement(0, count: width))
+    scanner.p += 1
+    if scanner.peek() == 0x7D {
+      scanner.p += 1
+      return
+    }
+    repeat {
+      let key = try scanner.key()
+      guard let i = index[key.string] else {
+        throw ScanFault(message: "there is no feature \(Diagnostic.quoted(key.string)) in the schema", offset: key.offset)
+      }
+      if stamps[i] == stamp {
+        throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset)
+      }
+      stamps[i] = stamp
+      if scanner.takeNull() {
+        values[first + i] = .nan
+        missing += 1
+      } else {
+        values[first + i] = try scanner.number()
+      }
+    } while try scanner.another(until: 0x7D)
+  }
+}

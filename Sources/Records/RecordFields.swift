@@ -1,0 +1,107 @@
+import Bytes
+
+/// The members of a record that are not features, and how each is read from text.
+enum RecordField: UInt8, CaseIterable {
+  case feature, kept, id, bag, label, instanceLabel, geneA, geneB, isoformA, isoformB, fold, part, degree, weight
+  case instances, length, valid, schema
+
+  /// The name of the column or member.
+  var name: StaticString {
+    switch self {
+    case .feature: "x"
+    case .kept: ""
+    case .id: "id"
+    case .bag: "bag"
+    case .label: "label"
+    case .instanceLabel: "instance_label"
+    case .geneA: "gene_a"
+    case .geneB: "gene_b"
+    case .isoformA: "isoform_a"
+    case .isoformB: "isoform_b"
+    case .fold: "fold"
+    case .part: "part"
+    case .degree: "degree"
+    case .weight: "weight"
+    case .instances: "instances"
+    case .length: "length"
+    case .valid: "valid"
+    case .schema: "schema"
+    }
+  }
+
+  private static let members = allCases.filter { $0 != .kept }.map { ($0, $0.name) }
+
+  /// The member with this name, or nil; `x` is the features.
+  static func named(_ key: UnsafeBufferPointer<UInt8>) -> RecordField? {
+    for (field, name) in members {
+      guard name.utf8CodeUnitCount == key.count else { continue }
+      var same = true
+      for i in 0..<key.count where key[i] != name.utf8Start[i] {
+        same = false
+        break
+      }
+      if same { return field }
+    }
+    return nil
+  }
+
+  /// True for what belongs to an instance and may stand in the objects of `instances`.
+  var isOfInstance: Bool {
+    switch self {
+    case .feature, .kept, .id, .instanceLabel, .isoformA, .isoformB, .length, .valid: true
+    default: false
+    }
+  }
+}
+
+/// Texts of faults in single values, made in one place for TSV and NDJSON.
+enum ValueFault {
+  static func number(_ text: String, _ column: String, at place: Place) -> RecordError {
+    var hint: String?
+    if text.isEmpty || text == "''" {
+      return RecordError(
+        .number, "column \(Diagnostic.quoted(column)) is empty", at: place, hint: "a missing value is written NA")
+    }
+    let bare = text.dropFirst().dropLast()
+    if bare.contains(",") && !bare.contains(".") {
+      hint = "the decimal point is '.'"
+    } else if ["nan", "na", "n/a", "null", "none", "-"].contains(bare.lowercased()) {
+      hint = "a missing value is written NA"
+    } else if bare.utf8.contains(where: { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) && !looksNumeric(String(bare)) {
+      hint = "if \(Diagnostic.quoted(column)) is not a feature, pass it on with --keep \(Diagnostic.escaped(column))"
+    }
+    return RecordError(.number, "column \(Diagnostic.quoted(column)): \(text) is not a number", at: place, hint: hint)
+  }
+
+  /// `inf`, `0x1p3` and the like: meant as numbers, so no column to keep.
+  private static func looksNumeric(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    return lower.hasSuffix("inf") || lower.hasSuffix("infinity") || lower.hasPrefix("0x") || lower.hasPrefix("-0x")
+      || lower.utf8.allSatisfy { ($0 >= 48 && $0 < 58) || $0 == 0x65 || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E }
+  }
+
+  static func label(_ text: String, _ column: String, at place: Place) -> RecordError {
+    RecordError(
+      .label, "\(column) \(text) is not allowed: allowed are 0, 1, or a number for regression", at: place,
+      hint: "write 1 for positive, 0 for negative, NA where unknown")
+  }
+
+  static func id(_ text: String, _ column: String, _ why: String, at place: Place) -> RecordError {
+    RecordError(.text, "\(column) \(text) \(why)", at: place)
+  }
+
+  static func unknownMember(_ key: String, at place: Place) -> RecordError {
+    RecordError(
+      .column, "unknown member \(Diagnostic.quoted(key))", at: place,
+      hint: "pass it on with --keep \(Diagnostic.escaped(key))")
+  }
+}
+
+/// Why bytes can't be an id; nil if they can.
+func idFault(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+  if bytes.isEmpty { return "is empty" }
+  if bytes.count > idLimit { return "is longer than 64 KiB" }
+  if UTF8Text.firstInvalid(in: bytes) != nil { return "is not UTF-8" }
+  if UTF8Text.hasControl(bytes) { return "has a control byte" }
+  return nil
+}

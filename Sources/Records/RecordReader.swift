@@ -1,0 +1,360 @@
+import Bytes
+
+/// Reads feature and bag streams, TSV or NDJSON, as bags: flat rows that share `bag` and stand together become one.
+///
+/// The buffers of a record are used again if the last one has been let go before `next()` is called.
+public final class RecordReader: BagSource {
+  public private(set) var schema: Schema?
+  public private(set) var kind = RecordKind.feature
+  /// The digest of the feature names, also where only the records carry it; nil if the stream has neither.
+  public private(set) var digest: String?
+  /// The form of the input: what the output takes if nothing else is said.
+  public private(set) var format = OutputFormat.tsv
+  /// The columns beside the features, as the first record or the header has them.
+  public private(set) var columns = RecordColumns.feature
+  /// True if nothing but blanks came: then nothing is written, no header either.
+  public private(set) var isEmpty = true
+  /// How many features a record has; 0 while unknown.
+  public var width: Int { max(0, rows.width) }
+
+  private let lines: LineReader
+  private let options: ReaderOptions
+  private let report: (Diagnostic) -> Void
+  private var frame: StreamFrame
+  private var tsv: TSVRows?
+  private var rows: NDJSONRows
+  private var header: [UInt8] = []
+  private var pending: UnsafeBufferPointer<UInt8>?
+  private var record = BagRecord()
+  private var row = Row()
+  private var bags = BagLedger()
+  private var skippedRows = 0
+
+  /// One parsed line that has not been handed out.
+  private struct Row {
+    var record = BagRecord()
+    var declared = 0
+    var missing = 0
+    var isFlat = false
+    var isWaiting = false
+  }
+
+  /// Reads up to the first record; throws an `IOFailure` or a `RecordError`. `report` takes the warnings.
+  public init(
+    _ source: BlockSource, options: ReaderOptions = ReaderOptions(), report: @escaping (Diagnostic) -> Void = { _ in }
+  ) throws {
+    lines = LineReader(source, maxLine: options.maxLine)
+    self.options = options
+    self.report = report
+    frame = StreamFrame(part: options.part)
+    rows = NDJSONRows(schema: nil, keep: options.keep, maxInstances: options.maxInstances)
+    if options.keep.count > 60 { throw RecordError(.limit, "more than 60 columns to keep", at: nil) }
+    try begin()
+  }
+
+  /// The next bag; nil at the end, once the end of the stream has been checked. Throws a `RecordError` with its place.
+  public func next() throws -> BagRecord? {
+    while true {
+      guard try fillRow() else { return nil }
+      swap(&record, &row.record)
+      let declared = row.declared
+      let isFlat = row.isFlat
+      row.isWaiting = false
+      var count = 1
+      var missing = row.missing
+      if isFlat {
+        try gather(&count, &missing, declared: declared)
+      }
+      if record.hasBag { try bags.enter(record.bag, at: record.place, report: report) }
+      if missing > 0, try !settleMissing() { continue }
+      return record
+    }
+  }
+
+  // MARK: Grouping
+
+  /// Appends the flat rows that follow and belong to the bag in `record`.
+  private func gather(_ count: inout Int, _ missing: inout Int, declared: Int) throws {
+    while declared == 0 || count < declared {
+      guard try fillRow(), row.isFlat, row.record.bag == record.bag else { break }
+      row.isWaiting = false
+      try checkSameBag(row.record, declared: declared)
+      if count == options.maxInstances {
+        throw RecordError(
+          .limit, "bag \(Diagnostic.quoted(record.bag)) has more than \(options.maxInstances) instances",
+          at: row.record.place, hint: "raise the limit with --max-instances")
+      }
+      record.instances.append(contentsOf: row.record.instances)
+      record.values.append(contentsOf: row.record.values)
+      record.kept.append(contentsOf: row.record.kept)
+      count += 1
+      missing += row.missing
+    }
+    if declared > 0 && count != declared && count + skippedRows < declared {
+      throw RecordError(
+        .bag, "bag \(Diagnostic.quoted(record.bag)) has \(count) rows, its column instances says \(declared)",
+        at: record.place, hint: "the rows of a bag stand together; was the file cut inside a bag?")
+    }
+    skippedRows = 0
+  }
+
+  private func checkSameBag(_ other: BagRecord, declared: Int) throws {
+    var difference: (String, String, String)?
+    func compare(_ name: String, _ a: String?, _ b: String?) {
+      if a != b && difference == nil { difference = (name, a ?? "NA", b ?? "NA") }
+    }
+    func compare(_ name: String, _ a: Double?, _ b: Double?) {
+      if a != b && difference == nil {
+        difference = (name, a.map(NumberText.text) ?? "NA", b.map(NumberText.text) ?? "NA")
+      }
+    }
+    compare("label", record.label, other.label)
+    compare("gene_a", record.geneA, other.geneA)
+    compare("gene_b", record.geneB, other.geneB)
+    compare("fold", record.fold, other.fold)
+    compare("part", record.part, other.part)
+    compare("degree", record.degree, other.degree)
+    compare("weight", record.weight, other.weight)
+    if row.declared != declared && difference == nil { difference = ("instances", "\(declared)", "\(row.declared)") }
+    guard let (name, first, second) = difference else { return }
+    throw RecordError(
+      .bag,
+      "bag \(Diagnostic.quoted(record.bag)): \(name) is \(Diagnostic.quoted(second)) here, "
+        + "\(Diagnostic.quoted(first)) on its first row (line \(record.place.line))",
+      at: other.place, hint: name == "label" ? "a label of its own for each row is instance_label" : nil)
+  }
+
+  /// Makes sure that a parsed row waits; false at the end of the input.
+  private func fillRow() throws -> Bool {
+    while !row.isWaiting {
+      guard let line = try nextRecordLine() else { return false }
+      do {
+        try parse(line)
+        row.isWaiting = true
+      } catch let error as RecordError where options.badRows == .skip && error.kind != .limit {
+        var warning = error.diagnostic
+        warning.topic = "rows skipped as unreadable"
+        report(warning)
+        skippedRows += 1
+      }
+    }
+    return true
+  }
+
+  private func parse(_ line: UnsafeBufferPointer<UInt8>) throws {
+    row.record.clear()
+    let place = lines.place()
+    row.record.place = place
+    if let tsv {
+      (row.missing, row.declared) = try tsv.parse(line, into: &row.record, at: place)
+      row.isFlat = row.record.hasBag
+    } else {
+      let isWhole: Bool
+      (row.missing, row.declared, isWhole) = try rows.parse(line, into: &row.record, at: place)
+      row.isFlat = row.record.hasBag && !isWhole
+    }
+  }
+
+  /// Applies the rule for missing features to `record`; false if nothing is left of it.
+  private func settleMissing() throws -> Bool {
+    if options.keepMissing || options.missing == .mean { return true }
+    let width = record.values.count / record.instances.count
+    let first = record.values.firstIndex { $0.isNaN } ?? 0
+    switch options.missing {
+    case .zero:
+      for i in record.values.indices where record.values[i].isNaN { record.values[i] = 0 }
+      report(notice("missing features set to zero", record.name))
+    case .skip:
+      let slots = columns.keep.count
+      let whole = record.instances.indices.filter { i in
+        !record.values[i * width..<(i + 1) * width].contains { $0.isNaN }
+      }
+      report(notice("instances with missing features left out", record.name))
+      if whole.isEmpty { return false }
+      record.instances = whole.map { record.instances[$0] }
+      record.values = whole.flatMap { record.values[$0 * width..<($0 + 1) * width] }
+      record.kept = whole.flatMap { record.kept[$0 * slots..<($0 + 1) * slots] }
+    default:
+      let feature = first % width
+      let name = schema.map { Diagnostic.quoted($0.names[feature]) } ?? "\(feature + 1)"
+      throw RecordError(
+        .missing, "feature \(name) of \(Diagnostic.quoted(record.instances[first / width].id)) is missing",
+        at: record.place, hint: "say what to do with --missing skip, zero or mean")
+    }
+    return true
+  }
+
+  private func notice(_ topic: String, _ name: String) -> Diagnostic {
+    var notice = Diagnostic(.data, "\(Diagnostic.quoted(name)): \(topic)", at: record.place)
+    notice.topic = topic
+    return notice
+  }
+
+  // MARK: Lines
+
+  /// The next line that holds a record; schema and end lines are taken on the way. Nil at the checked end.
+  private func nextRecordLine() throws -> UnsafeBufferPointer<UInt8>? {
+    if let line = pending {
+      pending = nil
+      return line
+    }
+    while let line = try lines.next() {
+      if tsv != nil {
+        if line.isEmpty { continue }
+        if line.count == header.count, !header.isEmpty, line.elementsEqual(header) {
+          if lines.isFirstLine { continue }
+          throw RecordError(
+            .column, "the header comes again", at: lines.place(),
+            hint: "to put TSV files together, name them all instead of using cat")
+        }
+        if lines.isFirstLine, !header.isEmpty { try checkFurtherHeader(line) }
+        return line
+      }
+      switch StreamFrame.classify(line) {
+      case .blank: continue
+      case .schema: try takeSchema(line)
+      case .end: try frame.takeEnd(line, at: lines.place())
+      case .record:
+        try frame.countRecord(at: lines.place())
+        return line
+      }
+    }
+    try frame.finish(at: lines.place())
+    return nil
+  }
+
+  /// The first line of a further TSV file is its header and must be the same.
+  private func checkFurtherHeader(_ line: UnsafeBufferPointer<UInt8>) throws {
+    let names = try TSVRows.split(header: line, at: lines.place())
+    let first = String(decoding: header, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)
+    let shorter = min(names.count, first.count)
+    let column = (0..<shorter).first { names[$0] != first[$0] } ?? shorter
+    let found = column < names.count ? Diagnostic.quoted(names[column]) : "missing"
+    let expected = column < first.count ? Diagnostic.quoted(String(first[column])) : "no more column"
+    throw RecordError(
+      .column, "another header than in the first file: column \(column + 1) is \(found), expected \(expected)",
+      at: lines.place())
+  }
+
+  private func takeSchema(_ line: UnsafeBufferPointer<UInt8>) throws {
+    try frame.takeSchema(line, at: lines.place())
+    guard schema == nil, let features = frame.features else { return }
+    if let known = rows.digest, known != Array(features.digest.utf8) {
+      throw RecordError(.schema, "the schema line is not that of the records before it", at: lines.place())
+    }
+    schema = features
+    digest = features.digest
+    rows.schema = features
+    rows.digest = Array(features.digest.utf8)
+    if rows.width < 0 { rows.width = features.names.count }
+  }
+}
+
+// MARK: - The beginning of a stream
+
+extension RecordReader {
+  private func begin() throws {
+    guard let line = try firstLine() else { return }
+    let first = line.first { $0 != 0x20 && $0 != 0x09 } ?? 0
+    var form = options.format
+    if form == .auto { form = first == UInt8(ascii: "{") ? .ndjson : first == UInt8(ascii: ">") ? .fasta : .tsv }
+    if form == .fasta {
+      throw RecordError(
+        .format, "the input is FASTA, not features", at: lines.place(), hint: "seqfeat makes features of sequences")
+    }
+    isEmpty = false
+    if form == .ndjson {
+      format = .ndjson
+      try beginNDJSON(line)
+    } else {
+      try beginTSV(line)
+    }
+  }
+
+  private func firstLine() throws -> UnsafeBufferPointer<UInt8>? {
+    while let line = try lines.next() {
+      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { return line }
+    }
+    return nil
+  }
+
+  private func beginTSV(_ line: UnsafeBufferPointer<UInt8>) throws {
+    let place = lines.place()
+    let names: [String]
+    if let given = options.columns {
+      names = given
+      pending = line
+    } else {
+      names = try TSVRows.split(header: line, at: place)
+      header = Array(line)
+    }
+    let layout = try TSVRows(header: names, keep: options.keep, at: place, given: options.columns != nil)
+    tsv = layout
+    kind = layout.hasBags ? .bag : .feature
+    columns = layout.columns
+    schema = try Schema(names: layout.features, at: place)
+    digest = schema?.digest
+    rows.width = layout.features.count
+  }
+
+  private func beginNDJSON(_ line: UnsafeBufferPointer<UInt8>) throws {
+    if let names = options.columns {
+      let schema = try Schema(names: names.filter { !reservedColumns.contains($0) && !options.keep.contains($0) })
+      self.schema = schema
+      digest = schema.digest
+      rows.schema = schema
+      rows.digest = Array(schema.digest.utf8)
+      rows.width = schema.names.count
+    }
+    columns.keep = options.keep
+    switch StreamFrame.classify(line) {
+    case .schema: try takeSchema(line)
+    case .end: try frame.takeEnd(line, at: lines.place())
+    default:
+      try frame.countRecord(at: lines.place())
+      pending = line
+    }
+    if frame.kind == .bag {
+      kind = .bag
+      columns = RecordColumns(reserved: RecordColumns.bag.reserved, keep: options.keep)
+    } else if let other = frame.kind, other != .feature {
+      throw RecordError(.format, "the stream has \(other.rawValue) records, not features or bags", at: lines.place())
+    }
+    try discover()
+  }
+
+  /// Looks at the first record: its members, the kind if no schema line said it, the digest if names are unknown.
+  private func discover() throws {
+    while let line = try nextRecordLine() {
+      var look = rows
+      look.discovering = true
+      var first = BagRecord()
+      let isWhole: Bool
+      do {
+        (_, _, isWhole) = try look.parse(line, into: &first, at: lines.place())
+      } catch let error as RecordError where options.badRows == .skip && error.kind != .limit {
+        var warning = error.diagnostic
+        warning.topic = "rows skipped as unreadable"
+        report(warning)
+        continue
+      }
+      kind = first.hasBag || frame.kind == .bag ? .bag : .feature
+      var found = look.found
+      if kind == .bag && first.hasBag { found.formUnion(["bag", "instances"]) }
+      if isWhole && frame.kind == nil { found.formUnion(RecordColumns.bag.reserved) }
+      if frame.kind == .bag { found.formUnion(RecordColumns.bag.reserved) }
+      columns = RecordColumns(reserved: RecordColumns.order.filter { found.contains($0) }, keep: look.keep)
+      rows = NDJSONRows(schema: schema, keep: look.keep, maxInstances: options.maxInstances)
+      rows.width = look.width
+      rows.digest = rows.digest ?? look.foundDigest
+      digest = digest ?? look.foundDigest.map { String(decoding: $0, as: UTF8.self) }
+      if digest == nil && !options.trustOrder {
+        throw RecordError(
+          .schema, "the stream has neither feature names nor a digest of them", at: lines.place(),
+          hint: "take the features by position with --trust-order, or name them with --columns")
+      }
+      pending = line
+      return
+    }
+  }
+}

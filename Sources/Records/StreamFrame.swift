@@ -1,0 +1,128 @@
+import Bytes
+
+/// The schema and end lines of an NDJSON stream: who it is, and whether it came whole.
+struct StreamFrame {
+  /// What a line of an NDJSON stream is.
+  enum Line { case blank, schema, end, record }
+
+  private(set) var kind: RecordKind?
+  private(set) var features: Schema?
+  private(set) var columns: [String]?
+  private let part: Bool
+  private var promised = false
+  private var ended = false
+  private var records = 0
+  private var seen: Place?
+
+  init(part: Bool) { self.part = part }
+
+  /// Tells what a line is by its first key; nothing else of it is checked.
+  static func classify(_ line: UnsafeBufferPointer<UInt8>) -> Line {
+    var i = 0
+    func skip() { while i < line.count, line[i] == 0x20 || line[i] == 0x09 || line[i] == 0x0D { i += 1 } }
+    func match(_ text: StaticString) -> Bool {
+      let count = text.utf8CodeUnitCount
+      guard i + count <= line.count else { return false }
+      for k in 0..<count where line[i + k] != text.utf8Start[k] { return false }
+      i += count
+      return true
+    }
+    skip()
+    if i == line.count { return .blank }
+    guard match("{") else { return .record }
+    skip()
+    let found: Line = match("\"schema\"") ? .schema : match("\"end\"") ? .end : .record
+    skip()
+    guard found != .record, match(":") else { return .record }
+    skip()
+    return i < line.count && line[i] == UInt8(ascii: "{") ? found : .record
+  }
+
+  /// Counts a record; throws if the stream had already ended.
+  mutating func countRecord(at place: @autoclosure () -> Place) throws {
+    if ended && !part {
+      throw RecordError(.end, "a record after the end line", at: place(), hint: "two streams put together need both schema lines")
+    }
+    records += 1
+  }
+
+  /// Takes a schema line; throws if it is not one, or not the same as before.
+  mutating func takeSchema(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws {
+    let value = try parse(line, at: place)
+    guard let body = value["schema"], body.members != nil, value.members?.count == 1 else {
+      throw RecordError(.schema, "not a schema line: it has other members", at: place)
+    }
+    if seen != nil && promised && !ended && !part {
+      throw RecordError(.end, "a new schema line before the end line of the stream: the first stream was cut", at: place)
+    }
+    let kindName = body["kind"]?.string
+    guard let newKind = kindName.flatMap({ RecordKind(rawValue: $0) }) else {
+      let found = kindName.map { Diagnostic.quoted($0) } ?? "missing"
+      throw RecordError(
+        .schema, "the kind of the schema line is \(found), expected feature, bag, score, metric or attribution", at: place)
+    }
+    let newFeatures = try StreamFrame.names(body["features"], "features", at: place).map { try Schema(names: $0, at: place) }
+    let newColumns = try StreamFrame.names(body["columns"], "columns", at: place)
+    if seen != nil { try compare(kind: newKind, features: newFeatures, columns: newColumns, at: place) }
+    kind = newKind
+    features = newFeatures
+    columns = newColumns
+    seen = place
+    promised = body["end"]?.bool ?? false
+    ended = false
+    records = 0
+  }
+
+  /// Takes an end line; throws if it is not one or counts other records than came.
+  mutating func takeEnd(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws {
+    let value = try parse(line, at: place)
+    guard let count = value["end"]?["records"]?.int, value.members?.count == 1 else {
+      throw RecordError(.end, "not an end line: expected {\"end\":{\"records\":N}}", at: place)
+    }
+    if ended && !part { throw RecordError(.end, "a second end line", at: place) }
+    if count != records && !part {
+      throw RecordError(
+        .end, "the end line counts \(count) records, \(records) came", at: place,
+        hint: "a piece of a stream is read with --part")
+    }
+    ended = true
+  }
+
+  /// Checks at the end of the input that a promised end line came.
+  func finish(at place: Place) throws {
+    if promised && !ended && !part {
+      throw RecordError(
+        .end, "the stream stops after \(records) records without its end line: the tool that wrote it failed", at: place,
+        hint: "a piece of a stream is read with --part")
+    }
+  }
+
+  private func compare(kind other: RecordKind, features names: Schema?, columns list: [String]?, at place: Place) throws {
+    var difference: String?
+    if other != kind { difference = "its kind is \(other.rawValue), not \(kind?.rawValue ?? "missing")" }
+    if let names, let features { difference = difference ?? names.firstDifference(from: features) }
+    if (names == nil) != (features == nil) { difference = difference ?? "only one of them names features" }
+    if list != columns { difference = difference ?? "its columns are others" }
+    guard let difference else { return }
+    throw RecordError(.schema, "another schema than before: \(difference)", at: place)
+  }
+
+  private func parse(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> JSON {
+    do {
+      return try JSON.parse(line)
+    } catch let failure as JSONFailure {
+      var at = place
+      at.column = failure.column
+      throw RecordError(.syntax, "not valid JSON: \(failure.message)", at: at)
+    }
+  }
+
+  private static func names(_ value: JSON?, _ member: String, at place: Place) throws -> [String]? {
+    guard let value else { return nil }
+    let names = value.array?.compactMap(\.string)
+    guard let names, names.count == value.array?.count else {
+      throw RecordError(.schema, "\(member) of the schema line is not a list of names", at: place)
+    }
+    return names
+  }
+}

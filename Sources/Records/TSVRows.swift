@@ -1,0 +1,203 @@
+import Bytes
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The columns of a TSV of records, and the reading of its rows.
+struct TSVRows {
+  let names: [String]
+  let features: [String]
+  let columns: RecordColumns
+  private let fields: [RecordField]
+  private let keptSlots: [Int]
+  private let digest: [UInt8]
+
+  /// Sorts the columns into reserved, kept and features; throws a `RecordError` at the header's place.
+  init(header names: [String], keep: [String], at place: Place, given: Bool) throws {
+    self.names = names
+    for name in keep where !names.contains(name) {
+      throw RecordError(.column, "there is no column \(Diagnostic.quoted(name)) to keep", at: place)
+    }
+    let kept = keep + RecordColumns.keptAnyway.filter { names.contains($0) && !keep.contains($0) }
+    var fields: [RecordField] = []
+    var slots: [Int] = []
+    var features: [String] = []
+    var seen: [String: Int] = [:]
+    for (i, name) in names.enumerated() {
+      try checkColumnName(name, number: i + 1, at: place)
+      if let first = seen.updateValue(i, forKey: name) {
+        throw RecordError(
+          .column, "columns \(first + 1) and \(i + 1) have the same name \(Diagnostic.quoted(name))", at: place)
+      }
+      let slot = kept.firstIndex(of: name)
+      slots.append(slot ?? -1)
+      if slot != nil {
+        fields.append(.kept)
+      } else if let field = Array(name.utf8).withUnsafeBufferPointer({ RecordField.named($0) }), field != .feature {
+        fields.append(field)
+      } else {
+        fields.append(.feature)
+        features.append(name)
+      }
+    }
+    guard fields.contains(.id) else {
+      let commas = names.count == 1 && names[0].contains(",")
+      throw RecordError(
+        .column, "there is no column 'id'", at: place,
+        hint: commas ? "columns are separated by tabs, not commas" : given ? nil : "a file without a header needs --columns")
+    }
+    if features.isEmpty { throw RecordError(.column, "there are no feature columns", at: place) }
+    self.fields = fields
+    self.features = features
+    keptSlots = slots
+    digest = Array(SHA256.digest12(of: features).utf8)
+    columns = RecordColumns(reserved: RecordColumns.order.filter { names.contains($0) && !kept.contains($0) }, keep: kept)
+  }
+
+  /// True if the stream has bags.
+  var hasBags: Bool { fields.contains(.bag) }
+
+  /// The column names in a header line; throws for text that is not UTF-8.
+  static func split(header line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> [String] {
+    if let bad = UTF8Text.firstInvalid(in: line) {
+      var at = place
+      at.column = bad + 1
+      throw RecordError(.text, "the header is not UTF-8", at: at)
+    }
+    if line.first == UInt8(ascii: "[") {
+      throw RecordError(.format, "a JSON array, not one object a line", at: place, hint: "jq -c '.[]' makes lines of it")
+    }
+    return line.split(separator: 0x09, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Reads one row into a cleared record of one instance; gives the number of missing features and the size its bag
+  /// declares (0: none). Throws a `RecordError`.
+  func parse(
+    _ line: UnsafeBufferPointer<UInt8>, into record: inout BagRecord, at place: Place
+  ) throws -> (missing: Int, declared: Int) {
+    guard let base = line.baseAddress else { throw ragged(line, at: place) }
+    let end = base + line.count
+    var p = base
+    var missing = 0
+    var declared = 0
+    record.instances.append(BagRecord.Instance(id: ""))
+    for _ in columns.keep { record.kept.append(.missing) }
+    let last = fields.count - 1
+    for (i, field) in fields.enumerated() {
+      if field == .feature {
+        var value = 0.0
+        if let next = NumberText.scan(p, end, into: &value), next == end || next.pointee == 0x09 {
+          p = next
+        } else if end - p >= 2, p[0] == 0x4E, p[1] == 0x41, p + 2 == end || p[2] == 0x09 {
+          value = .nan
+          missing += 1
+          p += 2
+        } else {
+          throw fault(line, at: place) { ValueFault.number(Diagnostic.quoted(bytes: cell(p, end)), names[i], at: $0) }(p - base)
+        }
+        record.values.append(value)
+      } else {
+        let text = cell(p, end)
+        if let error = take(text, field, i, into: &record, &declared) {
+          throw fault(line, at: place, error)(p - base)
+        }
+        p += text.count
+      }
+      if (i < last) != (p < end) { throw ragged(line, at: place) }
+      p += 1
+    }
+    if !record.hasBag { record.bag = record.instances[0].id }
+    return (missing, declared)
+  }
+
+  private func cell(_ p: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    let tab = memchr(p, 0x09, end - p)
+    let stop = tab.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? end
+    return UnsafeBufferPointer(start: p, count: stop - p)
+  }
+
+  /// The error for a faulty cell, unless the whole row is ragged, which then is the better answer.
+  private func fault(
+    _ line: UnsafeBufferPointer<UInt8>, at place: Place, _ make: @escaping (Place) -> RecordError
+  ) -> (Int) -> RecordError {
+    { offset in
+      if line.count(where: { $0 == 0x09 }) != names.count - 1 { return ragged(line, at: place) }
+      var at = place
+      at.column = offset + 1
+      return make(at)
+    }
+  }
+
+  private func ragged(_ line: UnsafeBufferPointer<UInt8>, at place: Place) -> RecordError {
+    let count = line.count { $0 == 0x09 } + 1
+    return RecordError(.ragged, "the row has \(count) fields, expected \(names.count)", at: place)
+  }
+
+  /// Takes one cell that is not a feature; returns what is wrong with it, or nil.
+  private func take(
+    _ text: UnsafeBufferPointer<UInt8>, _ field: RecordField, _ column: Int, into record: inout BagRecord,
+    _ declared: inout Int
+  ) -> ((Place) -> RecordError)? {
+    let name = names[column]
+    let isMissing = text.count == 2 && text[0] == 0x4E && text[1] == 0x41
+    switch field {
+    case .feature: return nil
+    case .id, .bag, .geneA, .geneB, .isoformA, .isoformB, .fold, .part, .kept:
+      // A missing id is no id, but an id may well be called NA.
+      if isMissing && field != .id && field != .bag { return nil }
+      if let why = field == .kept && text.isEmpty ? nil : idFault(text) {
+        let shown = Diagnostic.quoted(bytes: text)
+        return { ValueFault.id(shown, name, why, at: $0) }
+      }
+      set(String(decoding: text, as: UTF8.self), field, column, in: &record)
+    case .label, .instanceLabel:
+      guard let value = isMissing ? nil : NumberText.double(text) else {
+        if isMissing { return nil }
+        let shown = Diagnostic.quoted(bytes: text)
+        return { ValueFault.label(shown, name, at: $0) }
+      }
+      if field == .label { record.label = value } else { record.instances[0].label = value }
+    case .degree, .weight:
+      guard let value = isMissing ? nil : NumberText.double(text) else {
+        if isMissing { return nil }
+        let shown = Diagnostic.quoted(bytes: text)
+        return { ValueFault.number(shown, name, at: $0) }
+      }
+      if field == .degree { record.degree = value } else { record.weight = value }
+    case .length, .valid, .instances:
+      guard let value = isMissing ? nil : NumberText.integer(text), value >= (field == .instances ? 1 : 0) else {
+        if isMissing { return nil }
+        let shown = Diagnostic.quoted(bytes: text)
+        return { RecordError(.number, "\(name) \(shown) is not a count", at: $0) }
+      }
+      if field == .length { record.instances[0].length = value }
+      if field == .valid { record.instances[0].valid = value }
+      if field == .instances { declared = value }
+    case .schema:
+      if isMissing || text.elementsEqual(digest) { return nil }
+      let shown = Diagnostic.quoted(bytes: text)
+      let expected = String(decoding: digest, as: UTF8.self)
+      return { RecordError(.schema, "the record's schema is \(shown), that of the columns is '\(expected)'", at: $0) }
+    }
+    return nil
+  }
+
+  private func set(_ text: String, _ field: RecordField, _ column: Int, in record: inout BagRecord) {
+    switch field {
+    case .id: record.instances[0].id = text
+    case .bag:
+      record.bag = text
+      record.hasBag = true
+    case .geneA: record.geneA = text
+    case .geneB: record.geneB = text
+    case .isoformA: record.instances[0].isoformA = text
+    case .isoformB: record.instances[0].isoformB = text
+    case .fold: record.fold = text
+    case .part: record.part = text
+    default: record.kept[keptSlots[column]] = .text(text)
+    }
+  }
+}
