@@ -32,7 +32,8 @@ struct Completions {
       let pattern = item.names.joined(separator: "|")
       switch item.completion {
       case .words(let words):
-        cases += "    \(pattern)) COMPREPLY=($(compgen -W \(quoted(words.joined(separator: " "))) -- \"$current\")); return ;;\n"
+        let words = quoted(words.joined(separator: " "))
+        cases += "    \(pattern)) COMPREPLY=($(compgen -W \(words) -- \"$current\")); return ;;\n"
       case .files: cases += "    \(pattern)) return ;;\n"
       case .nothing: cases += "    \(pattern)) compopt +o default 2>/dev/null; return ;;\n"
       }

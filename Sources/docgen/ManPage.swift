@@ -20,7 +20,8 @@ struct ManPage {
   static func page(
     prose: Prose, shared: Prose?, help: ToolHelp?, release: Release, names: ToolNames
   ) throws(DocgenError) -> String {
-    for section in prose.sections + (shared?.sections ?? []) where !order.contains(section.name) || section.name == "NAME" {
+    let sections = prose.sections + (shared?.sections ?? [])
+    for section in sections where !order.dropFirst().contains(section.name) {
       throw DocgenError("a page has no section '\(section.name)': it has " + order.dropFirst().joined(separator: ", "))
     }
     if let help, help.name != prose.name {

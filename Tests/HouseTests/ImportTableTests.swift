@@ -60,9 +60,11 @@ import Workbench
   /// The modules a file imports, with their lines.
   private func imports(of file: String) -> [(line: Int, module: String)] {
     var found: [(line: Int, module: String)] = []
-    for (index, line) in (Repository.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    let access = ["public", "internal", "package", "private", "fileprivate"]
+    let lines = (Repository.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
       var words = line.split(separator: " ").map(String.init)
-      while let first = words.first, first.hasPrefix("@") || ["public", "internal", "package", "private", "fileprivate"].contains(first) {
+      while let first = words.first, first.hasPrefix("@") || access.contains(first) {
         words.removeFirst()
       }
       guard words.count >= 2, words[0] == "import" else { continue }

@@ -7,7 +7,8 @@ import Workbench
 
   /// What writes past our checked sink, reads past our strict readers, or ends the process.
   static let banned = [
-    "print(", "debugPrint(", "readLine(", "fatalError(", "try!", "as!", "import Foundation", "FileHandle", "TODO", "FIXME",
+    "print(", "debugPrint(", "readLine(", "fatalError(", "try!", "as!", "import Foundation", "FileHandle",
+    "TODO", "FIXME",
   ]
 
   @Test(arguments: sources) func nothingBanned(file: String) {

@@ -6,10 +6,14 @@
 
 /// What a command left behind.
 public struct Outcome: Sendable, Equatable {
+  /// The exit status; 128 and the signal's number where one ended it.
   public var status: Int32
+  /// Standard output.
   public var output: String
+  /// Standard error.
   public var errors: String
 
+  /// Makes an outcome; a command that did its work and said nothing by default.
   public init(status: Int32 = 0, output: String = "", errors: String = "") {
     self.status = status
     self.output = output
@@ -19,8 +23,10 @@ public struct Outcome: Sendable, Equatable {
 
 /// A new empty folder in which commands run; it goes when the workbench goes.
 public final class Workbench: Sendable {
+  /// Its path.
   public let folder: String
 
+  /// Makes the folder.
   public init() {
     var template = Array("/tmp/millrace-bench-XXXXXX".utf8CString)
     folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
@@ -92,6 +98,7 @@ public func environment(_ name: String) -> String? { getenv(name).map { String(c
 
 /// The built tools.
 public enum Tools {
+  /// In the order of the data's way.
   public static let names = ["seqfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain"]
 
   /// The folder that holds them: beside the test bundle, or what MILLRACE_BIN says.
