@@ -1,0 +1,38 @@
+import Bytes
+
+/// Watches the first records of a protein encoder: ten in a row that look like nucleotides are an error.
+public struct AlphabetGuard: Sendable {
+  private static let records = 10
+  private static let share = 95  // percent
+  /// Records so far, all of which look like nucleotides; empty ones are not counted.
+  public private(set) var suspects = 0
+  /// Letters in them.
+  public private(set) var letters = 0
+  /// No decision yet: rows should wait.
+  public private(set) var isWatching: Bool
+
+  /// - Parameter insists: the user has said that these are proteins.
+  public init(_ alphabet: Alphabet, insists: Bool) { isWatching = alphabet == .protein && !insists }
+
+  /// Looks at one record.
+  /// - Throws: `FeatureError.nucleotidesAsProtein` at the tenth.
+  public mutating func look(at sequence: UnsafeBufferPointer<UInt8>, place: Place) throws {
+    guard isWatching, !sequence.isEmpty else { return }
+    var bases = 0
+    for letter in sequence {
+      switch letter & 0xDF {
+      case UInt8(ascii: "A"), UInt8(ascii: "C"), UInt8(ascii: "G"), UInt8(ascii: "T"), UInt8(ascii: "U"),
+        UInt8(ascii: "N"):
+        bases += 1
+      default: break
+      }
+    }
+    guard bases * 100 >= sequence.count * Self.share else {
+      isWatching = false
+      return
+    }
+    suspects += 1
+    letters += sequence.count
+    if suspects == Self.records { throw FeatureError.nucleotidesAsProtein(records: Self.records, place: place) }
+  }
+}

@@ -1,0 +1,142 @@
+/// One property along a sequence, with what the autocorrelations need of it.
+struct PropertyTrack {
+  /// Value at each place, less the mean if centred; 0 where there is no residue, and behind the end.
+  let values: UnsafeBufferPointer<Double>
+  let residues: UnsafeBufferPointer<UInt8>
+  /// Codes that are residues: 0 ..< codes.
+  let codes: Int
+  /// Residues in the track.
+  let valid: Int
+  /// Σ over the residues of (x − mean)².
+  let squares: Double
+  /// All residues have the same value.
+  let isUniform: Bool
+
+  /// Σ over valid pairs of (x_i − x_{i+k})².
+  func squaredDifferences(lag: Int) -> Double {
+    var sum = 0.0
+    for place in 0..<(residues.count - lag)
+    where Int(residues[place]) < codes && Int(residues[place + lag]) < codes {
+      let difference = values[place] - values[place + lag]
+      sum += difference * difference
+    }
+    return sum
+  }
+}
+
+/// Autocorrelation of properties along the sequence, lag 1 … lags: what the encoders of this kind share.
+protocol AutocorrelationEncoder: Encoder {
+  /// By property the value of each code.
+  var table: [[Double]] { get }
+  var lags: Int { get }
+  /// Whether the mean over the sequence is taken off first.
+  static var centers: Bool { get }
+  /// Letters that one code covers (2 for dinucleotides).
+  static var span: Int { get }
+  /// The feature of one property and lag.
+  /// - Parameters: `product` is Σ over valid pairs of x_i x_{i+k}; `pairs` is more than 0.
+  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double
+}
+
+extension AutocorrelationEncoder {
+  static var span: Int { 1 }
+
+  var minimumLength: Int { lags + Self.span }
+
+  func tally(
+    _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
+  ) -> Bool {
+    if Self.span == 1 { return addLags(residues, weight: weight, into: features) }
+    return Dinucleotides.with(residues) { addLags($0, weight: weight, into: features) }
+  }
+
+  private func addLags(
+    _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
+  ) -> Bool {
+    let codes = table.first?.count ?? 0
+    let counter = PairTable([Double](repeating: 1, count: codes * codes), codes: codes)
+    let pairs = (1...lags).map { counter.sum(residues, lag: $0).pairs }
+    guard pairs.allSatisfy({ $0 > 0 }) else { return false }
+    let room = residues.count + lags + 3 * LagSums.lanes
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { values in
+      values.initialize(repeating: 0)
+      for (property, row) in table.enumerated() {
+        let track = Self.fill(values, with: row, from: residues)
+        for first in stride(from: 1, through: lags, by: LagSums.lanes) {
+          let four = LagSums.products(UnsafeRawBufferPointer(values), places: residues.count, lag: first)
+          for lag in first...min(first + LagSums.lanes - 1, lags) {
+            features[property * lags + lag - 1] +=
+              weight * Self.value(track, lag: lag, product: four[lag - first], pairs: pairs[lag - 1])
+          }
+        }
+      }
+    }
+    return true
+  }
+
+  private static func fill(
+    _ values: UnsafeMutableBufferPointer<Double>, with row: [Double], from residues: UnsafeBufferPointer<UInt8>
+  ) -> PropertyTrack {
+    var sum = 0.0
+    var valid = 0
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for residue in residues where Int(residue) < row.count {
+      let value = row[Int(residue)]
+      sum += value
+      valid += 1
+      low = min(low, value)
+      high = max(high, value)
+    }
+    let mean = low == high ? low : sum / Double(valid)
+    var squares = 0.0
+    for place in residues.indices {
+      guard Int(residues[place]) < row.count else {
+        values[place] = 0
+        continue
+      }
+      let value = row[Int(residues[place])]
+      squares += (value - mean) * (value - mean)
+      values[place] = centers ? value - mean : value
+    }
+    return PropertyTrack(
+      values: UnsafeBufferPointer(values), residues: residues, codes: row.count, valid: valid, squares: squares,
+      isUniform: low == high)
+  }
+
+  func occurrences(in residues: UnsafeBufferPointer<UInt8>, _ visit: (Occurrence) -> Void) {
+    if Self.span == 1 { return visitPairs(residues, letters: 1, visit) }
+    Dinucleotides.with(residues) { visitPairs($0, letters: Self.span, visit) }
+  }
+
+  /// A pair of dinucleotides counts as its two first letters and its two second ones.
+  private func visitPairs(_ residues: UnsafeBufferPointer<UInt8>, letters: Int, _ visit: (Occurrence) -> Void) {
+    let codes = table.first?.count ?? 0
+    for property in table.indices {
+      for lag in 1...lags {
+        for place in 0..<max(0, residues.count - lag)
+        where Int(residues[place]) < codes && Int(residues[place + lag]) < codes {
+          for letter in 0..<letters {
+            visit(Occurrence(feature: property * lags + lag - 1, first: place + letter, step: lag, count: 2))
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The overlapping pairs of nucleotides as codes 0 … 15, AA AC … TT.
+enum Dinucleotides {
+  static let none: UInt8 = 0xFF
+
+  /// Calls `body` with the code of each pair; `none` where one of the two is no residue.
+  static func with<R>(_ residues: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    let pairs = max(0, residues.count - 1)
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pairs) { codes in
+      for place in 0..<pairs {
+        let (first, second) = (residues[place], residues[place + 1])
+        codes.initializeElement(at: place, to: first < 4 && second < 4 ? first << 2 | second : none)
+      }
+      return body(UnsafeBufferPointer(codes))
+    }
+  }
+}

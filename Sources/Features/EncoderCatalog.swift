@@ -1,0 +1,87 @@
+/// All encoders there are; a new one is one file in Encoders/ and one line here.
+public enum EncoderCatalog {
+  /// In the order of `seqfeat --list`: nucleotides, then proteins.
+  public static let entries: [EncoderEntry] = [
+    ConjointTriad64.entry,
+    Kmer.entry,
+    ReverseComplementKmer.entry,
+    PseudoDinucleotide.dinucleotides,
+    PseudoDinucleotide.words,
+    DinucleotideAutoCovariance.entry,
+    FixedLength.oneHotNucleotides,
+    ConjointTriad343.entry,
+    AminoAcidComposition.entry,
+    DipeptideComposition.entry,
+    TripeptideComposition.entry,
+    PseudoAminoAcidComposition.entry,
+    AmphiphilicPseudoComposition.entry,
+    GroupComposition.entry,
+    GroupTransition.entry,
+    GroupDistribution.entry,
+    NormalizedMoreauBroto.entry,
+    AutoCovariance.entry,
+    MoranAutocorrelation.entry,
+    GearyAutocorrelation.entry,
+    SequenceOrderCoupling.entry,
+    QuasiSequenceOrder.entry,
+    FixedLength.oneHot,
+    FixedLength.blosum62,
+  ]
+
+  /// The entry of that name.
+  public static func entry(_ name: String) -> EncoderEntry? { entries.first { $0.name == name } }
+
+  /// The encoder of a text such as `ct64`, `ct64:shen`, `paac:count,lambda=10,weight=0.1`.
+  /// - Parameter defaults: parameters to take where the text has none and the encoder knows them (`--length`).
+  /// - Throws: `FeatureError` naming what is unknown and what is allowed.
+  public static func encoder(_ text: String, defaults: [String: String] = [:]) throws -> any Encoder {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard let entry = entry(parts[0]) else {
+      throw FeatureError.unknownEncoder(parts[0], known: entries.map(\.name))
+    }
+    let words = parts.dropFirst().flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    return entry.make(try settings(of: entry, words.map(String.init), defaults: defaults))
+  }
+
+  private static func settings(
+    of entry: EncoderEntry, _ words: [String], defaults: [String: String]
+  ) throws -> EncoderSettings {
+    var variant = entry.variants.first
+    var values: [String: String] = [:]
+    for word in words {
+      let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      if pair.count == 1 {
+        guard entry.variants.contains(word) else {
+          throw FeatureError.unknownVariant(word, encoder: entry.name, known: entry.variants)
+        }
+        variant = word
+      } else {
+        let (parameter, value) = try setting(of: entry, pair[0], pair[1])
+        values[parameter] = value
+      }
+    }
+    for parameter in entry.parameters where values[parameter.name] == nil {
+      if let value = defaults[parameter.name] {
+        values[parameter.name] = try setting(of: entry, parameter.name, value).value
+      } else if let value = parameter.defaultText {
+        values[parameter.name] = value
+      } else {
+        throw FeatureError.missingParameter(
+          parameter.name, encoder: entry.name, hint: "\(entry.name):\(parameter.name)=… or --\(parameter.name)")
+      }
+    }
+    return EncoderSettings(entry: entry, variant: variant, values: values)
+  }
+
+  private static func setting(
+    of entry: EncoderEntry, _ name: String, _ text: String
+  ) throws -> (parameter: String, value: String) {
+    guard let parameter = entry.parameters.first(where: { $0.name == name || $0.short == name }) else {
+      throw FeatureError.unknownParameter(name, encoder: entry.name, known: entry.parameters.map(\.name))
+    }
+    guard let value = parameter.normal(text) else {
+      throw FeatureError.badParameter(name, value: text, encoder: entry.name, allowed: parameter.allowed)
+    }
+    return (parameter.name, value)
+  }
+}

@@ -1,0 +1,28 @@
+/// Auto covariance of a property x along the sequence:
+/// Σ (x_i − m)(x_{i+k} − m) / (N − k), over the valid pairs at distance k.
+struct AutoCovariance: AutocorrelationEncoder {
+  let alphabet = Alphabet.protein
+  let table = ResidueProperties.autocorrelation.standardized
+  let lags: Int
+  let names: [String]
+  static let centers = true
+
+  init(_ settings: EncoderSettings) {
+    lags = settings.integer("lag")
+    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+  }
+
+  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
+    track.isUniform ? 0 : product / Double(pairs)
+  }
+
+  static let entry = EncoderEntry(
+    "ac", "auto covariance, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    description: """
+      sum (x_i - m)(x_(i+k) - m) / (N - k), m the mean over the sequence;
+      x: eight AAindex properties, standardised with the population SD.
+      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      Peers: iFeatureOmega's AC to 6e-16.
+      """
+  ) { AutoCovariance($0) }
+}

@@ -1,0 +1,32 @@
+/// DAC: Σ (P_i − m)(P_{i+k} − m) / (L − 1 − k) over the valid pairs of dinucleotides at distance k, m = mean of the
+/// property P over the dinucleotides (iFeatureOmega; repDNA and PyBioMed centre one factor only).
+struct DinucleotideAutoCovariance: AutocorrelationEncoder {
+  let alphabet = Alphabet.nucleotide
+  let table = DinucleotideProperties.standardized
+  let lags: Int
+  let names: [String]
+  static let centers = true
+  static let span = 2
+
+  init(_ settings: EncoderSettings) {
+    let lags = settings.integer("lag")
+    self.lags = lags
+    names = settings.names(DinucleotideProperties.names.flatMap { name in (1...lags).map { "\(name).lag\($0)" } })
+  }
+
+  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
+    track.isUniform ? 0 : product / Double(pairs)
+  }
+
+  static let entry = EncoderEntry(
+    "dac", "dinucleotide auto covariance, 6 lag numbers", .nucleotide,
+    parameters: [EncoderParameter("lag", .integer(1...1000, default: 3), "number of lags")],
+    description: """
+      sum (P_i - m)(P_(i+k) - m) / (L - 1 - k) over the dinucleotides, m the mean of the property over them;
+      P: Rise, Roll, Shift, Slide, Tilt and Twist (standardised).
+      Columns: Rise.lag1, Rise.lag2 ... Twist.lag3.
+      Peers: iFeatureOmega to 7e-15, in another order. repDNA and PyBioMed divide the mean by L over a cut window and
+      centre one factor only.
+      """
+  ) { DinucleotideAutoCovariance($0) }
+}

@@ -1,0 +1,30 @@
+/// Geary autocorrelation of a property x along the sequence:
+/// [Σ (x_i − x_{i+k})² / (2 (N − k))] / [Σ (x − m)² / (N − 1)] over the valid pairs at distance k; 0 where all x are
+/// equal.
+struct GearyAutocorrelation: AutocorrelationEncoder {
+  let alphabet = Alphabet.protein
+  let table = ResidueProperties.autocorrelation.standardized
+  let lags: Int
+  let names: [String]
+  static let centers = true
+
+  init(_ settings: EncoderSettings) {
+    lags = settings.integer("lag")
+    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+  }
+
+  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
+    track.isUniform
+      ? 0 : track.squaredDifferences(lag: lag) / (2 * Double(pairs)) / (track.squares / Double(track.valid - 1))
+  }
+
+  static let entry = EncoderEntry(
+    "geary", "Geary autocorrelation, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    description: """
+      [sum (x_i - x_(i+k))^2 / (2 (N - k))] / [sum (x - m)^2 / (N - 1)]; 0 where all x are equal;
+      x: eight AAindex properties, standardised with the population SD.
+      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      Peers: iFeature's Geary to 1e-14; propy3 is too small by (N - 1)/N.
+      """
+  ) { GearyAutocorrelation($0) }
+}

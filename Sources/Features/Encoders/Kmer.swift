@@ -1,0 +1,26 @@
+/// k-mers of nucleotides, k = 1 … 8, scaled as CT-64 (which is k = 3); columns in lexicographic order of ACGT.
+struct Kmer: WordEncoder {
+  let alphabet = Alphabet.nucleotide
+  let counter: WordCounter
+  let scale: WordScale
+  let names: [String]
+
+  init(_ settings: EncoderSettings) {
+    counter = WordCounter(.nucleotide, length: settings.integer("k"))
+    scale = settings.variant(WordScale.self)
+    names = settings.names(counter.spell(["A", "C", "G", "T"]))
+  }
+
+  static let parameter = EncoderParameter("k", .integer(1...8, default: 3), "letters of a word")
+
+  static let entry = EncoderEntry(
+    "kmer", "k-mers of nucleotides, 4^k numbers", .nucleotide, variants: WordScale.allCases.map(\.rawValue),
+    parameters: [parameter],
+    description: """
+      Counts c of the overlapping words of k bases; W is the number of valid windows.
+      freq: c / W (default).  count: c.  shen: (c - min c) / max c.  minmax: (c - min c) / (max c - min c).
+      Columns: the words, in lexicographic order of ACGT.
+      Peers: freq is iFeatureOmega's Kmer.
+      """
+  ) { Kmer($0) }
+}

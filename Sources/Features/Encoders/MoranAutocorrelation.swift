@@ -1,0 +1,29 @@
+/// Moran autocorrelation of a property x along the sequence:
+/// [Σ (x_i − m)(x_{i+k} − m) / (N − k)] / [Σ (x − m)² / N] over the valid pairs at distance k; 0 where all x are
+/// equal.
+struct MoranAutocorrelation: AutocorrelationEncoder {
+  let alphabet = Alphabet.protein
+  let table = ResidueProperties.autocorrelation.standardized
+  let lags: Int
+  let names: [String]
+  static let centers = true
+
+  init(_ settings: EncoderSettings) {
+    lags = settings.integer("lag")
+    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+  }
+
+  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
+    track.isUniform ? 0 : (product / Double(pairs)) / (track.squares / Double(track.valid))
+  }
+
+  static let entry = EncoderEntry(
+    "moran", "Moran autocorrelation, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    description: """
+      [sum (x_i - m)(x_(i+k) - m) / (N - k)] / [sum (x - m)^2 / N]; 0 where all x are equal;
+      x: eight AAindex properties, standardised with the population SD.
+      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      Peers: iFeature's Moran to 1e-14; propy3 equal to rounding. Peers give 1 or noise for a homopolymer.
+      """
+  ) { MoranAutocorrelation($0) }
+}

@@ -1,0 +1,28 @@
+/// Normalised Moreau-Broto autocorrelation of a property x along the sequence:
+/// Σ x_i x_{i+k} / (N − k), over the valid pairs at distance k.
+struct NormalizedMoreauBroto: AutocorrelationEncoder {
+  let alphabet = Alphabet.protein
+  let table = ResidueProperties.autocorrelation.standardized
+  let lags: Int
+  let names: [String]
+  static let centers = false
+
+  init(_ settings: EncoderSettings) {
+    lags = settings.integer("lag")
+    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+  }
+
+  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
+    product / Double(pairs)
+  }
+
+  static let entry = EncoderEntry(
+    "nmbroto", "normalised Moreau-Broto autocorrelation, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    description: """
+      sum x_i x_(i+k) / (N - k);
+      x: eight AAindex properties, standardised with the population SD.
+      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      Peers: iFeature's NMBroto to 1e-14; propy3 takes lag 1 for every lag.
+      """
+  ) { NormalizedMoreauBroto($0) }
+}

@@ -1,0 +1,89 @@
+import Bytes
+
+/// What can go wrong between a sequence and its features: kind, offending value, hint.
+public enum FeatureError: Diagnosable, Equatable {
+  case unknownEncoder(String, known: [String])
+  case unknownVariant(String, encoder: String, known: [String])
+  case unknownParameter(String, encoder: String, known: [String])
+  case badParameter(String, value: String, encoder: String, allowed: String)
+  case missingParameter(String, encoder: String, hint: String)
+  case mixedAlphabets(String, String)
+  case wrongAlphabet(encoder: String, reads: Alphabet, asked: Alphabet)
+  case illegalByte(UInt8, position: Int, record: String, place: Place)
+  case ambiguousLetter(UInt8, position: Int, record: String, alphabet: Alphabet, place: Place)
+  case outsideAlphabet(outside: Int, length: Int, record: String, alphabet: Alphabet, place: Place)
+  case nucleotidesAsProtein(records: Int, place: Place)
+  case shortSequence(String, reason: String, place: Place)
+  case duplicateId(String, place: Place)
+
+  /// The error as a user reads it.
+  public var diagnostic: Diagnostic {
+    if let usage = usageDiagnostic { return usage }
+    return dataDiagnostic
+  }
+
+  private var usageDiagnostic: Diagnostic? {
+    switch self {
+    case .unknownEncoder(let name, let known):
+      return Diagnostic(
+        .usage, "no encoder is named '\(name)'; there are \(known.joined(separator: ", "))",
+        hint: "seqfeat --list says what each of them is")
+    case .unknownVariant(let name, let encoder, let known):
+      let allowed = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
+      return Diagnostic(
+        .usage, "'\(name)' is neither a variant nor a setting of \(encoder): \(allowed)",
+        hint: "seqfeat --describe \(encoder)")
+    case .unknownParameter(let name, let encoder, let known):
+      let allowed = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
+      return Diagnostic(
+        .usage, "\(encoder) has no parameter '\(name)': \(allowed)", hint: "seqfeat --describe \(encoder)")
+    case .badParameter(let name, let value, let encoder, let allowed):
+      return Diagnostic(.usage, "\(encoder): \(name)=\(value) is not allowed: \(name) is \(allowed)")
+    case .missingParameter(let name, let encoder, let hint):
+      return Diagnostic(.usage, "\(encoder) needs its parameter \(name)", hint: hint)
+    case .mixedAlphabets(let first, let second):
+      return Diagnostic(
+        .usage, "\(first) and \(second) read different alphabets: one FASTA file holds one of them",
+        hint: "run seqfeat once for the nucleotides and once for the proteins")
+    case .wrongAlphabet(let encoder, let reads, let asked):
+      return Diagnostic(.usage, "\(encoder) reads \(reads.plural), and --alphabet says \(asked.rawValue)")
+    default:
+      return nil
+    }
+  }
+
+  private var dataDiagnostic: Diagnostic {
+    switch self {
+    case .illegalByte(let byte, let position, let record, let place):
+      return Diagnostic(
+        .data, "\(Self.quoted(byte)) at position \(position) of '\(record)' is not a letter of a sequence", at: place)
+    case .ambiguousLetter(let byte, let position, let record, let alphabet, let place):
+      return Diagnostic(
+        .data, "\(Self.quoted(byte)) at position \(position) of '\(record)' is not one of the letters of "
+          + "\(alphabet.plural) (\(alphabet.letters))", at: place, hint: "--ambiguous skip, strip or map goes on")
+    case .outsideAlphabet(let outside, let length, let record, let alphabet, let place):
+      return Diagnostic(
+        .data, "'\(record)' is no \(alphabet.singular): \(outside) of its \(length) letters are neither "
+          + "\(alphabet.letters) nor an ambiguity code", at: place,
+        hint: "the alphabet belongs to the encoder; seqfeat --list shows it")
+    case .nucleotidesAsProtein(let records, let place):
+      return Diagnostic(
+        .data, "the first \(records) records look like nucleotides (at least 95 % ACGTUN), and the encoder "
+          + "reads proteins", at: place, hint: "--alphabet protein if they are proteins all the same")
+    case .shortSequence(let record, let reason, let place):
+      return Diagnostic(
+        .data, "'\(record)' gives no features: \(reason)", at: place, hint: "--short null, zero or skip goes on")
+    case .duplicateId(let record, let place):
+      return Diagnostic(
+        .data, "the id '\(record)' was there before", at: place, hint: "--duplicates warn, first or suffix goes on")
+    default:
+      return Diagnostic(.software, "an error without a text")
+    }
+  }
+
+  private static func quoted(_ byte: UInt8) -> String {
+    if byte > 0x20 && byte < 0x7F { return "'\(Character(Unicode.Scalar(byte)))'" }
+    let digits = Array("0123456789ABCDEF".utf8)
+    return "byte 0x" + String(decoding: [digits[Int(byte >> 4)], digits[Int(byte & 15)]], as: UTF8.self)
+  }
+}

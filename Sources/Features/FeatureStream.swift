@@ -1,0 +1,155 @@
+import Bytes
+import Records
+
+/// Sequences in, feature records out: the rules for short, doubled and doubtful records, in constant memory.
+public struct FeatureStream {
+  /// How records are treated.
+  public struct Options: Sendable {
+    /// As in `--encode`, at least one.
+    public var encode: [String] = []
+    /// Settings for encoders whose text has none, by name.
+    public var defaults: [String: String] = [:]
+    public var ambiguous = AmbiguityRule.skip
+    /// Lower-case letters are ambiguous.
+    public var maskLower = false
+    public var short = ShortRule.null
+    public var duplicates = DuplicateRule.warn
+    /// The user has said that these are proteins, whatever they look like.
+    public var insistsOnProtein = false
+
+    public init() {}
+  }
+
+  /// What a run has met.
+  public struct Counts: Sendable, Equatable {
+    public var records = 0
+    public var written = 0
+    /// Records with letters that name no single residue, and how many letters.
+    public var ambiguousRecords = 0
+    public var ambiguousLetters = 0
+  }
+
+  /// The feature names of the output.
+  public let schema: Schema
+  /// The reserved columns of the output.
+  public static let columns = RecordColumns(reserved: ["id", "length", "valid"])
+  /// What has been met so far.
+  public private(set) var counts = Counts()
+  private let options: Options
+  private var encoder: RowEncoder
+  private var nucleotides: AlphabetGuard
+  private var ids = IdLedger()
+  private var isCheckingIds = true
+  private var waiting: [BagRecord] = []
+  /// With `warn` ids are compared up to this many: the memory stays constant.
+  private static let checkedIds = 1_000_000
+  private static let doubtfulLetters = 100
+
+  /// - Throws: `FeatureError` for encoders that can't be.
+  public init(_ options: Options) throws {
+    self.options = options
+    encoder = try RowEncoder(
+      options.encode, defaults: options.defaults, ambiguous: options.ambiguous, maskLower: options.maskLower,
+      short: options.short)
+    schema = try Schema(names: encoder.names)
+    nucleotides = AlphabetGuard(encoder.alphabet, insists: options.insistsOnProtein)
+  }
+
+  /// Reads all records of `reader` and writes their features; writes nothing if there are none.
+  /// - Parameter report: takes warnings, with a topic to count them by.
+  /// - Throws: `FeatureError`, and whatever reader and writer throw.
+  public mutating func run(
+    _ reader: FastaReader, into writer: RecordWriter, report: (Diagnostic) -> Void
+  ) throws {
+    while try reader.next() {
+      counts.records += 1
+      guard let row = try row(of: reader.record, report: report) else { continue }
+      if nucleotides.isWatching {
+        waiting.append(row)
+      } else {
+        try flush(into: writer)
+        try write(row, into: writer)
+      }
+    }
+    if nucleotides.isWatching && nucleotides.suspects > 0 && nucleotides.letters >= Self.doubtfulLetters {
+      report(
+        Diagnostic(
+          .data, "all records look like nucleotides (at least 95 % ACGTUN), and the encoder reads proteins",
+          hint: "--alphabet protein if they are proteins all the same"))
+    }
+    try flush(into: writer)
+    if counts.records > 0 { try writer.finish() }
+  }
+
+  private mutating func row(of record: FastaRecord, report: (Diagnostic) -> Void) throws -> BagRecord? {
+    guard let id = try id(of: record, report: report) else { return nil }
+    var row = BagRecord(bag: id, hasBag: false, place: record.place)
+    row.values = [Double](repeating: 0, count: schema.names.count)
+    let summary = try record.sequence.withUnsafeBufferPointer { sequence in
+      try nucleotides.look(at: sequence, place: record.place)
+      return try row.values.withUnsafeMutableBufferPointer {
+        try encoder.encode(sequence, record: record.id, place: record.place, into: $0)
+      }
+    }
+    let residues = encoder.residues
+    if residues.valid < residues.length {
+      counts.ambiguousRecords += 1
+      counts.ambiguousLetters += residues.length - residues.valid
+    }
+    if let shortage = summary.shortage {
+      tell("'\(id)' has no features: \(shortage)", "records too short for their features", record.place, report)
+      if options.short == .skip { return nil }
+    }
+    if let unsteady = summary.unsteady {
+      tell(
+        "'\(id)': the divisor of \(unsteady) is near 0 or below it, its features say little",
+        "records with a divisor near 0", record.place, report)
+    }
+    row.instances = [BagRecord.Instance(id: id, length: residues.length, valid: residues.valid)]
+    return row
+  }
+
+  /// The id that the record gets, nil if it is left out.
+  private mutating func id(of record: FastaRecord, report: (Diagnostic) -> Void) throws -> String? {
+    guard isCheckingIds else { return record.id }
+    if options.duplicates == .warn && ids.count >= Self.checkedIds {
+      isCheckingIds = false
+      report(
+        Diagnostic(
+          .data, "from here on ids are not compared any more: there were \(Self.checkedIds) different ones",
+          at: record.place, hint: "--duplicates error, first or suffix compares all of them"))
+      return record.id
+    }
+    let times = ids.enter(record.id)
+    if times == 0 { return record.id }
+    switch options.duplicates {
+    case .error: throw FeatureError.duplicateId(record.id, place: record.place)
+    case .warn:
+      tell("the id '\(record.id)' was there before", "records with an id that was there before", record.place, report)
+      return record.id
+    case .first:
+      tell("the id '\(record.id)' was there before", "records left out for their id", record.place, report)
+      return nil
+    case .suffix:
+      let name = ids.enterRenamed(record.id, times: times)
+      tell("the id '\(record.id)' was there before: it is '\(name)'", "records renamed", record.place, report)
+      return name
+    }
+  }
+
+  private func tell(_ message: String, _ topic: String, _ place: Place, _ report: (Diagnostic) -> Void) {
+    var warning = Diagnostic(.data, message, at: place)
+    warning.topic = topic
+    report(warning)
+  }
+
+  private mutating func flush(into writer: RecordWriter) throws {
+    for row in waiting { try write(row, into: writer) }
+    waiting.removeAll()
+  }
+
+  private mutating func write(_ row: BagRecord, into writer: RecordWriter) throws {
+    try writer.write(row)
+    counts.written += 1
+  }
+}

@@ -1,0 +1,147 @@
+import Bytes
+
+/// What happens to letters that name no single residue.
+public enum AmbiguityRule: String, Sendable, CaseIterable {
+  /// A window or pair that touches one is not counted; places are kept.
+  case skip
+  /// They are deleted and their neighbours joined (as iFeature does).
+  case strip
+  /// They are an error.
+  case error
+  /// U → C, O → K, J → L, and B and Z count half as D and half as N, half as E and half as Q; the others are skipped.
+  case map
+}
+
+/// One sequence as residue codes of one alphabet, in buffers that are used again for the next record.
+public struct Residues: Sendable {
+  /// The alphabet of the codes.
+  public let alphabet: Alphabet
+  /// What happens to ambiguous letters.
+  public let rule: AmbiguityRule
+  /// Letters of the record, without white space and without one trailing stop.
+  public private(set) var length = 0
+  /// Places that hold a residue of the alphabet (after `map`).
+  public private(set) var valid = 0
+  /// The codes; with `map` and a B or Z, the reading as D and E.
+  public private(set) var codes: [UInt8] = []
+  /// The reading of B and Z as N and Q; empty where there is none.
+  public private(set) var otherReading: [UInt8] = []
+  private let table: [UInt8]
+  private static let outsideShare = 10  // percent
+
+  /// - Parameter maskLower: lower-case letters (soft-masked) are ambiguous.
+  public init(_ alphabet: Alphabet, rule: AmbiguityRule = .skip, maskLower: Bool = false) {
+    self.alphabet = alphabet
+    self.rule = rule
+    table = Self.table(alphabet, rule: rule, maskLower: maskLower)
+  }
+
+  /// Reads the letters of one record, which has lost its white space and a trailing stop.
+  /// - Throws: `FeatureError` for a byte that is no letter, more than 10 % of letters outside the alphabet, and an
+  ///   ambiguous letter under `error`.
+  public mutating func read(
+    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
+  ) throws {
+    length = sequence.count
+    let seen = translate(sequence)
+    if seen >= ResidueCode.outside { try judge(sequence, record: record(), place: place()) }
+    if rule == .error && valid < length {
+      throw firstAmbiguous(sequence, record: record(), place: place())
+    }
+    otherReading.removeAll(keepingCapacity: true)
+    if rule == .map && alphabet == .protein { readBothWays() }
+    if rule == .strip {
+      let residues = UInt8(alphabet.count)
+      codes.removeAll { $0 >= residues }
+    }
+  }
+
+  /// Reads a text, without one trailing stop; a convenience for small uses.
+  public mutating func read(_ text: String, record: String = "sequence") throws {
+    let bytes = Array((text.hasSuffix("*") ? text.dropLast() : text[...]).utf8)
+    try bytes.withUnsafeBufferPointer {
+      try read($0, record: record, place: Place(source: record, line: 0, column: 0))
+    }
+  }
+
+  /// Fills `codes` and `valid`; the result holds the bits of every code met.
+  private mutating func translate(_ letters: UnsafeBufferPointer<UInt8>) -> UInt8 {
+    let residues = UInt8(alphabet.count)
+    if codes.count > letters.count { codes.removeLast(codes.count - letters.count) }
+    if codes.count < letters.count {
+      codes.append(contentsOf: repeatElement(0, count: letters.count - codes.count))
+    }
+    var seen: UInt8 = 0
+    var valid = 0
+    table.withUnsafeBufferPointer { table in
+      codes.withUnsafeMutableBufferPointer { codes in
+        for place in 0..<letters.count {
+          let code = table[Int(letters[place])]
+          codes[place] = code
+          seen |= code
+          valid &+= code < residues ? 1 : 0
+        }
+      }
+    }
+    self.valid = valid
+    return seen
+  }
+
+  private func judge(_ letters: UnsafeBufferPointer<UInt8>, record: String, place: Place) throws {
+    if let position = codes.firstIndex(where: { $0 & ResidueCode.illegal != 0 }) {
+      throw FeatureError.illegalByte(letters[position], position: position + 1, record: record, place: place)
+    }
+    let outside = codes.reduce(0) { $0 + ($1 == ResidueCode.outside ? 1 : 0) }
+    if outside * 100 > length * Self.outsideShare {
+      throw FeatureError.outsideAlphabet(
+        outside: outside, length: length, record: record, alphabet: alphabet, place: place)
+    }
+  }
+
+  private func firstAmbiguous(
+    _ letters: UnsafeBufferPointer<UInt8>, record: String, place: Place
+  ) -> FeatureError {
+    let position = codes.firstIndex { $0 >= UInt8(alphabet.count) } ?? 0
+    return .ambiguousLetter(
+      letters[position], position: position + 1, record: record, alphabet: alphabet, place: place)
+  }
+
+  private mutating func readBothWays() {
+    guard codes.contains(where: { $0 == ResidueCode.b || $0 == ResidueCode.z }) else { return }
+    otherReading.append(contentsOf: codes)
+    for position in codes.indices {
+      switch codes[position] {
+      case ResidueCode.b: (codes[position], otherReading[position]) = (2, 11)  // D, N
+      case ResidueCode.z: (codes[position], otherReading[position]) = (3, 13)  // E, Q
+      default: continue
+      }
+      valid += 1
+    }
+  }
+
+  private static func table(_ alphabet: Alphabet, rule: AmbiguityRule, maskLower: Bool) -> [UInt8] {
+    var table = [UInt8](repeating: ResidueCode.illegal, count: 256)
+    func set(_ letter: Character, _ code: UInt8) {
+      guard let upper = letter.asciiValue else { return }
+      table[Int(upper)] = code
+      if letter.isLetter { table[Int(upper) | 0x20] = maskLower ? ResidueCode.ambiguous : code }
+    }
+    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" { set(letter, ResidueCode.outside) }
+    for letter in alphabet.ambiguityCodes { set(letter, ResidueCode.ambiguous) }
+    for (code, letter) in alphabet.letters.enumerated() { set(letter, UInt8(code)) }
+    switch alphabet {
+    case .nucleotide:
+      set("U", 3)
+    case .protein:
+      set("B", ResidueCode.b)
+      set("Z", ResidueCode.z)
+      set("X", ResidueCode.x)
+      if rule == .map {
+        set("U", 1)  // selenocysteine as cysteine
+        set("O", 8)  // pyrrolysine as lysine
+        set("J", 9)  // leucine or isoleucine as leucine
+      }
+    }
+    return table
+  }
+}

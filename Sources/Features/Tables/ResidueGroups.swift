@@ -1,0 +1,44 @@
+/// Partitions of the twenty residues into three groups by a property (Dubchak et al. 1995, PNAS 92:8700), with the six
+/// further hydrophobicity scales of iFeature.
+struct ResidueGroups: Sendable {
+  let name: String
+  /// Group 0, 1 or 2 of each residue code.
+  let groupOfCode: [UInt8]
+
+  private init(_ name: String, _ groups: [String]) {
+    self.name = name
+    var groupOfCode = [UInt8](repeating: 0, count: Alphabet.protein.count)
+    for (group, letters) in groups.enumerated() {
+      for code in Alphabet.protein.codes(letters) { groupOfCode[code] = UInt8(group) }
+    }
+    self.groupOfCode = groupOfCode
+  }
+
+  /// The thirteen partitions, in iFeature's order.
+  static let thirteen: [ResidueGroups] = [
+    ResidueGroups("hydrophobicity_PRAM900101", ["RKEDQN", "GASTPHY", "CLVIMFW"]),
+    ResidueGroups("hydrophobicity_ARGP820101", ["QSTNGDE", "RAHCKMV", "LYPFIW"]),
+    ResidueGroups("hydrophobicity_ZIMJ680101", ["QNGSWTDERA", "HMCKV", "LPFYI"]),
+    ResidueGroups("hydrophobicity_PONP930101", ["KPDESNQT", "GRHA", "YMFWLCVI"]),
+    ResidueGroups("hydrophobicity_CASG920101", ["KDEQPSRNTG", "AHYMLV", "FIWC"]),
+    ResidueGroups("hydrophobicity_ENGD860101", ["RDKENQHYP", "SGTAW", "CVLIMF"]),
+    ResidueGroups("hydrophobicity_FASG890101", ["KERSQD", "NTPG", "AYHWVMFLIC"]),
+    ResidueGroups("normwaalsvolume", ["GASTPDC", "NVEQIL", "MHKFRYW"]),
+    ResidueGroups("polarity", ["LIFWCMVY", "PATGS", "HQRKNED"]),
+    ResidueGroups("polarizability", ["GASDT", "CPNVEQIL", "KMHFRYW"]),
+    ResidueGroups("charge", ["KR", "ANCQGHILMFPSTWYV", "DE"]),
+    ResidueGroups("secondarystruct", ["EALMQKRH", "VIYCWFT", "GNPSD"]),
+    ResidueGroups("solventaccess", ["ALFCGIVW", "RKQEND", "MSPTHY"]),
+  ]
+
+  /// Dubchak's seven: one hydrophobicity and the six others.
+  static let seven = [thirteen[0]] + thirteen[7...]
+
+  /// The partitions of a `properties` setting, "13" or "7".
+  static func chosen(_ settings: EncoderSettings) -> [ResidueGroups] {
+    settings.choice("properties") == "7" ? seven : thirteen
+  }
+
+  static let parameter = EncoderParameter(
+    "properties", .choice(["13", "7"]), "iFeature's thirteen partitions or Dubchak's seven")
+}

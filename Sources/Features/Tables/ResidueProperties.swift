@@ -1,0 +1,40 @@
+/// Properties of the twenty residues and their standardised form.
+struct ResidueProperties: Sendable {
+  /// The order of the published tables and of PseAAC's columns.
+  static let order = "ARNDCQEGHILKMFPSTWYV"
+
+  /// Name of each property.
+  let names: [String]
+  /// z by property and residue code: (x − mean) / population SD over the twenty residues.
+  let standardized: [[Double]]
+
+  /// - Parameter tables: for each property its name and twenty values in `order`.
+  init(_ tables: [(name: String, values: [Double])]) {
+    names = tables.map(\.name)
+    let codes = Alphabet.protein.codes(Self.order)
+    standardized = tables.map { table in
+      precondition(table.values.count == 20)
+      let mean = table.values.reduce(0, +) / 20
+      let deviation = (table.values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20).squareRoot()
+      var byCode = [Double](repeating: 0, count: 20)
+      for (column, code) in codes.enumerated() { byCode[code] = (table.values[column] - mean) / deviation }
+      return byCode
+    }
+  }
+
+  /// Of PAAC and APAAC: hydrophobicity (Tanford 1962), hydrophilicity (Hopp and Woods 1981), side chain mass.
+  static let pseudo = ResidueProperties([
+    (
+      "H1",
+      [
+        0.62, -2.53, -0.78, -0.9, 0.29, -0.85, -0.74, 0.48, -0.4, 1.38, 1.06, -1.5, 0.64, 1.19, 0.12, -0.18, -0.05,
+        0.81, 0.26, 1.08,
+      ]
+    ),
+    (
+      "H2",
+      [-0.5, 3, 0.2, 3, -1, 0.2, 3, 0, -0.5, -1.8, -1.8, 3, -1.3, -2.5, 0, 0.3, -0.4, -3.4, -2.3, -1.5]
+    ),
+    ("M", [15, 101, 58, 59, 47, 72, 73, 1, 82, 57, 57, 73, 75, 91, 42, 31, 45, 130, 107, 43]),
+  ])
+}

@@ -1,0 +1,113 @@
+import Bytes
+import Features
+import Testing
+
+@Suite struct ScalingTests {
+  private func rows(_ count: Int, columns: Int, offset: Double, seed: UInt64) -> [Double] {
+    var random = RandomStream(seed: seed)
+    return (0..<count * columns).map { _ in offset + random.normal() }
+  }
+
+  @Test(arguments: [0.0, 1e6, 1e9]) func onePassEqualsTwoPasses(_ offset: Double) {
+    let (count, columns) = (1000, 7)
+    let values = rows(count, columns: columns, offset: offset, seed: 3)
+    var moments = Moments(columns: columns)
+    moments.add(rows: values)
+    for column in 0..<columns {
+      let seen = stride(from: column, to: values.count, by: columns).map { values[$0] }
+      let mean = seen.reduce(0) { $0 + ($1 - offset) } / Double(count) + offset
+      let square = seen.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      #expect(difference(moments.means[column], mean) < 1e-12 || abs(moments.means[column] - mean) < 1e-12)
+      #expect(difference(moments.deviation(column), (square / Double(count)).squareRoot()) < 1e-6)
+      #expect(moments.minima[column] == seen.min() && moments.maxima[column] == seen.max())
+    }
+  }
+
+  private func fitted(_ method: ScalingMethod, _ values: [Double], names: [String]?) throws -> Normalizer {
+    var moments = Moments(columns: 3)
+    moments.add(rows: values)
+    return try Normalizer(method: method, names: names, moments: moments, source: "none")
+  }
+
+  @Test func scaledColumns() throws {
+    let values: [Double] = [1, 5, 0.1, 2, 5, 0.2, 6, 5, 0.6]
+    var standard = values
+    let zscore = try fitted(.zscore, values, names: ["a", "b", "c"])
+    zscore.apply(&standard)
+    #expect(zscore.constantNames == ["b"])
+    for row in 0..<3 { #expect(standard[row * 3 + 1] == 0) }
+    let column = [standard[0], standard[3], standard[6]]
+    #expect(abs(column.reduce(0, +)) < 1e-12)
+    #expect(abs(column.reduce(0) { $0 + $1 * $1 } / 3 - 1) < 1e-12)
+    var shares = values
+    try fitted(.minmax, values, names: ["a", "b", "c"]).apply(&shares)
+    #expect([shares[0], shares[3], shares[6]] == [0, 0.2, 1])
+    #expect([shares[1], shares[4], shares[7]] == [0, 0, 0])
+  }
+
+  @Test func missingValuesCountForNothing() throws {
+    let normalizer = try fitted(.zscore, [1, .nan, 1, 3, .nan, .nan, 5, .nan, 3], names: ["a", "b", "c"])
+    #expect(normalizer.statistics.map(\.count) == [3, 0, 2])
+    #expect(normalizer.centers == [3, 0, 2])
+    var row: [Double] = [.nan, 4, .nan]
+    normalizer.apply(&row)
+    #expect(row[0].isNaN && row[1] == 4 && row[2].isNaN)
+    row = [.nan, 4, .nan]
+    normalizer.fillMissingWithMeans(&row)
+    normalizer.apply(&row)
+    #expect(row == [0, 4, 0])
+  }
+
+  @Test(arguments: ScalingMethod.allCases) func stateIsReadBackToTheBit(_ method: ScalingMethod) throws {
+    let values = rows(50, columns: 3, offset: 0.1, seed: 9)
+    for names in [["ct64.freq.AAA", "b\"\t", "ü"], nil] {
+      let normalizer = try fitted(method, values, names: names)
+      let again = try Normalizer.load(from: normalizer.json)
+      #expect(again == normalizer)
+      #expect(again.json == normalizer.json)
+    }
+  }
+
+  @Test func changedStatesAreRefused() throws {
+    let text = try fitted(.zscore, [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"]).json
+    func outcome(_ changed: String) -> String {
+      do {
+        _ = try Normalizer.load(from: changed)
+        return "accepted"
+      } catch let error as any Diagnosable { return error.diagnostic.message } catch { return "another error" }
+    }
+    #expect(outcome(text) == "accepted")
+    #expect(outcome(text.replacing("\"mean\": 1.5", "\"mean\": 1.25")).contains("digest does not fit"))
+    #expect(outcome(text.replacing("\"name\": \"a\"", "\"name\": \"d\"")).contains("digest does not fit"))
+    #expect(outcome(text.replacing("zscore", "zzz")).contains("zscore, minmax"))
+    #expect(outcome(text.replacing("\"version\": 1", "\"version\": 2")).contains("version"))
+    #expect(outcome(text.replacing("\"count\": 2", "\"count\": -2")).contains("feature 1"))
+    #expect(outcome("{}").contains("no normaliser state"))
+    #expect(outcome("") != "accepted")
+    #expect(outcome(String(text.dropLast(3))) != "accepted")
+  }
+
+  @Test func namesCarryTheDigest() throws {
+    let normalizer = try fitted(.zscore, [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"])
+    let names = try normalizer.names(for: ["a", "b", "c"])
+    #expect(names == ["a", "b", "c"].map { $0 + "~" + normalizer.digest.prefix(6) })
+    #expect(names.allSatisfy(Normalizer.isNormalized))
+    #expect(!Normalizer.isNormalized("ct64.freq.AAA") && !Normalizer.isNormalized("~12345") )
+    #expect(throws: ScalingError.alreadyNormalized(names[0])) { try normalizer.names(for: names) }
+    #expect(throws: ScalingError.self) { try normalizer.names(for: ["a", "c", "b"]) }
+    #expect(throws: ScalingError.self) { try normalizer.names(for: ["a", "b"]) }
+  }
+
+  @Test func aRangeThatNoDoubleHolds() {
+    #expect(throws: ScalingError.self) { try fitted(.minmax, [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
+    #expect(throws: ScalingError.self) { try fitted(.zscore, [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
+  }
+}
+
+extension String {
+  /// The text with the first `old` replaced.
+  fileprivate func replacing(_ old: String, _ new: String) -> String {
+    guard let range = firstRange(of: old) else { return self }
+    return String(self[..<range.lowerBound]) + new + String(self[range.upperBound...])
+  }
+}
