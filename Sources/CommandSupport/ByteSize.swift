@@ -1,0 +1,49 @@
+import ArgumentParser
+import Bytes
+import Records
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A number of bytes, written plainly or with K, M or G (powers of 1024).
+public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable {
+  public let bytes: Int
+
+  /// Makes a size.
+  public init(_ bytes: Int) { self.bytes = bytes }
+
+  public init?(argument: String) {
+    var digits = argument
+    var shift = 0
+    switch digits.last {
+    case "K", "k": shift = 10
+    case "M", "m": shift = 20
+    case "G", "g": shift = 30
+    default: break
+    }
+    if shift > 0 { digits.removeLast() }
+    guard let count = digits.withUTF8({ NumberText.integer($0) }), count >= 0, count <= Int.max >> (shift + 1) else {
+      return nil
+    }
+    bytes = count << shift
+  }
+
+  public var description: String {
+    for (shift, unit) in [(30, "G"), (20, "M"), (10, "K")] where bytes > 0 && bytes & ((1 << shift) - 1) == 0 {
+      return "\(bytes >> shift)\(unit)"
+    }
+    return "\(bytes)"
+  }
+
+  public var defaultValueDescription: String { description }
+}
+
+extension InputFormat: ExpressibleByArgument {}
+extension OutputFormat: ExpressibleByArgument {}
+extension MissingRule: ExpressibleByArgument {}
+extension BadRowRule: ExpressibleByArgument {}
+
+func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

@@ -1,1 +1,0 @@
-// CommandSupport: see CONTRIBUTING.md

@@ -1,0 +1,80 @@
+import Bytes
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// How diagnostics are written.
+enum ErrorForm: String {
+  case text, json
+
+  /// Finds `--errors` before the arguments are parsed, so that usage faults have the asked form too.
+  init(arguments: [String]) {
+    self = .text
+    for (i, argument) in arguments.enumerated() {
+      if argument == "--" { return }
+      if argument == "--errors=json" { self = .json }
+      if argument == "--errors", i + 1 < arguments.count, arguments[i + 1] == "json" { self = .json }
+    }
+  }
+
+  func text(_ diagnostic: Diagnostic, tool: String) -> String {
+    switch self {
+    case .text: diagnostic.text(tool: tool)
+    case .json: diagnostic.json(tool: tool) + "\n"
+    }
+  }
+}
+
+/// The three standard descriptors.
+enum Standard {
+  /// Standard error: what can't be written there is lost, and nothing can be done about it.
+  struct ErrorStream {
+    func print(_ text: String) {
+      let sink = ByteSink(descriptor: STDERR_FILENO, name: "standard error")
+      try? sink.write(text)
+      try? sink.flush()
+    }
+  }
+
+  static let error = ErrorStream()
+
+  /// Ends the process.
+  static func end(_ status: Int32) -> Never { exit(status) }
+
+  /// Fills closed standard descriptors with ones that fail, so that no file that is opened later takes their numbers.
+  static func openMissingDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+}
+
+/// Signals that end a tool: temporary files go first.
+enum Signals {
+  static func install() {
+    PendingFiles.prepare()
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] {
+      var old = sigaction()
+      sigaction(number, nil, &old)
+      // What a parent chose to ignore (nohup, Java) stays ignored.
+      if isIgnored(old) { continue }
+      signal(number) { caught in
+        PendingFiles.unlinkAll()
+        signal(caught, SIG_DFL)
+        raise(caught)
+      }
+    }
+  }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    #if canImport(Glibc)
+      let handler = action.__sigaction_handler.sa_handler
+    #else
+      let handler = action.__sa_handler.sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}

@@ -1,0 +1,150 @@
+import Bytes
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What a tool tells its user while it runs: warnings, counts at the end, progress. Everything goes to standard error.
+public final class ToolContext {
+  public let tool: String
+  public let isQuiet: Bool
+  /// True if figures on standard output may have colours.
+  public let hasColor: Bool
+  public let isStderrTerminal = isatty(STDERR_FILENO) == 1
+  public let isStdoutTerminal = isatty(STDOUT_FILENO) == 1
+
+  private let form: ErrorForm
+  private var topics: [(key: String, count: Int)] = []
+  private var topicIndex: [String: Int] = [:]
+  private var notes: [(text: String, count: Int)] = []
+  private var meter: ProgressMeter?
+  private static let named = 5
+
+  init(tool: String, options: CommonOptions) {
+    self.tool = tool
+    isQuiet = options.quiet
+    form = ErrorForm(rawValue: options.errors.rawValue) ?? .text
+    switch options.color {
+    case .always: hasColor = true
+    case .never: hasColor = false
+    case .auto: hasColor = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+    }
+  }
+
+  /// Warns: at once if the diagnostic has no topic, else the first five of its topic by name and the rest as a count.
+  public func warn(_ diagnostic: Diagnostic) {
+    if let topic = diagnostic.topic { return counted(topic, diagnostic) }
+    emit(diagnostic)
+  }
+
+  /// Warns of something that may come often: the first five are named, the rest are counted at the end.
+  public func counted(_ key: String, _ example: @autoclosure () -> Diagnostic) {
+    let i: Int
+    if let known = topicIndex[key] {
+      i = known
+    } else {
+      i = topics.count
+      topics.append((key, 0))
+      topicIndex[key] = i
+    }
+    topics[i].count += 1
+    if topics[i].count <= ToolContext.named { emit(example()) }
+  }
+
+  /// Counts something that was repaired or left out; said once at the end as `N text`, not with `--quiet`.
+  public func note(_ text: String, count: Int = 1) {
+    guard count > 0 else { return }
+    if let i = notes.firstIndex(where: { $0.text == text }) {
+      notes[i].count += count
+    } else {
+      notes.append((text, count))
+    }
+  }
+
+  /// Says a line of plain information on standard error, not with `--quiet`.
+  public func say(_ text: String) { emit(Diagnostic(.success, text)) }
+
+  /// A meter that shows itself on a terminal only; `total` is the number of units to come, if known.
+  public func progress(_ what: String, total: Int? = nil) -> ProgressMeter {
+    let made = ProgressMeter(what, total: total, isVisible: isStderrTerminal && !isQuiet && form == .text)
+    meter = made
+    return made
+  }
+
+  /// Says what was only counted.
+  func finish() {
+    meter?.finish()
+    for topic in topics where topic.count > ToolContext.named {
+      emit(Diagnostic(.success, "\(topic.count - ToolContext.named) more: \(topic.key)"))
+    }
+    for note in notes { emit(Diagnostic(.success, "\(note.count) \(note.text)")) }
+    topics = []
+    topicIndex = [:]
+    notes = []
+  }
+
+  private func emit(_ diagnostic: Diagnostic) {
+    if isQuiet { return }
+    meter?.clear()
+    Standard.error.print(form.text(diagnostic, tool: tool))
+  }
+}
+
+/// Count, rate and time left, on one line of a terminal, at most five times a second.
+public final class ProgressMeter {
+  private let what: String
+  private let total: Int?
+  private let isVisible: Bool
+  private let began = ProgressMeter.now()
+  private var drawn = 0.0
+  private var isOnScreen = false
+
+  init(_ what: String, total: Int?, isVisible: Bool) {
+    self.what = what
+    self.total = total
+    self.isVisible = isVisible
+  }
+
+  /// Says how many units are done; `detail` follows the figures.
+  public func update(_ done: Int, detail: @autoclosure () -> String = "") {
+    guard isVisible else { return }
+    let time = ProgressMeter.now()
+    guard time - drawn >= 0.2 else { return }
+    drawn = time
+    let seconds = max(1e-9, time - began)
+    let rate = Double(done) / seconds
+    var line = "\(done)"
+    if let total { line += "/\(total)" }
+    line += " \(what), \(NumberText.fixed(rate, digits: rate < 10 ? 1 : 0))/s"
+    if let total, done > 0, total > done {
+      line += ", \(ProgressMeter.clock(Double(total - done) / rate)) left"
+    }
+    let more = detail()
+    if !more.isEmpty { line += ", " + more }
+    Standard.error.print("\r\u{1B}[K" + line)
+    isOnScreen = true
+  }
+
+  /// Takes the line off the terminal.
+  public func finish() { clear() }
+
+  func clear() {
+    guard isOnScreen else { return }
+    isOnScreen = false
+    Standard.error.print("\r\u{1B}[K")
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9))
+    func two(_ n: Int) -> String { n < 10 ? "0\(n)" : "\(n)" }
+    return whole >= 3600 ? "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))" : "\(whole / 60):\(two(whole % 60))"
+  }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
