@@ -5,7 +5,8 @@ import Arrays
 ///     var figure = NetworkBuilder()
 ///     let x = figure.input("x", Shape(.instance, positions: 233))
 ///     let logit = try figure.add("output", Dense(to: 1), x)
-///     let network = figure.network(unit: logit, target: try figure.add("max", SegmentMaximum("bag", .bag), logit), seed: 1)
+///     let bag = try figure.add("max", SegmentMaximum("bag", .bag), logit)
+///     let network = figure.plan(unit: logit, target: bag).network(seed: 1)
 public struct NetworkBuilder {
   private var nodes: [Network.Node] = []
   private var requests: [Parameters.Request] = []
@@ -40,10 +41,30 @@ public struct NetworkBuilder {
     return Handle(place: nodes.count - 1, shape: shape)
   }
 
-  /// The network whose logits are the nodes `unit` and `target`, with parameters started from `seed`.
-  public func network(unit: Handle, target: Handle, attention: Handle? = nil, seed: UInt64) -> Network {
+  /// The finished figure; its logits are the nodes `unit` and `target`.
+  public func plan(unit: Handle, target: Handle, attention: Handle? = nil) -> NetworkPlan {
+    NetworkPlan(
+      requests: requests, nodes: nodes, unitNode: unit.place, targetNode: target.place, attentionNode: attention?.place)
+  }
+}
+
+/// A network before its parameters: what it is made of, and what it will need.
+public struct NetworkPlan: Sendable {
+  /// The parameters, in the order of the nodes.
+  public let requests: [Parameters.Request]
+  /// The ports and their widths.
+  public var ports: [String: Int] {
+    nodes.reduce(into: [:]) { result, node in if let port = node.port { result[port] = node.shape.width } }
+  }
+  fileprivate let nodes: [Network.Node]
+  fileprivate let unitNode: Int
+  fileprivate let targetNode: Int
+  fileprivate let attentionNode: Int?
+
+  /// The network with parameters started from `seed`.
+  public func network(seed: UInt64) -> Network {
     Network(
-      parameters: Parameters(requests, seed: seed), nodes: nodes, unitNode: unit.place, targetNode: target.place,
-      attentionNode: attention?.place)
+      parameters: Parameters(requests, seed: seed), nodes: nodes, unitNode: unitNode, targetNode: targetNode,
+      attentionNode: attentionNode)
   }
 }

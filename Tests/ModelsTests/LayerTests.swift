@@ -17,7 +17,7 @@ import Testing
     let h = try middle(&figure, x)
     let logit = try figure.add("output", Dense(to: 1), h)
     let bag = try figure.add("max", SegmentMaximum("bag", .bag), logit)
-    return figure.network(unit: logit, target: bag, seed: 11)
+    return figure.plan(unit: logit, target: bag).network(seed: 11)
   }
 
   /// The objective whose derivatives are checked: Σ weight · logit of the bags.

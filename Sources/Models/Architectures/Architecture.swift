@@ -4,8 +4,8 @@ protocol Architecture: Sendable {
   static var summary: String { get }
   /// The options it reads, by their names in the model card.
   static var optionNames: Set<String> { get }
-  /// The network for bags whose instances have `features` numbers, started from `seed`.
-  static func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network
+  /// The network for bags whose instances have `features` numbers.
+  static func plan(features: Int, _ options: ArchitectureOptions) throws -> NetworkPlan
 }
 
 /// All architectures, by name.
@@ -20,15 +20,22 @@ public enum Architectures {
   /// The options an architecture reads, by their names in the model card, in order.
   public static func optionNames(_ name: String) throws -> [String] { try find(name).optionNames.sorted() }
 
-  /// The layer network of an architecture: the reference that every faster engine is held to.
+  /// The plan of an architecture's layer network, which takes no memory yet.
   /// Throws `ModelError` for an unknown name, an option out of range, or too few features.
-  public static func network(
-    _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
-  ) throws -> Network {
+  public static func plan(
+    _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions()
+  ) throws -> NetworkPlan {
     let architecture = try find(name)
     try options.check()
     guard features >= 1 else { throw ModelError.tooFewFeatures(features, least: 1, modules: 1) }
-    return try architecture.network(features: features, options, seed: seed)
+    return try architecture.plan(features: features, options)
+  }
+
+  /// The layer network of an architecture: the reference that every faster engine is held to.
+  public static func network(
+    _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
+  ) throws -> Network {
+    try plan(name, features: features, options: options).network(seed: seed)
   }
 
   /// The best engine for an architecture, with the parameters of its layer network.

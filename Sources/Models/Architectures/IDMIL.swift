@@ -16,7 +16,7 @@ enum IDMIL: Architecture {
   static let pool = 3
   static let attentionWidth = 32
 
-  static func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network {
+  static func plan(features: Int, _ options: ArchitectureOptions) throws -> NetworkPlan {
     let least = leastFeatures(options)
     guard features >= least else {
       throw ModelError.tooFewFeatures(features, least: least, modules: options.modules)
@@ -44,7 +44,7 @@ enum IDMIL: Architecture {
     }
     let logit = try figure.add("output", Dense(to: 1), h)
     let bag = try figure.add("max", SegmentMaximum("bag", .bag), logit)
-    return figure.network(unit: logit, target: bag, attention: attention, seed: seed)
+    return figure.plan(unit: logit, target: bag, attention: attention)
   }
 
   /// The fewest features of which the modules leave one position: 53 for three modules of kernel 3.

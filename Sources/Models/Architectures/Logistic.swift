@@ -7,11 +7,11 @@ enum Logistic: Architecture {
   static let summary = "logistic regression on every instance, maximum over the bag"
   static let optionNames: Set<String> = []
 
-  static func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network {
+  static func plan(features: Int, _ options: ArchitectureOptions) throws -> NetworkPlan {
     var figure = NetworkBuilder()
     let x = figure.input("x", Shape(.instance, positions: features))
     let logit = try figure.add("output", Dense(to: 1), x)
     let bag = try figure.add("max", SegmentMaximum("bag", .bag), logit)
-    return figure.network(unit: logit, target: bag, seed: seed)
+    return figure.plan(unit: logit, target: bag)
   }
 }

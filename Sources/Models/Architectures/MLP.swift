@@ -6,7 +6,7 @@ enum MLP: Architecture {
   static let summary = "one hidden layer of 64 on every instance, maximum over the bag"
   static let optionNames: Set<String> = ["dropout", "hidden"]
 
-  static func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network {
+  static func plan(features: Int, _ options: ArchitectureOptions) throws -> NetworkPlan {
     var figure = NetworkBuilder()
     let x = figure.input("x", Shape(.instance, positions: features))
     var h = try figure.add("hidden", Dense(to: options.hidden), x)
@@ -14,6 +14,6 @@ enum MLP: Architecture {
     h = try figure.add("dropout", Dropout(options.dropout, number: 1), h)
     let logit = try figure.add("output", Dense(to: 1), h)
     let bag = try figure.add("max", SegmentMaximum("bag", .bag), logit)
-    return figure.network(unit: logit, target: bag, seed: seed)
+    return figure.plan(unit: logit, target: bag)
   }
 }

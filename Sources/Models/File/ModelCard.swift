@@ -1,0 +1,127 @@
+import Bytes
+
+/// What a model file says about its model, apart from the numbers.
+public struct ModelCard: Sendable, Equatable {
+  /// What the order of a pair's two partners means to the model.
+  public enum Order: String, Sendable, CaseIterable {
+    /// Nothing: both orders are scored and their logits averaged.
+    case symmetric
+    /// Partners are scored as they stand, as in the paper.
+    case ordered
+    /// The sides differ in kind.
+    case roles
+  }
+
+  /// An input of the model: the names of its features in their order.
+  public struct Port: Sendable, Equatable {
+    public var name: String
+    public var features: [String]
+    /// The digest of the schema.
+    public var digest: String { SHA256.digest12(of: features) }
+    public init(_ name: String, features: [String]) { (self.name, self.features) = (name, features) }
+  }
+
+  public var architecture: String
+  public var options: ArchitectureOptions
+  public var ports: [Port]
+  public var order: Order
+  public var seed: UInt64
+  /// What was done against collapsed seeds, in words.
+  public var remedy: String
+  /// A digest of the bags it was trained on.
+  public var trainingData: String
+  public var toolVersion: String
+  /// The probability from which on a bag is called positive.
+  public var threshold: Double
+  /// The state of the normaliser that raw features pass first, as its JSON text.
+  public var normalizer: String?
+  /// Further facts to be read by people: loss, epochs, figures of validation.
+  public var notes: [String: String]
+
+  public init(
+    architecture: String, options: ArchitectureOptions, ports: [Port], order: Order, seed: UInt64, remedy: String,
+    trainingData: String, toolVersion: String, threshold: Double = 0.5, normalizer: String? = nil,
+    notes: [String: String] = [:]
+  ) {
+    (self.architecture, self.options, self.ports, self.order) = (architecture, options, ports, order)
+    (self.seed, self.remedy, self.trainingData) = (seed, remedy, trainingData)
+    (self.toolVersion, self.threshold, self.normalizer) = (toolVersion, threshold, normalizer)
+    self.notes = notes
+  }
+
+  /// The names of the features of the one port that bags have.
+  public var features: [String] { ports.first { $0.name == "x" }?.features ?? [] }
+
+  private static let format = "millrace-model"
+  private static let version = "1"
+  private static let notePrefix = "note."
+
+  /// The card as the strings of a tensor file. Throws `ModelError` for an unknown architecture.
+  func metadata() throws -> [String: String] {
+    let members = options.members(try Architectures.find(architecture).optionNames)
+    var result = [
+      "format": Self.format, "format_version": Self.version, "tool_version": toolVersion,
+      "architecture": architecture, "options": JSON.object(members.map { JSON.Member($0.0, $0.1) }).text,
+      "ports": JSON.object(ports.sorted { $0.name < $1.name }.map { JSON.Member($0.name, Self.described($0)) }).text,
+      "labels": "0,1", "order": order.rawValue, "seed": String(seed), "remedy": remedy,
+      "training_data": trainingData, "threshold": NumberText.text(threshold),
+    ]
+    if let normalizer { result["normalizer"] = normalizer }
+    for (key, value) in notes { result[Self.notePrefix + key] = value }
+    return result
+  }
+
+  private static func described(_ port: Port) -> JSON {
+    .object(["digest": .string(port.digest), "features": .array(port.features.map(JSON.string))])
+  }
+
+  /// The card of a tensor file; `refuse` makes the error for a reason.
+  init(_ metadata: [String: String], _ refuse: (String) -> ModelError) throws {
+    func fact(_ key: String) throws -> String {
+      guard let value = metadata[key] else { throw refuse("its metadata lacks \(key)") }
+      return value
+    }
+    func check<Value>(_ key: String, _ read: (String) -> Value?) throws -> Value {
+      guard let value = read(try fact(key)) else { throw refuse("its metadata has a bad \(key)") }
+      return value
+    }
+    guard try fact("format") == Self.format else { throw refuse("its format is not \(Self.format)") }
+    guard try fact("format_version") == Self.version else {
+      throw refuse("its format version is \(Diagnostic.quoted(try fact("format_version"))), known is \(Self.version)")
+    }
+    let name = try fact("architecture")
+    guard let known = try? Architectures.find(name) else {
+      throw refuse("its architecture \(Diagnostic.quoted(name)) is unknown")
+    }
+    architecture = name
+    options = try check("options") { text in
+      guard let json = try? JSON.parse(text, maxDepth: 2) else { return nil }
+      return ArchitectureOptions(json, names: known.optionNames)
+    }
+    ports = try check("ports", Self.ports)
+    order = try check("order", Order.init)
+    seed = try check("seed") { text in UInt64(text).flatMap { String($0) == text ? $0 : nil } }
+    threshold = try check("threshold") { text in
+      Double(text).flatMap { $0 >= 0 && $0 <= 1 && NumberText.text($0) == text ? $0 : nil }
+    }
+    _ = try check("labels") { $0 == "0,1" ? $0 : nil }
+    (remedy, trainingData, toolVersion) = (try fact("remedy"), try fact("training_data"), try fact("tool_version"))
+    normalizer = metadata["normalizer"]
+    notes = [:]
+    for (key, value) in metadata where key.hasPrefix(Self.notePrefix) {
+      notes[String(key.dropFirst(Self.notePrefix.count))] = value
+    }
+  }
+
+  private static func ports(_ text: String) -> [Port]? {
+    guard let members = (try? JSON.parse(text, maxDepth: 3))?.members, !members.isEmpty else { return nil }
+    var result: [Port] = []
+    for (name, json) in members {
+      guard let list = json["features"]?.array else { return nil }
+      let port = Port(name, features: list.compactMap(\.string))
+      guard port.features.count == list.count, port.digest == json["digest"]?.string else { return nil }
+      result.append(port)
+    }
+    return result
+  }
+}

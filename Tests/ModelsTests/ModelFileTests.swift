@@ -1,0 +1,216 @@
+import Arrays
+import Bytes
+import Models
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+@Suite final class ModelFileTests {
+  private let folder: String
+
+  init() throws {
+    var template = Array("/tmp/millrace-model-XXXXXX".utf8CString)
+    folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+  }
+
+  deinit { _ = output("rm -r \(folder)") }
+
+  private func model(_ architecture: String = "logistic", features: Int = 8) throws -> ModelFile {
+    let names = (0..<features).map { "ct.a.f\($0) \"quoted\" é" }
+    var genes = TrainingGenes()
+    for pair in [("CRK", "ELK3"), ("CRK", "CRK"), ("É", "ELK3")] { genes.add(pair.0, pair.1, positive: pair.0 == "CRK") }
+    let network = try Architectures.network(architecture, features: features, seed: 3)
+    let card = ModelCard(
+      architecture: architecture, options: ArchitectureOptions(), ports: [ModelCard.Port("x", features: names)],
+      order: .symmetric, seed: .max, remedy: "output bias from the class ratio", trainingData: "00ff", toolVersion: "0.1.0",
+      threshold: 0.5, normalizer: "{\"method\":\"zscore\"}", notes: ["epochs": "12"])
+    return ModelFile(card: card, parameters: network.parameters, genes: genes)
+  }
+
+  private func write(_ bytes: [UInt8], _ name: String) -> String {
+    let path = "\(folder)/\(name)"
+    let file = fopen(path, "w")
+    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    fclose(file)
+    return path
+  }
+
+  private func read(_ bytes: [UInt8]) -> Result<ModelFile, any Error> {
+    let path = write(bytes, "m.safetensors")
+    return Result { try ModelFile.read(path) }
+  }
+
+  @Test(arguments: ["idmil", "mlp", "logistic"]) func whatIsWrittenIsRead(architecture: String) throws {
+    let model = try model(architecture, features: 60)
+    let bytes = try model.bytes()
+    #expect(bytes == (try self.model(architecture, features: 60).bytes()), "the same model has the same bytes")
+    let again = try read(bytes).get()
+    #expect(again == model)
+    let batch = randomBags([2, 3], features: 60, seed: 1)
+    let network = try Architectures.network(architecture, features: 60, seed: 3)
+    let (got, expected) = (try again.model().score(batch, Tape(threads: 1)), network.score(batch, Tape(threads: 1)))
+    #expect(difference(got.logit, expected.logit) < 1e-5)
+    #expect(again.genes.part(of: "CRK", "É") == .seen && again.genes.part(of: "CRK", "X") == .oneUnseen)
+  }
+
+  @Test func degreeIsTheProductOfTheRates() throws {
+    let genes = try model().genes
+    // CRK: 2 of 2 positive, ELK3: 1 of 2; all: 2 of 3.
+    let (crk, elk3) = ((2 + 2.0 / 3) / 3, (1 + 2.0 / 3) / 3)
+    #expect(abs(genes.degree(of: "CRK", "ELK3") - crk * elk3) < 1e-15)
+    #expect(abs(genes.degree(of: "new", "CRK") - crk * 2 / 3) < 1e-15)
+  }
+
+  @Test func everyCutAndChangeIsRefused() throws {
+    let model = try model()
+    let bytes = try model.bytes()
+    for count in bytes.indices { #expect(throws: (any Error).self) { try read(Array(bytes[..<count])).get() } }
+    var stream = RandomStream(seed: 1)
+    let end = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+    for round in 0..<1800 {
+      var changed = bytes
+      // Half of the changes meet the length and the header.
+      func place() -> Int { stream.below(round % 2 == 0 ? end : bytes.count) }
+      switch round / 2 % 6 {
+      case 0: changed[place()] ^= 1 << UInt8(stream.below(8))
+      case 1: changed[place()] = UInt8(stream.below(256))
+      case 2: changed.insert(UInt8(stream.below(256)), at: place())
+      case 3: changed.remove(at: place())
+      case 4: changed.swapAt(place(), place())
+      default:
+        let (from, to) = (place(), place())
+        for step in 0..<8 { changed[min(to + step, changed.count - 1)] = bytes[min(from + step, bytes.count - 1)] }
+      }
+      if case .success(let accepted) = read(changed) { #expect(accepted == model) }
+    }
+  }
+
+  @Test func whatTheArchitectureDoesNotHaveIsRefused() throws {
+    let model = try model()
+    let file = try TensorFile(reading: write(try model.bytes(), "whole.safetensors"))
+    func refused(_ metadata: [String: String], _ tensors: [TensorFile.Tensor]) -> String {
+      guard case .failure(let error) = read(TensorFile(metadata: metadata, tensors: tensors).bytes()) else { return "" }
+      return (error as? ModelError)?.diagnostic.message ?? ""
+    }
+    for key in file.metadata.keys where !["content_sha256", "normalizer", "note.epochs"].contains(key) {
+      var less = file.metadata
+      less[key] = nil
+      #expect(refused(less, file.tensors).contains(key))
+      less[key] = "?"
+      let free = ["remedy", "training_data", "tool_version"].contains(key)
+      #expect(refused(less, file.tensors).isEmpty == free)
+    }
+    #expect(refused(file.metadata, Array(file.tensors.dropLast())).contains("is missing"))
+    let extra = TensorFile.Tensor("extra", .f32, [1], [Float(1)])
+    #expect(refused(file.metadata, file.tensors + [extra]).contains("'extra'"))
+    for bad in [Float.nan, .infinity] {
+      let weight = TensorFile.Tensor("output.weight", .f32, [1, 8], [Float](repeating: bad, count: 8))
+      #expect(refused(file.metadata, file.tensors.filter { $0.name != weight.name } + [weight]).contains("no model can have"))
+    }
+    let turned = TensorFile.Tensor("output.weight", .f32, [8, 1], [Float](repeating: 0, count: 8))
+    #expect(refused(file.metadata, file.tensors.filter { $0.name != turned.name } + [turned]).contains("not F32 [1, 8]"))
+    var huge = file.metadata
+    huge["architecture"] = "mlp"
+    huge["options"] = "{\"dropout\":0.1,\"hidden\":65536}"
+    #expect(refused(huge, file.tensors).contains("is missing"))
+  }
+
+  @Test func hostileHeadersAreRefused() throws {
+    func file(_ header: String, _ data: [UInt8] = []) -> [UInt8] {
+      (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + Array(header.utf8) + data
+    }
+    let one = "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}"
+    let four: [UInt8] = [0, 0, 0, 0]
+    let cases: [([UInt8], String)] = [
+      ([], "0 bytes"), ([1, 0, 0, 0, 0, 0, 0], "7 bytes"),
+      ([0, 0, 0, 0, 0, 0, 0, 0x80, 0x7B, 0x7D], "header of 9223372036854775808"),
+      ([255, 255, 255, 255, 255, 255, 255, 255, 0x7B, 0x7D], "header of 18446744073709551615"),
+      ([3, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "header of 3"), ([0, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "'{'"),
+      (file(" {\(one)}", four), "'{'"), (file("{\(one),\(one)}", four), "strict JSON"),
+      (file("{\(one),}", four), "strict JSON"), (file("{\"a\":[[[[1]]]]}"), "strict JSON"),
+      (file("{\(one)}"), "0 follow"), (file("{\(one)}", four + [1]), "5 follow"), (file("{\(one)}", four), "metadata lacks"),
+      (file("{\(one),\(one.replacing("\"a\"", "\"b\""))}", four + four), "overlaps"),
+      (file("{\(one.replacing("[0,4]", "[4,8]"))}", four + four), "hole"),
+      (file("{\(one.replacing("[1]", "[-1]"))}", four), "shape"),
+      (file("{\(one.replacing("[1]", "[4294967296,4294967296]"))}", four), "shape"),
+      (file("{\(one.replacing("[1],", "[0,18446744073709551615],").replacing("[0,4]", "[0,0]"))}"), "shape"),
+      (file("{\(one.replacing("[1]", "[1.0]"))}", four), "shape"),
+      (file("{\(one.replacing("F32", "F16"))}", four), "not F32"),
+      (file("{\(one.replacing("}", ",\"more\":1}"))}", four), "no more"),
+      (file("{\(one.replacing("\"a\"", "\"a/../b\""))}", four), "names a tensor"),
+      (file("{\"__metadata__\":{\"k\":1},\(one)}", four), "not a string"),
+    ]
+    for (bytes, reason) in cases {
+      guard case .failure(let error) = read(bytes) else {
+        Issue.record("accepted: \(reason)")
+        continue
+      }
+      let message = (error as? ModelError)?.diagnostic.message ?? "\(error)"
+      #expect(message.contains(reason), "\(message) should say \(reason)")
+    }
+    #expect(throws: ModelError.self) { try ModelFile.read("/dev/null") }
+    #expect(throws: IOFailure.self) { try ModelFile.read("\(folder)/none") }
+    #expect(throws: IOFailure.self) { try ModelFile.read(folder) }
+  }
+
+  /// Needs a `python3` with the packages safetensors and numpy.
+  @Test(.enabled(if: output("python3 -c 'import safetensors.numpy'") != nil, "python3 with safetensors and numpy"))
+  func thePythonPackageReadsAndWritesTheSame() throws {
+    let model = try model("idmil", features: 60)
+    let (ours, theirs) = (write(try model.bytes(), "ours.safetensors"), "\(folder)/theirs.safetensors")
+    let script = """
+      import hashlib, sys
+      from safetensors import safe_open
+      from safetensors.numpy import load_file, save_file
+      tensors = load_file(sys.argv[1])
+      for name in sorted(tensors):
+          value = tensors[name]
+          print(name, value.dtype.str, list(value.shape), hashlib.sha256(value.tobytes()).hexdigest())
+      with safe_open(sys.argv[1], 'np') as file:
+          save_file(tensors, sys.argv[2], file.metadata())
+      """
+    let path = write(Array(script.utf8), "copy.py")
+    let seen = try #require(output("python3 \(path) \(ours) \(theirs)"))
+    let types: [TensorFile.Element: String] = [.f32: "<f4", .f64: "<f8", .i64: "<i8", .u64: "<u8"]
+    let expected = try TensorFile(reading: ours).tensors.map { tensor in
+      var digest = SHA256()
+      digest.update(tensor.bytes)
+      return "\(tensor.name) \(types[tensor.element] ?? "") \(tensor.shape) \(SHA256.hex(digest.finish()))\n"
+    }
+    #expect(seen == expected.joined())
+    #expect(try ModelFile.read(theirs) == model)
+  }
+}
+
+/// What a command prints; nil when it fails.
+private func output(_ command: String) -> String? {
+  guard let pipe = popen("\(command) 2>/dev/null", "r") else { return nil }
+  var (text, block) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
+  while true {
+    let count = fread(&block, 1, block.count, pipe)
+    if count == 0 { break }
+    text += block[..<count]
+  }
+  return pclose(pipe) == 0 ? String(decoding: text, as: UTF8.self) : nil
+}
+
+extension String {
+  /// The text with every `old` replaced by `new`.
+  fileprivate func replacing(_ old: String, _ new: String) -> String {
+    var (result, rest) = ("", self[...])
+    while let first = rest.first {
+      if rest.hasPrefix(old) {
+        result += new
+        rest = rest.dropFirst(old.count)
+      } else {
+        result.append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+}
