@@ -68,7 +68,8 @@ public struct Network: Differentiable {
 
   // MARK: Parts of a run
 
-  private func copy(_ batch: Batch, _ port: String, _ rows: Int, _ shape: Shape, to output: UnsafeMutablePointer<Float>) {
+  private func copy(_ batch: Batch, _ port: String, _ rows: Int, _ shape: Shape, to output: UnsafeMutablePointer<Float>)
+  {
     guard let matrix = batch.dense[port], matrix.rows == rows, matrix.columns == shape.width else {
       preconditionFailure("a batch with the port \(port), \(rows) × \(shape.width)")
     }
@@ -89,7 +90,9 @@ public struct Network: Differentiable {
     wanted: [Bool]
   ) {
     let (first, values) = seed(start)
-    for (place, memory) in tape.nodes.enumerated() where wanted[place] { memory.gradient.fill(memory.values.count, with: 0) }
+    for (place, memory) in tape.nodes.enumerated() where wanted[place] {
+      memory.gradient.fill(memory.values.count, with: 0)
+    }
     precondition(tape.nodes[first].values.count == values.count, "one derivative a row")
     for (row, value) in values.enumerated() { tape.nodes[first].gradient.start[row] = value }
     parameters.storage.withUnsafeBufferPointer { weights in

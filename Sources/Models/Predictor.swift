@@ -16,7 +16,7 @@ public enum Rule: Sendable, Equatable {
   case guided
 }
 
-/// What a model says about a batch: logits, one a row of the target axis (bag) and one a row of the unit axis (instance).
+/// What a model says about a batch: a logit for each row of the target axis (bag) and of the unit axis (instance).
 public struct Output: Sendable, Equatable {
   public var logit: [Float]
   public var unitLogit: [Float]

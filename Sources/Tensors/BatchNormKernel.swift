@@ -1,4 +1,5 @@
-/// Batch normalisation (Ioffe and Szegedy 2015): y = γ · (x − mean) / √(variance + ε) + β for each channel over all rows.
+/// Batch normalisation (Ioffe and Szegedy 2015), channel by channel over all rows:
+/// y = γ · (x − mean) / √(variance + ε) + β.
 ///
 /// `x` and `y` are [rows][channels]. `mean` and `deviation` (1 / √(variance + ε)) hold one value a channel.
 public enum BatchNormKernel {
@@ -45,8 +46,8 @@ public enum BatchNormKernel {
     }
   }
 
-  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted. `throughStatistics` says that mean and deviation are those
-  /// of `x` itself (training); otherwise they are constants (inference).
+  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted. `throughStatistics` says that mean and deviation are
+  /// those of `x` itself (training); otherwise they are constants (inference).
   public static func backward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, mean: UnsafePointer<Float>,
     deviation: UnsafePointer<Float>, throughStatistics: Bool, dY: UnsafePointer<Float>,

@@ -1,7 +1,7 @@
 /// The largest of `size` positions, stride `size`, for each channel; positions left over at the end are dropped.
 ///
-/// `x` is [instance][length][channels], `y` and `winner` are [instance][length / size][channels]; the winner is the place
-/// in the window, the first of equals.
+/// `x` is [instance][length][channels], `y` and `winner` are [instance][length / size][channels]; the winner is the
+/// place in the window, the first of equals.
 public enum MaxPoolKernel {
   private static let blockValues = 1 << 15
 

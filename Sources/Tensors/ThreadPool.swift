@@ -20,7 +20,8 @@ public final class ThreadPool: Sendable {
 
   /// Calls `body` once a block with its number, its range in `0..<count` and the worker (`0..<threads`) that runs it.
   /// Bodies run at the same time: each writes only what belongs to its block or to its worker.
-  public func forEachBlock(_ count: Int, size: Int, _ body: (_ block: Int, _ range: Range<Int>, _ worker: Int) -> Void) {
+  public func forEachBlock(_ count: Int, size: Int, _ body: (_ block: Int, _ range: Range<Int>, _ worker: Int) -> Void)
+  {
     let blocks = Self.blocks(count, size: size)
     let workers = min(threads, blocks)
     if workers < 2 {

@@ -10,7 +10,7 @@ import Workbench
     "Features": ["Records"],
     "Arrays": [],
     "Bags": ["Records", "Features", "Arrays"],
-    "Tensors": ["Arrays", "CBLAS", "CKernels"],
+    "Tensors": ["Arrays", "CBLAS", "CKernels", "Synchronization"],
     "Models": ["Tensors", "Arrays"],
     "Training": ["Models", "Tensors", "Arrays"],
     "Scoring": ["Models", "Tensors", "Arrays"],

@@ -8,7 +8,7 @@ import Testing
   private let training = Mode.training(seed: 3, epoch: 1, batch: 2)
   private let features = 14
 
-  /// A network in which the layers in question stand between two dense layers, so that all derivatives are of order one.
+  /// A network in which the layers in question stand below a dense layer and the maximum over the bag.
   private func network(
     _ middle: (inout NetworkBuilder, NetworkBuilder.Handle) throws -> NetworkBuilder.Handle
   ) throws -> Network {

@@ -22,11 +22,14 @@ import Testing
   private func model(_ architecture: String = "logistic", features: Int = 8) throws -> ModelFile {
     let names = (0..<features).map { "ct.a.f\($0) \"quoted\" é" }
     var genes = TrainingGenes()
-    for pair in [("CRK", "ELK3"), ("CRK", "CRK"), ("É", "ELK3")] { genes.add(pair.0, pair.1, positive: pair.0 == "CRK") }
+    for pair in [("CRK", "ELK3"), ("CRK", "CRK"), ("É", "ELK3")] {
+      genes.add(pair.0, pair.1, positive: pair.0 == "CRK")
+    }
     let network = try Architectures.network(architecture, features: features, seed: 3)
     let card = ModelCard(
       architecture: architecture, options: ArchitectureOptions(), ports: [ModelCard.Port("x", features: names)],
-      order: .symmetric, seed: .max, remedy: "output bias from the class ratio", trainingData: "00ff", toolVersion: "0.1.0",
+      order: .symmetric, seed: .max, remedy: "output bias from the class ratio", trainingData: "00ff",
+      toolVersion: "0.1.0",
       threshold: 0.5, normalizer: "{\"method\":\"zscore\"}", notes: ["epochs": "12"])
     return ModelFile(card: card, parameters: network.parameters, genes: genes)
   }
@@ -109,10 +112,12 @@ import Testing
     #expect(refused(file.metadata, file.tensors + [extra]).contains("'extra'"))
     for bad in [Float.nan, .infinity] {
       let weight = TensorFile.Tensor("output.weight", .f32, [1, 8], [Float](repeating: bad, count: 8))
-      #expect(refused(file.metadata, file.tensors.filter { $0.name != weight.name } + [weight]).contains("no model can have"))
+      #expect(
+        refused(file.metadata, file.tensors.filter { $0.name != weight.name } + [weight]).contains("no model can have"))
     }
     let turned = TensorFile.Tensor("output.weight", .f32, [8, 1], [Float](repeating: 0, count: 8))
-    #expect(refused(file.metadata, file.tensors.filter { $0.name != turned.name } + [turned]).contains("not F32 [1, 8]"))
+    #expect(
+      refused(file.metadata, file.tensors.filter { $0.name != turned.name } + [turned]).contains("not F32 [1, 8]"))
     var huge = file.metadata
     huge["architecture"] = "mlp"
     huge["options"] = "{\"dropout\":0.1,\"hidden\":65536}"
@@ -132,7 +137,8 @@ import Testing
       ([3, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "header of 3"), ([0, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D], "'{'"),
       (file(" {\(one)}", four), "'{'"), (file("{\(one),\(one)}", four), "strict JSON"),
       (file("{\(one),}", four), "strict JSON"), (file("{\"a\":[[[[1]]]]}"), "strict JSON"),
-      (file("{\(one)}"), "0 follow"), (file("{\(one)}", four + [1]), "5 follow"), (file("{\(one)}", four), "metadata lacks"),
+      (file("{\(one)}"), "0 follow"), (file("{\(one)}", four + [1]), "5 follow"),
+      (file("{\(one)}", four), "metadata lacks"),
       (file("{\(one),\(one.replacing("\"a\"", "\"b\""))}", four + four), "overlaps"),
       (file("{\(one.replacing("[0,4]", "[4,8]"))}", four + four), "hole"),
       (file("{\(one.replacing("[1]", "[-1]"))}", four), "shape"),

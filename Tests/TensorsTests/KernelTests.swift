@@ -67,13 +67,15 @@ import Testing
       deviation = deviation.map { 1 / ($0 + BatchNormKernel.epsilon).squareRoot() }
       if plain {
         PlainBatchNorm.forward(
-          rows: rows, channels: channels, x: x, weight: weight, bias: bias, mean: mean, deviation: deviation, y: &y, work)
+          rows: rows, channels: channels, x: x, weight: weight, bias: bias, mean: mean, deviation: deviation, y: &y,
+          work)
         PlainBatchNorm.backward(
           rows: rows, channels: channels, x: x, weight: weight, mean: mean, deviation: deviation,
           throughStatistics: throughStatistics, dY: dY, dX: &dX, dWeight: &dWeight, dBias: &dBias, work)
       } else {
         BatchNormKernel.forward(
-          rows: rows, channels: channels, x: x, weight: weight, bias: bias, mean: mean, deviation: deviation, y: &y, work)
+          rows: rows, channels: channels, x: x, weight: weight, bias: bias, mean: mean, deviation: deviation, y: &y,
+          work)
         BatchNormKernel.backward(
           rows: rows, channels: channels, x: x, weight: weight, mean: mean, deviation: deviation,
           throughStatistics: throughStatistics, dY: dY, dX: &dX, dWeight: &dWeight, dBias: &dBias, work)

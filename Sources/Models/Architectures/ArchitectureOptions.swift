@@ -32,7 +32,8 @@ public struct ArchitectureOptions: Sendable, Equatable {
   func members(_ names: Set<String>) -> [(String, JSON)] {
     let all: [(String, JSON)] = [
       ("attention", .bool(attention)), ("dropout", .number(dropout, text: NumberText.text(dropout))),
-      ("hidden", .number(Double(hidden), text: String(hidden))), ("kernel", .number(Double(kernel), text: String(kernel))),
+      ("hidden", .number(Double(hidden), text: String(hidden))),
+      ("kernel", .number(Double(kernel), text: String(kernel))),
       ("last_relu", .bool(lastReLU)), ("modules", .number(Double(modules), text: String(modules))),
     ]
     return all.filter { names.contains($0.0) }

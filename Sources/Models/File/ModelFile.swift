@@ -23,7 +23,9 @@ public struct ModelFile: Sendable, Equatable {
     } catch let error as ModelError {
       throw refuse(error.diagnostic.message)
     }
-    guard card.ports.map(\.name) == plan.ports.keys.sorted() else { throw refuse("its ports are not those of its model") }
+    guard card.ports.map(\.name) == plan.ports.keys.sorted() else {
+      throw refuse("its ports are not those of its model")
+    }
     let known = Set(plan.requests.map(\.name) + Genes.names)
     if let extra = file.tensors.first(where: { !known.contains($0.name) }) {
       throw refuse("tensor '\(extra.name)' is not one of a model of this architecture")

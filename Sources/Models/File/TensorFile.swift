@@ -90,8 +90,10 @@ public struct TensorFile: Sendable, Equatable {
 
 extension TensorFile.Tensor {
   /// A tensor of values whose bytes in memory are those of the file.
-  public init<Value: BitwiseCopyable>(_ name: String, _ element: TensorFile.Element, _ shape: [Int], _ values: [Value]) {
-    precondition(MemoryLayout<Value>.stride == element.size && shape.reduce(1, *) == values.count, "values of this shape")
+  public init<Value: BitwiseCopyable>(_ name: String, _ element: TensorFile.Element, _ shape: [Int], _ values: [Value])
+  {
+    precondition(
+      MemoryLayout<Value>.stride == element.size && shape.reduce(1, *) == values.count, "values of this shape")
     self.init(name: name, element: element, shape: shape, bytes: values.withUnsafeBytes { Array($0) })
   }
 

@@ -42,7 +42,8 @@ extension TensorFile {
     guard promised == checksum else { throw refuse("its content does not fit its checksum: it was damaged or changed") }
   }
 
-  /// `count` bytes from `offset` on. The file is read, not mapped: one that shrinks meanwhile is an error, not a signal.
+  /// `count` bytes from `offset` on. The file is read, not mapped: if it shrinks meanwhile, that is an error and no
+  /// signal.
   private static func bytes(of source: DescriptorSource, from offset: Int, count: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
