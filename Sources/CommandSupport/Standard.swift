@@ -32,7 +32,7 @@ enum ErrorForm: String {
 enum Standard {
   /// Standard error: what can't be written there is lost, and nothing can be done about it.
   struct ErrorStream {
-    func print(_ text: String) {
+    func write(_ text: String) {
       let sink = ByteSink(descriptor: STDERR_FILENO, name: "standard error")
       try? sink.write(text)
       try? sink.flush()

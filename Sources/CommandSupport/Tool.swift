@@ -90,7 +90,7 @@ enum ToolRunner<Command: Tool> {
   }
 
   private static func report(_ diagnostic: Diagnostic, _ form: ErrorForm) -> Int32 {
-    Standard.error.print(form.text(diagnostic, tool: Command.toolName))
+    Standard.error.write(form.text(diagnostic, tool: Command.toolName))
     return diagnostic.code.rawValue
   }
 

@@ -88,7 +88,7 @@ public final class ToolContext {
   private func emit(_ diagnostic: Diagnostic) {
     if isQuiet { return }
     meter?.clear()
-    Standard.error.print(form.text(diagnostic, tool: tool))
+    Standard.error.write(form.text(diagnostic, tool: tool))
   }
 }
 
@@ -123,7 +123,7 @@ public final class ProgressMeter {
     }
     let more = detail()
     if !more.isEmpty { line += ", " + more }
-    Standard.error.print("\r\u{1B}[K" + line)
+    Standard.error.write("\r\u{1B}[K" + line)
     isOnScreen = true
   }
 
@@ -133,7 +133,7 @@ public final class ProgressMeter {
   func clear() {
     guard isOnScreen else { return }
     isOnScreen = false
-    Standard.error.print("\r\u{1B}[K")
+    Standard.error.write("\r\u{1B}[K")
   }
 
   private static func clock(_ seconds: Double) -> String {

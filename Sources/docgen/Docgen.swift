@@ -1,22 +1,18 @@
 import ArgumentParser
 import Bytes
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import CommandSupport
 
 /// What docgen writes.
 enum DocumentForm: String, CaseIterable, ExpressibleByArgument { case man, page, bash, zsh, fish }
 
-@main struct Docgen: ParsableCommand {
+@main struct Docgen: Tool {
+  static let toolName = "docgen"
+  static let example = """
+    seqfeat --experimental-dump-help | docgen man --prose man/prose/seqfeat.md --changelog CHANGELOG.md > seqfeat.1
+    """
   static let configuration = CommandConfiguration(
-    commandName: "docgen",
-    abstract: "Write a man page or a completion script from a tool's help and from prose.",
-    discussion: """
-      seqfeat --experimental-dump-help | docgen man --prose man/prose/seqfeat.md --changelog CHANGELOG.md > seqfeat.1
-      """)
+    commandName: toolName, abstract: "Write a man page or a completion script from a tool's help and from prose.",
+    version: versionLine)
 
   @Argument(help: "What to write; 'page' is a manual page without a tool and reads no standard input.")
   var form: DocumentForm
@@ -33,16 +29,12 @@ enum DocumentForm: String, CaseIterable, ExpressibleByArgument { case man, page,
   @Option(help: "What the installed tools' names start with.")
   var namePrefix = ""
 
-  func run() throws {
-    do {
-      let output = try OutputFile.open(path: "-")
-      try output.sink.write(document())
-      try output.commit()
-    } catch let error as any Diagnosable {
-      // Nothing is left to do where standard error is closed too.
-      try? ByteSink.standardError(error.diagnostic.text(tool: "docgen"))
-      throw ExitCode(error.diagnostic.code.rawValue)
-    }
+  @OptionGroup var common: CommonOptions
+
+  mutating func run(_ context: ToolContext) throws {
+    let output = try OutputFile.open(path: "-")
+    try output.sink.write(document())
+    try output.commit()
   }
 
   private func document() throws -> String {
@@ -50,7 +42,7 @@ enum DocumentForm: String, CaseIterable, ExpressibleByArgument { case man, page,
     let names = ToolNames(prefix: namePrefix)
     switch form {
     case .man, .page:
-      guard let prose else { throw DocgenError("a page needs --prose FILE") }
+      guard let prose else { throw ToolFailure.usage("a page needs --prose FILE") }
       return try ManPage.page(
         prose: Prose(text(prose), source: prose),
         shared: try shared.map { try Prose(text($0), source: $0, isFragment: true) },
@@ -76,14 +68,5 @@ enum DocumentForm: String, CaseIterable, ExpressibleByArgument { case man, page,
       if count == 0 { return bytes }
       bytes += block[..<count]
     }
-  }
-}
-
-extension ByteSink {
-  /// Writes a message to standard error.
-  fileprivate static func standardError(_ text: String) throws {
-    let sink = ByteSink(descriptor: 2, name: "standard error")
-    try sink.write(text)
-    try sink.flush()
   }
 }
