@@ -1,5 +1,0 @@
-import ArgumentParser
-
-@main struct NormalizeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "normalize")
-}

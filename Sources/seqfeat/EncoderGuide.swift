@@ -1,0 +1,40 @@
+import Features
+
+/// The texts of `--list` and `--describe`.
+enum EncoderGuide {
+  /// One line an encoder: name, alphabet, variants and settings, what it is.
+  static var list: String {
+    var text = "encoder\talphabet\tvariants\tsettings\tsummary\n"
+    for entry in EncoderCatalog.entries {
+      let fields = [
+        entry.name, entry.alphabet.rawValue, entry.variants.isEmpty ? "-" : entry.variants.joined(separator: ","),
+        entry.parameters.isEmpty ? "-" : entry.parameters.map { "\($0.name)=\($0.defaultText ?? "")" }
+          .joined(separator: ","),
+        entry.summary,
+      ]
+      text += fields.joined(separator: "\t") + "\n"
+    }
+    return text
+  }
+
+  /// All that the catalog knows of one encoder.
+  /// - Throws: `FeatureError` for an unknown name.
+  static func description(of name: String) throws -> String {
+    guard let entry = EncoderCatalog.entry(name) else {
+      throw FeatureError.unknownEncoder(name, known: EncoderCatalog.entries.map(\.name))
+    }
+    var text = "\(entry.name): \(entry.summary)\n\nAlphabet: \(entry.alphabet.letters) (\(entry.alphabet.plural))\n"
+    if let first = entry.variants.first {
+      text += "Variants: \(entry.variants.joined(separator: ", ")); default \(first)\n"
+    }
+    for parameter in entry.parameters {
+      let value = parameter.defaultText.map { "default \($0)" } ?? "must be given"
+      text += "Setting \(parameter.name): \(parameter.meaning); \(parameter.allowed); \(value)\n"
+    }
+    text += "\n" + entry.description + "\n"
+    var settings: [String: String] = [:]
+    for parameter in entry.parameters where parameter.defaultText == nil { settings[parameter.name] = "3" }
+    let names = try EncoderCatalog.encoder(name, defaults: settings).names
+    return text + "Names: \(names.prefix(3).joined(separator: ", ")) ... \(names[names.count - 1])\n"
+  }
+}

@@ -1,5 +1,0 @@
-import ArgumentParser
-
-@main struct SeqfeatCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "seqfeat")
-}

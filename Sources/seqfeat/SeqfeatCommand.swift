@@ -1,0 +1,113 @@
+import ArgumentParser
+import Bytes
+import CommandSupport
+import Features
+import Records
+
+extension AmbiguityRule: ExpressibleByArgument {}
+extension ShortRule: ExpressibleByArgument {}
+extension DuplicateRule: ExpressibleByArgument {}
+extension Alphabet: ExpressibleByArgument {}
+
+/// What `--mask` takes for ambiguous.
+enum MaskRule: String, CaseIterable, ExpressibleByArgument {
+  case none, lower
+}
+
+@main struct SeqfeatCommand: Tool {
+  static let toolName = "seqfeat"
+  static let example = """
+    seqfeat --encode ct64 isoforms.cds.fa.gz > ct64.tsv
+    seqfeat --encode ct343:shen --encode paac:lambda=10 proteins.fa > proteins.tsv
+    """
+
+  static let configuration = CommandConfiguration(
+    commandName: "seqfeat",
+    abstract: "Turn sequences into features: FASTA in, one row of named numbers a record out.",
+    discussion: """
+      An encoder is named with its variant and settings: ct64, ct64:shen, paac:count,lambda=10,weight=0.1. Several \
+      --encode put their columns side by side, in order. Every record keeps its id, length and number of valid letters.
+      """,
+    version: versionLine)
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Encoder with variant and settings; may be given again.", valueName: "spec"))
+  var encode: [String] = []
+
+  @Flag(help: "List the encoders and end.")
+  var list = false
+
+  @Option(help: ArgumentHelp("Tell all of one encoder and end.", valueName: "name"))
+  var describe: String?
+
+  @Option(help: "Letters that name no single residue: leave out their windows, delete them, stop, or map U O J B Z.")
+  var ambiguous = AmbiguityRule.skip
+
+  @Option(help: "Take lower-case letters for ambiguous, or not.")
+  var mask = MaskRule.none
+
+  @Option(help: "A sequence too short for an encoder: missing features, zeros, no record, or an error.")
+  var short = ShortRule.null
+
+  @Option(help: "An id that comes again: tell, stop, keep the first, or rename to id_2.")
+  var duplicates = DuplicateRule.warn
+
+  @Option(help: "Insist on what the sequences are; protein skips the check for nucleotides.")
+  var alphabet: Alphabet?
+
+  @Option(help: ArgumentHelp("Places of the encoders of fixed length (onehot, onehot4, blosum62).", valueName: "n"))
+  var length: Int?
+
+  @OptionGroup var input: FileArguments
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  mutating func run(_ context: ToolContext) throws {
+    if list { return try print(EncoderGuide.list) }
+    if let describe { return try print(try EncoderGuide.description(of: describe)) }
+    let stream = try SeqfeatPlan(self).stream
+    let reader = try FastaReader(input.source(context))
+    let (file, format) = try output.open(default: .tsv)
+    do {
+      try filter(stream, reader, ByteSinkOutput(file, format), context)
+      try file.commit()
+    } catch {
+      file.discard()
+      throw error
+    }
+  }
+
+  private func print(_ text: String) throws {
+    let (file, _) = try output.open(default: .tsv)
+    try file.sink.write(text)
+    try file.commit()
+  }
+
+  private func filter(
+    _ stream: FeatureStream, _ reader: FastaReader, _ target: ByteSinkOutput, _ context: ToolContext
+  ) throws {
+    var stream = stream
+    let writer = RecordWriter(
+      target.file.sink, format: target.format, kind: .feature, schema: stream.schema, columns: FeatureStream.columns,
+      header: output.header, madeBy: Self.versionLine)
+    try stream.run(reader, into: writer, report: context.warn)
+    let counts = stream.counts
+    if counts.ambiguousRecords > 0 {
+      context.note(
+        "letters that name no single residue, in \(counts.ambiguousRecords) of \(counts.records) records "
+          + "(--ambiguous \(ambiguous.rawValue))", count: counts.ambiguousLetters)
+    }
+    context.note("records read and not written", count: counts.records - counts.written)
+  }
+}
+
+/// An open output and its form.
+struct ByteSinkOutput {
+  let file: FileOutput
+  let format: OutputFormat
+
+  init(_ file: FileOutput, _ format: OutputFormat) {
+    self.file = file
+    self.format = format
+  }
+}
