@@ -23,7 +23,7 @@ public struct BarChart: Figure {
 
   public init(
     title: String, subtitle: String? = nil, bars: [Bar],
-    names: (positive: String, negative: String, pale: String), width: Double = 720
+    names: (positive: String, negative: String, pale: String), width: Double = 896
   ) {
     self.title = title
     self.subtitle = subtitle
@@ -58,7 +58,7 @@ public struct BarChart: Figure {
     let top = drawTop(on: &drawing)
     let shown = bars.map { Markup.shortened(Markup.visible($0.name), to: Self.nameLimit) }
     let left = 12 + (shown.map { TextWidth.estimate($0, size: 12) }.max() ?? 0)
-    let scale = scale(from: left + 58, to: width - 58)
+    let scale = scale(from: left + 66, to: width - 62)
     let bottom = top + Double(bars.count) * Self.rowHeight
     let ticks = Ticks(from: scale.lower, to: scale.upper, about: 5)
     for (value, label) in zip(ticks.values, ticks.labels) {

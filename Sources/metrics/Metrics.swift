@@ -1,5 +1,183 @@
 import ArgumentParser
+import Bytes
+import CommandSupport
+import Evaluation
+import Records
 
-@main struct MetricsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "metrics")
+extension Level: ExpressibleByArgument {}
+
+/// The figures to write: `auroc,auprc`.
+struct MetricList: ExpressibleByArgument {
+  let metrics: [Metric]
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    metrics = names.compactMap { Metric(rawValue: String($0)) }
+    if metrics.count != names.count { return nil }
+  }
+}
+
+/// How the scores are read.
+struct ScoreOptions: ParsableArguments {
+  @Option(help: "A score at or above this number is called positive.")
+  var threshold = 0.5
+  @Option(help: "Judge bags by label (instances of a bag are joined by their highest score), or instances.")
+  var level = Level.bag
+  @Option(help: .init("The column of the scores.", valueName: "name"))
+  var scoreColumn = "score"
+  @Option(help: .init("The column of the labels: label at bag level, else instance_label, if not given.", valueName: "name"))
+  var labelColumn: String?
+  @Option(help: "Form of the input; auto decides by its first byte.")
+  var inputFormat = InputFormat.auto
+  @Option(help: .init("Names of the columns of a TSV without header: a,b,c, or @FILE with one name a line.", valueName: "list"))
+  var columns: String?
+  @Flag(help: "The input is a piece of a stream: expect no end line.")
+  var part = false
+  @Option(help: .init("The longest line, in bytes; K, M and G are understood.", valueName: "size"))
+  var maxLine = ByteSize(1 << 30)
+}
+
+/// What is computed and which bounds it must keep.
+struct JudgementOptions: ParsableArguments {
+  @Option(
+    help: .init("Write these figures only: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"))
+  var only: MetricList?
+  @Option(help: .init("Intervals of all figures from this many resamples of the rows.", valueName: "n"))
+  var bootstrap: Int?
+  @Option(help: "The seed of the resamples.")
+  var seed: UInt64 = 1
+  @Option(
+    help: .init("Status 1 if a figure is below: auroc=0.8, or auroc@both-unseen=0.6 for a part.", valueName: "figure=bound"))
+  var atLeast: [Condition] = []
+  @Option(help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"))
+  var atMost: [Condition] = []
+
+  func validate() throws {
+    if let bootstrap, bootstrap < 20 || bootstrap > 1_000_000 {
+      throw ValidationError("--bootstrap must be between 20 and 1000000")
+    }
+  }
+}
+
+/// Pictures and pages.
+struct PictureOptions: ParsableArguments {
+  @Option(help: .init("Draw ROC and precision-recall curves into this file.", valueName: "file"), completion: .file())
+  var svg: String?
+  @Option(
+    help: .init("Write one self-contained page with figures, curves and tables into this file.", valueName: "file"),
+    completion: .file())
+  var html: String?
+  @Option(help: .init("The title of the page.", valueName: "text"))
+  var title = "How good are the scores?"
+  @Option(help: .init("A training log of mil-train, for the page.", valueName: "file"), completion: .file())
+  var log: String?
+  @Option(help: .init("An attribution stream of explain, for the page.", valueName: "file"), completion: .file())
+  var attribution: String?
+  @Option(
+    help: .init("Draw this training log of mil-train with characters, and do nothing else.", valueName: "file"),
+    completion: .file())
+  var plotLog: String?
+  @Flag(help: "Draw with ASCII characters only.")
+  var ascii = false
+}
+
+@main struct Metrics: Tool {
+  static let toolName = "metrics"
+  static let example = "mil-score --model model.safetensors bags.ndjson | metrics --pretty"
+  static let configuration = CommandConfiguration(
+    commandName: toolName,
+    abstract: "Judge scores against labels: figures of merit, curves, one page.",
+    discussion: "Reads scores as mil-score writes them, or any table with the columns label and score.",
+    version: versionLine)
+
+  @OptionGroup var files: FileArguments
+  @OptionGroup(title: "Scores") var scores: ScoreOptions
+  @OptionGroup(title: "Figures of merit") var judgement: JudgementOptions
+  @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @Flag(help: "Write an aligned table for a reader instead of TSV or NDJSON.")
+  var pretty = false
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard scores.threshold.isFinite else { throw ValidationError("--threshold must be a finite number") }
+    if pretty, output.outputFormat != nil { throw ValidationError("--pretty and --output-format exclude each other") }
+    let outputs = [output.output, pictures.svg, pictures.html].compactMap { $0 }
+    if Set(outputs).count < outputs.count { throw ValidationError("two outputs have the same name") }
+    if pictures.html == nil, let option = pictures.log.map({ _ in "--log" }) ?? pictures.attribution.map({ _ in "--attribution" }) {
+      throw ValidationError("\(option) is for the page: name one with --html, or draw a log with --plot-log")
+    }
+  }
+
+  func run(_ context: ToolContext) throws {
+    if let log = pictures.plotLog { return try plot(log) }
+    let source = try files.source(context)
+    let name = source.name
+    let columns = try scores.columns.map { try RecordOptions.columnNames($0) }
+    let table = try TableReader(
+      source, format: scores.inputFormat, columns: columns, part: scores.part, maxLine: scores.maxLine.bytes)
+    var collection = ScoreCollection(bestCount: 10)
+    if !table.isEmpty {
+      let wanted = ScoreReader.Columns(score: scores.scoreColumn, label: scores.labelColumn)
+      try ScoreReader(table, from: name, level: scores.level, columns: wanted).collect(into: &collection)
+      if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
+    }
+    let report = Report(
+      collection, metrics: judgement.only?.metrics ?? Metric.allCases, threshold: scores.threshold,
+      bootstrap: judgement.bootstrap.map { ($0, judgement.seed) })
+    tell(collection, report, context)
+    try write(report, isEmpty: table.isEmpty, format: table.format)
+    try draw(collection, report)
+    try check(collection, context)
+  }
+
+  private func tell(_ collection: ScoreCollection, _ report: Report, _ context: ToolContext) {
+    for note in report.notes { context.say(note) }
+    context.note("rows without a score left out", count: collection.unscored)
+    context.note("rows without a label left out", count: collection.unlabelled)
+  }
+
+  private func write(_ report: Report, isEmpty: Bool, format: OutputFormat) throws {
+    let (file, form) = try output.open(default: format)
+    if pretty {
+      if !report.rows.isEmpty { try file.sink.write(report.pretty()) }
+    } else if !isEmpty {
+      try report.write(to: file.sink, format: form, header: output.header, madeBy: Self.versionLine)
+    }
+    try file.commit()
+  }
+
+  private func draw(_ collection: ScoreCollection, _ report: Report) throws {
+    let charts = ReportCharts(collection: collection, report: report)
+    if let svg = pictures.svg { try save(charts.sheet.svg(), to: svg) }
+    guard let html = pictures.html else { return }
+    var page = ReportPage(
+      title: pictures.title, level: scores.level, collection: collection, report: report)
+    page.log = try pictures.log.map { try TrainingLog(Input.open($0)) }
+    if let attribution = pictures.attribution {
+      page.attributions = try InstanceAttribution.read(TableReader(Input.open(attribution)), limit: 4)
+    }
+    try save(page.html(), to: html)
+  }
+
+  private func plot(_ path: String) throws {
+    let log = try TrainingLog(Input.open(path))
+    try save(log.plot(width: 78, isASCII: pictures.ascii), to: output.output)
+  }
+
+  private func save(_ text: String, to path: String) throws {
+    let file = try OutputFile.open(path: path)
+    try file.sink.write(text)
+    try file.commit()
+  }
+
+  /// Bounds may be set for figures that are not written.
+  private func check(_ collection: ScoreCollection, _ context: ToolContext) throws {
+    guard !judgement.atLeast.isEmpty || !judgement.atMost.isEmpty else { return }
+    let report = Report(collection, metrics: Metric.allCases, threshold: scores.threshold, bootstrap: nil)
+    let failures =
+      judgement.atLeast.compactMap { $0.failure(in: report, isMinimum: true) }
+      + judgement.atMost.compactMap { $0.failure(in: report, isMinimum: false) }
+    if !failures.isEmpty { throw ConditionFailed(failures: failures) }
+  }
 }

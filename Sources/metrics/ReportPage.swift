@@ -1,0 +1,110 @@
+import Bytes
+import Evaluation
+import Figures
+
+/// The one page that tells how good the scores are, how the model was trained, and what moved the top score.
+struct ReportPage {
+  let title: String
+  let level: Level
+  let collection: ScoreCollection
+  let report: Report
+  var log: TrainingLog?
+  var attributions: [InstanceAttribution] = []
+
+  func html() -> String {
+    var blocks = figuresOfMerit + curves
+    if !collection.best.isEmpty { blocks += [.heading("Best scores"), .table(bestTable)] }
+    if !attributions.isEmpty {
+      blocks += [.heading("What moved the score"), .paragraph(Self.attributionText)]
+      blocks += attributions.map { .figures(Sheet([$0.chart])) }
+    }
+    if let log {
+      blocks += [.heading("Training"), .figures(log.charts)]
+      blocks.append(.note("The model of the epoch marked is the one that was kept: the best on the validation bags."))
+    }
+    return Page(title: title, lead: lead, blocks: blocks).html()
+  }
+
+  private var unit: String { level == .bag ? "bags" : "instances" }
+
+  private var lead: String {
+    let all = report.rows.first
+    let (count, positives) = (all?.count ?? 0, all?.positives ?? 0)
+    var text = "\(count) labelled \(unit), \(positives) of them positive"
+    if collection.unlabelled > 0 { text += "; \(collection.unlabelled) without a label are left out" }
+    return text + ". A score of \(NumberText.text(report.threshold)) or more is called positive."
+  }
+
+  private static let attributionText = """
+    The sign says whether a larger value of the feature would raise or lower the score of this instance, the length \
+    how much. Attribution describes the model, not the biology.
+    """
+
+  private var figuresOfMerit: [Page.Block] {
+    let hasDegrees = report.rows.contains { $0.degree != nil }
+    let columns = ["figure"] + report.parts.map { $0 == Report.allRows ? "all rows" : $0 }
+    var rows = [[Table.Cell("rows")], [Table.Cell("positive")]]
+    for part in report.parts {
+      let first = report.rows.first { $0.part == part }
+      rows[0].append(.init("\(first?.count ?? 0)"))
+      rows[1].append(.init("\(first?.positives ?? 0)"))
+    }
+    for metric in report.metrics where !metric.isCount {
+      rows.append([.init(metric.rawValue)] + report.parts.map { cell(report.row(metric, part: $0), metric) })
+    }
+    var blocks: [Page.Block] = [
+      .heading("Figures of merit"),
+      .table(Table(caption: "With 95 % intervals where one is known", columns: columns, rows: rows)),
+    ]
+    if hasDegrees {
+      blocks.append(.note(
+        "degree: the same figure for a baseline that knows no sequence, only how often each gene interacted in "
+          + "training; it calls as many rows positive as the model does. seen, one-unseen, both-unseen: how many of "
+          + "the two genes the training did not contain. A score that does not beat the baseline on unseen genes has "
+          + "learnt little that carries over."))
+    }
+    return blocks
+  }
+
+  private func cell(_ row: MetricRow?, _ metric: Metric) -> Table.Cell {
+    guard let row else { return .init("") }
+    var minor: [String] = []
+    if let interval = row.interval {
+      minor.append("\(Report.text(interval.lower, metric)) to \(Report.text(interval.upper, metric))")
+    }
+    if let degree = row.degree { minor.append("degree \(Report.text(degree, metric))") }
+    return .init(Report.text(row.value, metric), minor: minor.isEmpty ? nil : minor.joined(separator: " · "))
+  }
+
+  private var curves: [Page.Block] {
+    let charts = ReportCharts(collection: collection, report: report)
+    var blocks: [Page.Block] = [.heading("Curves")]
+    if charts.hasCurves { blocks.append(.figures(charts.sheet)) }
+    if let histogram = charts.histogram { blocks.append(.figures(Sheet([histogram]))) }
+    return blocks.count > 1 ? blocks : []
+  }
+
+  private var bestTable: Table {
+    let hasWitness = collection.best.contains { $0.witness != nil }
+    let hasPart = collection.best.contains { $0.part != nil }
+    let hasDegree = collection.best.contains { $0.degree != nil }
+    var columns = [level == .bag ? "bag" : "instance"]
+    if hasWitness { columns.append("witness") }
+    if hasPart { columns.append("part") }
+    let firstNumber = columns.count
+    columns += ["score", "label"]
+    if hasDegree { columns.append("degree") }
+    let rows = collection.best.map { row -> [Table.Cell] in
+      var cells = [Table.Cell(row.name)]
+      if hasWitness { cells.append(.init(row.witness ?? "NA")) }
+      if hasPart { cells.append(.init(row.part ?? "NA")) }
+      cells.append(.init(row.score.map { NumberText.fixed($0, digits: 4) } ?? "NA"))
+      cells.append(.init(row.label.map { NumberText.text($0) } ?? "NA"))
+      if hasDegree { cells.append(.init(row.degree.map { NumberText.fixed($0, digits: 4) } ?? "NA")) }
+      return cells
+    }
+    return Table(
+      caption: "The \(rows.count) \(unit) with the highest scores", columns: columns, rows: rows,
+      firstNumber: firstNumber)
+  }
+}
