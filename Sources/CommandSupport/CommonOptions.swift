@@ -83,15 +83,17 @@ public struct RecordOptions: ParsableArguments {
   }
 
   /// The names of `--columns`; throws an `IOFailure` or a usage error.
-  public func columnNames() throws -> [String]? {
-    guard let columns else { return nil }
-    guard columns.hasPrefix("@") else { return columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-    let lines = LineReader(try Input.open(String(columns.dropFirst())), maxLine: 1 << 20)
+  public func columnNames() throws -> [String]? { try columns.map { try RecordOptions.columnNames($0) } }
+
+  /// The names of a list `a,b,c`, or of `@FILE` with one name a line; throws an `IOFailure` or a usage error.
+  public static func columnNames(_ list: String) throws -> [String] {
+    guard list.hasPrefix("@") else { return list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let lines = LineReader(try Input.open(String(list.dropFirst())), maxLine: 1 << 20)
     var names: [String] = []
     while let line = try lines.next() {
       if !line.isEmpty { names.append(String(decoding: line, as: UTF8.self)) }
     }
-    if names.isEmpty { throw ToolFailure.usage("--columns \(columns): the file has no names") }
+    if names.isEmpty { throw ToolFailure.usage("--columns \(list): the file has no names") }
     return names
   }
 

@@ -9,6 +9,24 @@ public enum Metric: String, Sendable, CaseIterable {
   case falseNegatives = "fn"
   case positives, negatives
 
+  /// The name of the figure in a text.
+  public var title: String {
+    switch self {
+    case .auroc: "AUROC"
+    case .auprc: "AUPRC"
+    case .f1: "F1"
+    case .gmean: "G-mean"
+    case .balancedAccuracy: "balanced accuracy"
+    case .mcc: "MCC"
+    case .brier: "Brier score"
+    case .truePositives: "true positives"
+    case .falsePositives: "false positives"
+    case .trueNegatives: "true negatives"
+    case .falseNegatives: "false negatives"
+    default: rawValue
+    }
+  }
+
   /// Whether the figure is a number of rows.
   public var isCount: Bool {
     switch self {

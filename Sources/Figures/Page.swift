@@ -2,10 +2,10 @@
 public struct Table: Sendable {
   public struct Cell: Sendable {
     public var text: String
-    /// A smaller second line, as the baseline's value below a figure.
-    public var minor: String?
+    /// Smaller lines below, as an interval and the baseline's value.
+    public var minor: [String]
 
-    public init(_ text: String, minor: String? = nil) {
+    public init(_ text: String, minor: [String] = []) {
       self.text = text
       self.minor = minor
     }
@@ -35,7 +35,7 @@ public struct Table: Sendable {
       text += "<tr>"
       for (index, cell) in row.enumerated() {
         text += open("td", index) + Markup.escaped(cell.text)
-        if let minor = cell.minor { text += "<small>\(Markup.escaped(minor))</small>" }
+        for minor in cell.minor { text += "<small>\(Markup.escaped(minor))</small>" }
         text += "</td>"
       }
       text += "</tr>\n"
@@ -107,8 +107,8 @@ public struct Page: Sendable {
       figure.scroll{padding:.5rem}figure svg{display:block}
       table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
       caption{text-align:left;padding:.8rem 1rem .4rem;color:var(--muted)}
-      th,td{padding:.4rem 1rem;text-align:left;border-top:1px solid var(--grid);vertical-align:top;overflow-wrap:anywhere}
-      th{font-weight:600;white-space:nowrap;overflow-wrap:normal}
+      th,td{padding:.4rem 1rem;text-align:left;border-top:1px solid var(--grid);vertical-align:top;overflow-wrap:break-word}
+      th{font-weight:600;white-space:nowrap}
       .number{text-align:right;white-space:nowrap}
       small{display:block;color:var(--muted)}
       dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;margin:1rem 0;font-size:.95rem}

@@ -1,23 +1,24 @@
-import ArgumentParser
 import Bytes
+import CommandSupport
 import Evaluation
 
 /// A bound that a figure must keep: `auroc=0.8`, or `auroc@both-unseen=0.6` for one part.
-struct Condition: ExpressibleByArgument {
+struct Condition {
   let metric: Metric
   let part: String
   let bound: Double
 
-  init?(argument: String) {
-    let sides = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard sides.count == 2 else { return nil }
+  /// Reads `FIGURE=BOUND` or `FIGURE@PART=BOUND`; throws a usage error.
+  static func parse(_ text: String) throws -> Condition {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let bound = sides.count == 2 ? Array(sides[1].utf8).withUnsafeBufferPointer { NumberText.double($0) } : nil
+    guard let bound else {
+      throw ToolFailure.usage(
+        "\(Diagnostic.quoted(text)) is not a figure and its bound", hint: "write auroc=0.8, or auroc@both-unseen=0.6")
+    }
     let name = sides[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = name.first, let metric = Metric(rawValue: String(first)) else { return nil }
-    let bound = Array(sides[1].utf8).withUnsafeBufferPointer { NumberText.double($0) }
-    guard let bound else { return nil }
-    self.metric = metric
-    self.bound = bound
-    part = name.count == 2 ? String(name[1]) : Report.allRows
+    return Condition(
+      metric: try MetricList.metric(name[0]), part: name.count == 2 ? String(name[1]) : Report.allRows, bound: bound)
   }
 
   /// What fails, or nil when the figure keeps the bound; a missing figure keeps none.

@@ -7,13 +7,17 @@ import Records
 extension Level: ExpressibleByArgument {}
 
 /// The figures to write: `auroc,auprc`.
-struct MetricList: ExpressibleByArgument {
+struct MetricList {
   let metrics: [Metric]
 
-  init?(argument: String) {
-    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
-    metrics = names.compactMap { Metric(rawValue: String($0)) }
-    if metrics.count != names.count { return nil }
+  static func parse(_ text: String) throws -> MetricList {
+    MetricList(metrics: try text.split(separator: ",", omittingEmptySubsequences: false).map { try metric($0) })
+  }
+
+  static func metric(_ name: Substring) throws -> Metric {
+    if let metric = Metric(rawValue: String(name)) { return metric }
+    let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ToolFailure.usage("there is no figure \(Diagnostic.quoted(name))", hint: "the figures are \(known)")
   }
 }
 
@@ -40,16 +44,19 @@ struct ScoreOptions: ParsableArguments {
 /// What is computed and which bounds it must keep.
 struct JudgementOptions: ParsableArguments {
   @Option(
-    help: .init("Write these figures only: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"))
+    help: .init("Write these figures only: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"),
+    transform: MetricList.parse)
   var only: MetricList?
   @Option(help: .init("Intervals of all figures from this many resamples of the rows.", valueName: "n"))
   var bootstrap: Int?
   @Option(help: "The seed of the resamples.")
   var seed: UInt64 = 1
   @Option(
-    help: .init("Status 1 if a figure is below: auroc=0.8, or auroc@both-unseen=0.6 for a part.", valueName: "figure=bound"))
+    help: .init("Status 1 if a figure is below: auroc=0.8, or auroc@both-unseen=0.6 for a part.", valueName: "figure=bound"),
+    transform: Condition.parse)
   var atLeast: [Condition] = []
-  @Option(help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"))
+  @Option(
+    help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"), transform: Condition.parse)
   var atMost: [Condition] = []
 
   func validate() throws {
@@ -113,7 +120,7 @@ struct PictureOptions: ParsableArguments {
     if let log = pictures.plotLog { return try plot(log) }
     let source = try files.source(context)
     let name = source.name
-    let columns = try scores.columns.map { try RecordOptions.columnNames($0) }
+    let columns = try scores.columns.map(RecordOptions.columnNames)
     let table = try TableReader(
       source, format: scores.inputFormat, columns: columns, part: scores.part, maxLine: scores.maxLine.bytes)
     var collection = ScoreCollection(bestCount: 10)
@@ -126,9 +133,10 @@ struct PictureOptions: ParsableArguments {
       collection, metrics: judgement.only?.metrics ?? Metric.allCases, threshold: scores.threshold,
       bootstrap: judgement.bootstrap.map { ($0, judgement.seed) })
     tell(collection, report, context)
+    let pictures = try drawn(collection, report)
     try write(report, isEmpty: table.isEmpty, format: table.format)
-    try draw(collection, report)
-    try check(collection, context)
+    for (path, text) in pictures { try save(text, to: path) }
+    try check(collection)
   }
 
   private func tell(_ collection: ScoreCollection, _ report: Report, _ context: ToolContext) {
@@ -147,17 +155,17 @@ struct PictureOptions: ParsableArguments {
     try file.commit()
   }
 
-  private func draw(_ collection: ScoreCollection, _ report: Report) throws {
-    let charts = ReportCharts(collection: collection, report: report)
-    if let svg = pictures.svg { try save(charts.sheet.svg(), to: svg) }
-    guard let html = pictures.html else { return }
-    var page = ReportPage(
-      title: pictures.title, level: scores.level, collection: collection, report: report)
+  /// The texts of the pictures and where they go; all inputs are read before anything is written.
+  private func drawn(_ collection: ScoreCollection, _ report: Report) throws -> [(path: String, text: String)] {
+    var texts: [(path: String, text: String)] = []
+    if let svg = pictures.svg { texts.append((svg, ReportCharts(collection: collection, report: report).sheet.svg())) }
+    guard let html = pictures.html else { return texts }
+    var page = ReportPage(title: pictures.title, level: scores.level, collection: collection, report: report)
     page.log = try pictures.log.map { try TrainingLog(Input.open($0)) }
     if let attribution = pictures.attribution {
       page.attributions = try InstanceAttribution.read(TableReader(Input.open(attribution)), limit: 4)
     }
-    try save(page.html(), to: html)
+    return texts + [(html, page.html())]
   }
 
   private func plot(_ path: String) throws {
@@ -172,7 +180,7 @@ struct PictureOptions: ParsableArguments {
   }
 
   /// Bounds may be set for figures that are not written.
-  private func check(_ collection: ScoreCollection, _ context: ToolContext) throws {
+  private func check(_ collection: ScoreCollection) throws {
     guard !judgement.atLeast.isEmpty || !judgement.atMost.isEmpty else { return }
     let report = Report(collection, metrics: Metric.allCases, threshold: scores.threshold, bootstrap: nil)
     let failures =

@@ -50,7 +50,7 @@ struct ReportPage {
       rows[1].append(.init("\(first?.positives ?? 0)"))
     }
     for metric in report.metrics where !metric.isCount {
-      rows.append([.init(metric.rawValue)] + report.parts.map { cell(report.row(metric, part: $0), metric) })
+      rows.append([.init(metric.title)] + report.parts.map { cell(report.row(metric, part: $0), metric) })
     }
     var blocks: [Page.Block] = [
       .heading("Figures of merit"),
@@ -73,7 +73,7 @@ struct ReportPage {
       minor.append("\(Report.text(interval.lower, metric)) to \(Report.text(interval.upper, metric))")
     }
     if let degree = row.degree { minor.append("degree \(Report.text(degree, metric))") }
-    return .init(Report.text(row.value, metric), minor: minor.isEmpty ? nil : minor.joined(separator: " · "))
+    return .init(Report.text(row.value, metric), minor: minor)
   }
 
   private var curves: [Page.Block] {

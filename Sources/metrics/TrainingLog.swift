@@ -28,7 +28,7 @@ struct TrainingLog {
     do {
       return try JSON.parse(line)
     } catch let failure as JSONFailure {
-      throw MetricsError.badLog(failure.message, Place(source: place.source, line: place.line, column: failure.column))
+      throw MetricsError.badLog("not valid JSON: \(failure.message)", Place(source: place.source, line: place.line, column: failure.column))
     }
   }
 

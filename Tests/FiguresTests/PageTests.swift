@@ -8,7 +8,7 @@ private func page(_ text: String) -> Page {
     title: text, lead: text,
     blocks: [
       .heading(text), .paragraph(text), .note(text), .figures(Sheet([chart, chart])),
-      .table(Table(caption: text, columns: [text, "b"], rows: [[.init(text, minor: text), .init("1")]])),
+      .table(Table(caption: text, columns: [text, "b"], rows: [[.init(text, minor: [text, text]), .init("1")]])),
       .facts([(text, text)]),
     ])
 }
