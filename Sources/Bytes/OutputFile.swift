@@ -31,6 +31,14 @@ public enum OutputFile {
       lineBuffered: lineBuffered)
   }
 
+  /// Opens a file that is to be read while it grows, such as a log: what was there is replaced, and every line appears
+  /// at once. Throws an `IOFailure` with status 73.
+  public static func openLive(path: String) throws -> ByteSink {
+    let (opened, error) = retrying { systemOpen(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o666) }
+    guard opened >= 0 else { throw IOFailure(.create, path: path, errno: error) }
+    return ByteSink(descriptor: opened, name: path, lineBuffered: true)
+  }
+
   /// The descriptor that a path names without a file of its own.
   private static func standardDescriptor(_ path: String) -> Int32? {
     switch path {

@@ -103,6 +103,12 @@ public struct Parameters: Sendable, Equatable {
     }
   }
 
+  /// Adds `step` to every value of the tensor `name`, which must exist.
+  public mutating func shift(_ name: String, by step: Float) {
+    guard let values = values(name) else { preconditionFailure("a tensor \(name)") }
+    set(name, to: values.map { $0 + step })
+  }
+
   /// The number of values an optimiser may change.
   public var weightCount: Int { entries.filter { $0.kind == .weight }.reduce(0) { $0 + $1.count } }
 

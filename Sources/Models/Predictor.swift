@@ -66,3 +66,11 @@ public protocol Differentiable: Predictor {
 extension Differentiable {
   public func score(_ batch: Batch, _ tape: Tape) -> Output { forward(batch, .inference, tape) }
 }
+
+extension Differentiable {
+  /// The tensor that is added to every logit, by name: the bias of the node `output`; nil where there is none.
+  public var offsetName: String? {
+    let name = "output.bias"
+    return parameters.index(of: name) == nil ? nil : name
+  }
+}

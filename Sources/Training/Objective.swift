@@ -17,6 +17,17 @@ public protocol Objective: Sendable {
   ///   - gradient: as long as `logits`; overwritten.
   /// - Returns: the loss, in Double, summed in the order of the units.
   func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double
+
+  /// The logit at which a model that knows nothing but these counts has the least loss.
+  func restLogit(positives: Int, negatives: Int) -> Double
+}
+
+extension Objective {
+  /// The loss alone.
+  public func loss(logits: [Float], labels: [Float]) -> Double {
+    var unused = [Float](repeating: 0, count: logits.count)
+    return loss(logits: logits, labels: labels, weights: [], gradient: &unused)
+  }
 }
 
 /// The bag losses of the IDMIL-III paper, from logits.
@@ -50,6 +61,12 @@ public enum BagLoss: Objective, Equatable {
       gradient[i] = Float(scale * sign * term.slope)
     }
     return total
+  }
+
+  /// 0 where the classes weigh alike, log(positives / negatives) for plain cross entropy.
+  public func restLogit(positives: Int, negatives: Int) -> Double {
+    guard case .crossEntropy = self, positives > 0, negatives > 0 else { return 0 }
+    return log(Double(positives) / Double(negatives))
   }
 
   /// The factor 1/N of each class: its own count for the balanced losses, the whole batch for CE.

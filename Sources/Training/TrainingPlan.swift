@@ -6,6 +6,8 @@ public struct TrainingPlan: Sendable {
   public var epochs = 100
   /// Epochs without a better validation before it stops; 0 never stops early.
   public var patience = 15
+  /// And at least this many updates, as small sets have few in an epoch.
+  public var patienceUpdates = 300
   public var learningRate: Float = 0.001
   public var weightDecay: Float = 0
   public var seed: UInt64 = 1
@@ -28,8 +30,6 @@ public struct EpochReport: Sendable {
   public let trainLoss: Double
   /// Loss over all validation units in inference mode; nil without any.
   public let validationLoss: Double?
-  /// What chose the best epoch, higher is better; nil without validation units.
-  public let criterion: Double?
   public let isBest: Bool
   public let seconds: Double
   /// Logits of the validation units in the order of the split.

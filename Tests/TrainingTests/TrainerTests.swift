@@ -52,6 +52,7 @@ struct ToyBags: BatchStore {
     plan.batchSize = 32
     plan.epochs = 30
     plan.restarts = 0
+    plan.patienceUpdates = 0
     change(&plan)
     return plan
   }
