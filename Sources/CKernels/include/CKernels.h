@@ -1,1 +1,102 @@
-// Hot numeric kernels.
+// Hot numeric kernels for networks of three convolution modules (1 → 64 → 64 → 1 channels, kernel 3, pool 3).
+//
+// Values are packed and channels last: an instance is `positions` rows of 64 floats. A convolution of kernel 3 is then
+// a product of overlapping rows, 192 long and 64 apart, with a 192 × 64 matrix.
+//
+// Every kernel comes in three strengths with one signature: plain C, AVX2 with FMA, and AVX-512. Vectors run over
+// channels, additions have one order, and fused multiply-adds are written as such: all three give the same bits.
+// Kernels allocate nothing, keep no state and write only where their arguments point. A name says what is read
+// (`a`, `x`, `code`) and what is written or added to (`c`, `dw`, `sums`).
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+#define CK_CHANNELS 64
+// Width of a weight panel: columns 16 j ..< 16 j + 16 of a matrix, one after another in its rows.
+#define CK_PANEL 16
+// The code of a pooled element whose derivative is 0: the activation was not above 0, or dropout dropped it.
+// Other codes, 0 to 2, say which of the three positions won; the first of equals wins.
+#define CK_INACTIVE 3
+
+// A dropout mask: element e is kept when the mixed e is at least `threshold`, and multiplied by `scale`.
+typedef struct {
+  uint32_t first;
+  uint32_t second;
+  uint32_t threshold;
+  float scale;
+} ck_dropout;
+
+// One strength of every kernel.
+typedef struct {
+  // "plain", "avx2" or "avx512".
+  const char *name;
+
+  // Adds to sums[0..<9] the sums over t in 0 ..< d - 2 of x[t + i] (i = 0, 1, 2) and of x[t + i] · x[t + j]
+  // (ij = 00, 01, 02, 11, 12, 22).
+  void (*window_sums)(const float *x, long d, double *sums);
+
+  // First module: a[p] = dropout(relu(max over j < 3 of offset + taps[0] x[3p + j] + taps[1] x[3p + j + 1] + …)).
+  // taps is 3 × 64, a and code are pooled × 64; mask and code may be null. The first element has the number `element`.
+  void (*first_module)(
+    const float *x, long pooled, const float *taps, const float *offset, const ck_dropout *mask, uint32_t element,
+    float *a, uint8_t *code);
+  // The same values again, from the codes.
+  void (*first_module_again)(
+    const float *x, long pooled, const float *taps, const float *offset, float scale, const uint8_t *code, float *a);
+  // Adds to sums (4 × 64) the sums of g · x[winner + i], i = 0, 1, 2, and of g = scale · da where active.
+  void (*first_module_gradient)(
+    const float *x, long pooled, const float *da, float scale, const uint8_t *code, double *sums);
+
+  // c[r] = bias + a[r] · w for groups of rows: row r of group g starts at a + g · a_group + r · a_stride, is `depth`
+  // long, and goes to c + g · c_group + r · c_stride. w is depth × (16 · panel_count) in panels; bias may be null.
+  void (*rows)(
+    const float *a, long a_stride, long a_group, long groups, long rows, long depth, const float *panels,
+    long panel_count, const float *bias, float *c, long c_stride, long c_group);
+  // dw[k] += sum over rows r of a[r · a_stride + k] · b[r], k < depth; b is rows × 64, dw is depth × 64.
+  void (*rows_gradient)(const float *a, long a_stride, long rows, long depth, const float *b, float *dw);
+
+  // Adds to sums[c] the sum over rows of y[r][c].
+  void (*column_sums)(const float *y, long rows, double *sums);
+  // Adds to sums[c] the sum over rows of (y[r][c] - center[c])².
+  void (*column_squares)(const float *y, long rows, const float *center, double *sums);
+
+  // Of each three rows of y the one with the greatest sign[c] · y, and which it was. sign is ±1.
+  void (*pool)(const float *y, long pooled, const float *sign, float *extreme, uint8_t *code);
+  // a = dropout(relu(scale · extreme + shift)); marks what is not active in code. mask and code may be null.
+  void (*activate)(
+    const float *extreme, long pooled, const float *scale, const float *shift, const ck_dropout *mask,
+    uint32_t element, float *a, uint8_t *code);
+  // The same values again, from the codes; keep is the scale of dropout.
+  void (*activate_again)(
+    const float *extreme, long pooled, const float *scale, const float *shift, float keep, const uint8_t *code,
+    float *a);
+
+  // Last convolution, 64 → 1 channels: y[t] = bias + sum over k < 3 of a[t + k] · w[k]; w is 3 × 64.
+  void (*last_convolution)(const float *a, long rows, const float *w, float bias, float *y);
+  // dw[k] += sum over t < rows of dy[t] a[t + k].
+  void (*last_convolution_gradient)(const float *a, long rows, const float *dy, float *dw);
+  // g[p] = keep · sum over k < 3 of dy[p - k] w[k] where active, else 0; dy has two zeros before its first
+  // and after its last value.
+  void (*last_convolution_back)(
+    const float *dy, long pooled, const float *w, float keep, const uint8_t *code, float *g);
+
+  // Adds to sums (2 × 64) the sums over p of g and of g · (extreme - center).
+  void (*norm_sums)(const float *g, const float *extreme, long pooled, const float *center, double *sums);
+  // dy[t] = a · G[t] - (b + c · y[t]) over `rows` rows, where G[3p + code] = g[p] and 0 elsewhere.
+  void (*norm_back)(
+    const float *y, long rows, long pooled, const float *g, const uint8_t *code, const float *a, const float *b,
+    const float *c, float *dy);
+
+  // y[i] += factor · x[i].
+  void (*add_scaled)(const float *x, long count, float factor, float *y);
+} ck_kernels;
+
+// The strengths that this processor can run, weakest first: 0 plain, 1 AVX2 and FMA, 2 AVX-512.
+int ck_strongest(void);
+// The kernels of a strength; the plain ones where this processor cannot run it.
+const ck_kernels *ck_kernels_of(int strength);
+
+extern const ck_kernels ck_plain;
+
+#endif

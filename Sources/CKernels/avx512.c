@@ -1,0 +1,13 @@
+// The kernels for AVX-512, whatever the build targets: each function says itself what it needs.
+#if defined(__x86_64__)
+#include "CKernels.h"
+#include <immintrin.h>
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push( \
+  __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), apply_to = function)
+#include "vector512.h"
+#include "products.h"
+#include "modules.h"
+#pragma clang attribute pop
+const ck_kernels ck_avx512 = KERNELS("avx512");
+#endif
