@@ -42,7 +42,9 @@ public enum Architectures {
   public static func model(
     _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
   ) throws -> any Differentiable {
-    try network(name, features: features, options: options, seed: seed)
+    let layers = try network(name, features: features, options: options, seed: seed)
+    if name == IDMIL.name, let fused = FusedIDMIL(network: layers, options: options) { return fused }
+    return layers
   }
 
   static func find(_ name: String) throws -> any Architecture.Type {

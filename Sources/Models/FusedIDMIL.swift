@@ -1,0 +1,234 @@
+import Arrays
+import Tensors
+
+/// IDMIL-III with kernels 3 as one fused engine for training and scoring: same parameters and values as its layer network,
+/// to rounding, without the values in between.
+///
+/// Attribution, and the way back through an answer, are the layer network's.
+public struct FusedIDMIL: Differentiable {
+  private var network: Network
+  private let shape: FusedShape
+  private let options: ArchitectureOptions
+  private let kernels: FusedKernels
+
+  public var parameters: Parameters {
+    get { network.parameters }
+    set { network.parameters = newValue }
+  }
+  public var ports: [String: Int] { network.ports }
+  public var unit: Axis { network.unit }
+  public var target: Axis { network.target }
+
+  /// The engine for `network`, built from these options; nil where it has no kernels for them: other kernel widths, fewer
+  /// than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
+  public init?(network: Network, options: ArchitectureOptions, kernels: FusedKernels? = nil) {
+    guard let features = network.ports["x"], let shape = FusedShape(features: features), options.kernel == 3,
+      options.modules == 3, let kernels = kernels ?? FusedKernels(), network.parameters.index(of: "conv3.weight") != nil
+    else { return nil }
+    (self.network, self.shape, self.options, self.kernels) = (network, shape, options, kernels)
+  }
+
+  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
+    guard let x = batch.dense["x"], x.columns == shape.features else {
+      preconditionFailure("a batch with the port x, \(shape.features) wide")
+    }
+    guard x.rows > 0 else { return network.forward(batch, mode, tape) }
+    let memory = memory(of: tape)
+    memory.mode = mode
+    tape.statistics.removeAll(keepingCapacity: true)
+    return x.withUnsafeBufferPointer { x in
+      parameters.storage.withUnsafeBufferPointer { weights in
+        guard let x = x.baseAddress, let weights = weights.baseAddress else { preconditionFailure("a batch") }
+        return run(batch, x, UnsafeTensors(weights, parameters), mode, tape, memory)
+      }
+    }
+  }
+
+  private func run(
+    _ batch: Batch, _ x: UnsafePointer<Float>, _ tensors: UnsafeTensors<UnsafePointer<Float>>, _ mode: Mode,
+    _ tape: Tape, _ memory: FusedMemory
+  ) -> Output {
+    let instances = batch.count[.instance] ?? 0
+    let pool = tape.work.pool
+    switch mode {
+    case .inference: memory.stack.infer(tensors.modules, x: x, instances: instances, pool)
+    case .training:
+      let seen = memory.stack.learn(
+        tensors.modules, x: x, instances: instances, masks: (mask(1, mode), mask(2, mode)), pool)
+      note(seen, tape)
+    }
+    if let attention = tensors.attention {
+      let mask = mode == .inference ? nil : mask(0, mode)
+      memory.attention.forward(attention, x: x, instances: instances, mask: mask, pool)
+    }
+    let gates = tensors.attention == nil ? nil : memory.attention.values
+    let h = memory.stack.outputs
+    let unit = (0..<instances).map { instance in
+      var sum = tensors.outputBias[0]
+      for place in 0..<shape.outputs {
+        sum += tensors.outputWeight[place] * (h[instance * shape.outputs + place] * (gates?[instance] ?? 1))
+      }
+      return sum
+    }
+    let offsets = batch.segments("bag")
+    var logit = [Float](repeating: 0, count: offsets.count - 1)
+    var witness = [Int32](repeating: 0, count: offsets.count - 1)
+    unit.withUnsafeBufferPointer { x in
+      logit.withUnsafeMutableBufferPointer { y in
+        witness.withUnsafeMutableBufferPointer { rows in
+          guard let x = x.baseAddress, let y = y.baseAddress, let rows = rows.baseAddress else { return }
+          SegmentMaxKernel.forward(offsets: offsets, x: x, y: y, witness: rows)
+        }
+      }
+    }
+    memory.witness = witness
+    return Output(
+      logit: logit, unitLogit: unit, witness: witness,
+      attention: gates.map { Array(UnsafeBufferPointer(start: $0, count: instances)) })
+  }
+
+  public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
+    precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
+    let memory = memory(of: tape)
+    guard memory.mode != .inference, let x = batch.dense["x"], x.rows > 0 else {
+      let other = Tape(threads: tape.work.pool.threads)
+      _ = network.forward(batch, memory.mode, other)
+      return network.backward(batch, start, other, into: &gradient)
+    }
+    let dUnit = unitGradient(start, memory, x.rows)
+    x.withUnsafeBufferPointer { x in
+      parameters.storage.withUnsafeBufferPointer { weights in
+        gradient.storage.withUnsafeMutableBufferPointer { sums in
+          guard let x = x.baseAddress, let weights = weights.baseAddress, let sums = sums.baseAddress else { return }
+          runBack(
+            x, UnsafeTensors(weights, parameters), dUnit, UnsafeTensors(sums, parameters), memory, tape.work.pool)
+        }
+      }
+    }
+  }
+
+  private func runBack(
+    _ x: UnsafePointer<Float>, _ tensors: UnsafeTensors<UnsafePointer<Float>>, _ dUnit: [Float],
+    _ gradient: UnsafeTensors<UnsafeMutablePointer<Float>>, _ memory: FusedMemory, _ pool: ThreadPool
+  ) {
+    let outputs = shape.outputs
+    let h = memory.stack.outputs
+    let dH = memory.dOutputs.fill(dUnit.count * outputs, with: 0)
+    var dGates: [(instance: Int, value: Float)] = []
+    for (instance, d) in dUnit.enumerated() where d != 0 {
+      let gate = tensors.attention == nil ? 1 : memory.attention.values[instance]
+      var dGate: Float = 0
+      gradient.outputBias[0] += d
+      for place in 0..<outputs {
+        let value = h[instance * outputs + place]
+        gradient.outputWeight[place] += d * (gate * value)
+        dGate += d * tensors.outputWeight[place] * value
+        dH[instance * outputs + place] = d * tensors.outputWeight[place] * gate
+      }
+      dGates.append((instance, dGate))
+    }
+    if let attention = tensors.attention, let into = gradient.attention {
+      memory.attention.backward(attention, x: x, dGates: dGates, into: into, pool)
+    }
+    memory.stack.backward(tensors.modules, x: x, dOutputs: dH, into: gradient.modules, pool)
+  }
+
+  public func attribution(
+    _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
+  ) -> [String: Matrix] {
+    let mode = memory(of: tape).mode
+    _ = network.forward(batch, mode, tape)
+    return network.attribution(batch, start, rule, tape)
+  }
+
+  // MARK: Parts of a run
+
+  private func memory(of tape: Tape) -> FusedMemory {
+    if let memory = tape.engine as? FusedMemory, memory.fits(shape, options, kernels) { return memory }
+    let memory = FusedMemory(shape, options, kernels)
+    tape.engine = memory
+    return memory
+  }
+
+  private func mask(_ layer: Int, _ mode: Mode) -> DropoutMask {
+    guard case .training(let seed, let epoch, let batch) = mode else {
+      return DropoutMask(probability: 0, seed: 0, epoch: 0, batch: 0, layer: layer)
+    }
+    return DropoutMask(probability: options.dropout, seed: seed, epoch: epoch, batch: batch, layer: layer)
+  }
+
+  /// Running variances are unbiased, as in PyTorch.
+  private func note(_ seen: [FusedStack.Statistics], _ tape: Tape) {
+    for (module, statistics) in seen.enumerated() {
+      let unbiased = Float(statistics.count) / Float(max(statistics.count - 1, 1))
+      for (name, values) in [
+        ("running_mean", statistics.mean), ("running_var", statistics.variance.map { $0 * unbiased }),
+      ] {
+        guard let place = parameters.index(of: "norm\(module + 1).\(name)") else { continue }
+        tape.statistics.append(BatchStatistics(place: place, values: values))
+      }
+    }
+  }
+
+  private func unitGradient(_ start: LogitGradient, _ memory: FusedMemory, _ instances: Int) -> [Float] {
+    switch start {
+    case .unit(let values):
+      precondition(values.count == instances, "one derivative an instance")
+      return values
+    case .target(let values):
+      precondition(values.count == memory.witness.count, "one derivative a bag")
+      var result = [Float](repeating: 0, count: instances)
+      for (row, value) in zip(memory.witness, values) { result[Int(row)] += value }
+      return result
+    }
+  }
+}
+
+/// The memory of one run, which stands on its tape.
+private final class FusedMemory {
+  let stack: FusedStack
+  let attention: FusedAttention
+  let dOutputs = Buffer<Float>()
+  let options: ArchitectureOptions
+  let strength: FusedKernels.Strength
+  var mode = Mode.inference
+  var witness: [Int32] = []
+
+  init(_ shape: FusedShape, _ options: ArchitectureOptions, _ kernels: FusedKernels) {
+    stack = FusedStack(shape: shape, lastReLU: options.lastReLU, kernels: kernels)
+    attention = FusedAttention(features: shape.features, kernels: kernels)
+    (self.options, strength) = (options, kernels.strength)
+  }
+
+  func fits(_ shape: FusedShape, _ options: ArchitectureOptions, _ kernels: FusedKernels) -> Bool {
+    stack.shape == shape && self.options == options && strength == kernels.strength
+  }
+}
+
+/// The tensors of the network, found by their names.
+private struct UnsafeTensors<Pointer> {
+  let modules: FusedModules<Pointer>
+  let attention: FusedAttention.Tensors<Pointer>?
+  let outputWeight, outputBias: Pointer
+
+  init(_ start: Pointer, _ parameters: Parameters) where Pointer: Strideable, Pointer.Stride == Int {
+    func tensor(_ name: String) -> Pointer {
+      guard let place = parameters.index(of: name) else { preconditionFailure("a tensor \(name)") }
+      return start.advanced(by: parameters.entries[place].offset)
+    }
+    func module(_ number: Int) -> FusedModule<Pointer> {
+      FusedModule(
+        weight: tensor("conv\(number).weight"), bias: tensor("conv\(number).bias"),
+        normWeight: tensor("norm\(number).weight"), normBias: tensor("norm\(number).bias"),
+        runningMean: tensor("norm\(number).running_mean"), runningVariance: tensor("norm\(number).running_var"))
+    }
+    modules = (module(1), module(2), module(3))
+    attention =
+      parameters.index(of: "attention1.weight") == nil
+      ? nil
+      : FusedAttention.Tensors(
+        weight1: tensor("attention1.weight"), bias1: tensor("attention1.bias"), weight2: tensor("attention2.weight"),
+        bias2: tensor("attention2.bias"))
+    (outputWeight, outputBias) = (tensor("output.weight"), tensor("output.bias"))
+  }
+}

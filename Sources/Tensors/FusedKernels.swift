@@ -1,0 +1,39 @@
+import CKernels
+
+/// The fused kernels of one instruction set; all of them give the same bits (see CKernels.h).
+///
+/// The table behind it is constant, so it may be shared between threads.
+public struct FusedKernels: @unchecked Sendable {
+  /// Instruction sets, weakest first.
+  public enum Strength: Int32, Sendable, CaseIterable {
+    case plain, avx2, avx512
+  }
+
+  public let strength: Strength
+  let table: UnsafePointer<ck_kernels>
+
+  /// The best instruction set of this processor.
+  public static var strongest: Strength { Strength(rawValue: ck_strongest()) ?? .plain }
+
+  /// Nil where this processor cannot run them.
+  public init?(_ strength: Strength = FusedKernels.strongest) {
+    guard strength.rawValue <= Self.strongest.rawValue, let table = ck_kernels_of(strength.rawValue) else { return nil }
+    (self.strength, self.table) = (strength, table)
+  }
+
+  /// Instances that a worker takes through the kernels together: their rows stay in the second cache.
+  static let group = 8
+
+  /// Instances of a chunk, the unit of partial sums: a function of their number alone, so that any number of threads
+  /// adds the same sums in the same order; a multiple of `group`, at most 64, for about 32 chunks.
+  static func chunk(_ instances: Int) -> Int {
+    min(64, max(group, (instances + 32 * group - 1) / (32 * group) * group))
+  }
+}
+
+extension DropoutMask {
+  /// The mask as kernels take it; nil when nothing is dropped.
+  var kernel: ck_dropout? {
+    threshold == 0 ? nil : ck_dropout(first: first, second: second, threshold: threshold, scale: scale)
+  }
+}

@@ -1,0 +1,188 @@
+import CKernels
+
+extension FusedStack {
+  /// Adds the derivatives in all weights of the modules to `gradient`, from those in `outputs`; follows `learn` on the
+  /// same x. Convolution biases stand before a norm that takes them out again: their derivative is exactly 0.
+  public func backward(
+    _ modules: FusedModules<UnsafePointer<Float>>, x: UnsafePointer<Float>, dOutputs: UnsafePointer<Float>,
+    into gradient: FusedModules<UnsafeMutablePointer<Float>>, _ pool: ThreadPool
+  ) {
+    thirdBack(modules.2, dOutputs, into: gradient.2)
+    let slopes = secondNormBack(modules.1, into: (gradient.1, gradient.2), pool)
+    secondBack(slopes, x, into: gradient.1, pool)
+    firstBack(modules.0, into: gradient.0)
+  }
+
+  /// Back through the last pool and norm: the derivative in every value of the last convolution, with two zeros before
+  /// and after those of an instance.
+  private func thirdBack(
+    _ module: FusedModule<UnsafePointer<Float>>, _ dOutputs: UnsafePointer<Float>,
+    into gradient: FusedModule<UnsafeMutablePointer<Float>>
+  ) {
+    let (positions, outputs, norm) = (shape.windows.2, shape.outputs, norms[2])
+    var (plain, weighted) = (0.0, 0.0)
+    let dRows = dRows3.fill(instances * (positions + 4), with: 0)
+    for instance in 0..<instances {
+      for place in 0..<outputs {
+        let (code, d) = (codes3.start[instance * outputs + place], dOutputs[instance * outputs + place])
+        guard code != UInt8(CK_INACTIVE), d != 0 else { continue }
+        let at = 3 * place + Int(code)
+        dRows[instance * (positions + 4) + 2 + at] = d
+        plain += Double(d)
+        weighted += Double(d) * (Double(rows3.start[instance * positions + at]) - norm.mean[0]) * norm.deviation[0]
+      }
+    }
+    gradient.normBias[0] += Float(plain)
+    gradient.normWeight[0] += Float(weighted)
+    let count = Double(instances * positions)
+    let scale = norm.deviation[0] * Double(module.normWeight[0])
+    let slope = Float(scale * norm.deviation[0] * weighted / count)
+    let base = Float(scale * (plain / count - norm.mean[0] * norm.deviation[0] * weighted / count))
+    for instance in 0..<instances {
+      let d = dRows + instance * (positions + 4) + 2
+      let y = rows3.start + instance * positions
+      for place in 0..<positions { d[place] = Float(scale) * d[place] - (base + slope * y[place]) }
+    }
+  }
+
+  /// Derivatives in the last convolution's weight and the second norm; returns a, b, c of dy = a · g − (b + c · y).
+  private func secondNormBack(
+    _ module: FusedModule<UnsafePointer<Float>>,
+    into gradient: (FusedModule<UnsafeMutablePointer<Float>>, FusedModule<UnsafeMutablePointer<Float>>),
+    _ pool: ThreadPool
+  ) -> (a: [Float], b: [Float], c: [Float]) {
+    let (channels, positions, norm) = (FusedShape.channels, shape.windows.2, norms[1])
+    let size = FusedKernels.chunk(instances)
+    let chunks = ThreadPool.blocks(instances, size: size)
+    let dLast = dWeights.fill(chunks * 3 * channels, with: 0)
+    sums.fill(chunks * 2 * channels, with: 0)
+    guard let weights else { return ([], [], []) }
+    pool.forEachBlock(instances, size: size) { chunk, range, worker in
+      let a = scratch(worker, 2 * width2)
+      let g = a + width2
+      for instance in range {
+        let (codes, d) = (codes2.start + instance * width2, dRows3.start + instance * (positions + 4))
+        let extremes = extremes2.start + instance * width2
+        kernels.table.pointee.activate_again(
+          extremes, shape.pooled.1, norm.scale, norm.shift, masks.second?.scale ?? 1, codes, a)
+        kernels.table.pointee.last_convolution_gradient(a, positions, d + 2, dLast + chunk * 3 * channels)
+        kernels.table.pointee.last_convolution_back(
+          d, shape.pooled.1, weights.last, masks.second?.scale ?? 1, codes, g)
+        kernels.table.pointee.norm_sums(
+          g, extremes, shape.pooled.1, norm.center, sums.start + chunk * 2 * channels)
+      }
+    }
+    for k in 0..<3 {
+      for input in 0..<channels {
+        var sum = 0.0
+        for chunk in 0..<chunks { sum += Double(dLast[(chunk * 3 + k) * channels + input]) }
+        gradient.1.weight[input * 3 + k] += Float(sum)
+      }
+    }
+    let all = total(chunks, 2 * channels)
+    var (a, b, c) = ([Float](), [Float](), [Float]())
+    let count = Double(instances * shape.windows.1)
+    for channel in 0..<channels {
+      let (plain, deviation) = (all[channel], norm.deviation[channel])
+      let weighted = (all[channels + channel] + plain * (Double(norm.center[channel]) - norm.mean[channel])) * deviation
+      gradient.0.normBias[channel] += Float(plain)
+      gradient.0.normWeight[channel] += Float(weighted)
+      let scale = deviation * Double(module.normWeight[channel])
+      let slope = scale * deviation * weighted / count
+      a.append(Float(scale))
+      b.append(Float(scale * plain / count - slope * norm.mean[channel]))
+      c.append(Float(slope))
+    }
+    return (a, b, c)
+  }
+
+  /// Back through the second convolution, and the first module's pool; leaves in `sums` what the first norm needs.
+  private func secondBack(
+    _ slopes: (a: [Float], b: [Float], c: [Float]), _ x: UnsafePointer<Float>,
+    into gradient: FusedModule<UnsafeMutablePointer<Float>>, _ pool: ThreadPool
+  ) {
+    let channels = FusedShape.channels
+    let size = FusedKernels.chunk(instances)
+    let chunks = ThreadPool.blocks(instances, size: size)
+    let weightCount = 3 * channels * channels
+    dWeights.fill(chunks * weightCount, with: 0)
+    sums.fill(chunks * 4 * channels, with: 0)
+    pool.forEachBlock(instances, size: size) { chunk, range, worker in
+      forEachGroup(range) { group in
+        secondBackGroup(
+          group, slopes, x, worker, dWeight: dWeights.start + chunk * weightCount,
+          sums: sums.start + chunk * 4 * channels)
+      }
+    }
+    for k in 0..<3 {
+      for input in 0..<channels {
+        for output in 0..<channels {
+          var sum = 0.0
+          let place = (k * channels + input) * channels + output
+          for chunk in 0..<chunks { sum += Double(dWeights.start[chunk * weightCount + place]) }
+          gradient.weight[(output * channels + input) * 3 + k] += Float(sum)
+        }
+      }
+    }
+    windowGradient = total(chunks, 4 * channels)
+  }
+
+  private func secondBackGroup(
+    _ group: Range<Int>, _ slopes: (a: [Float], b: [Float], c: [Float]), _ x: UnsafePointer<Float>, _ worker: Int,
+    dWeight: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
+  ) {
+    guard let weights else { return }
+    let channels = FusedShape.channels
+    let bordered = width1 + 2 * channels
+    let a = scratch(worker, width1 + width2 + FusedKernels.group * (bordered + width1))
+    let g = a + width1
+    let dRows = g + width2
+    let dA = dRows + FusedKernels.group * bordered
+    for (place, instance) in group.enumerated() {
+      let codes = codes2.start + instance * width2
+      let d = dRows + place * bordered
+      kernels.table.pointee.first_module_again(
+        x + instance * shape.features, shape.pooled.0, taps, offsets, masks.first?.scale ?? 1,
+        codes1.start + instance * width1, a)
+      kernels.table.pointee.last_convolution_back(
+        dRows3.start + instance * (shape.windows.2 + 4), shape.pooled.1, weights.last, masks.second?.scale ?? 1, codes, g)
+      d.update(repeating: 0, count: 2 * channels)
+      kernels.table.pointee.norm_back(
+        rows2.start + instance * rowWidth2, shape.windows.1, shape.pooled.1, g, codes, slopes.a, slopes.b, slopes.c,
+        d + 2 * channels)
+      (d + 2 * channels + rowWidth2).update(repeating: 0, count: 2 * channels)
+      kernels.table.pointee.rows_gradient(a, channels, shape.windows.1, 3 * channels, d + 2 * channels, dWeight)
+    }
+    kernels.table.pointee.rows(
+      dRows, channels, bordered, group.count, shape.pooled.0, 3 * channels, weights.back, 4, nil, dA, channels, width1)
+    for (place, instance) in group.enumerated() {
+      kernels.table.pointee.first_module_gradient(
+        x + instance * shape.features, shape.pooled.0, dA + place * width1, masks.first?.scale ?? 1,
+        codes1.start + instance * width1, sums)
+    }
+  }
+
+  /// Back through the first norm and convolution, in closed form from sums over the winners and over all windows.
+  private func firstBack(
+    _ module: FusedModule<UnsafePointer<Float>>, into gradient: FusedModule<UnsafeMutablePointer<Float>>
+  ) {
+    let (channels, norm) = (FusedShape.channels, norms[0])
+    let count = Double(instances * shape.windows.0)
+    for channel in 0..<channels {
+      let w = (0..<3).map { Double(module.weight[3 * channel + $0]) }
+      let deviation = norm.deviation[channel]
+      let rest = Double(module.bias[channel]) - norm.mean[channel]
+      let plain = windowGradient[3 * channels + channel]
+      let winners = (0..<3).map { windowGradient[$0 * channels + channel] }
+      let weighted = deviation * ((0..<3).reduce(0) { $0 + w[$1] * winners[$1] } + rest * plain)
+      gradient.normBias[channel] += Float(plain)
+      gradient.normWeight[channel] += Float(weighted)
+      let scale = deviation * Double(module.normWeight[channel])
+      for k in 0..<3 {
+        let all = deviation * ((0..<3).reduce(0) { $0 + w[$1] * product($1, k) } + rest * windowSums[k])
+        let d = winners[k] - plain / count * windowSums[k] - weighted / count * all
+        gradient.weight[3 * channel + k] += Float(scale * d)
+      }
+    }
+  }
+}

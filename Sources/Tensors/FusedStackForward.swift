@@ -1,0 +1,204 @@
+import CKernels
+
+extension FusedStack {
+  /// What the batch norms saw: mean and biased variance of every channel, over `count` values.
+  public struct Statistics: Sendable {
+    public let count: Int
+    public let mean: [Float]
+    public let variance: [Float]
+  }
+
+  /// The modules with running statistics; values go to `outputs`.
+  public func infer(
+    _ modules: FusedModules<UnsafePointer<Float>>, x: UnsafePointer<Float>, instances: Int, _ pool: ThreadPool
+  ) {
+    let channels = FusedShape.channels
+    norms = [
+      FusedNorm(modules.0, channels: channels), FusedNorm(modules.1, channels: channels),
+      FusedNorm(modules.2, channels: 1),
+    ]
+    fold(modules.0, norms[0])
+    let weights = FusedWeights(modules, back: false)
+    prepareWorkers(pool.threads)
+    h.reserve(instances * shape.outputs)
+    let sign = norms[1].scale.map { $0 < 0 ? Float(-1) : 1 }
+    pool.forEachBlock(instances, size: FusedKernels.group) { _, range, worker in
+      let rows = scratch(worker, FusedKernels.group * (width1 + rowWidth2) + 2 * width2 + shape.windows.2)
+      let y = rows + FusedKernels.group * width1
+      let extremes = y + FusedKernels.group * rowWidth2
+      let (a, last) = (extremes + width2, extremes + 2 * width2)
+      let codes = codeScratch(worker, width2)
+      for (place, instance) in range.enumerated() {
+        kernels.table.pointee.first_module(
+          x + instance * shape.features, shape.pooled.0, taps, offsets, nil, 0, rows + place * width1, nil)
+      }
+      kernels.table.pointee.rows(
+        rows, channels, width1, range.count, shape.windows.1, 3 * channels, weights.forward, 4, modules.1.bias, y,
+        channels, rowWidth2)
+      for (place, instance) in range.enumerated() {
+        kernels.table.pointee.pool(y + place * rowWidth2, shape.pooled.1, sign, extremes, codes)
+        kernels.table.pointee.activate(extremes, shape.pooled.1, norms[1].scale, norms[1].shift, nil, 0, a, nil)
+        kernels.table.pointee.last_convolution(a, shape.windows.2, weights.last, modules.2.bias[0], last)
+        lastPool(last, to: h.start + instance * shape.outputs, nil)
+      }
+    }
+  }
+
+  /// The modules with the batch's own statistics, which it returns, and with dropout after modules 1 and 2.
+  public func learn(
+    _ modules: FusedModules<UnsafePointer<Float>>, x: UnsafePointer<Float>, instances: Int,
+    masks: (first: DropoutMask, second: DropoutMask), _ pool: ThreadPool
+  ) -> [Statistics] {
+    self.instances = instances
+    self.masks = (masks.first.kernel, masks.second.kernel)
+    norms.removeAll()
+    weights = FusedWeights(modules, back: true)
+    prepareWorkers(pool.threads)
+    measureWindows(modules.0, x, pool)
+    firstTwo(modules, x, pool)
+    third(modules, pool)
+    let counts = [shape.windows.0, shape.windows.1, shape.windows.2].map { $0 * instances }
+    return zip(counts, norms).map { count, norm in
+      Statistics(count: count, mean: norm.mean.map { Float($0) }, variance: norm.variance.map { Float($0) })
+    }
+  }
+
+  /// Mean and variance of the first convolution, y = b + Σ w_k x_{t+k}, from the means and covariances of the windows.
+  private func measureWindows(
+    _ module: FusedModule<UnsafePointer<Float>>, _ x: UnsafePointer<Float>, _ pool: ThreadPool
+  ) {
+    let size = FusedKernels.chunk(instances)
+    let chunks = ThreadPool.blocks(instances, size: size)
+    sums.fill(9 * chunks, with: 0)
+    pool.forEachBlock(instances, size: size) { chunk, range, _ in
+      for instance in range {
+        kernels.table.pointee.window_sums(x + instance * shape.features, shape.features, sums.start + 9 * chunk)
+      }
+    }
+    windowSums = total(chunks, 9)
+    let count = Double(instances * shape.windows.0)
+    let means = windowSums[0..<3].map { $0 / count }
+    var (mean, variance) = ([Double](), [Double]())
+    for channel in 0..<FusedShape.channels {
+      let w = (0..<3).map { Double(module.weight[3 * channel + $0]) }
+      mean.append(Double(module.bias[channel]) + (0..<3).reduce(0) { $0 + w[$1] * means[$1] })
+      var sum = 0.0
+      for i in 0..<3 {
+        for j in 0..<3 { sum += w[i] * w[j] * (product(i, j) / count - means[i] * means[j]) }
+      }
+      variance.append(max(0, sum))
+    }
+    norms.append(FusedNorm(mean: mean, variance: variance, module))
+    fold(module, norms[0])
+  }
+
+  /// The sum over all windows of x_{t+i} · x_{t+j}.
+  func product(_ i: Int, _ j: Int) -> Double {
+    let places = [[3, 4, 5], [4, 6, 7], [5, 7, 8]]
+    return windowSums[places[i][j]]
+  }
+
+  /// First module, second convolution and its pool; the second norm follows from moments of its rows.
+  private func firstTwo(
+    _ modules: FusedModules<UnsafePointer<Float>>, _ x: UnsafePointer<Float>, _ pool: ThreadPool
+  ) {
+    let channels = FusedShape.channels
+    let size = FusedKernels.chunk(instances)
+    let chunks = ThreadPool.blocks(instances, size: size)
+    let groups = size / FusedKernels.group
+    codes1.reserve(instances * width1)
+    codes2.reserve(instances * width2)
+    rows2.reserve(instances * rowWidth2)
+    extremes2.reserve(instances * width2)
+    sums.fill(chunks * groups * 2 * channels, with: 0)
+    let sign = (0..<channels).map { modules.1.normWeight[$0] < 0 ? Float(-1) : 1 }
+    guard let weights else { return }
+    pool.forEachBlock(instances, size: size) { chunk, range, worker in
+      let a = scratch(worker, FusedKernels.group * width1)
+      forEachGroup(range) { group in
+        for (place, instance) in group.enumerated() {
+          withMask(masks.first) { mask in
+            kernels.table.pointee.first_module(
+              x + instance * shape.features, shape.pooled.0, taps, offsets, mask,
+              UInt32(truncatingIfNeeded: instance * width1), a + place * width1, codes1.start + instance * width1)
+          }
+        }
+        let y = rows2.start + group.lowerBound * rowWidth2
+        kernels.table.pointee.rows(
+          a, channels, width1, group.count, shape.windows.1, 3 * channels, weights.forward, 4, modules.1.bias, y,
+          channels, rowWidth2)
+        let own = sums.start + (chunk * groups + (group.lowerBound - range.lowerBound) / FusedKernels.group) * 2 * channels
+        moments(y, group.count, own)
+        for instance in group {
+          kernels.table.pointee.pool(
+            rows2.start + instance * rowWidth2, shape.pooled.1, sign, extremes2.start + instance * width2,
+            codes2.start + instance * width2)
+        }
+      }
+    }
+    var all = FusedMoments()
+    for group in 0..<ThreadPool.blocks(instances, size: FusedKernels.group) {
+      let count = min(FusedKernels.group, instances - group * FusedKernels.group) * shape.windows.1
+      let own = sums.start + group * 2 * channels
+      all.add(count: Double(count), sums: own, squares: own + channels)
+    }
+    norms.append(FusedNorm(mean: all.mean, variance: all.squares.map { $0 / all.count }, modules.1))
+  }
+
+  /// Sums of a group's rows, and of their squared differences from the group's mean.
+  private func moments(_ y: UnsafePointer<Float>, _ count: Int, _ own: UnsafeMutablePointer<Double>) {
+    let channels = FusedShape.channels
+    for place in 0..<count { kernels.table.pointee.column_sums(y + place * rowWidth2, shape.windows.1, own) }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { center in
+      guard let start = center.baseAddress else { return }
+      for channel in 0..<channels { start[channel] = Float(own[channel] / Double(count * shape.windows.1)) }
+      for place in 0..<count {
+        kernels.table.pointee.column_squares(y + place * rowWidth2, shape.windows.1, start, own + channels)
+      }
+    }
+  }
+
+  /// Second norm, ReLU and dropout; last convolution, its norm and pool.
+  private func third(_ modules: FusedModules<UnsafePointer<Float>>, _ pool: ThreadPool) {
+    let size = FusedKernels.chunk(instances)
+    let chunks = ThreadPool.blocks(instances, size: size)
+    let positions = shape.windows.2
+    rows3.reserve(instances * positions)
+    sums.fill(2 * chunks, with: 0)
+    guard let weights else { return }
+    let norm = norms[1]
+    pool.forEachBlock(instances, size: size) { chunk, range, worker in
+      let a = scratch(worker, width2)
+      let own = sums.start + 2 * chunk
+      for instance in range {
+        withMask(masks.second) { mask in
+          kernels.table.pointee.activate(
+            extremes2.start + instance * width2, shape.pooled.1, norm.scale, norm.shift, mask,
+            UInt32(truncatingIfNeeded: instance * width2), a, codes2.start + instance * width2)
+        }
+        let y = rows3.start + instance * positions
+        kernels.table.pointee.last_convolution(a, positions, weights.last, modules.2.bias[0], y)
+        for place in 0..<positions {
+          own[0] += Double(y[place])
+          own[1] += Double(y[place]) * Double(y[place])
+        }
+      }
+    }
+    let all = total(chunks, 2)
+    let count = Double(instances * positions)
+    let mean = all[0] / count
+    norms.append(FusedNorm(mean: [mean], variance: [max(0, all[1] / count - mean * mean)], modules.2))
+    h.reserve(instances * shape.outputs)
+    codes3.reserve(instances * shape.outputs)
+    for instance in 0..<instances {
+      lastPool(
+        rows3.start + instance * positions, to: h.start + instance * shape.outputs,
+        codes3.start + instance * shape.outputs)
+    }
+  }
+
+  /// Calls `body` with the mask's address, or nil without a mask.
+  func withMask(_ mask: ck_dropout?, _ body: (UnsafePointer<ck_dropout>?) -> Void) {
+    if let mask { withUnsafePointer(to: mask) { body($0) } } else { body(nil) }
+  }
+}

@@ -1,0 +1,121 @@
+import Arrays
+import Bytes
+import Models
+import Tensors
+import Testing
+
+/// The fused engine beside the layer network with the same parameters.
+///
+/// Where two positions of a pool are equal to rounding, the engines may name different winners; the seeds avoid that.
+@Suite struct FusedIDMILTests {
+  /// A network whose norms have scales of both signs, shifts and running statistics of their own.
+  private func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network {
+    var network = try Architectures.network("idmil", features: features, options: options, seed: seed)
+    var stream = RandomStream(seed: seed, 77)
+    for entry in network.parameters.entries where entry.name.hasPrefix("norm") {
+      let values = (0..<entry.count).map { _ in
+        entry.name.hasSuffix("running_var") ? Float(0.5 + stream.uniform()) : Float(0.6 * stream.normal() + 0.3)
+      }
+      network.parameters.set(entry.name, to: values)
+    }
+    return network
+  }
+
+  /// Both engines agree on a batch, forward and backward.
+  private func compare(_ sizes: [Int], features: Int, _ options: ArchitectureOptions, seed: UInt64) throws {
+    let network = try network(features: features, options, seed: seed)
+    let fused = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels(.plain)))
+    let best = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels()))
+    let batch = randomBags(sizes, features: features, seed: seed)
+    let start = sizes.indices.map { Float($0 % 2 == 0 ? 1 : -0.6) }
+    let name = "\(features) features, bags \(sizes), \(options)"
+    for mode in [Mode.inference, .training(seed: seed, epoch: 3, batch: 1)] {
+      let tapes = (Tape(threads: 1), Tape(threads: 2), Tape(threads: 1))
+      let expected = network.forward(batch, mode, tapes.0)
+      let got = best.forward(batch, mode, tapes.1)
+      #expect(difference(got.unitLogit, expected.unitLogit) < 1e-5, "\(name)")
+      #expect(difference(got.logit, expected.logit) < 1e-5)
+      #expect(difference(got.attention ?? [], expected.attention ?? []) < 1e-5)
+      #expect(got == fused.forward(batch, mode, tapes.2), "all instruction sets give the same bits, \(name)")
+      guard mode != .inference else { continue }
+      #expect(tapes.1.statistics.map(\.place) == tapes.0.statistics.map(\.place))
+      for (one, other) in zip(tapes.0.statistics, tapes.1.statistics) {
+        #expect(difference(one.values, other.values) < 1e-5)
+      }
+      var gradients = (network.parameters.zeros(), network.parameters.zeros(), network.parameters.zeros())
+      network.backward(batch, .target(start), tapes.0, into: &gradients.0)
+      best.backward(batch, .target(start), tapes.1, into: &gradients.1)
+      fused.backward(batch, .target(start), tapes.2, into: &gradients.2)
+      #expect(gradients.1 == gradients.2, "all instruction sets give the same gradient, \(name)")
+      for entry in network.parameters.entries where entry.kind == .weight {
+        let (one, other) = (gradients.0.values(entry.name) ?? [], gradients.1.values(entry.name) ?? [])
+        let scale = max(1, one.map(abs).max() ?? 1)
+        #expect(difference(one, other) < 1e-5 * scale, "\(entry.name), \(name)")
+      }
+    }
+  }
+
+  @Test(arguments: [53, 54, 55, 61, 133, 137, 233, 298]) func equalsTheLayerNetwork(features: Int) throws {
+    try compare([1, 2, 5, 40, 3], features: features, ArchitectureOptions(), seed: UInt64(features))
+  }
+
+  @Test(arguments: [true, false], [true, false]) func everyOption(attention: Bool, lastReLU: Bool) throws {
+    var options = ArchitectureOptions()
+    (options.attention, options.lastReLU, options.dropout) = (attention, lastReLU, lastReLU ? 0 : 0.3)
+    try compare([4, 1, 9], features: 101, options, seed: 8)
+  }
+
+  @Test func oneInstanceAndWideRows() throws {
+    try compare([1], features: 233, ArchitectureOptions(), seed: 3)
+    try compare([2, 7], features: 691, ArchitectureOptions(), seed: 4)
+    try compare([300, 1], features: 71, ArchitectureOptions(), seed: 5)
+  }
+
+  @Test func threadsNeverChangeABit() throws {
+    let network = try network(features: 133, ArchitectureOptions(), seed: 6)
+    let fused = try #require(FusedIDMIL(network: network, options: ArchitectureOptions(), kernels: FusedKernels()))
+    let batch = randomBags([40, 1, 77, 30, 2, 9], features: 133, seed: 6)
+    var first: (Output, Parameters, [BatchStatistics])?
+    for threads in [1, 2, 3, 8] {
+      let tape = Tape(threads: threads)
+      let output = fused.forward(batch, .training(seed: 1, epoch: 2, batch: 3), tape)
+      var gradient = fused.parameters.zeros()
+      fused.backward(batch, .target([1, -1, 1, -1, 0.5, 2]), tape, into: &gradient)
+      guard let seen = first else {
+        first = (output, gradient, tape.statistics)
+        continue
+      }
+      #expect(output == seen.0 && gradient == seen.1 && tape.statistics == seen.2, "\(threads) threads")
+    }
+  }
+
+  @Test func everyInstanceMayHaveAGradient() throws {
+    let options = ArchitectureOptions()
+    let network = try network(features: 90, options, seed: 7)
+    let fused = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels()))
+    let batch = randomBags([3, 4, 20], features: 90, seed: 7)
+    let start = LogitGradient.unit((0..<27).map { Float($0 % 5) / 5 - 0.3 })
+    for mode in [Mode.training(seed: 1, epoch: 0, batch: 0), .inference] {
+      let tapes = (Tape(threads: 1), Tape(threads: 2))
+      _ = network.forward(batch, mode, tapes.0)
+      _ = fused.forward(batch, mode, tapes.1)
+      var gradients = (network.parameters.zeros(), network.parameters.zeros())
+      network.backward(batch, start, tapes.0, into: &gradients.0)
+      fused.backward(batch, start, tapes.1, into: &gradients.1)
+      #expect(difference(gradients.0.storage.values, gradients.1.storage.values) < 1e-5)
+      let saliency = network.attribution(batch, start, .guided, tapes.0)["x"]
+      #expect(fused.attribution(batch, start, .guided, tapes.1)["x"] == saliency)
+    }
+  }
+
+  @Test func otherSizesAreTheLayerNetworks() throws {
+    var options = ArchitectureOptions()
+    options.kernel = 5
+    let network = try Architectures.network("idmil", features: 233, options: options, seed: 1)
+    #expect(FusedIDMIL(network: network, options: options) == nil)
+    options = ArchitectureOptions()
+    options.modules = 2
+    let short = try Architectures.network("idmil", features: 52, options: options, seed: 1)
+    #expect(FusedIDMIL(network: short, options: options) == nil)
+  }
+}
