@@ -8,9 +8,23 @@ _millrace_normalize() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $previous in
+    --fit) return ;;
+    --apply) return ;;
+    --method) COMPREPLY=($(compgen -W 'zscore minmax' -- "$current")); return ;;
+    --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
+    --columns) compopt +o default 2>/dev/null; return ;;
+    --keep) compopt +o default 2>/dev/null; return ;;
+    --missing) COMPREPLY=($(compgen -W 'error skip zero mean' -- "$current")); return ;;
+    --bad-rows) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
+    --max-line) compopt +o default 2>/dev/null; return ;;
+    --max-instances) compopt +o default 2>/dev/null; return ;;
+    -o|--output) return ;;
+    -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
+    --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--fit --apply --method --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_normalize normalize

@@ -8,9 +8,21 @@ _millrace_seqfeat() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $previous in
+    -e|--encode) compopt +o default 2>/dev/null; return ;;
+    --describe) compopt +o default 2>/dev/null; return ;;
+    --ambiguous) COMPREPLY=($(compgen -W 'skip strip error map' -- "$current")); return ;;
+    --mask) COMPREPLY=($(compgen -W 'none lower' -- "$current")); return ;;
+    --short) COMPREPLY=($(compgen -W 'null zero skip error' -- "$current")); return ;;
+    --duplicates) COMPREPLY=($(compgen -W 'warn error first suffix' -- "$current")); return ;;
+    --alphabet) COMPREPLY=($(compgen -W 'nucleotide protein' -- "$current")); return ;;
+    --length) compopt +o default 2>/dev/null; return ;;
+    -o|--output) return ;;
+    -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
+    --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_seqfeat seqfeat
