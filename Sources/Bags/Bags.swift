@@ -1,1 +1,0 @@
-// Bags: see CONTRIBUTING.md

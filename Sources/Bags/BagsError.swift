@@ -1,0 +1,152 @@
+import Bytes
+
+/// What goes wrong while pairs, members and feature tables become bags.
+public struct BagsError: Diagnosable, Equatable {
+  /// What kind of fault it is, with the offending value.
+  public enum Kind: Sendable, Equatable {
+    case blockSyntax(String, reason: String)
+    case repeatedBlock(String)
+    case noBlocks
+    case stdinTwice
+    case missingColumn(String, have: [String])
+    case emptyIdentifier(column: String)
+    case notANumber(String, column: String)
+    case notALabel(String)
+    case fasta(String)
+    case wrongKind(String)
+    case repeatedIdentifier(String)
+    case repeatedColumn(String)
+    case raggedRow(fields: Int, columns: Int)
+    case notText
+    case partlyMissing(id: String, column: String)
+    case emptyTable
+    case noGroups
+    case groupName(String)
+    case tooFewColumns(have: Int, need: Int)
+    case sampleInTwoGroups(String)
+    case unknownGene(String, members: Bool)
+    case missingIsoform(String, block: String)
+    case undefinedCorrelation(String, column: String)
+    case contraryPair(String)
+    case contraryInstance(String)
+    case largeBag(String, instances: Int, limit: Int)
+    case splitSyntax(String)
+    case negativeSyntax(String)
+    case noSchema
+    case noLabel(String)
+    case noGenes(String)
+    case noClusterMember(String)
+    case otherWidth(Int, expected: Int)
+    case missingValue(feature: String, id: String)
+    case tooLarge(Double, feature: String, id: String)
+    case noMemory(bytes: Int)
+  }
+
+  public let kind: Kind
+  public let place: Place?
+
+  public init(_ kind: Kind, at place: Place? = nil) {
+    self.kind = kind
+    self.place = place
+  }
+
+  public var diagnostic: Diagnostic { Diagnostic(code, message, at: place, hint: hint) }
+
+  /// The same text for a case that is counted and passed over.
+  var warning: Diagnostic { Diagnostic(code, message, at: place) }
+
+  private var code: ExitCode {
+    switch kind {
+    case .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax: .usage
+    case .noMemory: .io
+    default: .data
+    }
+  }
+}
+
+extension BagsError {
+  private var message: String {
+    switch kind {
+    case .blockSyntax(let value, let reason): "block \(quoted(value)): \(reason)"
+    case .repeatedBlock(let name): "two blocks are named \(quoted(name))"
+    case .noBlocks: "no block of features is named"
+    case .stdinTwice: "two inputs are '-'"
+    case .missingColumn(let name, let have): "no column \(quoted(name)): the columns are \(list(have))"
+    case .emptyIdentifier(let column): "no id in column \(quoted(column))"
+    case .notANumber(let value, let column): "\(quoted(value)) in column \(quoted(column)) is not a number"
+    case .notALabel(let value): "label \(quoted(value)) is not a number"
+    case .fasta(let name): "\(quoted(name)) is FASTA, not a table of features"
+    case .wrongKind(let name): "\(quoted(name)) holds bags, not features keyed by id"
+    case .repeatedIdentifier(let id): "id \(quoted(id)) stands twice in this table"
+    case .repeatedColumn(let name): "two columns are named \(quoted(name))"
+    case .raggedRow(let fields, let columns): "\(fields) fields where the header names \(columns)"
+    case .notText: "bytes that are not UTF-8"
+    case .partlyMissing(let id, let column): "\(quoted(id)) has no value in column \(quoted(column))"
+    case .emptyTable: "the table has no column of features"
+    case .noGroups: "no group has enough samples in this table"
+    case .groupName(let name): "a group named \(quoted(name)) would read as a partner's side"
+    case .tooFewColumns(let have, let need): "a correlation over \(have) columns where \(need) are asked for"
+    case .sampleInTwoGroups(let name): "sample \(quoted(name)) stands in two groups"
+    case .unknownGene(let id, let isMap):
+      "unknown gene \(quoted(id)): "
+        + (isMap ? "the members name no isoform of it" : "no table of features has this id")
+    case .missingIsoform(let id, let block): "isoform \(quoted(id)) has no features in block \(quoted(block))"
+    case .undefinedCorrelation(let id, let column): "\(quoted(column)) of \(quoted(id)) is undefined"
+    case .contraryPair(let id): "pair \(quoted(id)) stands twice with different labels"
+    case .contraryInstance(let id): "tested pair \(quoted(id)) stands twice with different labels"
+    case .largeBag(let id, let instances, let limit): "bag \(quoted(id)) has \(instances) instances, more than \(limit)"
+    case .splitSyntax(let value): "\(quoted(value)) is not a split"
+    case .negativeSyntax(let value): "\(quoted(value)) is no number of negatives"
+    case .noSchema: "the stream names no features"
+    case .noLabel(let id): "bag \(quoted(id)) has no label"
+    case .noGenes(let id): "bag \(quoted(id)) names no genes, so it can't be split"
+    case .noClusterMember(let line): "\(quoted(line)) names no member of a cluster"
+    case .otherWidth(let width, let expected): "\(width) features where \(expected) are expected"
+    case .missingValue(let feature, let id): "\(quoted(id)) has no value in \(quoted(feature))"
+    case .tooLarge(let value, let feature, let id):
+      "\(NumberText.text(value)) in \(quoted(feature)) of \(quoted(id)) is too large for a 32-bit number"
+    case .noMemory(let bytes): "no memory for \(bytes) bytes"
+    }
+  }
+
+  private var hint: String? {
+    switch kind {
+    case .blockSyntax:
+      "--block NAME=KIND:FILE[,groups=FILE], KIND one of "
+        + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    case .repeatedBlock: "give each --block a name of its own"
+    case .noBlocks: "--block ct=concat:FEATURES.tsv"
+    case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
+    case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
+    case .notANumber: "missing values are written NA"
+    case .notALabel: "labels are 0 or 1, or a number for regression; unknown is NA"
+    case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name))"
+    case .repeatedIdentifier: "keep one row of each id"
+    case .raggedRow(let fields, let columns):
+      fields == columns + 1 ? "a header as R writes it lacks the name of the first column: put one before it" : nil
+    case .partlyMissing, .missingValue: "--missing skip|zero|mean says what to do with it"
+    case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"
+    case .groupName: "rename the group"
+    case .tooFewColumns(let have, _): "--min-samples \(max(2, have))"
+    case .unknownGene(_, let isMap):
+      "--unknown-gene drop leaves such pairs out" + (isMap ? "" : "; --members FILE says which isoforms a gene has")
+    case .missingIsoform: "--missing-isoform drop|zero"
+    case .undefinedCorrelation: "--undefined zero|drop"
+    case .contraryPair, .contraryInstance: "--conflicts keep|drop"
+    case .largeBag(_, let instances, _): "--max-instances \(instances)"
+    case .splitSyntax: "--hold-out genes:0.2 or --hold-out bags:0.2, the share between 0 and 1"
+    case .negativeSyntax: "--negatives 5000, or --negatives 9x for nine a positive pair"
+    case .noSchema: "--trust-order takes it as it stands"
+    case .noLabel: "the pairs need a column label, without NA"
+    case .tooLarge: "normalize first"
+    default: nil
+    }
+  }
+
+  private func quoted(_ text: String) -> String { Diagnostic.quoted(text) }
+
+  private func list(_ names: [String]) -> String {
+    let shown = names.prefix(6).map { quoted($0) }.joined(separator: ", ")
+    return names.isEmpty ? "none" : names.count > 6 ? shown + " and \(names.count - 6) more" : shown
+  }
+}

@@ -1,0 +1,77 @@
+/// What a `--block NAME=KIND:FILE[,groups=FILE]` asks for: how the features of two isoforms become those of their pair.
+public struct BlockSpec: Sendable, Equatable {
+  /// How two rows of a table become features of a pair.
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Row of a, then row of b: `BLOCK.a.NAME`, `BLOCK.b.NAME`.
+    case concat
+    /// Pearson correlation of the two rows, one number, or one a group of columns.
+    case correlate
+    /// Spearman correlation of the two rows, one number, or one a group of columns.
+    case spearman
+    /// Dot product of the two rows, one number, or one a group of columns.
+    case dot
+    /// Product of the two values of each column.
+    case product
+    /// Absolute difference of the two values of each column.
+    case absdiff
+    /// Sum of the two values of each column.
+    case sum
+
+    /// Whether the block gives one number a group of columns, and so can bear missing isoforms and values.
+    public var isCorrelation: Bool { self == .correlate || self == .spearman || self == .dot }
+  }
+
+  public let name: String
+  public let kind: Kind
+  /// The table: a path, or `-` for standard input.
+  public let file: String
+  /// The sample groups: a path, or `-`.
+  public let groups: String?
+
+  public init(name: String, kind: Kind, file: String, groups: String? = nil) {
+    self.name = name
+    self.kind = kind
+    self.file = file
+    self.groups = groups
+  }
+
+  /// Reads `NAME=KIND:FILE[,groups=FILE]`; the name is of letters, digits, `-` and `_`. Throws `BagsError` (usage).
+  public init(parsing text: String) throws {
+    func refuse(_ reason: String) -> BagsError { BagsError(.blockSyntax(text, reason: reason)) }
+    guard let equals = text.firstIndex(of: "=") else { throw refuse("no '=' after the name") }
+    name = String(text[..<equals])
+    guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
+      throw refuse("a name is of letters, digits, '-' and '_'")
+    }
+    let rest = text[text.index(after: equals)...]
+    guard let colon = rest.firstIndex(of: ":") else { throw refuse("no ':' after the kind") }
+    guard let kind = Kind(rawValue: String(rest[..<colon])) else { throw refuse("no such kind") }
+    self.kind = kind
+    var path = rest[rest.index(after: colon)...]
+    var groups: String?
+    if let option = Self.lastOption(in: path) {
+      guard path[option].hasPrefix(",groups=") else { throw refuse("the only option of a block is groups=FILE") }
+      guard kind.isCorrelation else { throw refuse("groups go with correlate, spearman and dot") }
+      groups = String(path[option].dropFirst(",groups=".count))
+      path = path[..<option.lowerBound]
+    }
+    guard !path.isEmpty, groups != "" else { throw refuse("no file") }
+    file = String(path)
+    self.groups = groups
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+    default: (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
+  }
+
+  /// The range of the last `,word=…`, if there is one.
+  private static func lastOption(in path: Substring) -> Range<Substring.Index>? {
+    guard let comma = path.lastIndex(of: ","), let equals = path[comma...].firstIndex(of: "=") else { return nil }
+    let word = path[path.index(after: comma)..<equals]
+    guard !word.isEmpty, word.utf8.allSatisfy(isNameByte) else { return nil }
+    return comma..<path.endIndex
+  }
+}

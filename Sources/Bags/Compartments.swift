@@ -1,0 +1,26 @@
+import Records
+
+/// Where in the cell the products of genes are; a gene may be in several places.
+public struct Compartments: Sendable {
+  private var places: [String: Set<Int>] = [:]
+
+  /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored.
+  public init(reading table: TableReader) throws {
+    let geneColumn = try table.required("gene")
+    let compartmentColumn = try table.required("compartment")
+    var numbers: [String: Int] = [:]
+    while let row = try table.next() {
+      let gene = try row.identifier(geneColumn, "gene")
+      let compartment = try row.identifier(compartmentColumn, "compartment")
+      let number = numbers[compartment] ?? numbers.count
+      numbers[compartment] = number
+      places[gene, default: []].insert(number)
+    }
+  }
+
+  /// Whether the places of both genes are known and none is shared.
+  public func areApart(_ a: String, _ b: String) -> Bool {
+    guard let left = places[a], let right = places[b] else { return false }
+    return left.isDisjoint(with: right)
+  }
+}

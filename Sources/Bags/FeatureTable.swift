@@ -1,0 +1,93 @@
+import Bytes
+import Records
+
+/// Features of isoforms in memory, one row an id, eight bytes a number.
+///
+/// A row whose values are all missing is known, but has no features. Where gaps are kept, a single missing value is
+/// NaN; elsewhere the rule for missing values fills it, leaves the row out, or throws.
+public final class FeatureTable {
+  public let names: [String]
+  /// All ids in file order, those without features too.
+  public private(set) var ids: [String] = []
+  private var rows: [String: Int32] = [:]
+  private let values = GrowingBuffer<Double>()
+  private var filled = 0
+  private let rule: GapRule
+
+  /// What becomes of a row that lacks some of its values.
+  public enum GapRule: Sendable, Equatable {
+    /// The gaps stay as NaN (correlations leave such places out).
+    case keep
+    case error, skip, zero, mean
+  }
+
+  private static let noFeatures: Int32 = -1
+
+  /// An empty table with these columns.
+  public init(names: [String], gaps: GapRule = .error) {
+    self.names = names
+    rule = gaps
+  }
+
+  /// The number of values of a row.
+  public var width: Int { names.count }
+
+  /// The memory that the values take.
+  public var bytes: Int { values.bytes }
+
+  /// Adds a row of `width` values, NaN where one is missing; throws `BagsError` for an id that is there already.
+  public func append(id: String, _ row: UnsafeBufferPointer<Double>, at place: Place?, tally: Tally) throws {
+    precondition(row.count == width, "one value a column")
+    if rows[id] != nil { throw BagsError(.repeatedIdentifier(id), at: place) }
+    ids.append(id)
+    rows[id] = Self.noFeatures
+    let gaps = row.reduce(0) { $0 + ($1.isNaN ? 1 : 0) }
+    if gaps == row.count { return }
+    if gaps > 0 {
+      switch rule {
+      case .error:
+        let column = row.firstIndex { $0.isNaN } ?? 0
+        throw BagsError(.partlyMissing(id: id, column: names[column]), at: place)
+      case .skip:
+        tally.count(.skippedRow, Diagnostic(.data, "\(Diagnostic.quoted(id)) has missing values", at: place))
+        return
+      case .zero, .mean: tally.count(.filledValue, gaps)
+      case .keep: break
+      }
+    }
+    rows[id] = Int32(filled)
+    filled += 1
+    let room = try values.extend(by: width)
+    for (index, value) in row.enumerated() { room[index] = value.isNaN && rule == .zero ? 0 : value }
+  }
+
+  /// Ends the filling: gaps become the mean of their column where the rule says so.
+  public func finish() {
+    guard rule == .mean, let start = values.start else { return }
+    for column in 0..<width {
+      var sum = 0.0
+      var known = 0
+      for row in 0..<filled where !start[row * width + column].isNaN {
+        sum += start[row * width + column]
+        known += 1
+      }
+      let mean = known > 0 ? sum / Double(known) : 0
+      for row in 0..<filled where start[row * width + column].isNaN { start[row * width + column] = mean }
+    }
+  }
+
+  /// The number of the row of an id; nil for an unknown id and for one without features.
+  public func row(of id: String) -> Int? {
+    guard let row = rows[id], row != Self.noFeatures else { return nil }
+    return Int(row)
+  }
+
+  /// Whether the table names the id.
+  public func knows(_ id: String) -> Bool { rows[id] != nil }
+
+  /// The values of a row, valid while the table lives and grows no more.
+  public func values(ofRow row: Int) -> UnsafeBufferPointer<Double> {
+    precondition(row >= 0 && row < filled, "a row of this table")
+    return UnsafeBufferPointer(start: values.start.map { $0 + row * width }, count: width)
+  }
+}

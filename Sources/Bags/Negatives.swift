@@ -1,0 +1,129 @@
+import Bytes
+
+/// Draws negative pairs behind the given ones: never a known pair either way round, never a self pair, no pair twice.
+///
+/// The given pairs pass through at once; memory: the genes and 8 bytes a pair. The a side is drawn from genes that
+/// stand on the a side, the b side likewise, so sides that differ in kind stay apart. A stream of its own draws each
+/// negative, so the same seed gives the same pairs.
+public final class Negatives: PairSource {
+  /// How a negative pair is drawn.
+  public enum Origin: Sendable {
+    /// Each gene of a side is equally likely.
+    case uniform
+    /// A gene is as likely as it is frequent among the positive pairs.
+    case degreeMatched
+    /// As uniform, but only genes whose compartments are known and different.
+    case compartments(Compartments)
+  }
+
+  /// How many negatives.
+  public enum Amount: Sendable, Equatable {
+    case total(Int)
+    /// So many for each positive pair.
+    case perPositive(Double)
+
+    /// Reads `5000` or `9x`; throws `BagsError` (usage) for anything else.
+    public init(parsing text: String) throws {
+      let isRatio = text.hasSuffix("x")
+      let digits = Array((isRatio ? text.dropLast() : text[...]).utf8)
+      guard let value = digits.withUnsafeBufferPointer({ NumberText.double($0) }), value > 0, value < 1e12,
+        isRatio || value.rounded() == value
+      else { throw BagsError(.negativeSyntax(text)) }
+      self = isRatio ? .perPositive(value) : .total(Int(value))
+    }
+  }
+
+  /// Draws that hit a known pair before one negative is given up.
+  private static let attempts = 200
+
+  private let pairs: PairSource
+  private let amount: Amount
+  private let origin: Origin
+  private let seed: UInt64
+  private let tally: Tally
+  private var genes: [String] = []
+  private var numbers: [String: Int32] = [:]
+  private var known: Set<UInt64> = []
+  private var left: [Int32] = []
+  private var right: [Int32] = []
+  private var isLeft: Set<Int32> = []
+  private var isRight: Set<Int32> = []
+  private var positives = 0
+  private var isDrawing = false
+  private var wanted = 0
+  private var drawn = 0
+
+  /// Pairs without a label count as positive, and get the label 1.
+  public init(after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: Tally) {
+    self.pairs = pairs
+    self.amount = amount
+    self.origin = origin
+    self.seed = seed
+    self.tally = tally
+  }
+
+  public func next() throws -> GenePair? {
+    if !isDrawing {
+      if var pair = try pairs.next() {
+        pair.label = pair.label ?? 1
+        note(pair)
+        return pair
+      }
+      isDrawing = true
+      switch amount {
+      case .total(let count): wanted = count
+      case .perPositive(let ratio): wanted = Int((ratio * Double(positives)).rounded())
+      }
+    }
+    return draw()
+  }
+
+  private func note(_ pair: GenePair) {
+    let a = intern(pair.geneA)
+    let b = intern(pair.geneB)
+    known.insert(TestedInstances.key(a, b))
+    let isPositive = pair.label != 0
+    if isPositive { positives += 1 }
+    switch origin {
+    case .uniform, .compartments:
+      if isLeft.insert(a).inserted { left.append(a) }
+      if isRight.insert(b).inserted { right.append(b) }
+    case .degreeMatched:
+      if isPositive {
+        left.append(a)
+        right.append(b)
+      }
+    }
+  }
+
+  private func intern(_ gene: String) -> Int32 {
+    if let number = numbers[gene] { return number }
+    let number = Int32(genes.count)
+    genes.append(gene)
+    numbers[gene] = number
+    return number
+  }
+
+  private func draw() -> GenePair? {
+    guard drawn < wanted, !left.isEmpty, !right.isEmpty else { return finish() }
+    var random = RandomStream(seed: seed, 0x6e65_6761_7469_7665, UInt64(drawn))
+    for _ in 0..<Self.attempts {
+      let a = left[random.below(left.count)]
+      let b = right[random.below(right.count)]
+      if case .compartments(let map) = origin, !map.areApart(genes[Int(a)], genes[Int(b)]) { continue }
+      if a == b || !known.insert(TestedInstances.key(a, b)).inserted { continue }
+      drawn += 1
+      return GenePair(genes[Int(a)], genes[Int(b)], label: 0, place: Place(source: "negatives", line: drawn))
+    }
+    return finish()
+  }
+
+  private func finish() -> GenePair? {
+    if wanted > drawn {
+      let message = "\(drawn) of \(wanted) negative pairs drawn: no further pair was found in \(Self.attempts) tries"
+      tally.count(.missingNegatives, wanted - drawn, Diagnostic(.data, message))
+    }
+    wanted = drawn
+    return nil
+  }
+}

@@ -1,0 +1,226 @@
+import Bytes
+import Records
+
+/// Makes bags of gene pairs: every isoform of gene a with every isoform of gene b, a-major in the members' order, of a
+/// self pair those with i ≤ j. One pair in, one bag out; memory: the tables, and some bytes a pair to know repeats.
+///
+/// A pair that comes again the same way round is left out (its bag is out already); the other way round it is a bag of
+/// its own. Pairs with contrary labels are counted: `keep` treats them like others, `error` throws, `drop` reads all
+/// pairs first and leaves all of them out.
+public final class PairBags: BagSource {
+  public let schema: Schema?
+  public let kind = RecordKind.bag
+  private let pairs: PairSource
+  private let members: Members
+  private let tested: TestedInstances
+  private let blocks: [PairBlock]
+  private let rules: BagRules
+  private let tally: Tally
+  private let width: Int
+  /// For each isoform the first block that lacks it, −1 where none does.
+  private var lacking: [Int16]
+  private var toldMissing: Set<Int32> = []
+  private var seen = RepeatedPairs()
+  private var contrary: Set<UInt64> = []
+  private var buffered: PairList?
+  private var turned: GenePair?
+  private var candidates: [(Int32, Int32)] = []
+  private var isDone = false
+
+  /// Throws `BagsError` when there is no block, and a record error when two features have one name.
+  public init(
+    pairs: PairSource, members: Members, tested: TestedInstances = TestedInstances(), blocks: [PairBlock],
+    rules: BagRules = BagRules(), tally: Tally = Tally()
+  ) throws {
+    guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
+    self.pairs = pairs
+    self.members = members
+    self.tested = tested
+    self.blocks = blocks
+    self.rules = rules
+    self.tally = tally
+    schema = try Schema(names: blocks.flatMap(\.names))
+    width = blocks.reduce(0) { $0 + $1.width }
+    for block in blocks { block.resolve(members) }
+    lacking = [Int16](repeating: -1, count: members.isoforms.count)
+    for (number, block) in blocks.enumerated().reversed() where !block.spec.kind.isCorrelation {
+      for isoform in lacking.indices where !block.has(Int32(isoform)) { lacking[isoform] = Int16(number) }
+    }
+  }
+
+  /// The next bag that has an instance; nil at the end, when the tally is closed.
+  public func next() throws -> BagRecord? {
+    while let pair = try nextPair() {
+      if let bag = try bag(of: pair) { return bag }
+    }
+    if !isDone { tally.close() }
+    isDone = true
+    return nil
+  }
+
+  private func nextPair() throws -> GenePair? {
+    if let pair = turned {
+      turned = nil
+      return pair
+    }
+    if rules.conflicts == .drop, buffered == nil { buffered = try readAhead() }
+    guard let pair = try buffered.map({ try $0.next() }) ?? pairs.next() else { return nil }
+    if rules.bothOrders, pair.geneA != pair.geneB {
+      var other = pair
+      swap(&other.geneA, &other.geneB)
+      turned = other
+    }
+    return pair
+  }
+
+  /// Reads all pairs and notes which of them carry contrary labels.
+  private func readAhead() throws -> PairList {
+    var all: [GenePair] = []
+    var labels = RepeatedPairs()
+    while let pair = try pairs.next() {
+      all.append(pair)
+      guard let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else { continue }
+      if case .contrary = labels.note(a, b, label: pair.label) {
+        contrary.insert(TestedInstances.key(Int32(a), Int32(b)))
+      }
+    }
+    return PairList(all)
+  }
+
+  private func bag(of pair: GenePair) throws -> BagRecord? {
+    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return nil }
+    guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return nil }
+    guard try isWanted(pair, a, b) else { return nil }
+    try choose(a, b, of: pair)
+    let bag = candidates.isEmpty ? nil : try fill(pair)
+    if bag == nil { tally.count(.emptyBag) }
+    return bag
+  }
+
+  private func gene(_ id: String, of pair: GenePair) throws -> Int? {
+    if let number = members.gene(id) { return number }
+    let error = BagsError(.unknownGene(id, members: members.isMap), at: pair.place)
+    if rules.unknownGene == .error { throw error }
+    tally.count(.unknownGene, error.warning)
+    return nil
+  }
+
+  /// Whether the pair is to become a bag, given those before it.
+  private func isWanted(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
+    let error = BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place)
+    if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
+      tally.count(.contraryPair, error.warning)
+      return false
+    }
+    switch seen.note(a, b, label: pair.label) {
+    case .new: return true
+    case .repeated:
+      if !rules.bothOrders {
+        let id = Diagnostic.quoted("\(pair.geneA):\(pair.geneB)")
+        tally.count(.repeatedPair, Diagnostic(.data, "pair \(id) stands twice", at: pair.place))
+      }
+      return false
+    case .contrary(let again):
+      if rules.conflicts == .error { throw error }
+      tally.count(.contraryPair, error.warning)
+      return !again
+    }
+  }
+
+  /// Sets `candidates` to the isoform pairs of two genes whose features are there.
+  private func choose(_ a: Int, _ b: Int, of pair: GenePair) throws {
+    candidates.removeAll(keepingCapacity: true)
+    let left = members.isoforms(of: a)
+    let right = members.isoforms(of: b)
+    let size = a == b ? left.count * (left.count + 1) / 2 : left.count * right.count
+    if !rules.testedOnly { try checkSize(size, of: pair) }
+    var missing = 0
+    for (i, first) in left.enumerated() {
+      for second in a == b ? right.dropFirst(i) : right {
+        if rules.testedOnly, tested.label(first, second) == nil { continue }
+        let absent = lacking[Int(first)] >= 0 ? first : second
+        if lacking[Int(absent)] >= 0 {
+          missing += 1
+          try meetMissing(absent, of: pair)
+          if rules.missingIsoform == .drop { continue }
+        }
+        candidates.append((first, second))
+      }
+    }
+    tally.count(.missingIsoform, missing)
+    try checkSize(candidates.count, of: pair)
+  }
+
+  private func checkSize(_ size: Int, of pair: GenePair) throws {
+    if size <= rules.maxInstances { return }
+    let id = "\(pair.geneA):\(pair.geneB)"
+    throw BagsError(.largeBag(id, instances: size, limit: rules.maxInstances), at: pair.place)
+  }
+
+  private func meetMissing(_ isoform: Int32, of pair: GenePair) throws {
+    if rules.missingIsoform != .error, toldMissing.contains(isoform) { return }
+    let block = blocks[Int(lacking[Int(isoform)])].spec.name
+    let error = BagsError(.missingIsoform(members.isoforms[Int(isoform)], block: block), at: pair.place)
+    if rules.missingIsoform == .error { throw error }
+    toldMissing.insert(isoform)
+    tally.count(.missingIsoform, 0, error.warning)
+  }
+
+  /// The bag of the candidates; nil when all of them are left out.
+  private func fill(_ pair: GenePair) throws -> BagRecord? {
+    var instances: [BagRecord.Instance] = []
+    instances.reserveCapacity(candidates.count)
+    var undefined = 0
+    let values = try [Double](unsafeUninitializedCapacity: candidates.count * width) { room, filled in
+      guard var row = room.baseAddress else { return }
+      for (first, second) in candidates {
+        var out = row
+        var gaps = 0
+        for block in blocks {
+          gaps += block.write(first, second, to: out)
+          out += block.width
+        }
+        undefined += gaps
+        if gaps > 0, rules.undefined != .zero {
+          if rules.undefined == .error { throw undefinedError(first, second, of: pair) }
+          continue
+        }
+        instances.append(instance(first, second, of: pair))
+        row += width
+      }
+      filled = instances.count * width
+    }
+    tally.count(.undefinedCorrelation, undefined)
+    return instances.isEmpty ? nil : record(pair, instances, values)
+  }
+
+  private func instance(_ first: Int32, _ second: Int32, of pair: GenePair) -> BagRecord.Instance {
+    let a = members.isoforms[Int(first)]
+    let b = members.isoforms[Int(second)]
+    return BagRecord.Instance(id: "\(a):\(b)", isoformA: a, isoformB: b, label: tested.label(first, second))
+  }
+
+  private func record(_ pair: GenePair, _ instances: [BagRecord.Instance], _ values: [Double]) -> BagRecord {
+    var record = BagRecord(bag: "\(pair.geneA):\(pair.geneB)", instances: instances, values: values, place: pair.place)
+    record.geneA = pair.geneA
+    record.geneB = pair.geneB
+    record.label = pair.label
+    record.fold = pair.fold
+    record.part = pair.part
+    record.degree = pair.degree
+    record.weight = pair.weight
+    for _ in instances { record.kept += pair.kept }
+    if let folds = rules.folds {
+      let place = folds.place(pair.geneA, pair.geneB)
+      record.fold = place.fold
+      record.part = place.part.rawValue
+    }
+    return record
+  }
+
+  private func undefinedError(_ first: Int32, _ second: Int32, of pair: GenePair) -> BagsError {
+    let id = "\(members.isoforms[Int(first)]):\(members.isoforms[Int(second)])"
+    let block = blocks.first { $0.spec.kind.isCorrelation && $0.isUndefined(first, second) }
+    return BagsError(.undefinedCorrelation(id, column: block?.names.first ?? ""), at: pair.place)
+  }
+}

@@ -1,0 +1,166 @@
+import Bytes
+import Records
+
+/// One block of features of an isoform pair: a table, and how two of its rows become numbers.
+public final class PairBlock {
+  public let spec: BlockSpec
+  public let table: FeatureTable
+  /// The names of the block's features, in order.
+  public let names: [String]
+  /// Ranges of the table's columns that are correlated, one a feature.
+  private let ranges: [Range<Int>]
+  private let indicator: Bool
+  private let least: Int
+  /// The table's row of each isoform of the members, −1 for none.
+  private var rows: [Int32] = []
+
+  /// A block over a table whose columns stand group by group (`groups` names them with their sizes); no groups: all
+  /// columns are one. `least` is the smallest number of values that may be correlated.
+  ///
+  /// Throws `BagsError` for a correlation over fewer than `least` columns and for a group whose name would read as a
+  /// partner's side.
+  public init(
+    _ spec: BlockSpec, table: FeatureTable, groups: [(name: String, size: Int)]? = nil, least: Int = 4,
+    indicator: Bool = false
+  ) throws {
+    self.spec = spec
+    self.table = table
+    self.indicator = indicator && spec.kind.isCorrelation
+    self.least = spec.kind == .dot ? 1 : max(2, least)
+    var ranges: [Range<Int>] = []
+    if spec.kind.isCorrelation {
+      var start = 0
+      for size in groups?.map(\.size) ?? [table.width] {
+        ranges.append(start..<start + size)
+        start += size
+      }
+      if groups == nil, table.width < self.least {
+        throw BagsError(.tooFewColumns(have: table.width, need: self.least), at: Place(source: spec.file))
+      }
+    }
+    self.ranges = ranges
+    names = try Self.names(spec, columns: table.names, groups: groups?.map(\.name), indicator: self.indicator)
+  }
+
+  /// The number of features of a pair.
+  public var width: Int { names.count }
+
+  /// Looks up the rows of all isoforms once.
+  public func resolve(_ members: Members) {
+    rows = members.isoforms.map { Int32(table.row(of: $0) ?? -1) }
+  }
+
+  /// Whether the isoform (its number in the members) has features here.
+  public func has(_ isoform: Int32) -> Bool { rows[Int(isoform)] >= 0 }
+
+  /// Writes the features of a pair of isoforms and returns how many of them are undefined (written as 0).
+  public func write(_ a: Int32, _ b: Int32, to out: UnsafeMutablePointer<Double>) -> Int {
+    let rowA = Int(rows[Int(a)])
+    let rowB = Int(rows[Int(b)])
+    if spec.kind.isCorrelation { return writeCorrelations(rowA, rowB, to: out) }
+    // An isoform without features gets zeros here: whether it comes this far is the caller's rule.
+    let zeros = rowA < 0 || rowB < 0 ? [Double](repeating: 0, count: table.width) : []
+    zeros.withUnsafeBufferPointer { none in
+      combine(rowA < 0 ? none : table.values(ofRow: rowA), rowB < 0 ? none : table.values(ofRow: rowB), to: out)
+    }
+    return 0
+  }
+
+  private func combine(
+    _ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, to out: UnsafeMutablePointer<Double>
+  ) {
+    let width = table.width
+    guard let startA = a.baseAddress, let startB = b.baseAddress else { return }
+    switch spec.kind {
+    case .concat:
+      out.update(from: startA, count: width)
+      (out + width).update(from: startB, count: width)
+    case .product: for column in 0..<width { out[column] = startA[column] * startB[column] }
+    case .absdiff: for column in 0..<width { out[column] = (startA[column] - startB[column]).magnitude }
+    case .sum: for column in 0..<width { out[column] = startA[column] + startB[column] }
+    case .correlate, .spearman, .dot: preconditionFailure("correlations are written by ranges")
+    }
+  }
+
+  private func writeCorrelations(_ rowA: Int, _ rowB: Int, to out: UnsafeMutablePointer<Double>) -> Int {
+    var undefined = 0
+    var next = out
+    for range in ranges {
+      var value: Double?
+      if rowA >= 0, rowB >= 0 {
+        let a = UnsafeBufferPointer(rebasing: table.values(ofRow: rowA)[range])
+        let b = UnsafeBufferPointer(rebasing: table.values(ofRow: rowB)[range])
+        value = relate(a, b)
+      }
+      if value == nil { undefined += 1 }
+      next[0] = value ?? 0
+      next += 1
+      if indicator {
+        next[0] = value == nil ? 1 : 0
+        next += 1
+      }
+    }
+    return undefined
+  }
+
+  private func relate(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>) -> Double? {
+    switch spec.kind {
+    case .spearman: Correlation.spearman(a, b, least: least)
+    case .dot: Correlation.dot(a, b)
+    default: Correlation.pearson(a, b, least: least)
+    }
+  }
+}
+
+extension PairBlock {
+  /// The names of a block's features.
+  static func names(
+    _ spec: BlockSpec, columns: [String], groups: [String]?, indicator: Bool
+  ) throws -> [String] {
+    switch spec.kind {
+    case .concat: return columns.map { "\(spec.name).a.\($0)" } + columns.map { "\(spec.name).b.\($0)" }
+    case .product, .absdiff, .sum: return columns.map { "\(spec.name).\(spec.kind.rawValue).\($0)" }
+    case .correlate, .spearman, .dot: break
+    }
+    let measure = spec.kind == .correlate ? "pearson" : spec.kind.rawValue
+    let stems: [String]
+    if let groups {
+      stems = groups.map { spec.kind == .correlate ? "\(spec.name).\($0)" : "\(spec.name).\($0).\(measure)" }
+    } else {
+      stems = [[spec.name, commonPrefix(of: columns), measure].filter { !$0.isEmpty }.joined(separator: ".")]
+    }
+    let names = indicator ? stems.flatMap { [$0, "\($0).undefined"] } : stems
+    for name in names {
+      let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+      if parts.count == 3, parts[1] == "a" || parts[1] == "b" {
+        throw BagsError(.groupName(String(parts[1])), at: Place(source: spec.groups ?? spec.file))
+      }
+    }
+    return names
+  }
+
+  /// What all names begin with, in whole dotted parts, never a name's last part; a normaliser's `~digest` that all
+  /// names end with is kept. `paac.freq.A`, `paac.freq.lambda1` → `paac.freq`.
+  static func commonPrefix(of names: [String]) -> String {
+    guard let first = names.first else { return "" }
+    var parts = first.split(separator: ".", omittingEmptySubsequences: false).dropLast()
+    for name in names.dropFirst() {
+      let others = name.split(separator: ".", omittingEmptySubsequences: false).dropLast()
+      let shared = zip(parts, others).prefix { $0 == $1 }.count
+      parts = parts.prefix(shared)
+    }
+    let prefix = parts.joined(separator: ".")
+    let mark = first.lastIndex(of: "~").map { String(first[$0...]) } ?? ""
+    let isShared = !mark.isEmpty && !prefix.isEmpty && names.allSatisfy { $0.hasSuffix(mark) }
+    return isShared ? prefix + mark : prefix
+  }
+}
+
+extension PairBlock {
+  /// Whether one of the block's features is undefined for a pair of isoforms.
+  func isUndefined(_ a: Int32, _ b: Int32) -> Bool {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { room in
+      room.baseAddress.map { write(a, b, to: $0) > 0 } ?? false
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import Records
+
+extension PairBlock {
+  /// How blocks are read: all that is said once for all of them.
+  public struct Options: Sendable {
+    /// The smallest number of values that may be correlated; smaller groups are left out.
+    public var minSamples = 4
+    /// Whether each correlation is followed by a column that says where it is undefined.
+    public var indicator = false
+    /// What becomes of a row that lacks some of its values (correlations leave such places out instead).
+    public var gaps = FeatureTable.GapRule.error
+    public var reader = ReaderOptions()
+
+    public init() {}
+  }
+
+  /// Reads the table of a block, its columns group by group where there are groups.
+  ///
+  /// Samples without a column, columns without a group and groups that are too small are counted and left out. Throws
+  /// `BagsError` when no group is left, and what the readers throw.
+  public static func read(
+    _ spec: BlockSpec, table source: BlockSource, groups: SampleGroups?, options: Options, tally: Tally
+  ) throws -> PairBlock {
+    var sizes: [(name: String, size: Int)]?
+    let table = try FeatureTable.read(
+      source, gaps: spec.kind.isCorrelation ? .keep : options.gaps, options: options.reader, tally: tally
+    ) { columns in
+      guard let groups else { return Array(columns.indices) }
+      let chosen = choose(groups, in: columns, least: options.minSamples, tally: tally)
+      if chosen.isEmpty { throw BagsError(.noGroups, at: Place(source: source.name, line: 1)) }
+      sizes = chosen.map { ($0.name, $0.columns.count) }
+      return chosen.flatMap(\.columns)
+    }
+    return try PairBlock(spec, table: table, groups: sizes, least: options.minSamples, indicator: options.indicator)
+  }
+
+  private static func choose(
+    _ groups: SampleGroups, in columns: [String], least: Int, tally: Tally
+  ) -> [(name: String, columns: [Int])] {
+    for sample in groups.samples.subtracting(columns).sorted() {
+      let message = "sample \(Diagnostic.quoted(sample)) of the groups has no column"
+      tally.count(.sampleWithoutColumn, Diagnostic(.data, message))
+    }
+    let places = groups.columns(in: columns)
+    tally.count(.columnWithoutGroup, columns.count - places.reduce(0) { $0 + $1.count })
+    var chosen: [(name: String, columns: [Int])] = []
+    for (name, members) in zip(groups.names, places) {
+      if members.count >= least {
+        chosen.append((name, members))
+      } else {
+        let message = "group \(Diagnostic.quoted(name)) has \(members.count) samples, fewer than \(least): left out"
+        tally.count(.smallGroup, Diagnostic(.data, message))
+      }
+    }
+    return chosen
+  }
+}

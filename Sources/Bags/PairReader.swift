@@ -1,0 +1,93 @@
+import Bytes
+import Records
+
+/// A pair of genes with what its row says about it.
+public struct GenePair: Sendable {
+  public var geneA: String
+  public var geneB: String
+  /// 0, 1 or a number; nil when it is not known.
+  public var label: Double?
+  public var fold: String?
+  public var part: String?
+  public var degree: Double?
+  public var weight: Double?
+  /// Columns that are passed on, in the order in which they were asked for.
+  public var kept: [KeptValue]
+  public var place: Place
+
+  public init(
+    _ geneA: String, _ geneB: String, label: Double? = nil, kept: [KeptValue] = [],
+    place: Place = Place(source: "pairs")
+  ) {
+    self.geneA = geneA
+    self.geneB = geneB
+    self.label = label
+    self.kept = kept
+    self.place = place
+  }
+}
+
+/// Where pairs come from, one at a time.
+public protocol PairSource: AnyObject {
+  /// The next pair, nil at the end.
+  func next() throws -> GenePair?
+}
+
+/// Pairs in memory.
+public final class PairList: PairSource {
+  private var pairs: ArraySlice<GenePair>
+
+  public init(_ pairs: [GenePair]) { self.pairs = pairs[...] }
+
+  public func next() throws -> GenePair? { pairs.popFirst() }
+}
+
+/// Reads pairs from a table with the columns `gene_a` and `gene_b`, and `label`, `fold`, `part`, `degree` and `weight`
+/// where it has them; other columns are ignored unless they are to be kept. Memory: one row.
+public final class PairReader: PairSource {
+  private let table: TableReader
+  private let geneA: Int
+  private let geneB: Int
+  private let label: Int?
+  private let fold: Int?
+  private let part: Int?
+  private let degree: Int?
+  private let weight: Int?
+  private let kept: [(name: String, column: Int)]
+
+  /// The reserved columns beside the usual ones that the pairs bring along.
+  public var furtherColumns: [String] {
+    [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
+  }
+
+  /// Throws `BagsError` when `gene_a`, `gene_b` or a column to keep is not there.
+  public init(_ table: TableReader, keep: [String] = []) throws {
+    self.table = table
+    geneA = try table.required("gene_a")
+    geneB = try table.required("gene_b")
+    label = table.optional("label")
+    fold = table.optional("fold")
+    part = table.optional("part")
+    degree = table.optional("degree")
+    weight = table.optional("weight")
+    kept = try keep.map { ($0, try table.required($0)) }
+  }
+
+  public func next() throws -> GenePair? {
+    guard let row = try table.next() else { return nil }
+    var pair = GenePair(
+      try row.identifier(geneA, "gene_a"), try row.identifier(geneB, "gene_b"),
+      label: try label.flatMap { try row.label($0) }, place: row.place)
+    pair.fold = text(row, fold)
+    pair.part = text(row, part)
+    pair.degree = try degree.flatMap { try row.value($0, "degree") }
+    pair.weight = try weight.flatMap { try row.value($0, "weight") }
+    for (name, column) in kept where !row.isMissing(column) { pair.kept[name] = row.field(column) }
+    return pair
+  }
+
+  private func text(_ row: TableRow, _ column: Int?) -> String? {
+    guard let column, !row.isMissing(column) else { return nil }
+    return row.field(column)
+  }
+}

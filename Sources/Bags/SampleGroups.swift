@@ -1,0 +1,48 @@
+import Records
+
+/// Which samples (columns of a table) belong together: groups in the order in which they first appear.
+public struct SampleGroups: Sendable, Equatable {
+  public private(set) var names: [String] = []
+  private var groupOf: [String: Int] = [:]
+
+  /// Reads a table with the columns `sample` and `group` (others are ignored).
+  ///
+  /// Throws `BagsError` for a missing column, an empty field or a sample in two groups, and what the reader throws.
+  public init(reading table: TableReader) throws {
+    let sampleColumn = try table.required("sample")
+    let groupColumn = try table.required("group")
+    var numbers: [String: Int] = [:]
+    while let row = try table.next() {
+      let sample = try row.identifier(sampleColumn, "sample")
+      let group = try row.identifier(groupColumn, "group")
+      let number = numbers[group] ?? names.count
+      if number == names.count {
+        names.append(group)
+        numbers[group] = number
+      }
+      if let before = groupOf.updateValue(number, forKey: sample), before != number {
+        throw BagsError(.sampleInTwoGroups(sample), at: row.place)
+      }
+    }
+  }
+
+  /// Groups given in code.
+  public init(_ groups: [(name: String, samples: [String])]) {
+    names = groups.map(\.name)
+    for (number, group) in groups.enumerated() {
+      for sample in group.samples { groupOf[sample] = number }
+    }
+  }
+
+  /// All samples that the groups name.
+  public var samples: Set<String> { Set(groupOf.keys) }
+
+  /// The places in `columns` of each group's samples, in the order of `columns`.
+  public func columns(in columns: [String]) -> [[Int]] {
+    var places = [[Int]](repeating: [], count: names.count)
+    for (place, name) in columns.enumerated() {
+      if let group = groupOf[name] { places[group].append(place) }
+    }
+    return places
+  }
+}

@@ -1,0 +1,74 @@
+import Bytes
+
+/// Counts what is skipped, repaired or odd: the first five of a kind are named, the rest is told at the end.
+public final class Tally {
+  /// What is counted.
+  public enum Kind: Int, CaseIterable, Sendable {
+    case unknownGene, missingIsoform, emptyBag, undefinedCorrelation, repeatedPair, contraryPair, contraryInstance
+    case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
+    case missingNegatives
+
+    /// The count as a sentence.
+    public func summary(_ count: Int) -> String {
+      func some(_ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
+      switch self {
+      case .unknownGene: return some("pair", "pairs") + " with an unknown gene left out"
+      case .missingIsoform: return some("instance", "instances") + " of isoforms without features left out or filled"
+      case .emptyBag: return some("bag", "bags") + " without instances left out"
+      case .undefinedCorrelation: return some("correlation", "correlations") + " undefined"
+      case .repeatedPair: return some("repeated pair", "repeated pairs") + " left out"
+      case .contraryPair: return some("repeated pair", "repeated pairs") + " with contrary labels"
+      case .contraryInstance: return some("tested pair", "tested pairs") + " with contrary labels"
+      case .repeatedMember: return some("repeated row", "repeated rows") + " of the members left out"
+      case .unknownTested: return some("tested pair", "tested pairs") + " of unknown isoforms left out"
+      case .sampleWithoutColumn: return some("sample", "samples") + " of the groups without a column"
+      case .columnWithoutGroup: return some("column", "columns") + " of no group left out"
+      case .smallGroup: return some("group", "groups") + " with too few samples left out"
+      case .filledValue: return some("missing value", "missing values") + " filled"
+      case .skippedRow: return some("row", "rows") + " with missing values left out"
+      case .missingNegatives: return some("negative pair", "negative pairs") + " could not be drawn"
+      }
+    }
+
+    /// Whether single cases are worth a line each.
+    var isNamed: Bool {
+      switch self {
+      case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag: false
+      default: true
+      }
+    }
+  }
+
+  static let namedCases = 5
+
+  private var counts = [Int](repeating: 0, count: Kind.allCases.count)
+  private var told = [Int](repeating: 0, count: Kind.allCases.count)
+  private let named: (Diagnostic) -> Void
+  private let total: (String) -> Void
+
+  /// `named` takes the first five cases of a kind, `total` one sentence a kind when `close` is called.
+  public init(named: @escaping (Diagnostic) -> Void = { _ in }, total: @escaping (String) -> Void = { _ in }) {
+    self.named = named
+    self.total = total
+  }
+
+  /// How many were counted.
+  public subscript(_ kind: Kind) -> Int { counts[kind.rawValue] }
+
+  /// Counts `amount` cases; `example` is made only when it is to be named.
+  public func count(_ kind: Kind, _ amount: Int = 1, _ example: @autoclosure () -> Diagnostic? = nil) {
+    counts[kind.rawValue] += amount
+    guard kind.isNamed, told[kind.rawValue] < Self.namedCases, let example = example() else { return }
+    told[kind.rawValue] += 1
+    named(example)
+  }
+
+  /// Passes on a warning of a reader.
+  public func report(_ warning: Diagnostic) { named(warning) }
+
+  /// Tells the totals of all kinds that were met; later calls tell nothing new.
+  public func close() {
+    for kind in Kind.allCases where counts[kind.rawValue] > 0 { total(kind.summary(counts[kind.rawValue])) }
+    for index in counts.indices { counts[index] = 0 }
+  }
+}

@@ -1,0 +1,74 @@
+import Bytes
+import Records
+
+/// What becomes of a pair that stands twice with different labels.
+public enum ConflictRule: String, Sendable, CaseIterable {
+  /// The first label stays (two orders of one pair both stay); counted.
+  case keep
+  /// All of them go; counted.
+  case drop
+  case error
+}
+
+/// Labels of isoform pairs that were really tested, found either way round.
+public struct TestedInstances: Sendable {
+  private var labels: [UInt64: Double] = [:]
+  private var dropped: Set<UInt64> = []
+
+  /// No tested pair.
+  public init() {}
+
+  /// Reads a table with the columns `isoform_a`, `isoform_b` and `label` (or `instance_label`); others are ignored.
+  ///
+  /// Pairs of isoforms that no gene has are counted and left out, as are rows whose label is missing. Throws
+  /// `BagsError` for a missing column, and for contrary labels where the rule says so.
+  public init(reading table: TableReader, members: Members, conflicts: ConflictRule, tally: Tally) throws {
+    let columnA = try table.required("isoform_a")
+    let columnB = try table.required("isoform_b")
+    let labelColumn = try table.optional("instance_label") ?? table.required("label")
+    while let row = try table.next() {
+      let isoformA = try row.identifier(columnA, "isoform_a")
+      let isoformB = try row.identifier(columnB, "isoform_b")
+      guard let label = try row.label(labelColumn) else { continue }
+      guard let a = members.isoform(isoformA), let b = members.isoform(isoformB) else {
+        let unknown = members.isoform(isoformA) == nil ? isoformA : isoformB
+        let message = "tested isoform \(Diagnostic.quoted(unknown)) is of no gene"
+        tally.count(.unknownTested, Diagnostic(.data, message, at: row.place))
+        continue
+      }
+      let error = BagsError(.contraryInstance("\(isoformA):\(isoformB)"), at: row.place)
+      try add(a, b, label: label, conflicts: conflicts, error: error, tally: tally)
+    }
+  }
+
+  /// The number of tested pairs.
+  public var count: Int { labels.count }
+
+  /// The label of two isoforms (their numbers in the members), either way round.
+  public func label(_ a: Int32, _ b: Int32) -> Double? { labels[Self.key(a, b)] }
+
+  private mutating func add(
+    _ a: Int, _ b: Int, label: Double, conflicts: ConflictRule, error: BagsError, tally: Tally
+  ) throws {
+    let key = Self.key(Int32(a), Int32(b))
+    if dropped.contains(key) {
+      tally.count(.contraryInstance)
+      return
+    }
+    guard let before = labels[key] else {
+      labels[key] = label
+      return
+    }
+    if before == label { return }
+    if conflicts == .error { throw error }
+    tally.count(.contraryInstance, error.warning)
+    if conflicts == .drop {
+      labels[key] = nil
+      dropped.insert(key)
+    }
+  }
+
+  static func key(_ a: Int32, _ b: Int32) -> UInt64 {
+    UInt64(UInt32(bitPattern: min(a, b))) << 32 | UInt64(UInt32(bitPattern: max(a, b)))
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Bags
+import Bytes
+import Records
+
+extension ConflictRule: ExpressibleByArgument {}
+extension BagRules.UnknownGene: ExpressibleByArgument {}
+extension BagRules.MissingIsoform: ExpressibleByArgument {}
+extension BagRules.Undefined: ExpressibleByArgument {}
+extension Folds.Unit: ExpressibleByArgument {}
+
+/// Where bags come from: a bag stream, or pairs with members and blocks of features, from which they are built.
+///
+/// All tools that read bags take these options, and the bags are the same whether they come through a pipe from
+/// pairgen or are built inside the tool.
+public struct BagInputOptions: ParsableArguments {
+  @OptionGroup public var input: InputOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Build the bags from these pairs of genes: columns gene_a, gene_b, and label where known; '-' is stdin.",
+      valueName: "file"))
+  public var pairs: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The isoforms of the genes: columns isoform, gene. Without it each id is its own gene.", valueName: "file"))
+  public var members: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tested isoform pairs: columns isoform_a, isoform_b, label; found either way round.", valueName: "file"))
+  public var instances: String?
+
+  @Flag(help: "Only tested isoform pairs become instances.")
+  public var testedOnly = false
+
+  @Option(
+    name: .customLong("block"),
+    help: ArgumentHelp(
+      """
+      Features of the pairs, repeatable, in this order; KIND is concat, product, absdiff, sum, correlate, spearman or \
+      dot. FILE is keyed by its first column, may be '-' or <(seqfeat …); groups=FILE (columns sample, group) gives one \
+      correlation a group.
+      """, valueName: "name=kind:file[,groups=file]"))
+  public var blocks: [String] = []
+
+  @Option(help: ArgumentHelp("The fewest values that are correlated; smaller groups are left out.", valueName: "n"))
+  public var minSamples = 4
+
+  @Flag(help: "After each correlation a column that is 1 where it is undefined.")
+  public var indicator = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      An undefined correlation (an isoform that its table does not have, or without variance, or too few values) is \
+      0 and counted, or its instance is dropped, or it is an error.
+      """))
+  public var undefined = BagRules.Undefined.zero
+
+  @Option(
+    help: "Instances of an isoform without a row in another kind of block are dropped, get zeros, or are an error.")
+  public var missingIsoform = BagRules.MissingIsoform.drop
+
+  @Option(help: "A pair with a gene that has no isoforms is an error, or is dropped and counted.")
+  public var unknownGene = BagRules.UnknownGene.error
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Pairs, or tested isoform pairs, that stand twice with different labels: keep (the first of one order; both \
+      orders of a pair), drop all of them (reads all pairs before the first bag), or error.
+      """))
+  public var conflicts = ConflictRule.keep
+
+  @Flag(help: "Each pair is followed by itself the other way round.")
+  public var bothOrders = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Hold out genes:SHARE or bags:SHARE by a seeded hash, for instance genes:0.2; needs --keep-part.",
+      valueName: "what:share"))
+  public var holdOut: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The parts that pass: train, one-unseen, both-unseen, held-out (all but train); several with commas.",
+      valueName: "parts"))
+  public var keepPart: String?
+
+  @Option(help: ArgumentHelp("The seed of --hold-out, --folds and --negatives.", valueName: "n"))
+  public var splitSeed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Write the columns fold and part: so many folds by a seeded hash.", valueName: "n"))
+  public var folds: Int?
+
+  @Option(help: "What is dealt into folds.")
+  public var foldBy = Folds.Unit.gene
+
+  @Option(
+    help: ArgumentHelp(
+      "Add negative pairs behind the given ones: a number, or 9x for nine a positive pair; never a known pair.",
+      valueName: "n"))
+  public var negatives: String?
+
+  @Option(
+    help: ArgumentHelp("How a negative pair is drawn: uniform, degree-matched.", valueName: "origin"))
+  public var negativeFrom = Negatives.Origin.uniform
+
+  public init() {}
+}

@@ -1,0 +1,89 @@
+import Arrays
+import Bags
+import Bytes
+import Records
+import Testing
+
+@Suite struct PackedBagsTests {
+  static let pairs = "gene_a\tgene_b\tlabel\nA\tB\t1\nB\tC\t0\nA\tC\t1\n"
+
+  static func swap() throws -> ColumnSwap {
+    try #require(ColumnSwap(names: ["f.a.u", "f.a.v", "f.b.u", "f.b.v"]))
+  }
+
+  @Test func storesAllBags() throws {
+    let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
+    #expect(store.count == 3)
+    #expect(store.labels == [1, 0, 1])
+    #expect((0..<3).map { store.size(of: $0) } == [6, 3, 2])
+    #expect(store.ports == ["x": 4])
+    #expect(store.genes == ["A", "B", "C"])
+    #expect(store.geneA == [0, 1, 0] && store.geneB == [1, 2, 2])
+    #expect(
+      store.summary
+        == PackedBags.Summary(
+          bags: 3, positives: 2, unlabelled: 0, instances: 11, labelledInstances: 0, largestBag: 6, genes: 3,
+          features: 4, bytes: 176))
+  }
+
+  @Test func batches() throws {
+    let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
+    let batch = store.batch([2, 1], swapped: [false, true])
+    #expect(batch.segments("bag") == [0, 2, 5])
+    #expect(batch.label == [1, 0] && batch.weight == [1, 1])
+    let x = try #require(batch.dense["x"])
+    #expect(x.row(0) == [1, 10, 6, 60])
+    #expect(x.row(2) == [6, 60, 3, 30])
+    #expect(store.batch([1], swapped: nil).dense["x"]?.row(0) == [3, 30, 6, 60])
+  }
+
+  @Test func streamedBatchesAreTheSame() throws {
+    let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
+    let records = try Given.bags(Self.pairs).all()
+    let plain = try Packing.batch(of: records, width: 4)
+    #expect(plain.dense["x"] == store.batch([0, 1, 2], swapped: nil).dense["x"])
+    #expect(plain.relations == store.batch([0, 1, 2], swapped: nil).relations)
+    let turned = try Packing.batch(of: records, width: 4, swap: Self.swap())
+    #expect(turned.dense["x"] == store.batch([0, 1, 2], swapped: [true, true, true]).dense["x"])
+  }
+
+  @Test func exchangeComesBeforeNormalisation() throws {
+    let records = try Given.bags("gene_a\tgene_b\nA\tC\n").all()
+    let centre: RowTransform = { row in for column in row.indices { row[column] -= Double(column) } }
+    let plain = try Packing.batch(of: records, width: 4, normalize: centre)
+    #expect(plain.dense["x"]?.row(0) == [1, 9, 4, 57])
+    let turned = try Packing.batch(of: records, width: 4, swap: Self.swap(), normalize: centre)
+    #expect(turned.dense["x"]?.row(0) == [6, 59, -1, 7])
+  }
+
+  @Test func missingLabelsAndValues() throws {
+    #expect(throws: BagsError.self) { _ = try PackedBags.read(Given.bags("gene_a\tgene_b\nA\tB\n")) }
+    let store = try PackedBags.read(Given.bags("gene_a\tgene_b\nA\tB\n"), labelled: false)
+    #expect(store.batch([0], swapped: nil).weight == [0])
+    #expect(store.summary.unlabelled == 1)
+    let large = "id\tu\nA-1\t1e39\nC-1\t1\n"
+    let error = #expect(throws: BagsError.self) {
+      _ = try PackedBags.read(Given.bags("gene_a\tgene_b\tlabel\nA\tC\t1\n", features: large))
+    }
+    #expect(error?.kind == .tooLarge(1e39, feature: "f.a.u", id: "A-1:C-1"))
+  }
+
+  @Test func instanceLabels() throws {
+    let tested = "isoform_a\tisoform_b\tlabel\nC-1\tB-2\t1\n"
+    let store = try PackedBags.read(Given.bags(Self.pairs, tested: tested))
+    #expect(store.instanceLabels.count == 11)
+    #expect(store.instanceLabels[7] == 1)
+    #expect(store.summary.labelledInstances == 1)
+  }
+
+  @Test func keysAreTheSameBothWaysRound() throws {
+    let store = try PackedBags.read(Given.bags("gene_a\tgene_b\tlabel\nA\tB\t1\nB\tA\t1\nA\tC\t1\n"))
+    #expect(store.keys[0] == store.keys[1])
+    #expect(store.keys[0] != store.keys[2])
+  }
+
+  @Test func nothingIn() throws {
+    let store = try PackedBags.read(Given.bags("gene_a\tgene_b\tlabel\n"))
+    #expect(store.count == 0 && store.width == 4)
+  }
+}

@@ -1,0 +1,167 @@
+import Bags
+import Bytes
+import Records
+import Testing
+
+@Suite struct PairBlockTests {
+  @Test func specifications() throws {
+    let spec = try BlockSpec(parsing: "rna=correlate:a,b.tsv,groups=s.tsv")
+    #expect(spec == BlockSpec(name: "rna", kind: .correlate, file: "a,b.tsv", groups: "s.tsv"))
+    #expect(try BlockSpec(parsing: "ct=concat:-").file == "-")
+    #expect(try BlockSpec(parsing: "ct=concat:/dev/fd/63") == BlockSpec(name: "ct", kind: .concat, file: "/dev/fd/63"))
+    for wrong in [
+      "", "ct", "ct=concat", "ct=concat:", "=concat:x", "c.t=concat:x", "ct=join:x", "ct=concat:x,groups=s",
+      "ct=correlate:x,group=s", "ct=correlate:x,groups=",
+    ] {
+      let error = #expect(throws: BagsError.self) { _ = try BlockSpec(parsing: wrong) }
+      #expect(error?.diagnostic.code == .usage)
+    }
+  }
+
+  static let matrix = "id\tpaac.freq.A\tpaac.freq.R\tpaac.freq.lambda1\nx\t1\t2\t3\ny\t2\t-4\t6\n"
+
+  func values(_ spec: String, groups: String? = nil, least: Int = 2, indicator: Bool = false, matrix: String = matrix)
+    throws -> (names: [String], values: [Double])
+  {
+    var options = PairBlock.Options()
+    options.minSamples = least
+    options.indicator = indicator
+    let block = try Given.block(spec, matrix, groups: groups, options: options)
+    let bags = try PairBags(
+      pairs: Given.pairs("gene_a\tgene_b\nx\ty\n"), members: Members(identifiersOf: [block.table]), blocks: [block])
+    return (block.names, try bags.next()?.values ?? [])
+  }
+
+  @Test func kinds() throws {
+    let concat = try values("p=concat:f")
+    #expect(
+      concat.names == [
+        "p.a.paac.freq.A", "p.a.paac.freq.R", "p.a.paac.freq.lambda1", "p.b.paac.freq.A", "p.b.paac.freq.R",
+        "p.b.paac.freq.lambda1",
+      ])
+    #expect(concat.values == [1, 2, 3, 2, -4, 6])
+    #expect(try values("p=product:f").names[1] == "p.product.paac.freq.R")
+    #expect(try values("p=product:f").values == [2, -8, 18])
+    #expect(try values("p=absdiff:f").values == [1, 6, 3])
+    #expect(try values("p=sum:f").values == [3, -2, 9])
+    #expect(try values("p=dot:f").values == [12])
+    #expect(try values("p=dot:f").names == ["p.paac.freq.dot"])
+    #expect(try values("p=spearman:f").values == [0.5])
+    #expect(try values("p=spearman:f").names == ["p.paac.freq.spearman"])
+    let pearson = try values("p=correlate:f")
+    #expect(pearson.names == ["p.paac.freq.pearson"])
+    #expect(abs(pearson.values[0] - 0.3973597071195132) < 1e-14)  // numpy.corrcoef([1, 2, 3], [2, -4, 6])
+  }
+
+  @Test func commonPrefixes() throws {
+    #expect(try values("p=correlate:f", matrix: "id\tu\tv\nx\t1\t2\ny\t2\t1\n").names == ["p.pearson"])
+    let marked = "id\tpaac.freq.A~0123ab\tpaac.freq.R~0123ab\nx\t1\t2\ny\t2\t1\n"
+    #expect(try values("p=correlate:f", matrix: marked).names == ["p.paac.freq~0123ab.pearson"])
+  }
+
+  static let expression = "isoform\ts1\ts2\tother\ts3\ts4\ts5\nx\t1\t2\t9\t5\t5\t5\ny\t3\t1\t9\t1\t2\t3\n"
+  static let groups = "sample\tgroup\tdonor\ns3\tliver\t1\ns1\tbrain\t1\ns4\tliver\t1\ns2\tbrain\t1\ns5\tliver\t1\n"
+
+  @Test func groups() throws {
+    let both = try values("r=correlate:f", groups: Self.groups, indicator: true, matrix: Self.expression)
+    #expect(both.names == ["r.liver", "r.liver.undefined", "r.brain", "r.brain.undefined"])
+    #expect(both.values == [0, 1, -1, 0])
+    let large = try values("r=correlate:f", groups: Self.groups, least: 3, matrix: Self.expression)
+    #expect(large.names == ["r.liver"])
+    let error = #expect(throws: BagsError.self) {
+      _ = try values("r=correlate:f", groups: Self.groups, least: 4, matrix: Self.expression)
+    }
+    #expect(error?.kind == .noGroups)
+  }
+
+  @Test func groupCounts() throws {
+    let tally = Tally()
+    var options = PairBlock.Options()
+    options.minSamples = 3
+    _ = try Given.block(
+      "r=correlate:f", Self.expression, groups: Self.groups + "s9\tliver\t1\n", options: options, tally: tally)
+    #expect(tally[.sampleWithoutColumn] == 1)
+    #expect(tally[.columnWithoutGroup] == 1)
+    #expect(tally[.smallGroup] == 1)
+    #expect(throws: BagsError.self) {
+      _ = try Given.block("r=correlate:f", Self.expression, groups: "sample\tgroup\ns1\tp\ns1\tq\n")
+    }
+    #expect(throws: BagsError.self) {
+      _ = try values(
+        "r=correlate:f", groups: "sample\tgroup\ns1\ta\ns2\ta\n", indicator: true, matrix: Self.expression)
+    }
+  }
+
+  @Test func undefinedCorrelations() throws {
+    let matrix = "isoform\tu\tv\tw\nA-1\t1\t2\t3\nA-2\t5\t5\t5\nB-1\t3\t2\t1\n"
+    func bags(_ rule: BagRules.Undefined, _ tally: Tally = Tally()) throws -> PairBags {
+      var options = PairBlock.Options()
+      options.minSamples = 2
+      var rules = BagRules()
+      rules.undefined = rule
+      return try PairBags(
+        pairs: Given.pairs("gene_a\tgene_b\nA\tB\n"), members: Given.members(Given.threeGenes),
+        blocks: [Given.block("r=correlate:f", matrix, options: options)], rules: rules, tally: tally)
+    }
+    let tally = Tally()
+    let zero = try bags(.zero, tally)
+    #expect(try zero.next()?.values == [-1, 0, 0, 0, 0, 0])
+    #expect(tally[.undefinedCorrelation] == 5)
+    let dropped = try #require(try bags(.drop).next())
+    #expect(dropped.instances.map(\.id) == ["A-1:B-1"])
+    #expect(dropped.values == [-1])
+    let error = #expect(throws: BagsError.self) { _ = try bags(.error).next() }
+    #expect(error?.kind == .undefinedCorrelation("A-1:B-2", column: "r.pearson"))
+  }
+
+  @Test func tables() throws {
+    func kind(_ text: String, spec: String = "p=concat:f") -> BagsError.Kind? {
+      do {
+        _ = try Given.block(spec, text)
+        return nil
+      } catch let error as BagsError {
+        return error.kind
+      } catch {
+        return .notText
+      }
+    }
+    #expect(kind("id\tu\nx\t1\n") == nil)
+    #expect(kind("anything\tu\tlength\nx\t1\tmany\n") == nil)
+    #expect(kind(">x\nACGT\n") == .fasta("features.tsv"))
+    #expect(kind("id\tu\nx\t1\nx\t2\n") == .repeatedIdentifier("x"))
+    #expect(kind("id\tu\tu\nx\t1\t1\n") == .repeatedColumn("u"))
+    #expect(kind("id\tu\nx\ttext\n") == .notANumber("text", column: "u"))
+    #expect(kind("id\tu\nx\t1\t2\n") == .raggedRow(fields: 3, columns: 2))
+    #expect(kind("id\tu\n\t1\n") == .emptyIdentifier(column: "id"))
+    #expect(kind("id\tu\tv\nx\t1\tNA\n") == .partlyMissing(id: "x", column: "v"))
+    #expect(kind("id\tlength\nx\t1\n") == .emptyTable)
+    #expect(kind("id\tu\nx\t1\n", spec: "p=correlate:f") == .tooFewColumns(have: 1, need: 4))
+  }
+
+  @Test func gapsByRule() throws {
+    func row(_ rule: FeatureTable.GapRule) throws -> [Double]? {
+      var options = PairBlock.Options()
+      options.gaps = rule
+      let block = try Given.block("p=concat:f", "id\tu\tv\nx\t1\tNA\ny\t2\t4\nz\t3\t8\n", options: options)
+      return block.table.row(of: "x").map { Array(block.table.values(ofRow: $0)) }
+    }
+    #expect(try row(.zero) == [1, 0])
+    #expect(try row(.mean) == [1, 6])
+    #expect(try row(.skip) == nil)
+  }
+
+  @Test func featureStreamsAsTables() throws {
+    let stream = """
+      {"schema":{"kind":"feature","features":["u","v"],"made_by":"test"}}
+      {"id":"x","x":[1,2]}
+      {"id":"y","x":[null,null]}
+      {"id":"z","x":[3,0.5]}
+
+      """
+    let block = try Given.block("p=concat:f", stream)
+    #expect(block.table.names == ["u", "v"])
+    #expect(block.table.ids == ["x", "y", "z"])
+    #expect(block.table.row(of: "y") == nil)
+    #expect(block.table.row(of: "z").map { Array(block.table.values(ofRow: $0)) } == [3, 0.5])
+  }
+}
