@@ -11,7 +11,6 @@ public struct BagsError: Diagnosable, Equatable {
     case missingColumn(String, have: [String])
     case emptyIdentifier(column: String)
     case notANumber(String, column: String)
-    case notALabel(String)
     case fasta(String)
     case wrongKind(String)
     case repeatedIdentifier(String)
@@ -74,7 +73,6 @@ extension BagsError {
     case .missingColumn(let name, let have): "no column \(quoted(name)): the columns are \(list(have))"
     case .emptyIdentifier(let column): "no id in column \(quoted(column))"
     case .notANumber(let value, let column): "\(quoted(value)) in column \(quoted(column)) is not a number"
-    case .notALabel(let value): "label \(quoted(value)) is not a number"
     case .fasta(let name): "\(quoted(name)) is FASTA, not a table of features"
     case .wrongKind(let name): "\(quoted(name)) holds bags, not features keyed by id"
     case .repeatedIdentifier(let id): "id \(quoted(id)) stands twice in this table"
@@ -119,7 +117,6 @@ extension BagsError {
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
     case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
     case .notANumber: "missing values are written NA"
-    case .notALabel: "labels are 0 or 1, or a number for regression; unknown is NA"
     case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name))"
     case .repeatedIdentifier: "keep one row of each id"
     case .raggedRow(let fields, let columns):

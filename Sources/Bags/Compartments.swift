@@ -6,12 +6,12 @@ public struct Compartments: Sendable {
 
   /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored.
   public init(reading table: TableReader) throws {
-    let geneColumn = try table.required("gene")
-    let compartmentColumn = try table.required("compartment")
+    let geneColumn = try table.require("gene")
+    let compartmentColumn = try table.require("compartment")
     var numbers: [String: Int] = [:]
     while let row = try table.next() {
-      let gene = try row.identifier(geneColumn, "gene")
-      let compartment = try row.identifier(compartmentColumn, "compartment")
+      let gene = try row.id(geneColumn)
+      let compartment = try row.id(compartmentColumn)
       let number = numbers[compartment] ?? numbers.count
       numbers[compartment] = number
       places[gene, default: []].insert(number)

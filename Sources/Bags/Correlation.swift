@@ -70,7 +70,11 @@ public enum Correlation {
       squaresB += fromB * fromB
       products += fromA * fromB
     }
-    let r = products / (squaresA.squareRoot() * squaresB.squareRoot())
+    // The root of the product is exact more often; the product of the roots neither over- nor underflows.
+    let square = squaresA * squaresB
+    let scale =
+      square > 1e-280 && square < 1e280 ? square.squareRoot() : squaresA.squareRoot() * squaresB.squareRoot()
+    let r = products / scale
     return r.isFinite ? min(1, max(-1, r)) : nil
   }
 }

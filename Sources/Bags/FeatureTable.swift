@@ -49,7 +49,7 @@ public final class FeatureTable {
         let column = row.firstIndex { $0.isNaN } ?? 0
         throw BagsError(.partlyMissing(id: id, column: names[column]), at: place)
       case .skip:
-        tally.count(.skippedRow, Diagnostic(.data, "\(Diagnostic.quoted(id)) has missing values", at: place))
+        tally.count(.skippedRow, example: Diagnostic(.data, "\(Diagnostic.quoted(id)) has missing values", at: place))
         return
       case .zero, .mean: tally.count(.filledValue, gaps)
       case .keep: break

@@ -14,16 +14,16 @@ public struct Members: Sendable {
 
   /// Reads a table with the columns `isoform` and `gene` (others are ignored); a row that stands twice counts once.
   ///
-  /// Throws `BagsError` for a missing column or an empty field, and what the reader throws.
+  /// Throws what the reader throws: a missing column, an empty field.
   public init(reading table: TableReader, tally: Tally) throws {
     isMap = true
-    let isoformColumn = try table.required("isoform")
-    let geneColumn = try table.required("gene")
+    let isoformColumn = try table.require("isoform")
+    let geneColumn = try table.require("gene")
     var seen: Set<UInt64> = []
     var rows: [(gene: Int32, isoform: Int32)] = []
     while let row = try table.next() {
-      let isoform = Self.intern(try row.identifier(isoformColumn, "isoform"), &isoforms, &isoformNumbers)
-      let gene = Self.intern(try row.identifier(geneColumn, "gene"), &genes, &geneNumbers)
+      let isoform = Self.intern(try row.id(isoformColumn), &isoforms, &isoformNumbers)
+      let gene = Self.intern(try row.id(geneColumn), &genes, &geneNumbers)
       if seen.insert(UInt64(gene) << 32 | UInt64(isoform)).inserted {
         rows.append((gene, isoform))
       } else {

@@ -121,7 +121,7 @@ public final class Negatives: PairSource {
   private func finish() -> GenePair? {
     if wanted > drawn {
       let message = "\(drawn) of \(wanted) negative pairs drawn: no further pair was found in \(Self.attempts) tries"
-      tally.count(.missingNegatives, wanted - drawn, Diagnostic(.data, message))
+      tally.count(.missingNegatives, wanted - drawn, example: Diagnostic(.data, message))
     }
     wanted = drawn
     return nil

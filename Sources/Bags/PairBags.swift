@@ -101,7 +101,7 @@ public final class PairBags: BagSource {
     if let number = members.gene(id) { return number }
     let error = BagsError(.unknownGene(id, members: members.isMap), at: pair.place)
     if rules.unknownGene == .error { throw error }
-    tally.count(.unknownGene, error.warning)
+    tally.count(.unknownGene, example: error.warning)
     return nil
   }
 
@@ -109,7 +109,7 @@ public final class PairBags: BagSource {
   private func isWanted(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
     let error = BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place)
     if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
-      tally.count(.contraryPair, error.warning)
+      tally.count(.contraryPair, example: error.warning)
       return false
     }
     switch seen.note(a, b, label: pair.label) {
@@ -117,12 +117,12 @@ public final class PairBags: BagSource {
     case .repeated:
       if !rules.bothOrders {
         let id = Diagnostic.quoted("\(pair.geneA):\(pair.geneB)")
-        tally.count(.repeatedPair, Diagnostic(.data, "pair \(id) stands twice", at: pair.place))
+        tally.count(.repeatedPair, example: Diagnostic(.data, "pair \(id) stands twice", at: pair.place))
       }
       return false
     case .contrary(let again):
       if rules.conflicts == .error { throw error }
-      tally.count(.contraryPair, error.warning)
+      tally.count(.contraryPair, example: error.warning)
       return !again
     }
   }
@@ -163,7 +163,7 @@ public final class PairBags: BagSource {
     let error = BagsError(.missingIsoform(members.isoforms[Int(isoform)], block: block), at: pair.place)
     if rules.missingIsoform == .error { throw error }
     toldMissing.insert(isoform)
-    tally.count(.missingIsoform, 0, error.warning)
+    tally.count(.missingIsoform, 0, example: error.warning)
   }
 
   /// The bag of the candidates; nil when all of them are left out.

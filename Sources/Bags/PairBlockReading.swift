@@ -40,7 +40,7 @@ extension PairBlock {
   ) -> [(name: String, columns: [Int])] {
     for sample in groups.samples.subtracting(columns).sorted() {
       let message = "sample \(Diagnostic.quoted(sample)) of the groups has no column"
-      tally.count(.sampleWithoutColumn, Diagnostic(.data, message))
+      tally.count(.sampleWithoutColumn, example: Diagnostic(.data, message))
     }
     let places = groups.columns(in: columns)
     tally.count(.columnWithoutGroup, columns.count - places.reduce(0) { $0 + $1.count })
@@ -50,7 +50,7 @@ extension PairBlock {
         chosen.append((name, members))
       } else {
         let message = "group \(Diagnostic.quoted(name)) has \(members.count) samples, fewer than \(least): left out"
-        tally.count(.smallGroup, Diagnostic(.data, message))
+        tally.count(.smallGroup, example: Diagnostic(.data, message))
       }
     }
     return chosen

@@ -53,41 +53,36 @@ public final class PairReader: PairSource {
   private let part: Int?
   private let degree: Int?
   private let weight: Int?
-  private let kept: [(name: String, column: Int)]
+  private let kept: [Int]
 
   /// The reserved columns beside the usual ones that the pairs bring along.
   public var furtherColumns: [String] {
     [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
   }
 
-  /// Throws `BagsError` when `gene_a`, `gene_b` or a column to keep is not there.
+  /// Throws a `RecordError` when `gene_a`, `gene_b` or a column to keep is not there.
   public init(_ table: TableReader, keep: [String] = []) throws {
     self.table = table
-    geneA = try table.required("gene_a")
-    geneB = try table.required("gene_b")
-    label = table.optional("label")
-    fold = table.optional("fold")
-    part = table.optional("part")
-    degree = table.optional("degree")
-    weight = table.optional("weight")
-    kept = try keep.map { ($0, try table.required($0)) }
+    geneA = try table.require("gene_a")
+    geneB = try table.require("gene_b")
+    label = table.column("label")
+    fold = table.column("fold")
+    part = table.column("part")
+    degree = table.column("degree")
+    weight = table.column("weight")
+    kept = try keep.map { try table.require($0) }
   }
 
   public func next() throws -> GenePair? {
     guard let row = try table.next() else { return nil }
     var pair = GenePair(
-      try row.identifier(geneA, "gene_a"), try row.identifier(geneB, "gene_b"),
+      try row.id(geneA), try row.id(geneB),
       label: try label.flatMap { try row.label($0) }, place: row.place)
-    pair.fold = text(row, fold)
-    pair.part = text(row, part)
-    pair.degree = try degree.flatMap { try row.value($0, "degree") }
-    pair.weight = try weight.flatMap { try row.value($0, "weight") }
-    for (name, column) in kept where !row.isMissing(column) { pair.kept[name] = row.field(column) }
+    pair.fold = fold.flatMap { row.text($0) }
+    pair.part = part.flatMap { row.text($0) }
+    pair.degree = try degree.flatMap { try row.number($0) }
+    pair.weight = try weight.flatMap { try row.number($0) }
+    pair.kept = kept.map { column in row.text(column).map { .text($0) } ?? .missing }
     return pair
-  }
-
-  private func text(_ row: TableRow, _ column: Int?) -> String? {
-    guard let column, !row.isMissing(column) else { return nil }
-    return row.field(column)
   }
 }

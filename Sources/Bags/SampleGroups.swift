@@ -7,14 +7,14 @@ public struct SampleGroups: Sendable, Equatable {
 
   /// Reads a table with the columns `sample` and `group` (others are ignored).
   ///
-  /// Throws `BagsError` for a missing column, an empty field or a sample in two groups, and what the reader throws.
+  /// Throws `BagsError` for a sample in two groups, and what the reader throws.
   public init(reading table: TableReader) throws {
-    let sampleColumn = try table.required("sample")
-    let groupColumn = try table.required("group")
+    let sampleColumn = try table.require("sample")
+    let groupColumn = try table.require("group")
     var numbers: [String: Int] = [:]
     while let row = try table.next() {
-      let sample = try row.identifier(sampleColumn, "sample")
-      let group = try row.identifier(groupColumn, "group")
+      let sample = try row.id(sampleColumn)
+      let group = try row.id(groupColumn)
       let number = numbers[group] ?? names.count
       if number == names.count {
         names.append(group)

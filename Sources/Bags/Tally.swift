@@ -56,7 +56,7 @@ public final class Tally {
   public subscript(_ kind: Kind) -> Int { counts[kind.rawValue] }
 
   /// Counts `amount` cases; `example` is made only when it is to be named.
-  public func count(_ kind: Kind, _ amount: Int = 1, _ example: @autoclosure () -> Diagnostic? = nil) {
+  public func count(_ kind: Kind, _ amount: Int = 1, example: @autoclosure () -> Diagnostic? = nil) {
     counts[kind.rawValue] += amount
     guard kind.isNamed, told[kind.rawValue] < Self.namedCases, let example = example() else { return }
     told[kind.rawValue] += 1

@@ -23,17 +23,17 @@ public struct TestedInstances: Sendable {
   /// Pairs of isoforms that no gene has are counted and left out, as are rows whose label is missing. Throws
   /// `BagsError` for a missing column, and for contrary labels where the rule says so.
   public init(reading table: TableReader, members: Members, conflicts: ConflictRule, tally: Tally) throws {
-    let columnA = try table.required("isoform_a")
-    let columnB = try table.required("isoform_b")
-    let labelColumn = try table.optional("instance_label") ?? table.required("label")
+    let columnA = try table.require("isoform_a")
+    let columnB = try table.require("isoform_b")
+    let labelColumn = try table.column("instance_label") ?? table.require("label")
     while let row = try table.next() {
-      let isoformA = try row.identifier(columnA, "isoform_a")
-      let isoformB = try row.identifier(columnB, "isoform_b")
+      let isoformA = try row.id(columnA)
+      let isoformB = try row.id(columnB)
       guard let label = try row.label(labelColumn) else { continue }
       guard let a = members.isoform(isoformA), let b = members.isoform(isoformB) else {
         let unknown = members.isoform(isoformA) == nil ? isoformA : isoformB
         let message = "tested isoform \(Diagnostic.quoted(unknown)) is of no gene"
-        tally.count(.unknownTested, Diagnostic(.data, message, at: row.place))
+        tally.count(.unknownTested, example: Diagnostic(.data, message, at: row.place))
         continue
       }
       let error = BagsError(.contraryInstance("\(isoformA):\(isoformB)"), at: row.place)
@@ -61,7 +61,7 @@ public struct TestedInstances: Sendable {
     }
     if before == label { return }
     if conflicts == .error { throw error }
-    tally.count(.contraryInstance, error.warning)
+    tally.count(.contraryInstance, example: error.warning)
     if conflicts == .drop {
       labels[key] = nil
       dropped.insert(key)

@@ -28,9 +28,10 @@ import Testing
   }
 
   @Test func headerWithoutNamesIsAnError() throws {
-    let error = #expect(throws: BagsError.self) { _ = try Given.pairs("A\tB\t1\nA\tC\t0\n") }
+    let error = #expect(throws: RecordError.self) { _ = try Given.pairs("A\tB\t1\nA\tC\t0\n") }
     let text = try #require(error).diagnostic.text(tool: "pairgen")
-    #expect(text.hasPrefix("pairgen: pairs.tsv:1: no column 'gene_a': the columns are 'A', 'B', '1'\n  hint: "))
+    #expect(text.hasPrefix("pairgen: pairs.tsv:1: there is no column 'gene_a'\n  hint: "))
+    #expect(text.contains("'A', 'B', '1'"))
   }
 
   @Test func missingIsoforms() throws {
@@ -199,6 +200,7 @@ import Testing
     #expect(count == 2310)
     #expect(positives == 205)
     #expect(instances == 14836)
-    #expect(labelled == 578)
+    // Of 578 tested rows one pair stands both ways round.
+    #expect(labelled == 577)
   }
 }
