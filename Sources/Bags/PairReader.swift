@@ -54,6 +54,8 @@ public final class PairReader: PairSource {
   private let degree: Int?
   private let weight: Int?
   private let kept: [Int]
+  private let badRows: BadRowRule
+  private let tally: Tally
 
   /// The reserved columns beside the usual ones that the pairs bring along.
   public var furtherColumns: [String] {
@@ -61,8 +63,12 @@ public final class PairReader: PairSource {
   }
 
   /// Throws a `RecordError` when `gene_a`, `gene_b` or a column to keep is not there.
-  public init(_ table: TableReader, keep: [String] = []) throws {
+  public init(
+    _ table: TableReader, keep: [String] = [], badRows: BadRowRule = .error, tally: Tally = Tally()
+  ) throws {
     self.table = table
+    self.badRows = badRows
+    self.tally = tally
     geneA = try table.require("gene_a")
     geneB = try table.require("gene_b")
     label = table.column("label")
@@ -74,15 +80,30 @@ public final class PairReader: PairSource {
   }
 
   public func next() throws -> GenePair? {
-    guard let row = try table.next() else { return nil }
+    while true {
+      do {
+        return try table.next().map { try pair(of: $0) }
+      } catch let error as RecordError where badRows == .skip && Self.isOfOneRow(error.kind) {
+        tally.count(.badRow, example: error.diagnostic)
+      }
+    }
+  }
+
+  private static func isOfOneRow(_ kind: RecordError.Kind) -> Bool {
+    switch kind {
+    case .syntax, .ragged, .number, .text, .label: true
+    default: false
+    }
+  }
+
+  private func pair(of row: TableRow) throws -> GenePair {
     var pair = GenePair(
-      try row.id(geneA), try row.id(geneB),
-      label: try label.flatMap { try row.label($0) }, place: row.place)
+      try row.id(geneA), try row.id(geneB), label: try label.flatMap { try row.label($0) },
+      kept: kept.map { column in row.text(column).map { .text($0) } ?? .missing }, place: row.place)
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }
     pair.degree = try degree.flatMap { try row.number($0) }
     pair.weight = try weight.flatMap { try row.number($0) }
-    pair.kept = kept.map { column in row.text(column).map { .text($0) } ?? .missing }
     return pair
   }
 }

@@ -6,11 +6,11 @@ public final class Tally {
   public enum Kind: Int, CaseIterable, Sendable {
     case unknownGene, missingIsoform, emptyBag, undefinedCorrelation, repeatedPair, contraryPair, contraryInstance
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
-    case missingNegatives
+    case badRow    case missingNegatives
 
-    /// The count as a sentence.
-    public func summary(_ count: Int) -> String {
-      func some(_ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
+    /// What was counted, as it follows the number.
+    public func text(_ count: Int) -> String {
+      func some(_ one: String, _ many: String) -> String { count == 1 ? one : many }
       switch self {
       case .unknownGene: return some("pair", "pairs") + " with an unknown gene left out"
       case .missingIsoform: return some("instance", "instances") + " of isoforms without features left out or filled"
@@ -26,6 +26,7 @@ public final class Tally {
       case .smallGroup: return some("group", "groups") + " with too few samples left out"
       case .filledValue: return some("missing value", "missing values") + " filled"
       case .skippedRow: return some("row", "rows") + " with missing values left out"
+      case .badRow: return some("row", "rows") + " that can't be read left out"
       case .missingNegatives: return some("negative pair", "negative pairs") + " could not be drawn"
       }
     }
@@ -44,10 +45,10 @@ public final class Tally {
   private var counts = [Int](repeating: 0, count: Kind.allCases.count)
   private var told = [Int](repeating: 0, count: Kind.allCases.count)
   private let named: (Diagnostic) -> Void
-  private let total: (String) -> Void
+  private let total: (Int, String) -> Void
 
-  /// `named` takes the first five cases of a kind, `total` one sentence a kind when `close` is called.
-  public init(named: @escaping (Diagnostic) -> Void = { _ in }, total: @escaping (String) -> Void = { _ in }) {
+  /// `named` takes the first five cases of a kind, `total` the number and what it counts when `close` is called.
+  public init(named: @escaping (Diagnostic) -> Void = { _ in }, total: @escaping (Int, String) -> Void = { _, _ in }) {
     self.named = named
     self.total = total
   }
@@ -68,7 +69,10 @@ public final class Tally {
 
   /// Tells the totals of all kinds that were met; later calls tell nothing new.
   public func close() {
-    for kind in Kind.allCases where counts[kind.rawValue] > 0 { total(kind.summary(counts[kind.rawValue])) }
+    for kind in Kind.allCases {
+      let count = counts[kind.rawValue]
+      if count > 0 { total(count, kind.text(count)) }
+    }
     for index in counts.indices { counts[index] = 0 }
   }
 }

@@ -18,18 +18,20 @@ public struct BagInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Build the bags from these pairs of genes: columns gene_a, gene_b, and label where known; '-' is stdin.",
-      valueName: "file"))
+      "Build the bags from these pairs of genes: columns gene_a, gene_b, and label where known; - is standard input.",
+      valueName: "file"), completion: .file())
   public var pairs: String?
 
   @Option(
     help: ArgumentHelp(
-      "The isoforms of the genes: columns isoform, gene. Without it each id is its own gene.", valueName: "file"))
+      "The isoforms of the genes: columns isoform, gene. Without it each id is its own gene.", valueName: "file"),
+    completion: .file())
   public var members: String?
 
   @Option(
     help: ArgumentHelp(
-      "Tested isoform pairs: columns isoform_a, isoform_b, label; found either way round.", valueName: "file"))
+      "Tested isoform pairs: columns isoform_a, isoform_b, label; found either way round.", valueName: "file"),
+    completion: .file())
   public var instances: String?
 
   @Flag(help: "Only tested isoform pairs become instances.")
@@ -39,9 +41,9 @@ public struct BagInputOptions: ParsableArguments {
     name: .customLong("block"),
     help: ArgumentHelp(
       """
-      Features of the pairs, repeatable, in this order; KIND is concat, product, absdiff, sum, correlate, spearman or \
-      dot. FILE is keyed by its first column, may be '-' or <(seqfeat …); groups=FILE (columns sample, group) gives one \
-      correlation a group.
+      Features of the pairs, repeatable, in this order; kind is concat, product, absdiff, sum, correlate, spearman \
+      or dot. The file is keyed by its first column and may be - or <(seqfeat …); groups=FILE (columns sample, group) \
+      gives one correlation a group.
       """, valueName: "name=kind:file[,groups=file]"))
   public var blocks: [String] = []
 
@@ -106,8 +108,20 @@ public struct BagInputOptions: ParsableArguments {
   public var negatives: String?
 
   @Option(
-    help: ArgumentHelp("How a negative pair is drawn: uniform, degree-matched.", valueName: "origin"))
-  public var negativeFrom = Negatives.Origin.uniform
+    help: ArgumentHelp(
+      """
+      How a negative pair is drawn: uniform, degree-matched, or compartment:FILE (columns gene, compartment), whose \
+      genes share no compartment.
+      """, valueName: "origin"))
+  public var negativeFrom = "uniform"
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Genes that --hold-out and --folds keep together, such as homologs: a table gene, group, or clusters as MMseqs2 \
+      or CD-HIT write them.
+      """, valueName: "file"), completion: .file())
+  public var geneGroups: String?
 
   public init() {}
 }

@@ -328,7 +328,7 @@ extension RecordReader {
     while let line = try nextRecordLine() {
       var look = rows
       look.discovering = true
-      var first = BagRecord()
+      var first = BagRecord(hasBag: false)
       let isWhole: Bool
       do {
         (_, _, isWhole) = try look.parse(line, into: &first, at: lines.place())

@@ -56,7 +56,7 @@ import Testing
 
   @Test func bagsWithoutInstancesAreCounted() throws {
     var totals: [String] = []
-    let tally = Tally(total: { totals.append($0) })
+    let tally = Tally(total: { totals.append("\($0) \($1)") })
     let bags = try Given.bags("gene_a\tgene_b\nA\tC\nA\tB\n", features: "id\tu\nA-1\t1\nB-1\t2\n", tally: tally)
     #expect(try bags.all().map(\.bag) == ["A:B"])
     #expect(totals.contains("1 bag without instances left out"))
