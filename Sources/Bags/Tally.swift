@@ -6,7 +6,7 @@ public final class Tally {
   public enum Kind: Int, CaseIterable, Sendable {
     case unknownGene, missingIsoform, emptyBag, undefinedCorrelation, repeatedPair, contraryPair, contraryInstance
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
-    case badRow    case missingNegatives
+    case badRow, missingNegatives
 
     /// What was counted, as it follows the number.
     public func text(_ count: Int) -> String {
