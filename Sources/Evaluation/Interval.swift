@@ -17,7 +17,9 @@ public struct Interval: Sendable, Equatable {
   /// The 0.975 quantile of the normal distribution.
   static let quantile = 1.959963984540054
 
-  static func normal(_ value: Double, variance: Double, within limits: ClosedRange<Double>) -> Interval {
+  /// Nil without variance: perfect order or calls leave nothing to estimate a spread from.
+  static func normal(_ value: Double, variance: Double, within limits: ClosedRange<Double>) -> Interval? {
+    guard variance > 0 else { return nil }
     let reach = quantile * variance.squareRoot()
     return Interval(lower: max(limits.lowerBound, value - reach), upper: min(limits.upperBound, value + reach))
   }
@@ -72,7 +74,7 @@ public enum Intervals {
     let confusion = judgement.confusion
     switch metric {
     case .auroc:
-      return delongVariance(samples).map { .normal(value, variance: $0, within: 0...1) }
+      return delongVariance(samples).flatMap { .normal(value, variance: $0, within: 0...1) }
     case .auprc: return .averagePrecision(value, positives: judgement.positives)
     case .precision: return .wilson(value, rows: confusion.called)
     case .recall: return .wilson(value, rows: confusion.positives)

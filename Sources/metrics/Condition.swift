@@ -1,5 +1,5 @@
+import ArgumentParser
 import Bytes
-import CommandSupport
 import Evaluation
 
 /// A bound that a figure must keep: `auroc=0.8`, or `auroc@both-unseen=0.6` for one part.
@@ -13,8 +13,7 @@ struct Condition {
     let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let bound = sides.count == 2 ? Array(sides[1].utf8).withUnsafeBufferPointer { NumberText.double($0) } : nil
     guard let bound else {
-      throw ToolFailure.usage(
-        "\(Diagnostic.quoted(text)) is not a figure and its bound", hint: "write auroc=0.8, or auroc@both-unseen=0.6")
+      throw ValidationError("write a figure and its bound as in auroc=0.8 or auroc@both-unseen=0.6")
     }
     let name = sides[0].split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     return Condition(

@@ -17,7 +17,7 @@ struct MetricList {
   static func metric(_ name: Substring) throws -> Metric {
     if let metric = Metric(rawValue: String(name)) { return metric }
     let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-    throw ToolFailure.usage("there is no figure \(Diagnostic.quoted(name))", hint: "the figures are \(known)")
+    throw ValidationError("there is no figure \(Diagnostic.quoted(name)), the figures are \(known)")
   }
 }
 
@@ -141,8 +141,9 @@ struct PictureOptions: ParsableArguments {
 
   private func tell(_ collection: ScoreCollection, _ report: Report, _ context: ToolContext) {
     for note in report.notes { context.say(note) }
-    context.note("rows without a score left out", count: collection.unscored)
-    context.note("rows without a label left out", count: collection.unlabelled)
+    for (count, what) in [(collection.unscored, "score"), (collection.unlabelled, "label")] {
+      context.note("\(count == 1 ? "row" : "rows") without a \(what) left out", count: count)
+    }
   }
 
   private func write(_ report: Report, isEmpty: Bool, format: OutputFormat) throws {
