@@ -28,6 +28,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   private var geneNumbers: [String: Int32] = [:]
   private let swap: ColumnSwap?
   private var scratch: [Double]
+  private var keepsGaps = false
 
   /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides.
   public init(width: Int, schema: Schema? = nil, swap: ColumnSwap? = nil) {
@@ -41,19 +42,22 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 
   /// Reads all bags of a source; a bag without a label is an error where labels are needed (`BagsError.noLabel`).
   ///
-  /// `normalize` acts on each row in Double, before it is narrowed.
+  /// `normalize` acts on each row in Double, before it is narrowed. With `fillMissing` a missing value becomes the mean
+  /// of its feature over all instances that have one.
   public static func read(
-    _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, normalize: RowTransform? = nil,
-    progress: ((Int) -> Void)? = nil
+    _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, fillMissing: Bool = false,
+    normalize: RowTransform? = nil, progress: ((Int) -> Void)? = nil
   ) throws -> PackedBags {
     var store: PackedBags?
     while let record = try source.next() {
       let bags = store ?? PackedBags(width: record.width, schema: source.schema, swap: swap)
+      bags.keepsGaps = fillMissing
       store = bags
       if labelled, record.label == nil { throw BagsError(.noLabel(record.bag), at: record.place) }
       try bags.append(record, normalize: normalize)
       progress?(bags.count)
     }
+    if fillMissing { store?.fillGaps() }
     return store ?? PackedBags(width: source.schema?.names.count ?? 0, schema: source.schema, swap: swap)
   }
 
@@ -85,11 +89,27 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
         let from = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
         let to = UnsafeMutableBufferPointer(rebasing: room[row * width..<(row + 1) * width])
         try scratch.withUnsafeMutableBufferPointer { scratch in
-          try Packing.narrow(from, into: to, scratch: scratch, normalize: normalize) { feature in
-            Packing.fault(record, row: row, feature: feature, names: schema?.names)
-          }
+          try Packing.narrow(
+            from, into: to, scratch: scratch, gaps: keepsGaps, normalize: normalize
+          ) { Packing.fault(record, row: row, feature: $0, names: schema?.names) }
         }
       }
+    }
+  }
+
+  /// Replaces missing values by the mean of their feature, 0 where it has no value at all.
+  private func fillGaps() {
+    guard let start = values.start else { return }
+    for feature in 0..<width {
+      var sum = 0.0
+      var known = 0
+      for row in 0..<instanceCount where !start[row * width + feature].isNaN {
+        sum += Double(start[row * width + feature])
+        known += 1
+      }
+      if known == instanceCount { continue }
+      let mean = known > 0 ? Float(sum / Double(known)) : 0
+      for row in 0..<instanceCount where start[row * width + feature].isNaN { start[row * width + feature] = mean }
     }
   }
 

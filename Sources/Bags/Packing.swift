@@ -34,10 +34,12 @@ public enum Packing {
       weight: records.map { $0.label == nil ? 0 : Float($0.weight ?? 1) })
   }
 
-  /// Normalises a row and narrows it; `fault` makes the error for the first value that is missing or too large.
+  /// Normalises a row and narrows it; `fault` makes the error for the first value that is too large, or missing where
+  /// no gaps may stay.
   static func narrow(
     _ row: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Float>,
-    scratch: UnsafeMutableBufferPointer<Double>, normalize: RowTransform?, fault: (Int) -> BagsError
+    scratch: UnsafeMutableBufferPointer<Double>, gaps: Bool = false, normalize: RowTransform?,
+    fault: (Int) -> BagsError
   ) throws {
     var from = row
     if let normalize {
@@ -47,7 +49,7 @@ public enum Packing {
     }
     for feature in from.indices {
       let value = Float(from[feature])
-      if !value.isFinite { throw fault(feature) }
+      if !value.isFinite, !(gaps && value.isNaN) { throw fault(feature) }
       out[feature] = value
     }
   }

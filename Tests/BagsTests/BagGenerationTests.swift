@@ -149,6 +149,45 @@ import Testing
     #expect(try Given.bags("gene_a\tgene_b\nA\tC\n", rules: rules).next()?.instances.count == 2)
   }
 
+  @Test(arguments: [OutputFormat.tsv, .ndjson])
+  func builtAndPipedBagsAreTheSame(format: OutputFormat) throws {
+    let matrix = "isoform\tp.u\tp.v\tp.w\tp.z\nA-1\t0.1\t2e-7\t3\t4\nA-2\t5\t-5.25\t0.3333333333333333\t1e30\n"
+      + "B-1\t3\t2\t1\t0\nC-1\t0.7\t0.1\t0.2\t0.30000000000000004\n"
+    let tested = "isoform_a\tisoform_b\tlabel\nB-1\tA-1\t1\n"
+    func built() throws -> PairBags {
+      let members = try Given.members(Given.threeGenes)
+      return try PairBags(
+        pairs: Given.pairs("gene_a\tgene_b\tlabel\tweight\tnote\nA\tB\t1\t2\tx\nC\tA\tNA\tNA\tNA\n", keep: ["note"]),
+        members: members,
+        tested: TestedInstances(
+          reading: Given.table(tested), members: members, conflicts: .keep, tally: Tally()),
+        blocks: [Given.block("f=concat:x", matrix), Given.block("g=correlate:x", matrix)])
+    }
+    let source = try built()
+    let sink = ByteSink.memory()
+    var columns = RecordColumns.bag
+    columns.reserved.insert("weight", at: 4)
+    columns.keep = ["note"]
+    let writer = RecordWriter(
+      sink, format: format, kind: .bag, schema: source.schema, columns: columns, header: true, madeBy: "test")
+    while let bag = try source.next() { try writer.write(bag) }
+    try writer.finish()
+    var options = ReaderOptions()
+    options.keep = ["note"]
+    let piped = try RecordReader(MemorySource(sink.bytes), options: options).all()
+    let direct = try built().all()
+    #expect(piped.count == 2)
+    for (a, b) in zip(piped, direct) {
+      #expect(a.values == b.values)
+      #expect(a.instances == b.instances)
+      #expect(a.kept == b.kept)
+      #expect((a.bag, a.geneA, a.geneB) == (b.bag, b.geneA, b.geneB))
+      #expect(a.label == b.label && a.weight == b.weight)
+    }
+    let store = try PackedBags.read(RecordReader(MemorySource(sink.bytes), options: options), labelled: false)
+    #expect(store.count == 2)
+  }
+
   /// The source stops the test when a second block is asked for before the first bag is out.
   @Test func firstBagComesBeforeTheSecondPairIsRead() throws {
     final class Source: BlockSource {

@@ -67,6 +67,17 @@ import Testing
     #expect(error?.kind == .tooLarge(1e39, feature: "f.a.u", id: "A-1:C-1"))
   }
 
+  @Test func gapsAreFilledWithTheMean() throws {
+    let text = "id\tbag\tlabel\tu\tv\np\tp\t1\t1\tNA\nq\tq\t0\tNA\tNA\nr\tr\t0\t4\tNA\n"
+    var options = ReaderOptions()
+    options.missing = .mean
+    func reader() throws -> RecordReader { try RecordReader(MemorySource(text), options: options) }
+    let store = try PackedBags.read(reader(), fillMissing: true)
+    #expect((0..<3).map { Array(store.row($0)) } == [[1, 0], [2.5, 0], [4, 0]])
+    let error = #expect(throws: BagsError.self) { _ = try PackedBags.read(reader()) }
+    #expect(error?.kind == .missingValue(feature: "v", id: "p"))
+  }
+
   @Test func instanceLabels() throws {
     let tested = "isoform_a\tisoform_b\tlabel\nC-1\tB-2\t1\n"
     let store = try PackedBags.read(Given.bags(Self.pairs, tested: tested))
