@@ -74,6 +74,9 @@ import Testing
     let ones = [Float](repeating: 1, count: output.unitLogit.count)
     let saliency = network.attribution(batch, .unit(ones), .gradient, tape)["x"]
     #expect(difference(saliency?.values ?? [], fixture["saliency"]) < 1e-5)
+    let guided = network.attribution(batch, .unit(ones), .guided, tape)["x"]
+    #expect(difference(guided?.values ?? [], fixture["guided"]) < 1e-5)
+    #expect(difference(fixture["saliency"], fixture["guided"]) > 1e-3)
   }
 
   @Test func witnessesAreTheBestInstances() {

@@ -5,10 +5,21 @@ usage: make_idmil_fixture.py REFERENCE.py OUT.safetensors
 REFERENCE.py is a PyTorch module with a class IDMIL(dim, p) and a function cfce(p, y); dropout is 0 here.
 Names of tensors: weight.*, gradient.* (of the loss, training mode), after.* (running statistics after that batch),
 x, offsets, label, loss, train.bag, inference.bag, inference.instance (probabilities),
-saliency (gradient of the instances' logits in x, inference mode, with the statistics of after.*)."""
+saliency (gradient of the instances' logits in x, inference mode, with the statistics of after.*), guided (the same
+with every ReLU passing g * [x > 0] * [g > 0])."""
 import importlib.util, sys
 import numpy as np, torch
 from safetensors.numpy import save_file
+
+class GuidedReLU(torch.autograd.Function):
+    @staticmethod
+    def forward(context, x):
+        context.save_for_backward(x)
+        return x.clamp(min=0)
+    @staticmethod
+    def backward(context, g):
+        x, = context.saved_tensors
+        return g * (x > 0) * (g > 0)
 
 OURS = {"a1": "attention1", "a2": "attention2", "out": "output"}
 
@@ -53,6 +64,11 @@ def main():
     instance = net.instances(x)
     torch.logit(instance.double()).sum().backward()
     out["saliency"] = x.grad.numpy().copy()
+    plain, x.grad = torch.nn.functional.relu, None
+    torch.nn.functional.relu = GuidedReLU.apply
+    torch.logit(net.instances(x).double()).sum().backward()
+    torch.nn.functional.relu = plain
+    out["guided"] = x.grad.numpy().copy()
     out["inference.instance"] = instance.detach().numpy()
     out["inference.bag"] = net.packed(x, bag, len(sizes)).detach().numpy()
     out["train.bag"] = score.detach().numpy()

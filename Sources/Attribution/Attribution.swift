@@ -1,1 +1,0 @@
-// Attribution: see CONTRIBUTING.md
