@@ -1,3 +1,3 @@
 # fish completion of explain (Millrace 0.1.0), written by docgen: do not edit.
 complete -c explain -f
-complete -c explain -s h -l help -d 'Show help information.'
+complete -c explain -s h -l help -d 'Show help information'

@@ -13,8 +13,8 @@ struct Completions {
   /// One line about an option.
   private func about(_ item: HelpItem) -> String {
     let line = item.summary.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    guard let end = line.firstIndex(of: "."), line[line.index(after: end)...].hasPrefix(" ") else { return line }
-    return String(line[..<end])
+    if let end = line.firstIndex(of: "."), line[line.index(after: end)...].hasPrefix(" ") { return String(line[..<end]) }
+    return line.hasSuffix(".") ? String(line.dropLast()) : line
   }
 
   private func quoted(_ text: String) -> String {

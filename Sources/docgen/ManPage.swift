@@ -118,14 +118,20 @@ struct ManPage {
 
   private mutating func write(_ item: HelpItem) {
     line(".TP")
-    let value = "\\fI\(Roff.escaped(item.valueName))\\fR"
+    // A few short words say more than the name of a value.
+    let words = item.values.map(\.name)
+    let showsWords = !words.isEmpty && words.joined(separator: "|").count <= 40
+    let value =
+      showsWords
+      ? words.map { "\\fB\(Roff.escaped($0))\\fR" }.joined(separator: "|")
+      : "\\fI\(Roff.escaped(item.valueName))\\fR"
     switch item.kind {
     case .positional: line(value + (item.isRepeating ? " ..." : ""))
     case .flag, .option:
       let names = item.names.map { "\\fB\(Roff.escaped($0))\\fR" }.joined(separator: ", ")
       line(item.kind == .option ? "\(names) \(value)" : names)
     }
-    line(Roff.guarded(Roff.escaped(facts(of: item))))
+    line(Roff.guarded(Roff.escaped(facts(of: item, namesWords: !showsWords))))
     for paragraph in item.discussion.split(separator: "\n\n") {
       line(".IP")
       line(Roff.guarded(Roff.escaped(paragraph.split(separator: "\n").joined(separator: " "))))
@@ -144,11 +150,12 @@ struct ManPage {
     line(".RE")
   }
 
-  /// The help's text, then whether it repeats, what it takes and what it is without it.
-  private func facts(of item: HelpItem) -> String {
+  /// The help's text, then whether it repeats, what it takes where that is not shown yet, and what it is without it.
+  private func facts(of item: HelpItem, namesWords: Bool) -> String {
     var parts = [ManPage.sentence(item.summary)]
-    if item.isRepeating && item.kind != .positional { parts.append("May be given more than once.") }
-    if !item.values.isEmpty { parts.append("One of: " + item.values.map(\.name).joined(separator: ", ") + ".") }
+    let saysRepeat = item.kind == .positional || item.summary.contains("again") || item.summary.contains("repeatable")
+    if item.isRepeating && !saysRepeat { parts.append("May be given more than once.") }
+    if namesWords && !item.values.isEmpty { parts.append("One of: " + item.values.map(\.name).joined(separator: ", ") + ".") }
     if let value = item.defaultValue, !item.summary.contains("default:") {
       parts.append("Default: \(value).")
     } else if !item.isOptional {

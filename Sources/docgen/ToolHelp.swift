@@ -73,7 +73,8 @@ struct ToolHelp {
     items = try (command["arguments"]?.array ?? []).compactMap(HelpItem.init)
   }
 
-  /// The items in the order of the page: what has no section first, then each section as it comes.
+  /// The items in the order of the page: what has no section first, then each section as it comes; arguments before
+  /// options.
   var grouped: [(section: String?, items: [HelpItem])] {
     var groups: [(section: String?, items: [HelpItem])] = [(nil, [])]
     for item in items {
@@ -82,6 +83,10 @@ struct ToolHelp {
       } else {
         groups.append((item.section, [item]))
       }
+    }
+    for at in groups.indices {
+      let items = groups[at].items
+      groups[at].items = items.filter { $0.kind == .positional } + items.filter { $0.kind != .positional }
     }
     return groups.filter { !$0.items.isEmpty }
   }

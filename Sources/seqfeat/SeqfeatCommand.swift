@@ -63,8 +63,8 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
-    if list { return try print(EncoderGuide.list) }
-    if let describe { return try print(try EncoderGuide.description(of: describe)) }
+    if list { return try write(EncoderGuide.list) }
+    if let describe { return try write(try EncoderGuide.description(of: describe)) }
     let stream = try SeqfeatPlan(self).stream
     let reader = try FastaReader(input.source(context))
     let (file, format) = try output.open(default: .tsv)
@@ -77,7 +77,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  private func print(_ text: String) throws {
+  private func write(_ text: String) throws {
     let (file, _) = try output.open(default: .tsv)
     try file.sink.write(text)
     try file.commit()
