@@ -57,6 +57,9 @@ public final class PairReader: PairSource {
   private let badRows: BadRowRule
   private let tally: Tally
 
+  /// Whether the input had no byte: no bags, and no header of them either.
+  public let isEmpty: Bool
+
   /// The reserved columns beside the usual ones that the pairs bring along.
   public var furtherColumns: [String] {
     [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
@@ -69,17 +72,19 @@ public final class PairReader: PairSource {
     self.table = table
     self.badRows = badRows
     self.tally = tally
-    geneA = try table.require("gene_a")
-    geneB = try table.require("gene_b")
+    isEmpty = table.isEmpty
+    geneA = isEmpty ? 0 : try table.require("gene_a")
+    geneB = isEmpty ? 0 : try table.require("gene_b")
     label = table.column("label")
     fold = table.column("fold")
     part = table.column("part")
     degree = table.column("degree")
     weight = table.column("weight")
-    kept = try keep.map { try table.require($0) }
+    kept = isEmpty ? [] : try keep.map { try table.require($0) }
   }
 
   public func next() throws -> GenePair? {
+    if isEmpty { return nil }
     while true {
       do {
         return try table.next().map { try pair(of: $0) }

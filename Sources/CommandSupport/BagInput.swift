@@ -73,6 +73,7 @@ extension BagInputOptions {
       TableReader(
         Input.open(pairs), format: options.format, columns: options.columns, part: options.part,
         maxLine: options.maxLine), keep: options.keep, badRows: options.badRows, tally: tally)
+    if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
     let rules = try rules(groups, options)
     let bags = try PairBags(
       pairs: withNegatives(reader, options, tally), members: members, tested: tested ?? TestedInstances(), blocks: read,
@@ -175,4 +176,11 @@ extension BagInputOptions {
     reserved.insert(contentsOf: more, at: reserved.firstIndex(of: "instances") ?? reserved.endIndex)
     return RecordColumns(reserved: reserved, keep: keep)
   }
+}
+
+/// What an input without a byte holds.
+private final class NoBags: BagSource {
+  let schema: Schema? = nil
+  let kind = RecordKind.bag
+  func next() -> BagRecord? { nil }
 }
