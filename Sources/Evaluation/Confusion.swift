@@ -1,10 +1,15 @@
 /// Rows by label and by call. Counts are Double (exact up to 2⁵³): a cut through tied rows takes a share of them.
 public struct Confusion: Sendable, Equatable {
+  /// Positive rows called positive.
   public var truePositives: Double
+  /// Negative rows called positive.
   public var falsePositives: Double
+  /// Negative rows called negative.
   public var trueNegatives: Double
+  /// Positive rows called negative.
   public var falseNegatives: Double
 
+  /// The calls of some rows.
   public init(truePositives: Double, falsePositives: Double, trueNegatives: Double, falseNegatives: Double) {
     self.truePositives = truePositives
     self.falsePositives = falsePositives

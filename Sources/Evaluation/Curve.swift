@@ -1,10 +1,13 @@
 /// A point of a curve: the figures when every row at or above the threshold is called positive.
 public struct CurvePoint: Sendable, Equatable {
+  /// The place on the level axis, 0 to 1.
   public let x: Double
+  /// The place on the upright axis, 0 to 1.
   public let y: Double
   /// Nil where nothing is called positive.
   public let threshold: Double?
 
+  /// A point of a curve.
   public init(x: Double, y: Double, threshold: Double?) {
     self.x = x
     self.y = y
@@ -72,7 +75,9 @@ public enum Curve {
 public struct ScoreHistogram: Sendable, Equatable {
   /// bins + 1 limits, ascending; the last bin includes its upper limit.
   public let limits: [Double]
+  /// Positive rows a bin.
   public let positives: [Int]
+  /// Negative rows a bin.
   public let negatives: [Int]
 
   /// Bins over 0 to 1, or over the range of the scores when one lies outside it; nil without a row.

@@ -6,9 +6,12 @@
 
 /// A 95 % confidence interval. It takes rows as independent; rows that share a gene are not, so it is rather too narrow.
 public struct Interval: Sendable, Equatable {
+  /// The lower limit.
   public let lower: Double
+  /// The upper limit.
   public let upper: Double
 
+  /// An interval of two limits.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper

@@ -10,6 +10,7 @@ public final class ScoreSample {
   let positiveScores = ScoreColumn()
   let negativeScores = ScoreColumn()
 
+  /// An empty sample.
   public init() {}
 
   /// A sample of parallel arrays: one score and one label (true: positive) a row.

@@ -1,10 +1,13 @@
 /// A named, signed value of a bar chart.
 public struct Bar: Sendable {
+  /// The name beside the bar.
   public var name: String
+  /// The length of the bar, with its sign.
   public var value: Double
   /// Pale bars are shown for comparison (a feature that the rule did not select).
   public var isPale: Bool
 
+  /// A bar.
   public init(_ name: String, _ value: Double, isPale: Bool = false) {
     self.name = name
     self.value = value
@@ -14,13 +17,18 @@ public struct Bar: Sendable {
 
 /// Level bars to both sides of zero: the attribution of features.
 public struct BarChart: Figure {
+  /// The title above the chart.
   public var title: String
+  /// A smaller line below the title.
   public var subtitle: String?
+  /// The bars from top to bottom; those that are not finite are left out.
   public var bars: [Bar]
   /// What a bar to the right, a bar to the left and a pale bar mean.
   public var names: (positive: String, negative: String, pale: String)
+  /// The width in pixels; the height follows from the bars.
   public var width: Double
 
+  /// A chart of bars.
   public init(
     title: String, subtitle: String? = nil, bars: [Bar],
     names: (positive: String, negative: String, pale: String), width: Double = 896
@@ -35,8 +43,10 @@ public struct BarChart: Figure {
   private static let rowHeight = 21.0
   private static let nameLimit = 44
 
+  /// The title.
   public var summary: String { title }
 
+  /// The size in pixels.
   public var size: Size {
     var ignored = Drawing()
     return Size(width: width, height: drawTop(on: &ignored) + Double(bars.count) * Self.rowHeight + 26)
@@ -53,6 +63,7 @@ public struct BarChart: Figure {
     return Legend(entries).draw(on: &drawing, top: top, width: width)
   }
 
+  /// The chart as SVG elements.
   public func elements() -> String {
     var drawing = Drawing()
     let top = drawTop(on: &drawing)

@@ -1,8 +1,11 @@
 /// A size in pixels.
 public struct Size: Sendable, Equatable {
+  /// Pixels from left to right.
   public var width: Double
+  /// Pixels from top to bottom.
   public var height: Double
 
+  /// A size of so many pixels.
   public init(width: Double, height: Double) {
     self.width = width
     self.height = height

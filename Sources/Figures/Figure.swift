@@ -12,9 +12,12 @@ public protocol Figure: Sendable {
 
 /// A point of a series, in the units of the data.
 public struct Point: Sendable, Equatable {
+  /// The place on the level axis.
   public var x: Double
+  /// The place on the upright axis.
   public var y: Double
 
+  /// A point.
   public init(_ x: Double, _ y: Double) {
     self.x = x
     self.y = y
@@ -23,9 +26,12 @@ public struct Point: Sendable, Equatable {
 
 /// Figures side by side in one SVG image: no script, no font and no address to load.
 public struct Sheet: Sendable {
+  /// The figures, row by row.
   public var figures: [any Figure]
+  /// How many figures stand in a row.
   public var columns: Int
 
+  /// Figures in rows of so many columns.
   public init(_ figures: [any Figure], columns: Int = 2) {
     self.figures = figures
     self.columns = max(1, columns)

@@ -1,10 +1,15 @@
 /// Shares of some groups in the same bins, one over the other: the scores of positive and negative rows.
 public struct HistogramChart: Figure {
+  /// Rows that are counted together.
   public struct Group: Sendable {
+    /// The name in the legend.
     public var name: String
+    /// How many rows each bin has.
     public var counts: [Int]
+    /// Which colour of the palette.
     public var color: Int
 
+    /// A group with a count a bin.
     public init(_ name: String, counts: [Int], color: Int) {
       self.name = name
       self.counts = counts
@@ -12,15 +17,22 @@ public struct HistogramChart: Figure {
     }
   }
 
+  /// The title above the chart.
   public var title: String
+  /// A smaller line below the title.
   public var subtitle: String?
+  /// What the level axis shows.
   public var xLabel: String
   /// bins + 1 limits, ascending.
   public var limits: [Double]
+  /// The groups, the last on top.
   public var groups: [Group]
+  /// An upright line at an x, with its name.
   public var mark: (x: Double, name: String)?
+  /// The size in pixels.
   public var size: Size
 
+  /// A histogram; precondition: one count a bin for each group.
   public init(
     title: String, subtitle: String? = nil, xLabel: String, limits: [Double], groups: [Group],
     mark: (x: Double, name: String)? = nil, size: Size = Size(width: 440, height: 400)
@@ -35,8 +47,10 @@ public struct HistogramChart: Figure {
     self.size = size
   }
 
+  /// The title.
   public var summary: String { title }
 
+  /// The chart as SVG elements.
   public func elements() -> String {
     var drawing = Drawing()
     let legend = Legend(groups.map { Legend.Entry(name: $0.name, paint: .series($0.color), opacity: 0.6) })

@@ -1,5 +1,6 @@
 /// A named line of a chart.
 public struct Series: Sendable {
+  /// How the line goes from point to point.
   public enum Shape: Sendable {
     /// Straight from point to point.
     case line
@@ -7,13 +8,18 @@ public struct Series: Sendable {
     case steps
   }
 
+  /// The name in the legend.
   public var name: String
+  /// The points in their order; those that are not finite are left out.
   public var points: [Point]
+  /// How the line goes from point to point.
   public var shape: Shape
   /// Which colour of the palette; nil is grey.
   public var color: Int?
+  /// Whether the line is thin and dashed, as for a baseline.
   public var isDashed: Bool
 
+  /// A line through points.
   public init(_ name: String, _ points: [Point], shape: Shape = .line, color: Int?, isDashed: Bool = false) {
     self.name = name
     self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
@@ -28,20 +34,28 @@ public struct Series: Sendable {
 
 /// Lines over two axes: training curves, ROC and precision-recall curves.
 public struct LineChart: Figure {
+  /// The title above the chart.
   public var title: String
+  /// A smaller line below the title.
   public var subtitle: String?
+  /// What the level axis shows.
   public var xLabel: String
+  /// What the upright axis shows.
   public var yLabel: String
+  /// The lines; the first is drawn on top.
   public var series: [Series]
   /// The range of an axis; nil is the range of the points.
   public var xRange: ClosedRange<Double>?
+  /// The range of the upright axis; nil is the range of the points.
   public var yRange: ClosedRange<Double>?
   /// Thin grey lines for comparison, as chance in a ROC plot.
   public var guides: [(from: Point, to: Point)]
   /// An upright line at an x, with its name.
   public var mark: (x: Double, name: String)?
+  /// The size in pixels.
   public var size: Size
 
+  /// A chart of lines.
   public init(
     title: String, subtitle: String? = nil, xLabel: String, yLabel: String, series: [Series],
     xRange: ClosedRange<Double>? = nil, yRange: ClosedRange<Double>? = nil,
@@ -60,8 +74,10 @@ public struct LineChart: Figure {
     self.size = size
   }
 
+  /// The title.
   public var summary: String { title }
 
+  /// The chart as SVG elements.
   public func elements() -> String {
     var drawing = Drawing()
     let legend = Legend(series.map { Legend.Entry(name: $0.name, paint: $0.paint, dash: $0.dash, isLine: true) })

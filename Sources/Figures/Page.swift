@@ -1,22 +1,29 @@
 /// A table of a page.
 public struct Table: Sendable {
+  /// What stands in one place of a table.
   public struct Cell: Sendable {
+    /// The text of the cell.
     public var text: String
     /// Smaller lines below, as an interval and the baseline's value.
     public var minor: [String]
 
+    /// A cell.
     public init(_ text: String, minor: [String] = []) {
       self.text = text
       self.minor = minor
     }
   }
 
+  /// What the table shows.
   public var caption: String
+  /// The titles of the columns.
   public var columns: [String]
+  /// The cells, a row as long as there are columns.
   public var rows: [[Cell]]
   /// The columns from this one on hold numbers and stand to the right.
   public var firstNumber: Int
 
+  /// A table.
   public init(caption: String, columns: [String], rows: [[Cell]], firstNumber: Int = 1) {
     self.caption = caption
     self.columns = columns
@@ -46,6 +53,7 @@ public struct Table: Sendable {
 
 /// One self-contained HTML page: inline images, no script, nothing to load; legible on light and dark grounds.
 public struct Page: Sendable {
+  /// A part of the page.
   public enum Block: Sendable {
     case heading(String)
     case paragraph(String)
@@ -57,10 +65,14 @@ public struct Page: Sendable {
     case facts([(name: String, value: String)])
   }
 
+  /// The title of page and window.
   public var title: String
+  /// What the reader should know first.
   public var lead: String
+  /// The parts from top to bottom.
   public var blocks: [Block]
 
+  /// A page.
   public init(title: String, lead: String, blocks: [Block] = []) {
     self.title = title
     self.lead = lead

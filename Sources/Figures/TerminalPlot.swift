@@ -1,10 +1,15 @@
 /// Lines drawn with characters, for a terminal or a plain file: no colour, no control sequence.
 public struct TerminalPlot: Sendable {
+  /// A named line.
   public struct Line: Sendable {
+    /// The name in the legend.
     public var name: String
+    /// The character the line is drawn with.
     public var glyph: Character
+    /// The points; those that are not finite are left out.
     public var points: [Point]
 
+    /// A line drawn with a character.
     public init(_ name: String, glyph: Character, _ points: [Point]) {
       self.name = name
       self.glyph = glyph
@@ -12,17 +17,22 @@ public struct TerminalPlot: Sendable {
     }
   }
 
+  /// The line above the picture; none where it is empty.
   public var title: String
+  /// What the level axis shows.
   public var xLabel: String
+  /// The lines; the first is drawn on top.
   public var lines: [Line]
   /// An upright line at an x, with its name.
   public var mark: (x: Double, name: String)?
   /// Columns and rows of the whole picture.
   public var width: Int
+  /// Rows of the whole picture, with title, axis and legend.
   public var height: Int
   /// Only ASCII characters.
   public var isASCII: Bool
 
+  /// A picture of lines.
   public init(
     title: String, xLabel: String, lines: [Line], mark: (x: Double, name: String)? = nil, width: Int = 78,
     height: Int = 16, isASCII: Bool = false

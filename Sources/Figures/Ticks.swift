@@ -8,7 +8,9 @@ import Bytes
 
 /// Round numbers for an axis: multiples of 1, 2 or 5 times a power of ten.
 public struct Ticks: Sendable, Equatable {
+  /// The numbers, ascending.
   public let values: [Double]
+  /// Their texts.
   public let labels: [String]
 
   /// About `count` round numbers inside the range (finite limits, lower < upper).

@@ -22,7 +22,8 @@ struct Report {
   let threshold: Double
   let metrics: [Metric]
 
-  init(_ collection: ScoreCollection, metrics: [Metric], threshold: Double, bootstrap: (replicates: Int, seed: UInt64)?) {
+  init(_ collection: ScoreCollection, metrics: [Metric], threshold: Double, bootstrap: (replicates: Int, seed: UInt64)?)
+  {
     self.threshold = threshold
     self.metrics = metrics
     let parts = collection.ordered
@@ -47,7 +48,8 @@ struct Report {
   private mutating func append(_ name: String, _ parts: [PartScores], _ bootstrap: (replicates: Int, seed: UInt64)?) {
     let samples = parts.map(\.scores)
     let judgement = Judgement(samples, threshold: threshold)
-    let baseline = parts.allSatisfy(\.hasDegrees) ? Baseline(parts.map(\.degrees), called: judgement.confusion.called) : nil
+    let baseline =
+      parts.allSatisfy(\.hasDegrees) ? Baseline(parts.map(\.degrees), called: judgement.confusion.called) : nil
     let resampled = bootstrap.map {
       Bootstrap(samples, threshold: threshold, replicates: $0.replicates, seed: $0.seed)
     }
@@ -134,7 +136,9 @@ extension Report {
       lines[1].append("score")
       lines[2].append("\(first?.count ?? 0)")
       lines[3].append("\(first?.positives ?? 0)")
-      for (index, metric) in metrics.enumerated() { lines[4 + index].append(Report.text(row(metric, part: part)?.value, metric)) }
+      for (index, metric) in metrics.enumerated() {
+        lines[4 + index].append(Report.text(row(metric, part: part)?.value, metric))
+      }
       guard hasDegrees else { continue }
       for index in 0..<4 { lines[index].append(index == 1 ? "degree" : "") }
       for (index, metric) in metrics.enumerated() {

@@ -57,11 +57,12 @@ struct ReportPage {
       .table(Table(caption: "With 95 % intervals where one is known", columns: columns, rows: rows)),
     ]
     if hasDegrees {
-      blocks.append(.note(
-        "degree: the same figure for a baseline that knows no sequence, only how often each gene interacted in "
-          + "training; it calls as many rows positive as the model does. seen, one-unseen, both-unseen: how many of "
-          + "the two genes the training did not contain. A score that does not beat the baseline on unseen genes has "
-          + "learnt little that carries over."))
+      blocks.append(
+        .note(
+          "degree: the same figure for a baseline that knows no sequence, only how often each gene interacted in "
+            + "training; it calls as many rows positive as the model does. seen, one-unseen, both-unseen: how many of "
+            + "the two genes the training did not contain. A score that does not beat the baseline on unseen genes has "
+            + "learnt little that carries over."))
     }
     return blocks
   }

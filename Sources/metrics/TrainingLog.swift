@@ -28,7 +28,8 @@ struct TrainingLog {
     do {
       return try JSON.parse(line)
     } catch let failure as JSONFailure {
-      throw MetricsError.badLog("not valid JSON: \(failure.message)", Place(source: place.source, line: place.line, column: failure.column))
+      throw MetricsError.badLog(
+        "not valid JSON: \(failure.message)", Place(source: place.source, line: place.line, column: failure.column))
     }
   }
 
@@ -63,7 +64,9 @@ struct TrainingLog {
     var lines: [TerminalPlot.Line] = []
     if let loss = columns["validation_loss"] { lines.append(.init("validation", glyph: "x", loss)) }
     if let loss = columns["train_loss"] { lines.append(.init("training", glyph: "o", loss)) }
-    return TerminalPlot(title: "loss by epoch", xLabel: "epoch", lines: lines, mark: mark, width: width, isASCII: isASCII)
-      .text()
+    return TerminalPlot(
+      title: "loss by epoch", xLabel: "epoch", lines: lines, mark: mark, width: width, isASCII: isASCII
+    )
+    .text()
   }
 }

@@ -3,10 +3,14 @@ import Testing
 
 @Suite struct IntervalTests {
   @Test func delongVarianceAsByAllPairs() {
-    #expect(near(Intervals.delongVariance([sample(rows: 40, levels: 8, seed: 1)]), 0.0010680838996696745, within: 1e-15))
-    #expect(near(Intervals.delongVariance([sample(rows: 500, levels: 64, seed: 2)]), 0.00011271079142439219, within: 1e-15))
     #expect(
-      near(Intervals.delongVariance([sample(rows: 3000, levels: 1 << 20, seed: 3)]), 2.4278178161260877e-05, within: 1e-15))
+      near(Intervals.delongVariance([sample(rows: 40, levels: 8, seed: 1)]), 0.0010680838996696745, within: 1e-15))
+    #expect(
+      near(Intervals.delongVariance([sample(rows: 500, levels: 64, seed: 2)]), 0.00011271079142439219, within: 1e-15))
+    #expect(
+      near(
+        Intervals.delongVariance([sample(rows: 3000, levels: 1 << 20, seed: 3)]), 2.4278178161260877e-05, within: 1e-15)
+    )
     #expect(Intervals.delongVariance([ScoreSample(scores: [1, 0, 0], labels: [true, false, false])]) == nil)
   }
 
@@ -26,7 +30,9 @@ import Testing
 
   /// Wilson's interval of 8 of 10 is 0.490 to 0.943.
   @Test func wilson() {
-    let rows = [ScoreSample(scores: [Double](repeating: 1, count: 8) + [0, 0], labels: [Bool](repeating: true, count: 10))]
+    let rows = [
+      ScoreSample(scores: [Double](repeating: 1, count: 8) + [0, 0], labels: [Bool](repeating: true, count: 10))
+    ]
     let interval = Intervals.closedForm(.recall, of: Judgement(rows), rows)
     #expect(near(interval?.lower, 0.4901625, within: 1e-6))
     #expect(near(interval?.upper, 0.9433178, within: 1e-6))

@@ -59,8 +59,9 @@ import Testing
 
   @Test func theThresholdItselfIsPositive() {
     let judgement = Judgement(scores: [0.5, 0.5, 0.49], labels: [true, false, true], threshold: 0.5)
-    #expect(judgement.confusion
-      == Confusion(truePositives: 1, falsePositives: 1, trueNegatives: 0, falseNegatives: 1))
+    #expect(
+      judgement.confusion
+        == Confusion(truePositives: 1, falsePositives: 1, trueNegatives: 0, falseNegatives: 1))
   }
 
   @Test func negativeZeroTiesWithZero() {

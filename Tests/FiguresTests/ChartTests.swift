@@ -2,7 +2,8 @@ import Figures
 import Testing
 
 private let hostile = [
-  "<script>alert(1)</script>", "\"><img src=x onerror='alert(1)'>", "a&b&amp;c", "]]><!--", "tab\tnew\nline\u{1B}[31m\u{0}",
+  "<script>alert(1)</script>", "\"><img src=x onerror='alert(1)'>", "a&b&amp;c", "]]><!--",
+  "tab\tnew\nline\u{1B}[31m\u{0}",
   "\u{202E}txet desrever", "very" + String(repeating: "long", count: 4000), "μ→∞ 蛋白质", "",
 ]
 

@@ -94,7 +94,9 @@ private struct XMLChecker {
 
   private mutating func word() -> String {
     var name = ""
-    while place < text.count, text[place].properties.isAlphabetic || "0123456789-:_".unicodeScalars.contains(text[place]) {
+    while place < text.count,
+      text[place].properties.isAlphabetic || "0123456789-:_".unicodeScalars.contains(text[place])
+    {
       name.unicodeScalars.append(text[place])
       place += 1
     }

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Bytes
+import CommandSupport
+import Evaluation
+import Records
+
+extension Level: ExpressibleByArgument {}
+
+/// The figures to write: `auroc,auprc`.
+struct MetricList {
+  let metrics: [Metric]
+
+  static func parse(_ text: String) throws -> MetricList {
+    MetricList(metrics: try text.split(separator: ",", omittingEmptySubsequences: false).map { try metric($0) })
+  }
+
+  static func metric(_ name: Substring) throws -> Metric {
+    if let metric = Metric(rawValue: String(name)) { return metric }
+    let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("there is no figure \(Diagnostic.quoted(name)), the figures are \(known)")
+  }
+}
+
+/// How the scores are read.
+struct ScoreOptions: ParsableArguments {
+  @Option(help: "A score at or above this number is called positive.")
+  var threshold = 0.5
+  @Option(help: "Judge bags by label (instances of a bag are joined by their highest score), or instances.")
+  var level = Level.bag
+  @Option(help: .init("The column of the scores.", valueName: "name"))
+  var scoreColumn = "score"
+  @Option(
+    help: .init("The column of the labels: label at bag level, else instance_label, if not given.", valueName: "name"))
+  var labelColumn: String?
+  @Option(help: "Form of the input; auto decides by its first byte.")
+  var inputFormat = InputFormat.auto
+  @Option(
+    help: .init(
+      "Names of the columns of a TSV without header: a,b,c, or @FILE with one name a line.", valueName: "list"))
+  var columns: String?
+  @Flag(help: "The input is a piece of a stream: expect no end line.")
+  var part = false
+  @Option(help: .init("The longest line, in bytes; K, M and G are understood.", valueName: "size"))
+  var maxLine = ByteSize(1 << 30)
+}
+
+/// What is computed and which bounds it must keep.
+struct JudgementOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "Write these figures only: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"),
+    transform: MetricList.parse)
+  var only: MetricList?
+  @Option(help: .init("Intervals of all figures from this many resamples of the rows.", valueName: "n"))
+  var bootstrap: Int?
+  @Option(help: "The seed of the resamples.")
+  var seed: UInt64 = 1
+  @Option(
+    help: .init(
+      "Status 1 if a figure is below: auroc=0.8, or auroc@both-unseen=0.6 for a part.", valueName: "figure=bound"),
+    transform: Condition.parse)
+  var atLeast: [Condition] = []
+  @Option(
+    help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"), transform: Condition.parse)
+  var atMost: [Condition] = []
+
+  func validate() throws {
+    if let bootstrap, bootstrap < 20 || bootstrap > 1_000_000 {
+      throw ValidationError("--bootstrap must be between 20 and 1000000")
+    }
+  }
+}
+
+/// Pictures and pages.
+struct PictureOptions: ParsableArguments {
+  @Option(help: .init("Draw ROC and precision-recall curves into this file.", valueName: "file"), completion: .file())
+  var svg: String?
+  @Option(
+    help: .init("Write one self-contained page with figures, curves and tables into this file.", valueName: "file"),
+    completion: .file())
+  var html: String?
+  @Option(help: .init("The title of the page.", valueName: "text"))
+  var title = "How good are the scores?"
+  @Option(help: .init("A training log of mil-train, for the page.", valueName: "file"), completion: .file())
+  var log: String?
+  @Option(help: .init("An attribution stream of explain, for the page.", valueName: "file"), completion: .file())
+  var attribution: String?
+  @Option(
+    help: .init("Draw this training log of mil-train with characters, and do nothing else.", valueName: "file"),
+    completion: .file())
+  var plotLog: String?
+  @Flag(help: "Draw with ASCII characters only.")
+  var ascii = false
+}
