@@ -28,7 +28,7 @@ struct Run {
   var text = ""
   var warnings: [String] = []
   var error: Diagnostic?
-  var counts = FeatureStream.Counts()
+  var counts: (records: Int, written: Int, ambiguousRecords: Int, ambiguousLetters: Int) = (0, 0, 0, 0)
 
   var lines: [String] { text.split(separator: "\n").map(String.init) }
 
@@ -50,7 +50,8 @@ struct Run {
       var warnings: [String] = []
       try stream.run(FastaReader(MemorySource(fasta)), into: writer) { warnings.append($0.message) }
       run.warnings = warnings
-      run.counts = stream.counts
+      let met = stream.counts
+      run.counts = (met.records, met.written, met.ambiguousRecords, met.ambiguousLetters)
     } catch let error as any Diagnosable {
       run.error = error.diagnostic
     } catch {
