@@ -62,7 +62,7 @@ import Testing
     let json = Run.features(of: ">s3\n", "aac", format: .ndjson)
     #expect(json.lines[1].contains("null,null") && json.lines[2] == "{\"end\":{\"records\":1}}")
     let zero = Run.features(of: fasta, "aac", "dpc") { $0.short = .zero }
-    #expect(zero.lines[3].hasPrefix("s3\t0\t0\t0\t0") && !zero.text.contains("NA"))
+    #expect(zero.lines[3].hasPrefix("s3\t0\t0\t0\t0") && !zero.lines[3].contains("NA"))
     let skip = Run.features(of: fasta, "aac", "dpc") { $0.short = .skip }
     #expect(skip.lines.count == 2 && skip.counts.written == 1)
     let stop = Run.features(of: fasta, "aac", "dpc") { $0.short = .error }
