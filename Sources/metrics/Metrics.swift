@@ -69,7 +69,7 @@ import Records
     if pretty {
       if !report.rows.isEmpty { try file.sink.write(report.pretty()) }
     } else if !isEmpty {
-      try report.write(to: file.sink, format: form, header: output.header, madeBy: Self.versionLine)
+      try report.write(to: file.sink, format: form, header: output.header, madeBy: "metrics \(millraceVersion)")
     }
     try file.commit()
   }
