@@ -8,9 +8,31 @@ _millrace_metrics() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $previous in
+    --threshold) compopt +o default 2>/dev/null; return ;;
+    --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
+    --score-column) compopt +o default 2>/dev/null; return ;;
+    --label-column) compopt +o default 2>/dev/null; return ;;
+    --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
+    --columns) compopt +o default 2>/dev/null; return ;;
+    --max-line) compopt +o default 2>/dev/null; return ;;
+    --only) compopt +o default 2>/dev/null; return ;;
+    --bootstrap) compopt +o default 2>/dev/null; return ;;
+    --seed) compopt +o default 2>/dev/null; return ;;
+    --at-least) compopt +o default 2>/dev/null; return ;;
+    --at-most) compopt +o default 2>/dev/null; return ;;
+    --svg) return ;;
+    --html) return ;;
+    --title) compopt +o default 2>/dev/null; return ;;
+    --log) return ;;
+    --attribution) return ;;
+    --plot-log) return ;;
+    -o|--output) return ;;
+    -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
+    --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--threshold --level --score-column --label-column --input-format --columns --part --max-line --only --bootstrap --seed --at-least --at-most --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_metrics metrics
