@@ -1,5 +1,35 @@
 import ArgumentParser
+import Bytes
+import CommandSupport
 
-@main struct MilTrainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "mil-train")
+/// `mil-train`: labelled bags in, a model out.
+@main struct MilTrain: Tool {
+  static let toolName = "mil-train"
+  static let configuration = CommandConfiguration(
+    commandName: toolName,
+    abstract: "Train a model on labelled bags: gene pairs whose isoform pairs are the instances.",
+    usage: """
+      mil-train [options] -o MODEL [BAGS …]
+      mil-train [options] -o MODEL --pairs PAIRS --members TX2GENE --block NAME=KIND:FILE …
+      """, version: versionLine)
+  static let example = """
+    pairgen --pairs pairs.tsv --members tx2gene.tsv --block ct=concat:ct64.tsv | mil-train -o model.safetensors
+    """
+
+  @OptionGroup(title: "Bags") var bags: BagInputOptions
+  @OptionGroup(title: "Model") var architecture: NetworkOptions
+  @OptionGroup(title: "Training") var optimisation: OptimisationOptions
+  @OptionGroup(title: "Sides") var order: OrderOptions
+  @OptionGroup(title: "Features and files") var files: TrainFileOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  mutating func run(_ context: ToolContext) throws {
+    let plan = try TrainPlan(self, context)
+    if files.dryRun {
+      let output = try OutputFile.open(path: "-")
+      try output.sink.write(plan.description())
+      return try output.commit()
+    }
+    try TrainRun(plan: plan, context: context).run()
+  }
 }

@@ -1,14 +1,27 @@
 import ArgumentParser
+import Models
 
-enum ArchitectureName: String, CaseIterable, ExpressibleByArgument { case idmil, mlp, logistic }
+/// One of the architectures that `Models` knows.
+struct ArchitectureName: ExpressibleByArgument {
+  let name: String
+  init(_ name: String) { self.name = name }
+  init?(argument: String) {
+    guard Architectures.names.contains(argument) else { return nil }
+    name = argument
+  }
+  var defaultValueDescription: String { name }
+  static var allValueStrings: [String] { Architectures.names }
+}
+
 enum LossName: String, CaseIterable, ExpressibleByArgument { case cfce, cce, ce }
 enum ValidationUnit: String, CaseIterable, ExpressibleByArgument { case bag, gene }
+
 enum Standardization: String, CaseIterable, ExpressibleByArgument { case auto, zscore, minmax, none }
 
 /// What is trained: the architecture and its sizes.
-struct ArchitectureOptions: ParsableArguments {
-  @Option(name: .customLong("architecture"), help: "The network: IDMIL-III, a small dense network, or logistic regression.")
-  var name: ArchitectureName = .idmil
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "The network: IDMIL-III, a small dense network, or logistic regression.")
+  var architecture = ArchitectureName("idmil")
 
   @Flag(name: .long, help: "Leave out the attention gate.")
   var noAttention = false
@@ -30,6 +43,17 @@ struct ArchitectureOptions: ParsableArguments {
     if !(1...3).contains(modules) { throw ValidationError("--modules \(modules): 1 to 3") }
     if !(1...65536).contains(hidden) { throw ValidationError("--hidden \(hidden): 1 to 65536") }
     if !(0..<1).contains(dropout) { throw ValidationError("--dropout \(dropout): at least 0 and below 1") }
+  }
+
+  /// The same in the words of Models.
+  var sizes: ArchitectureOptions {
+    var result = ArchitectureOptions()
+    result.attention = !noAttention
+    result.kernel = kernel
+    result.modules = modules
+    result.hidden = hidden
+    result.dropout = dropout
+    return result
   }
 }
 
@@ -53,7 +77,7 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("At most this many passes over the training bags.", valueName: "n"))
   var epochs = 100
 
-  @Option(help: ArgumentHelp("Stop after this many epochs without a better validation; 0 never stops early.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early.", valueName: "n"))
   var patience = 15
 
   @Option(help: ArgumentHelp("Share of the bags that chooses the best epoch; 0 keeps the last.", valueName: "f"))
@@ -94,4 +118,22 @@ struct OrderOptions: ParsableArguments {
   mutating func validate() throws {
     if ordered && roles { throw ValidationError("--ordered and --roles: give one of them") }
   }
+}
+
+/// What it reads beside the bags, and what it writes.
+struct TrainFileOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("A state of normalize --fit: applied to every row, and kept in the model.", valueName: "state"))
+  var normalizer: String?
+
+  @Option(help: "Without --normalizer: fit one on the training bags and keep it in the model. auto is zscore, or none where the stream is normalised already.")
+  var standardize: Standardization = .auto
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The model file (safetensors).", valueName: "file"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("Write a line an epoch here (NDJSON): losses, figures on the validation bags, seconds.", valueName: "file"))
+  var log: String?
+
+  @Flag(help: "Read everything, print the plan (bags, instances, positives, parameters, memory), train nothing.")
+  var dryRun = false
 }

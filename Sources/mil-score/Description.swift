@@ -1,0 +1,31 @@
+import Bytes
+import CommandSupport
+import Models
+
+/// The card of a model, for people: one fact a line, then the features.
+struct Description {
+  let file: ModelFile
+
+  func write(_ output: OutputOptions) throws {
+    let (out, _) = try output.open(default: .tsv)
+    for (name, value) in facts { try out.sink.write("\(name)\t\(value)\n") }
+    for (number, name) in file.card.features.enumerated() { try out.sink.write("feature \(number + 1)\t\(name)\n") }
+    try out.commit()
+  }
+
+  private var facts: [(String, String)] {
+    let card = file.card
+    var facts = [
+      ("architecture", card.architecture), ("made by", card.toolVersion), ("order of partners", card.order.rawValue),
+      ("threshold", NumberText.text(card.threshold)), ("seed", String(card.seed)),
+      ("against collapse", card.remedy), ("weights", String(file.parameters.weightCount)),
+      ("training data", card.trainingData),
+      ("training genes", String(file.genes.count)),
+      ("training bags", "\(file.genes.bags), \(file.genes.positives) positive"),
+      ("normaliser", card.normalizer == nil ? "none" : "embedded"),
+      ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
+    ]
+    facts.insert(contentsOf: card.describedOptions, at: 1)
+    return facts + card.notes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+}

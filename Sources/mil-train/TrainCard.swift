@@ -1,0 +1,67 @@
+import Bytes
+import CommandSupport
+import Features
+import Models
+import Training
+
+/// What the model file says of the run.
+extension TrainPlan {
+  func card(_ outcome: TrainingOutcome?) -> ModelCard {
+    ModelCard(
+      architecture: options.architecture.architecture.name, options: options.architecture.sizes,
+      ports: [.init("x", features: names ?? (1...bags.width).map { "x\($0)" })], order: order,
+      seed: options.optimisation.seed, remedy: remedy(outcome), trainingData: bags.digest,
+      toolVersion: "mil-train \(millraceVersion)", normalizer: normalizer?.json, notes: notes(outcome))
+  }
+
+  private var order: ModelCard.Order {
+    options.order.ordered ? .ordered : options.order.roles ? .roles : .symmetric
+  }
+
+  private func remedy(_ outcome: TrainingOutcome?) -> String {
+    guard let outcome else { return "stopped: the loss was no finite number any more" }
+    let tries = outcome.attempts == 1 ? "first attempt" : "attempt \(outcome.attempts)"
+    let state = outcome.isCollapsed ? "collapsed all the same" : "not collapsed"
+    return "restart from other weights when recall or specificity of the judging bags is at most 0.1; "
+      + "\(tries), \(state)"
+  }
+
+  private func notes(_ outcome: TrainingOutcome?) -> [String: String] {
+    let given = options.optimisation
+    let summary = bags.summary
+    var notes = [
+      "loss": given.loss == .cfce ? "cfce, gamma \(NumberText.text(given.gamma))" : given.loss.rawValue,
+      "bags": "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances",
+      "split": "\(split.train.count) train, \(split.validation.count) validation by \(given.validationBy.rawValue)",
+      "optimiser":
+        "adam, learning rate \(NumberText.text(given.learningRate)), batch \(given.batch), "
+        + "weight decay \(NumberText.text(given.weightDecay))",
+    ]
+    if let outcome {
+      notes["epoch"] = "\(outcome.bestEpoch) of \(outcome.epochsRun)"
+      notes["validation"] =
+        "recall \(NumberText.fixed(outcome.recall, digits: 3)), "
+        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5"
+    }
+    return notes
+  }
+
+  /// What `--dry-run` prints: one fact a line.
+  func description() throws -> String {
+    let summary = bags.summary
+    let model = try model(1)
+    let batch = Double(trainer.plan.batchSize * summary.instances) / Double(max(1, summary.bags))
+    let facts: [(String, String)] = [
+      ("bags", String(summary.bags)), ("positive", String(summary.positives)),
+      ("instances", String(summary.instances)), ("largest bag", String(summary.largestBag)),
+      ("genes", String(summary.genes)), ("features", String(bags.width)),
+      ("train", "\(split.train.count) bags"), ("validation", "\(split.validation.count) bags"),
+      ("architecture", options.architecture.architecture.name), ("weights", String(model.parameters.weightCount)),
+      ("order of partners", order == .symmetric && swap == nil ? "no feature has a side" : order.rawValue),
+      ("normaliser", normalizer.map { $0.method.rawValue } ?? "none"),
+      ("instances a batch", NumberText.fixed(batch, digits: 0)),
+      ("memory of the features", "\(summary.bytes >> 20) MiB"),
+    ]
+    return facts.map { "\($0.0)\t\($0.1)\n" }.joined()
+  }
+}

@@ -1,0 +1,39 @@
+import Bytes
+
+/// What mil-train refuses.
+enum TrainFailure: Diagnosable {
+  case noOutput
+  case noBags
+  case label(Float)
+  case normalizedTwice
+  case sidesUnknown
+  case unpaired(String)
+  case normalizerSides(String)
+
+  var diagnostic: Diagnostic {
+    switch self {
+    case .noOutput:
+      Diagnostic(.usage, "no file for the model", hint: "--output model.safetensors, or --dry-run for the plan alone")
+    case .noBags:
+      Diagnostic(.data, "the input holds no bag: there is nothing to train on")
+    case .label(let label):
+      Diagnostic(.data, "label \(NumberText.text(Double(label))): these losses take 0 and 1 only")
+    case .normalizedTwice:
+      Diagnostic(
+        .data, "the features are normalised already (their names end in ~ and six digits)",
+        hint: "--standardize none, or feed the stream as it was before normalize")
+    case .sidesUnknown:
+      Diagnostic(
+        .data, "the features have no names, so the two sides of a pair can't be told apart",
+        hint: "--ordered or --roles takes the order as given")
+    case .unpaired(let reason):
+      Diagnostic(
+        .data, "the two sides of a pair can't be exchanged: \(reason)",
+        hint: "--roles if the sides differ in kind, --ordered for the paper's way")
+    case .normalizerSides(let name):
+      Diagnostic(
+        .data, "the normaliser scales '\(name)' otherwise than its partner on the other side",
+        hint: "fit it on bags with normalize --fit (which treats both sides alike), or give --ordered or --roles")
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Arrays
+import Bags
+import Bytes
+import CommandSupport
+import Features
+import Models
+import Records
+import Training
+
+/// The validated values of a run: the bags in memory, how they are split, and what is trained on them.
+struct TrainPlan {
+  let options: MilTrain
+  let bags: PackedBags
+  let names: [String]?
+  /// The exchange of sides that training draws and scoring averages; nil where order matters or nothing has a side.
+  let swap: ColumnSwap?
+  let normalizer: Normalizer?
+  let split: ValidationSplit
+  let genes: TrainingGenes
+
+  init(_ options: MilTrain, _ context: ToolContext) throws {
+    if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
+    self.options = options
+    let source = try options.bags.bagSource(context)
+    names = source.schema?.names
+    swap = options.order.ordered || options.order.roles ? nil : try Self.swap(names)
+    if let names { try Self.check(options, features: names.count) }
+    let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
+    let meter = context.progress("bags read")
+    bags = try PackedBags.read(
+      source, swap: swap, labelled: true, normalize: given.map { normalizer in { normalizer.apply($0) } },
+      progress: { meter.update($0) })
+    meter.finish()
+    guard bags.count > 0 else { throw TrainFailure.noBags }
+    if let odd = bags.labels.first(where: { $0 != 0 && $0 != 1 }) { throw TrainFailure.label(odd) }
+    split = Self.split(bags, options.optimisation)
+    normalizer = try given ?? Self.fit(options.files.standardize, bags, split, swap, names)
+    genes = Self.genes(bags)
+  }
+
+  /// Refuses an architecture that can't take so many features before anything is read.
+  private static func check(_ options: MilTrain, features: Int) throws {
+    _ = try Architectures.network(
+      options.architecture.architecture.name, features: features, options: options.architecture.sizes, seed: 0)
+  }
+
+  private static func swap(_ names: [String]?) throws -> ColumnSwap? {
+    guard let names else { throw TrainFailure.sidesUnknown }
+    guard let swap = ColumnSwap(names: names) else {
+      throw TrainFailure.unpaired(ColumnSwap.obstacle(in: names) ?? "a column has no partner")
+    }
+    return swap.isIdentity ? nil : swap
+  }
+
+  private static func split(_ bags: PackedBags, _ options: OptimisationOptions) -> ValidationSplit {
+    switch options.validationBy {
+    case .bag:
+      return .byGroup(labels: bags.labels, groups: bags.keys, fraction: options.validation, seed: options.seed)
+    case .gene:
+      let hashes = bags.genes.map { RandomStream.hash($0) }
+      let pairs = (0..<bags.count).map { bag -> (UInt64, UInt64) in
+        let (a, b) = (Int(bags.geneA[bag]), Int(bags.geneB[bag]))
+        return (a < 0 ? bags.keys[bag] : hashes[a], b < 0 ? bags.keys[bag] : hashes[b])
+      }
+      return .byGene(genes: pairs, fraction: options.validation, seed: options.seed)
+    }
+  }
+
+  /// Fits a normaliser on the instances of the training bags (both orders where the sides are exchanged, so that
+  /// exchange and normalisation commute) and applies it to all.
+  private static func fit(
+    _ standardize: Standardization, _ bags: PackedBags, _ split: ValidationSplit, _ swap: ColumnSwap?,
+    _ names: [String]?
+  ) throws -> Normalizer? {
+    let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
+    let method: ScalingMethod
+    switch standardize {
+    case .none: return nil
+    case .auto where isDone: return nil
+    case .auto, .zscore: method = .zscore
+    case .minmax: method = .minmax
+    }
+    if isDone { throw TrainFailure.normalizedTwice }
+    var moments = Moments(columns: bags.width)
+    for bag in split.train {
+      for instance in bags.instances(of: bag) {
+        let row = bags.row(instance).map(Double.init)
+        row.withUnsafeBufferPointer { moments.add($0) }
+        if let swap { swap.apply(to: row).withUnsafeBufferPointer { moments.add($0) } }
+      }
+    }
+    let normalizer = try Normalizer(method: method, names: names, moments: moments, source: bags.digest)
+    try bags.transform { normalizer.apply($0) }
+    return normalizer
+  }
+
+  /// Every labelled bag counts, those that chose the epoch too: the model has seen their genes.
+  private static func genes(_ bags: PackedBags) -> TrainingGenes {
+    var genes = TrainingGenes()
+    for bag in 0..<bags.count where bags.geneA[bag] >= 0 && bags.geneB[bag] >= 0 {
+      genes.add(
+        bags.genes[Int(bags.geneA[bag])], bags.genes[Int(bags.geneB[bag])], positive: bags.labels[bag] > 0.5)
+    }
+    return genes
+  }
+}
+
+/// What is trained, in the words of Models and Training.
+extension TrainPlan {
+  /// The model of an attempt; every attempt starts from other weights.
+  func model(_ attempt: Int) throws -> any Differentiable {
+    try Architectures.model(
+      options.architecture.architecture.name, features: bags.width, options: options.architecture.sizes,
+      seed: RandomStream.hash("attempt \(attempt)", seed: options.optimisation.seed))
+  }
+
+  var trainer: Trainer {
+    let given = options.optimisation
+    var plan = TrainingPlan()
+    plan.batchSize = given.batch
+    plan.epochs = given.epochs
+    plan.patience = given.patience
+    plan.learningRate = Float(given.learningRate)
+    plan.weightDecay = Float(given.weightDecay)
+    plan.seed = given.seed
+    plan.threads = given.threads == 0 ? processorCount : given.threads
+    plan.drawsOrder = swap != nil
+    return Trainer(plan: plan, objective: objective)
+  }
+
+  private var objective: any Objective {
+    switch options.optimisation.loss {
+    case .ce: BagLoss.crossEntropy
+    case .cce: BagLoss.classBalanced
+    case .cfce: BagLoss.classBalancedFocal(gamma: options.optimisation.gamma)
+    }
+  }
+}

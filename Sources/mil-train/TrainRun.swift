@@ -1,0 +1,54 @@
+import Bytes
+import CommandSupport
+import Dispatch
+import Evaluation
+import Models
+import Records
+import Training
+
+/// Trains as the plan says and writes the model.
+struct TrainRun {
+  let plan: TrainPlan
+  let context: ToolContext
+
+  func run() throws {
+    let options = plan.options
+    let log = try options.files.log.map { path in
+      try TrainingLog(path: path, labels: plan.split.validation.map { plan.bags.labels[$0] > 0.5 })
+    }
+    var observer = Trainer.Observer()
+    observer.epoch = { try log?.write($0) }
+    let meter = context.progress("bags trained", total: plan.split.train.count * plan.trainer.plan.epochs)
+    observer.progress = { epoch, done, all in meter.update((epoch - 1) * all + done, detail: "epoch \(epoch)") }
+    var lastGood: (any Differentiable)?
+    do {
+      let (model, outcome) = try plan.trainer.train(
+        store: plan.bags, split: plan.split, makeModel: plan.model, observer: observer, lastGood: &lastGood)
+      meter.finish()
+      if outcome.isCollapsed { context.warn(collapse(outcome)) }
+      try write(model, outcome)
+      try log?.close()
+    } catch let error as TrainingError {
+      meter.finish()
+      try log?.close()
+      if let lastGood { try write(lastGood, nil) }
+      throw error
+    }
+  }
+
+  private func write(_ model: any Differentiable, _ outcome: TrainingOutcome?) throws {
+    guard let path = plan.options.files.output else { throw TrainFailure.noOutput }
+    let file = ModelFile(card: plan.card(outcome), parameters: model.parameters, genes: plan.genes)
+    let output = try OutputFile.open(path: path)
+    try output.sink.write(file.bytes())
+    try output.commit()
+  }
+
+  private func collapse(_ outcome: TrainingOutcome) -> Diagnostic {
+    Diagnostic(
+      .data,
+      "the model calls nearly every bag by one class (recall \(NumberText.fixed(outcome.recall, digits: 2)), "
+        + "specificity \(NumberText.fixed(outcome.specificity, digits: 2))) after \(outcome.attempts) attempts",
+      hint: "choose a threshold other than 0.5, another --seed, or --architecture mlp")
+  }
+}
