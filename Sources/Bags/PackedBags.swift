@@ -157,6 +157,12 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     return UnsafeBufferPointer(rebasing: values.buffer[instance * width..<(instance + 1) * width])
   }
 
+  /// The same, to be changed by its one owner while the store is filled.
+  func mutableRow(_ instance: Int) -> UnsafeMutableBufferPointer<Float> {
+    precondition(instance >= 0 && instance < instanceCount, "an instance of this store")
+    return UnsafeMutableBufferPointer(start: values.start.map { $0 + instance * width }, count: width)
+  }
+
   public func batch(_ units: [Int], swapped: [Bool]?) -> Batch {
     precondition(swapped == nil || swap != nil, "sides are exchanged only where the features have sides")
     var segments: [Int32] = [0]

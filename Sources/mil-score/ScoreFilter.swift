@@ -56,21 +56,24 @@ struct ScoreFilter {
 /// Bags that are scored together, packed in both orders where the model wants both.
 struct Chunk: Sendable {
   /// The records without their features.
-  var records: [BagRecord] = []
+  let records: [BagRecord]
   let batch: Batch
   let exchanged: Batch?
 
   init?(from source: any BagSource, _ model: ScoringModel, bags: Int, instances: Int) throws {
+    var records: [BagRecord] = []
     var count = 0
     while records.count < bags, count < instances, let record = try source.next() {
       count += record.instances.count
       records.append(record)
     }
     if records.isEmpty { return nil }
-    batch = try Packing.batch(of: records, width: model.width, swap: nil, normalize: model.normalize)
-    exchanged = try model.swap.map {
-      try Packing.batch(of: records, width: model.width, swap: $0, normalize: model.normalize)
+    func pack(_ swap: ColumnSwap?) throws -> Batch {
+      try Packing.batch(of: records, width: model.width, names: model.names, swap: swap, normalize: model.normalize)
     }
+    batch = try pack(nil)
+    exchanged = try model.swap.map(pack)
     for place in records.indices { records[place].values = [] }
+    self.records = records
   }
 }

@@ -20,14 +20,13 @@ struct TrainPlan {
 
   init(_ options: MilTrain, _ context: ToolContext) throws {
     if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
-    self.options = options
     let source = try options.bags.bagSource(context)
-    names = source.schema?.names
-    swap = options.order.ordered || options.order.roles ? nil : try Self.swap(names)
+    let names = source.schema?.names
     if let names { try Self.check(options, features: names.count) }
+    let swap = options.order.ordered || options.order.roles ? nil : try Self.swap(names)
     let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
     let meter = context.progress("bags read")
-    bags = try PackedBags.read(
+    let bags = try PackedBags.read(
       source, swap: swap, labelled: true, normalize: given.map { normalizer in { normalizer.apply($0) } },
       progress: { meter.update($0) })
     meter.finish()
@@ -36,6 +35,7 @@ struct TrainPlan {
     split = Self.split(bags, options.optimisation)
     normalizer = try given ?? Self.fit(options.files.standardize, bags, split, swap, names)
     genes = Self.genes(bags)
+    (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
   }
 
   /// Refuses an architecture that can't take so many features before anything is read.

@@ -29,7 +29,7 @@ final class TrainingLog {
     members.append(("best", .bool(report.isBest)))
     add("seconds", report.seconds)
     var line: [UInt8] = []
-    JSON.object(members).append(to: &line)
+    JSON.object(members.map { JSON.Member($0.0, $0.1) }).append(to: &line)
     line.append(UInt8(ascii: "\n"))
     try sink.write(line)
     try sink.flush()

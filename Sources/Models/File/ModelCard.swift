@@ -52,6 +52,12 @@ public struct ModelCard: Sendable, Equatable {
   /// The names of the features of the one port that bags have.
   public var features: [String] { ports.first { $0.name == "x" }?.features ?? [] }
 
+  /// The options that the architecture reads, by name, as text; empty for an unknown architecture.
+  public var describedOptions: [(String, String)] {
+    guard let known = try? Architectures.find(architecture) else { return [] }
+    return options.members(known.optionNames).map { ($0.0, $0.1.text) }
+  }
+
   private static let format = "millrace-model"
   private static let version = "1"
   private static let notePrefix = "note."

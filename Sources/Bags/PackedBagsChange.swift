@@ -1,0 +1,27 @@
+import Bytes
+
+extension PackedBags {
+  /// Changes every row in place, in Double, narrowed to float32 again: a normaliser that was fitted on these bags.
+  public func transform(_ change: RowTransform) throws {
+    var row = [Double](repeating: 0, count: width)
+    for instance in 0..<instanceCount {
+      let values = mutableRow(instance)
+      for column in 0..<width { row[column] = Double(values[column]) }
+      try row.withUnsafeMutableBufferPointer { try change($0) }
+      for column in 0..<width { values[column] = Float(row[column]) }
+    }
+  }
+
+  /// SHA-256, in hexadecimal, of what is trained on: each bag's key, label and size, and all features as float32.
+  public var digest: String {
+    var hash = SHA256()
+    for bag in 0..<count {
+      var facts = (keys[bag].littleEndian, labels[bag].bitPattern.littleEndian, Int32(size(of: bag)).littleEndian)
+      withUnsafeBytes(of: &facts.0) { hash.update($0) }
+      withUnsafeBytes(of: &facts.1) { hash.update($0) }
+      withUnsafeBytes(of: &facts.2) { hash.update($0) }
+    }
+    for instance in 0..<instanceCount { hash.update(UnsafeRawBufferPointer(row(instance))) }
+    return SHA256.hex(hash.finish())
+  }
+}
