@@ -117,7 +117,7 @@ extension BagsError {
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
     case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
     case .notANumber: "missing values are written NA"
-    case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name))"
+    case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name.hasPrefix("/dev/") ? "FILE" : name))"
     case .repeatedIdentifier: "keep one row of each id"
     case .raggedRow(let fields, let columns):
       fields == columns + 1 ? "a header as R writes it lacks the name of the first column: put one before it" : nil

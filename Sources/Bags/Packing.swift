@@ -47,11 +47,16 @@ public enum Packing {
       try normalize(scratch)
       from = UnsafeBufferPointer(scratch)
     }
+    // One pass that the compiler can vectorise; which value is at fault is asked only when one is.
+    let exponent: UInt32 = 0x7F80_0000
+    var faults: UInt32 = 0
     for feature in from.indices {
       let value = Float(from[feature])
-      if !value.isFinite, !(gaps && value.isNaN) { throw fault(feature) }
+      faults |= value.bitPattern & exponent == exponent ? 1 : 0
       out[feature] = value
     }
+    guard faults != 0 else { return }
+    for feature in from.indices where !out[feature].isFinite && !(gaps && out[feature].isNaN) { throw fault(feature) }
   }
 
   /// The error for a value of a bag that can't be narrowed.

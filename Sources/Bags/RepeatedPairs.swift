@@ -1,4 +1,4 @@
-/// Which pairs have been seen, 17 bytes a pair and what the hash table adds.
+/// Which pairs have been seen, 16 bytes a pair and what the hash table adds.
 struct RepeatedPairs {
   /// What a pair is to those before it.
   enum Verdict: Equatable {
@@ -12,7 +12,7 @@ struct RepeatedPairs {
 
   private struct State {
     var orders: UInt8
-    var label: Double
+    var label: Float
   }
 
   private var states: [UInt64: State] = [:]
@@ -24,7 +24,7 @@ struct RepeatedPairs {
   mutating func note(_ a: Int, _ b: Int, label: Double?) -> Verdict {
     let key = TestedInstances.key(Int32(a), Int32(b))
     let order: UInt8 = a <= b ? 1 : 2
-    let label = label ?? .nan
+    let label = label.map { Float($0) } ?? .nan
     guard var state = states[key] else {
       states[key] = State(orders: order, label: label)
       return .new

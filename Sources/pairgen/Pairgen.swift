@@ -22,9 +22,14 @@ import Records
 
   @OptionGroup var bags: BagInputOptions
   @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("The same as --split-seed.", valueName: "n"))
+  var seed: UInt64?
+
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
+    if let seed { bags.splitSeed = seed }
     let input = try bags.bagInput(context, keepMissing: true)
     let (file, format) = try output.open(default: input.format)
     do {
