@@ -21,10 +21,14 @@ public struct BagInput {
 }
 
 extension BagInputOptions {
+  /// What explain takes in place of a file in `--instances`, to say which instances it explains.
+  static let instanceWords: Set<String> = ["all", "witness"]
+
   public func validate() throws {
     if pairs == nil {
       let without = [
-        (members != nil, "--members"), (instances != nil, "--instances"), (!blocks.isEmpty, "--block"),
+        (members != nil, "--members"), (instances.map { !Self.instanceWords.contains($0) } ?? false, "--instances"),
+        (!blocks.isEmpty, "--block"),
         (negatives != nil, "--negatives"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
         (folds != nil, "--folds"), (geneGroups != nil, "--gene-groups"),
       ]
@@ -46,6 +50,7 @@ extension BagInputOptions {
   /// The bags with what a writer of them needs to know; missing features of a stream stay as they are if asked for.
   public func bagInput(_ context: ToolContext, keepMissing: Bool = false) throws -> BagInput {
     if let pairs { return try built(pairs, context) }
+    if instances != nil { throw ToolFailure.usage("--instances needs --pairs FILE; --pairs - is standard input") }
     var options = try input.readerOptions()
     options.keepMissing = keepMissing
     let reader = try RecordReader(input.source(context), options: options, report: context.warn)

@@ -1,5 +1,110 @@
 import ArgumentParser
+import Attribution
+import Bytes
+import CommandSupport
+import Models
 
-@main struct ExplainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "explain")
+/// `explain`: a model and bags in, the attribution of every feature out.
+@main struct Explain: Tool {
+  static let toolName = "explain"
+  static let configuration = CommandConfiguration(
+    commandName: toolName,
+    abstract: "Say what each feature did for the score of a bag's witness, or of each of its instances.",
+    usage: """
+      explain --model MODEL [options] [BAGS …]
+      explain --model MODEL [options] --pairs PAIRS --members TX2GENE --block NAME=KIND:FILE …
+      """,
+    discussion: """
+      Explained is the logit. Where the model holds a normaliser, its derivatives are in the normalised features, and \
+      those are what gradient-x-input multiplies by; column value has the features as they came. For a model without \
+      an order of partners the mean of both orders is explained, in the order given.
+      """, version: versionLine)
+  static let example = """
+    explain --model model.safetensors --method guided-backprop --select top:10 bags.ndjson
+    """
+
+  @OptionGroup(title: "Bags") var bags: BagInputOptions
+
+  @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
+  var model: String
+
+  @Option(help: "How the logit is carried back to the features.")
+  var method = MethodName("saliency")
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Mark the features whose attribution is above mean + 1 standard deviation of the instance (mean+std), the K \
+      largest (top:K), or none.
+      """, valueName: "rule"))
+  var select = SelectionRule(rule: .meanPlusDeviation, text: "mean+std")
+
+  @Option(
+    help: """
+      Explain the witness of each bag, the instance that has its score (bag), or every instance (instance). \
+      --instances all is another spelling of the second, --instances witness of the first.
+      """)
+  var level = Level.bag
+
+  @Flag(help: "Keep the sign in the values of saliency.")
+  var signed = false
+
+  @Flag(help: "Further columns with each instance's logit and attention, and whether it is the witness.")
+  var scores = false
+
+  @Option(help: ArgumentHelp("Threads; 0 is one a processor. The values are the same for any number.", valueName: "n"))
+  var threads = 1
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  mutating func validate() throws {
+    if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
+  }
+
+  mutating func run(_ context: ToolContext) throws {
+    if let word = bags.instances, let meant = Level(instances: word) {
+      level = meant
+      bags.instances = nil
+    }
+    try ExplainFilter(self, ModelFile.read(model), context).run()
+  }
+}
+
+/// What is explained of a bag.
+enum Level: String, CaseIterable, ExpressibleByArgument {
+  case bag, instance
+
+  /// What `--instances` means by a word; nil for the name of a file.
+  init?(instances word: String) {
+    switch word {
+    case "witness": self = .bag
+    case "all": self = .instance
+    default: return nil
+    }
+  }
+}
+
+/// One of the methods that `Attribution` knows.
+struct MethodName: ExpressibleByArgument {
+  let name: String
+  init(_ name: String) { self.name = name }
+  init?(argument: String) {
+    guard AttributionMethods.named(argument) != nil else { return nil }
+    name = argument
+  }
+  var defaultValueDescription: String { name }
+  static var allValueStrings: [String] { AttributionMethods.all.map(\.name) }
+}
+
+/// `mean+std`, `top:K` or `none`.
+struct SelectionRule: ExpressibleByArgument {
+  let rule: Selection
+  let text: String
+  init(rule: Selection, text: String) { (self.rule, self.text) = (rule, text) }
+  init?(argument: String) {
+    guard let rule = Selection(argument) else { return nil }
+    self.init(rule: rule, text: argument)
+  }
+  var defaultValueDescription: String { text }
 }

@@ -1,0 +1,74 @@
+import Attribution
+import Bags
+import Bytes
+import CommandSupport
+import Models
+import Records
+
+/// Bags in, a line for each feature of what is explained out; one bag at a time.
+struct ExplainFilter {
+  private let options: Explain
+  private let context: ToolContext
+  private let input: BagInput
+  private let model: ExplainedModel
+  private let explainer: Explainer
+
+  init(_ options: Explain, _ file: ModelFile, _ context: ToolContext) throws {
+    guard let method = AttributionMethods.named(options.method.name) else {
+      throw ToolFailure.usage("--method \(options.method.name) is unknown")
+    }
+    self.options = options
+    self.context = context
+    input = try options.bags.bagInput(context)
+    model = try ExplainedModel(file, path: options.model, schema: input.source.schema)
+    explainer = Explainer(
+      model: model.model, method: method, swap: model.swap, signed: options.signed,
+      threads: options.threads == 0 ? processorCount : options.threads)
+  }
+
+  func run() throws {
+    let (output, format) = try options.output.open(default: input.format)
+    let writer = TableWriter(
+      output.sink, format: format, kind: .attribution, columns: columns, header: options.output.header,
+      madeBy: Explain.versionLine)
+    let meter = context.progress("bags explained")
+    var done = 0
+    while let record = try input.source.next() {
+      let exchanged = try model.swap.map { try model.batch(record, $0) }
+      let batch = try model.batch(record, nil)
+      for one in explainer.explain(batch, exchanged: exchanged, all: options.level == .instance) {
+        try write(one, record, to: writer)
+      }
+      done += 1
+      meter.update(done)
+    }
+    meter.finish()
+    // Nothing in, nothing out: without a schema there was not even a header.
+    if done > 0 || input.source.schema != nil { try writer.finish() }
+    try output.commit()
+  }
+
+  private var columns: [Column] {
+    let own = [
+      Column("bag"), Column("id"), Column("feature"), Column("value", .double), Column("attribution", .double),
+      Column("selected", .int),
+    ]
+    return options.scores
+      ? own + [Column("logit", .double), Column("attention", .double), Column("witness", .int)] : own
+  }
+
+  private func write(_ one: Explanation, _ record: BagRecord, to writer: TableWriter) throws {
+    let marks = options.select.rule.marks(one.attribution)
+    let start = one.instance * model.names.count
+    for (feature, name) in model.names.enumerated() {
+      var fields: [Field] = [
+        .text(record.bag), .text(record.instances[one.instance].id), .text(name),
+        .double(record.values[start + feature]), .float(one.attribution[feature]), .int(marks[feature] ? 1 : 0),
+      ]
+      if options.scores {
+        fields += [.float(one.logit), one.attention.map { .float($0) } ?? .missing, .int(one.isWitness ? 1 : 0)]
+      }
+      try writer.write(fields)
+    }
+  }
+}
