@@ -63,14 +63,15 @@ struct Frame {
 
   init(
     size: Size, top: Double, x xRange: ClosedRange<Double>, y yRange: ClosedRange<Double>, xLabel: String,
-    yLabel: String
+    yLabel: String, wholeX: Bool = false
   ) {
     let bottom = size.height - 46
     yTicks = Ticks(from: yRange.lowerBound, to: yRange.upperBound, about: max(2, Int((bottom - top) / 48)))
     let widest = yTicks.labels.map { TextWidth.estimate($0, size: 11) }.max() ?? 0
     let left = 22 + max(20, widest) + 8
     xTicks = Ticks(
-      from: xRange.lowerBound, to: xRange.upperBound, about: max(2, Int((size.width - left) / 70)))
+      from: xRange.lowerBound, to: xRange.upperBound, about: max(2, Int((size.width - left) / 70)),
+      whole: wholeX)
     x = Scale(lower: xRange.lowerBound, upper: xRange.upperBound, start: left, end: size.width - 14)
     y = Scale(lower: yRange.lowerBound, upper: yRange.upperBound, start: bottom, end: top + 4)
     self.size = size

@@ -87,7 +87,8 @@ public struct LineChart: Figure {
       size: size, top: plotTop,
       x: xRange ?? Scale.range(of: series.lazy.flatMap { $0.points.lazy.map(\.x) }, margin: 0),
       y: yRange ?? Scale.range(of: series.lazy.flatMap { $0.points.lazy.map(\.y) }),
-      xLabel: xLabel, yLabel: yLabel)
+      xLabel: xLabel, yLabel: yLabel,
+      wholeX: xRange == nil && Scale.isWhole(series.lazy.flatMap(\.points)))
     frame.draw(on: &drawing)
     for guide in guides {
       drawing.line(frame.place(guide.from), frame.place(guide.to), stroke: .muted, dash: "2 3")

@@ -13,9 +13,10 @@ public struct Ticks: Sendable, Equatable {
   /// Their texts.
   public let labels: [String]
 
-  /// About `count` round numbers inside the range (finite limits, lower < upper).
-  public init(from lower: Double, to upper: Double, about count: Int) {
-    let rough = (upper / Double(max(1, count)) - lower / Double(max(1, count)))
+  /// About `count` round numbers inside the range (finite limits, lower < upper); `whole`: no fractions.
+  public init(from lower: Double, to upper: Double, about count: Int, whole: Bool = false) {
+    let step = upper / Double(max(1, count)) - lower / Double(max(1, count))
+    let rough = whole ? max(1, step) : step
     let exponent = Int(log10(rough).rounded(.down))
     let scale = pow(10.0, Double(exponent))
     let factor = [1.0, 2, 5, 10].first { $0 * scale >= rough * 0.999 } ?? 10
@@ -62,6 +63,11 @@ struct Scale {
   func callAsFunction(_ value: Double) -> Double {
     let share = value / (upper - lower) - lower / (upper - lower)
     return start + min(1, max(0, share)) * (end - start)
+  }
+
+  /// Whether all points stand at whole numbers, as epochs do.
+  static func isWhole(_ points: some Sequence<Point>) -> Bool {
+    points.allSatisfy { $0.x == $0.x.rounded() }
   }
 
   /// The range of some values, widened to be drawable; 0 to 1 without a finite value.

@@ -2,11 +2,12 @@ import Bytes
 import Figures
 import Records
 
-/// The training log that mil-train writes: one JSON object an epoch.
+/// The training log that mil-train writes: one JSON object an epoch. Of a training that began again, the last attempt.
 struct TrainingLog {
   private(set) var columns: [String: [Point]] = [:]
   private(set) var bestEpoch: Double?
   private(set) var epochs = 0
+  private var attempt = 1
 
   /// Reads NDJSON; a line without `epoch` tells something else and is passed over. Throws on text that is not JSON.
   init(_ source: BlockSource) throws {
@@ -16,6 +17,7 @@ struct TrainingLog {
       let object = try parsed(line, at: Place(source: source.name, line: lines.line))
       guard let epoch = object["epoch"]?.double else { continue }
       epochs += 1
+      begin(attempt: object["attempt"]?.int ?? attempt)
       for (name, value) in object.members ?? [] {
         if let number = value.double { columns[name, default: []].append(Point(epoch, number)) }
       }
@@ -23,6 +25,15 @@ struct TrainingLog {
     }
     if epochs == 0 { throw MetricsError.emptyLog(source.name) }
   }
+
+  private mutating func begin(attempt next: Int) {
+    guard next != attempt else { return }
+    attempt = next
+    columns = [:]
+    bestEpoch = nil
+  }
+
+  private var title: String { attempt > 1 ? "Loss by epoch, attempt \(attempt)" : "Loss by epoch" }
 
   private func parsed(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> JSON {
     do {
@@ -46,7 +57,7 @@ struct TrainingLog {
   var charts: Sheet {
     let losses = [("train_loss", "training", 0), ("validation_loss", "validation", 1)]
     let loss = LineChart(
-      title: "Loss by epoch", xLabel: "epoch", yLabel: "loss",
+      title: title, xLabel: "epoch", yLabel: "loss",
       series: losses.compactMap { name, title, color in columns[name].map { Series(title, $0, color: color) } },
       mark: mark, size: Size(width: 440, height: 340))
     let figures = Self.figures.enumerated().compactMap { index, figure in
@@ -65,7 +76,7 @@ struct TrainingLog {
     if let loss = columns["validation_loss"] { lines.append(.init("validation", glyph: "x", loss)) }
     if let loss = columns["train_loss"] { lines.append(.init("training", glyph: "o", loss)) }
     return TerminalPlot(
-      title: "loss by epoch", xLabel: "epoch", lines: lines, mark: mark, width: width, isASCII: isASCII
+      title: title, xLabel: "epoch", lines: lines, mark: mark, width: width, isASCII: isASCII
     )
     .text()
   }

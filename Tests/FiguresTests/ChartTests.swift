@@ -71,6 +71,7 @@ private func charts(named name: String) -> [any Figure] {
     #expect(Ticks(from: 0, to: 1, about: 10).labels.first == "0")
     #expect(Ticks(from: 0.3, to: 97, about: 5).values == [20, 40, 60, 80])
     #expect(Ticks(from: -3, to: 3, about: 3).labels == ["-2", "0", "2"])
+    #expect(Ticks(from: 1, to: 3, about: 10, whole: true).labels == ["1", "2", "3"])
     #expect(Ticks(from: 0, to: 2_500_000, about: 3).values == [0, 1_000_000, 2_000_000])
   }
 
