@@ -20,10 +20,10 @@ extension TrainPlan {
 
   private func remedy(_ outcome: TrainingOutcome?) -> String {
     guard let outcome else { return "stopped: the loss was no finite number any more" }
-    let tries = outcome.attempts == 1 ? "first attempt" : "attempt \(outcome.attempts)"
-    let state = outcome.isCollapsed ? "collapsed all the same" : "not collapsed"
-    return "restart from other weights when recall or specificity of the judging bags is at most 0.1; "
-      + "\(tries), \(state)"
+    return "output bias set so that half of the training bags start on either side of 0.5; best epoch by validation loss, "
+      + "its bias refitted to the validation bags; restart when recall or specificity there is at most 0.1: "
+      + "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s"), "
+      + (outcome.isCollapsed ? "collapsed all the same" : "not collapsed")
   }
 
   private func notes(_ outcome: TrainingOutcome?) -> [String: String] {
