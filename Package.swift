@@ -23,7 +23,7 @@ let rooms: [(name: String, needs: [Target.Dependency])] = [
 let tools: [(name: String, needs: [Target.Dependency])] = [
   ("seqfeat", ["Features"]),
   ("pairgen", ["Features", "Bags"]),
-  ("normalize", ["Features"]),
+  ("normalize", ["Features", "Arrays"]),
   ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
   ("mil-score", ["Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
   ("metrics", ["Evaluation", "Figures"]),

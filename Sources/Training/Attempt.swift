@@ -90,16 +90,25 @@ struct Attempt {
     return loss
   }
 
-  /// Scores the judging units and keeps the parameters when none before were better.
+  /// Scores the judging units, fits the offset of the logits to them, and keeps the parameters when none were better.
+  ///
+  /// Training takes the maximum of noisy logits (dropout, one drawn order), scoring that of quiet ones: all bags may lie
+  /// on one side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the
+  /// least loss.
   private mutating func judge(_ epoch: Int) throws -> Bool {
-    current.logits = trainer.logits(of: judges, model, store, tape)
-    current.loss = trainer.objective.loss(logits: current.logits, labels: labels)
-    guard current.loss.isFinite else {
+    var logits = trainer.logits(of: judges, model, store, tape)
+    let offset = bestOffset(logits)
+    guard offset.loss.isFinite else {
       throw TrainingError.diverged(epoch: epoch, batch: 0, learningRate: plan.learningRate)
     }
+    for unit in logits.indices { logits[unit] += offset.shift }
+    current = (logits, offset.loss)
     // Without validation units there is nothing to choose by: the last epoch stays.
-    let isBest = best.map { split.validation.isEmpty || current.loss < $0.loss } ?? true
-    if isBest { best = (epoch, current.loss, model.parameters, current.logits) }
+    let isBest = best.map { split.validation.isEmpty || offset.loss < $0.loss } ?? true
+    if isBest {
+      best = (epoch, offset.loss, model.parameters, logits)
+      if let name = model.offsetName { best?.parameters.shift(name, by: offset.shift) }
+    }
     return isBest
   }
 
@@ -131,20 +140,17 @@ struct Attempt {
     model.parameters.shift(name, by: Float(rest) - logits[logits.count / 2])
   }
 
-  /// Moves the output bias of the kept epoch to where the judging units have the least loss: the ranking stays.
-  mutating func refitOffset() {
-    guard let name = model.offsetName, let kept = best else { return }
-    let sorted = kept.logits.sorted()
-    var shift: Float = 0
-    var least = kept.loss
+  /// The shift, among the quantiles of the logits, that gives the judging units the least loss; the ranking stays.
+  private func bestOffset(_ logits: [Float]) -> (shift: Float, loss: Double) {
+    var best: (shift: Float, loss: Double) = (0, trainer.objective.loss(logits: logits, labels: labels))
+    guard model.offsetName != nil else { return best }
+    let sorted = logits.sorted()
     for percent in 1..<100 {
-      let offset = -sorted[min(sorted.count - 1, sorted.count * percent / 100)]
-      let loss = trainer.objective.loss(logits: kept.logits.map { $0 + offset }, labels: labels)
-      if loss < least { (least, shift) = (loss, offset) }
+      let shift = -sorted[min(sorted.count - 1, sorted.count * percent / 100)]
+      let loss = trainer.objective.loss(logits: logits.map { $0 + shift }, labels: labels)
+      if loss < best.loss { best = (shift, loss) }
     }
-    best?.parameters.shift(name, by: shift)
-    best?.logits = kept.logits.map { $0 + shift }
-    best?.loss = least
+    return best
   }
 
   private func report(_ epoch: Int, _ trainLoss: Double, _ isBest: Bool, _ seconds: Double) -> EpochReport {

@@ -4,11 +4,11 @@ import Models
 
 /// Fits a differentiable model to labelled units, whatever they are: batches, an objective, Adam, early stop.
 ///
-/// A bag's score is a maximum, so at a random start all bags tend to lie on one side of 0.5, and a run that is judged
-/// early looks collapsed. Against that: the output bias is set before the first step so that half of the training units
-/// lie on either side of the objective's rest point; the best epoch is chosen by the loss, which sees an offset where
-/// AUROC does not; the bias of the kept epoch is fitted once more to the units that chose it; and a run that is collapsed
-/// all the same begins again.
+/// A bag's score is a maximum: at a random start all bags tend to lie on one side of 0.5, and later the maximum over the
+/// noisy logits of training is not that over the quiet ones of scoring. Against a model that calls everything by one
+/// class, the output bias is set before the first step so that half of the training units lie on either side of the
+/// objective's rest point; after each epoch it is fitted to the units that judge, and epochs are compared with that;
+/// and a run that is collapsed all the same begins again.
 ///
 /// The same plan, units and model give the same parameters bit for bit, at any number of threads.
 public struct Trainer: Sendable {
@@ -51,7 +51,6 @@ public struct Trainer: Sendable {
       defer { if lastGood == nil || run.best != nil { lastGood = run.bestModel ?? lastGood } }
       run.center()
       try run.train(observer)
-      run.refitOffset()
       if kept.map({ run.isBetter(than: $0) }) ?? true { kept = run }
       if !run.isCollapsed || observer.isCancelled() { break }
     }

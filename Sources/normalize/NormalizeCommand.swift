@@ -1,10 +1,13 @@
 import ArgumentParser
+import Arrays
 import Bytes
 import CommandSupport
 import Features
 import Records
 
 extension ScalingMethod: ExpressibleByArgument {}
+
+enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
 
 @main struct NormalizeCommand: Tool {
   static let toolName = "normalize"
@@ -36,6 +39,13 @@ extension ScalingMethod: ExpressibleByArgument {}
       """)
   var method: ScalingMethod?
 
+  @Option(
+    help: """
+      With --fit, the columns BLOCK.a.… and BLOCK.b.… of a pair: alike gives both one scale, as a model needs that scores \
+      both orders; separate fits each column by itself.
+      """)
+  var sides = Sides.alike
+
   @OptionGroup var input: InputOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -49,7 +59,9 @@ extension ScalingMethod: ExpressibleByArgument {}
 
   private func fitState(_ path: String, _ method: ScalingMethod, _ context: ToolContext) throws {
     let reader = try input.reader(context)
-    guard let normalizer = try NormalizerFit.fit(reader, method: method) else {
+    let swap = sides == .alike ? reader.schema.flatMap { ColumnSwap(names: $0.names) } : nil
+    let exchange = swap.flatMap { $0.isIdentity ? nil : $0.source }
+    guard let normalizer = try NormalizerFit.fit(reader, method: method, exchange: exchange) else {
       throw ToolFailure(Diagnostic(.data, "there is nothing to fit: the input has no records"))
     }
     let constant = normalizer.constantNames

@@ -5,14 +5,20 @@ import Records
 public struct NormalizerFit {
   private var moments: Moments?
   private var source = SHA256()
+  private let exchange: [Int]?
+  private var exchanged: [Double] = []
 
-  public init() {}
+  /// - Parameter exchange: for each column the one that stands there when the two sides of a pair are exchanged. Rows
+  ///   then count in both orders, so that both sides are scaled alike and exchange and scaling commute.
+  public init(exchange: [Int]? = nil) { self.exchange = exchange }
 
-  /// Fits all records of a stream.
+  /// Fits all records of a stream; `exchange` as in `init`.
   /// - Returns: the normaliser; nil if no record came.
   /// - Throws: `ScalingError` for a stream that is normalised already, and whatever the reader throws.
-  public static func fit(_ reader: any BagSource, method: ScalingMethod) throws -> Normalizer? {
-    var fit = NormalizerFit()
+  public static func fit(
+    _ reader: any BagSource, method: ScalingMethod, exchange: [Int]? = nil
+  ) throws -> Normalizer? {
+    var fit = NormalizerFit(exchange: exchange)
     if let done = reader.schema?.names.first(where: Normalizer.isNormalized) {
       throw ScalingError.alreadyNormalized(done)
     }
@@ -29,6 +35,13 @@ public struct NormalizerFit {
       throw ScalingError.otherWidth(found: width, expected: moments?.counts.count ?? 0)
     }
     moments?.add(rows: record.values)
+    if let exchange {
+      exchanged.removeAll(keepingCapacity: true)
+      for start in stride(from: 0, to: record.values.count, by: width) {
+        for from in exchange { exchanged.append(record.values[start + from]) }
+      }
+      moments?.add(rows: exchanged)
+    }
     record.values.withUnsafeBytes { source.update($0) }
   }
 
