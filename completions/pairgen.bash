@@ -34,11 +34,12 @@ _millrace_pairgen() {
     --gene-groups) return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
+    --seed) compopt +o default 2>/dev/null; return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups -o --output -O --output-format --no-header --line-buffered --seed -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_pairgen pairgen
