@@ -38,6 +38,15 @@ public struct Matrix: Sendable {
     return Array(UnsafeBufferPointer(start: storage.start + row * columns, count: columns))
   }
 
+  /// A copy of some rows.
+  public func rows(_ range: Range<Int>) -> Matrix {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows of this table")
+    let result = Matrix(uninitializedRows: range.count, columns: columns)
+    result.storage.start.update(from: storage.start + range.lowerBound * columns, count: range.count * columns)
+    return result
+  }
+
+  /// One value.
   public subscript(row: Int, column: Int) -> Float {
     get {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns, "a place of this table")

@@ -17,6 +17,9 @@ public struct Explanation: Sendable, Equatable {
 
 /// Explains the logits of the instances that make the scores of bags, or of all instances.
 public final class Explainer {
+  /// The instances whose derivatives are in memory at a time.
+  private static let blockRows = 32
+
   private let model: any Differentiable
   private let method: any AttributionMethod
   private let swap: ColumnSwap?
@@ -47,12 +50,18 @@ public final class Explainer {
       let own = all ? Array(offsets[bag]..<offsets[bag + 1]) : [Int(witness)]
       rows += own.map { (bag, $0) }
     }
-    let values = attribution(orders.map { part(of: $0, rows.map(\.row)) })
-    return rows.enumerated().map { place, one in
-      Explanation(
-        bag: one.bag, instance: one.row - offsets[one.bag], isWitness: Int(output.witness[one.bag]) == one.row,
-        logit: output.unitLogit[one.row], attention: output.attention?[one.row], attribution: values.row(place))
+    var result: [Explanation] = []
+    for start in stride(from: 0, to: rows.count, by: Self.blockRows) {
+      let part = rows[start..<min(start + Self.blockRows, rows.count)]
+      let values = attribution(orders.map { self.part(of: $0, part.map(\.row)) })
+      for (place, one) in part.enumerated() {
+        result.append(
+          Explanation(
+            bag: one.bag, instance: one.row - offsets[one.bag], isWitness: Int(output.witness[one.bag]) == one.row,
+            logit: output.unitLogit[one.row], attention: output.attention?[one.row], attribution: values.row(place)))
+      }
     }
+    return result
   }
 
   private func score(_ orders: [Batch], _ offsets: [Int32]) -> Output {
@@ -64,7 +73,8 @@ public final class Explainer {
   private func part(of batch: Batch, _ rows: [Int]) -> Batch {
     guard let x = batch.dense["x"] else { preconditionFailure("a batch of features x") }
     let values = x.withUnsafeBufferPointer { all in rows.flatMap { all[$0 * x.columns..<($0 + 1) * x.columns] } }
-    return Batch(bags: (0...rows.count).map(Int32.init), x: Matrix(rows: rows.count, columns: x.columns, values: values))
+    return Batch(
+      bags: (0...rows.count).map(Int32.init), x: Matrix(rows: rows.count, columns: x.columns, values: values))
   }
 
   /// The attribution of one order, or the mean of both in the order given.

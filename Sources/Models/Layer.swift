@@ -15,6 +15,8 @@ public struct Shape: Sendable, Equatable {
 
 /// A step of a network: from the values of its input nodes to its own, and back.
 public protocol Layer: Sendable {
+  /// The relation of the batch that it follows; nil for a layer that treats every row by itself in inference.
+  var relation: String? { get }
   /// The form of the values, given those of the inputs; nil where the inputs are too small for this layer.
   func shape(of inputs: [Shape]) -> Shape?
   /// The parameters it needs; their names are put behind the node's name.
@@ -26,6 +28,8 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
+  /// Most layers treat every row by itself.
+  public var relation: String? { nil }
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] { [] }
 }
 

@@ -18,6 +18,9 @@ public struct Network: Differentiable {
   let targetNode: Int
   let attentionNode: Int?
 
+  /// The units that are scored at a time.
+  private static let blockRows = 64
+
   public var unit: Axis { nodes[unitNode].shape.axis }
   public var target: Axis { nodes[targetNode].shape.axis }
   public var ports: [String: Int] {
@@ -28,22 +31,35 @@ public struct Network: Differentiable {
 
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
     tape.prepare(nodes.count)
-    parameters.storage.withUnsafeBufferPointer { weights in
-      for (place, node) in nodes.enumerated() {
-        let rows = batch.count[node.shape.axis] ?? 0
-        let output = tape.nodes[place].values.reserve(rows * node.shape.width)
-        tape.nodes[place].mode = mode
-        if let port = node.port {
-          copy(batch, port, rows, node.shape, to: output)
-        } else {
-          node.layer?.forward(values(of: place, batch, mode, tape, weights))
-        }
-      }
-    }
+    run(nodes.indices, batch, mode, tape)
     return Output(
       logit: Array(tape.nodes[targetNode].values.elements), unitLogit: Array(tape.nodes[unitNode].values.elements),
       witness: Array(tape.nodes[targetNode].rows.elements),
       attention: attentionNode.map { Array(tape.nodes[$0].values.elements) })
+  }
+
+  /// Units that do not see each other pass a few at a time, so that the memory does not grow with the batch.
+  public func score(_ batch: Batch, _ tape: Tape) -> Output {
+    let (unit, rows) = (unit, batch.count[unit] ?? 0)
+    let units = nodes[...unitNode]
+    guard rows > Self.blockRows, units.allSatisfy({ $0.shape.axis == unit && $0.layer?.relation == nil }) else {
+      return forward(batch, .inference, tape)
+    }
+    tape.prepare(nodes.count)
+    var (logits, attention) = ([Float](), [Float]())
+    for start in stride(from: 0, to: rows, by: Self.blockRows) {
+      let range = start..<min(start + Self.blockRows, rows)
+      let part = Batch(count: [unit: range.count], dense: batch.dense.mapValues { $0.rows(range) })
+      run(units.indices, part, .inference, tape)
+      logits += tape.nodes[unitNode].values.elements
+      if let attentionNode { attention += tape.nodes[attentionNode].values.elements }
+    }
+    let all = tape.nodes[unitNode].values.reserve(rows)
+    for (row, logit) in logits.enumerated() { all[row] = logit }
+    run(unitNode + 1..<nodes.count, batch, .inference, tape)
+    return Output(
+      logit: Array(tape.nodes[targetNode].values.elements), unitLogit: logits,
+      witness: Array(tape.nodes[targetNode].rows.elements), attention: attentionNode.map { _ in attention })
   }
 
   public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
@@ -67,6 +83,23 @@ public struct Network: Differentiable {
   }
 
   // MARK: Parts of a run
+
+  /// Runs some nodes forward, in their order.
+  private func run(_ places: Range<Int>, _ batch: Batch, _ mode: Mode, _ tape: Tape) {
+    parameters.storage.withUnsafeBufferPointer { weights in
+      for place in places {
+        let node = nodes[place]
+        let rows = batch.count[node.shape.axis] ?? 0
+        let output = tape.nodes[place].values.reserve(rows * node.shape.width)
+        tape.nodes[place].mode = mode
+        if let port = node.port {
+          copy(batch, port, rows, node.shape, to: output)
+        } else {
+          node.layer?.forward(values(of: place, batch, mode, tape, weights))
+        }
+      }
+    }
+  }
 
   private func copy(_ batch: Batch, _ port: String, _ rows: Int, _ shape: Shape, to output: UnsafeMutablePointer<Float>)
   {

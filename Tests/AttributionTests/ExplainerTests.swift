@@ -94,7 +94,9 @@ import Testing
   }
 
   /// A map that does not depend on what was learnt explains nothing (Adebayo 2018).
-  @Test(arguments: AttributionMethods.all.map(\.name)) func aTrainedModelHasAnotherMapThanARandomOne(name: String) throws {
+  @Test(arguments: AttributionMethods.all.map(\.name)) func aTrainedModelHasAnotherMapThanARandomOne(name: String)
+    throws
+  {
     let method = try #require(AttributionMethods.named(name))
     let features = 20
     let random = try Architectures.network("mlp", features: features, seed: 5)

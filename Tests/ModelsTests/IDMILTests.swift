@@ -125,6 +125,14 @@ import Testing
     }
   }
 
+  @Test func scoringAFewAtATimeChangesNothing() throws {
+    let batch = randomBags([3, 150, 1, 64], features: 233, seed: 5)
+    let (whole, parts) = (network.forward(batch, .inference, Tape(threads: 1)), network.score(batch, Tape(threads: 2)))
+    #expect(difference(whole.unitLogit, parts.unitLogit) < 1e-6 && difference(whole.logit, parts.logit) < 1e-6)
+    #expect(whole.witness == parts.witness)
+    #expect(difference(whole.attention ?? [0], parts.attention ?? []) < 1e-6)
+  }
+
   @Test func aTapeServesBatchesOfAnySize() throws {
     let (large, small) = (randomBags([40, 2], features: 233, seed: 1), randomBags([1, 3], features: 233, seed: 2))
     let tape = Tape(threads: 1)

@@ -149,6 +149,7 @@ import Testing
       (file("{\(one.replacing("}", ",\"more\":1}"))}", four), "no more"),
       (file("{\(one.replacing("\"a\"", "\"a/../b\""))}", four), "names a tensor"),
       (file("{\"__metadata__\":{\"k\":1},\(one)}", four), "not a string"),
+      (file("{\"a\":[0\(String(repeating: ",0", count: 70000))]}"), "too many values"),
     ]
     for (bytes, reason) in cases {
       guard case .failure(let error) = read(bytes) else {

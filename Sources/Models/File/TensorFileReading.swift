@@ -71,6 +71,7 @@ private enum Header {
   static func parse(
     _ header: [UInt8], room: Int, _ refuse: (String) -> ModelError
   ) throws -> (metadata: [String: String], tensors: [Described]) {
+    guard values(in: header) <= 16 * TensorFile.maximumTensors else { throw refuse("its header holds too many values") }
     let json: JSON
     do {
       json = try JSON.parse(header, maxDepth: 4)
@@ -100,6 +101,23 @@ private enum Header {
     }
     guard place == room else { throw refuse("its tensors take \(place) bytes, but \(room) follow the header") }
     return (metadata, tensors)
+  }
+
+  /// The commas outside of strings: what the header will cost when it is parsed.
+  private static func values(in header: [UInt8]) -> Int {
+    var (count, isText, isEscaped) = (0, false, false)
+    for byte in header {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = isText
+      } else if byte == UInt8(ascii: "\"") {
+        isText.toggle()
+      } else if byte == UInt8(ascii: ","), !isText {
+        count += 1
+      }
+    }
+    return count
   }
 
   private static func described(_ name: String, _ json: JSON, _ refuse: (String) -> ModelError) throws -> Described {

@@ -3,11 +3,13 @@ import Tensors
 
 /// The largest logit of each segment (bag); the row it stands in is the witness, the first of equals.
 public struct SegmentMaximum: Layer {
-  let relation: String
+  private let segments: String
   let axis: Axis
 
   /// `relation` names the segments in the batch, `axis` what a segment stands for.
-  public init(_ relation: String, _ axis: Axis) { (self.relation, self.axis) = (relation, axis) }
+  public init(_ relation: String, _ axis: Axis) { (segments, self.axis) = (relation, axis) }
+
+  public var relation: String? { segments }
 
   public func shape(of inputs: [Shape]) -> Shape? {
     inputs[0].width == 1 ? Shape(axis, positions: 1) : nil
@@ -15,7 +17,7 @@ public struct SegmentMaximum: Layer {
 
   public func forward(_ values: LayerValues) {
     SegmentMaxKernel.forward(
-      offsets: values.batch.segments(relation), x: values.inputs[0], y: values.output,
+      offsets: values.batch.segments(segments), x: values.inputs[0], y: values.output,
       witness: values.node.rows.reserve(values.rows.output))
   }
 
