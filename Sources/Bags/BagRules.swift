@@ -7,9 +7,13 @@ public struct BagRules: Sendable {
   /// A correlation with an isoform that is not in the table, without variance or over too few values.
   public enum Undefined: String, Sendable, CaseIterable { case zero, drop, error }
 
+  /// What becomes of a pair with an unknown gene.
   public var unknownGene = UnknownGene.error
+  /// What becomes of instances of an isoform without features.
   public var missingIsoform = MissingIsoform.drop
+  /// What becomes of an undefined correlation.
   public var undefined = Undefined.zero
+  /// What becomes of contrary labels.
   public var conflicts = ConflictRule.keep
   /// Only isoform pairs that were really tested become instances.
   public var testedOnly = false
@@ -17,9 +21,13 @@ public struct BagRules: Sendable {
   public var bothOrders = false
   /// The largest bag.
   public var maxInstances = 1 << 20
+  /// A split of which only `keepParts` pass.
   public var holdOut: HoldOut?
+  /// The parts of the split that pass.
   public var keepParts: Set<HoldOut.Part> = []
+  /// Folds to be written into `fold` and `part`.
   public var folds: Folds?
 
+  /// The defaults of pairgen.
   public init() {}
 }

@@ -41,14 +41,18 @@ public struct BagsError: Diagnosable, Equatable {
     case noMemory(bytes: Int)
   }
 
+  /// The kind of fault, with the offending value.
   public let kind: Kind
+  /// Where it was met.
   public let place: Place?
 
+  /// Makes an error.
   public init(_ kind: Kind, at place: Place? = nil) {
     self.kind = kind
     self.place = place
   }
 
+  /// The text, place and exit status of this error.
   public var diagnostic: Diagnostic { Diagnostic(code, message, at: place, hint: hint) }
 
   /// The same text for a case that is counted and passed over.

@@ -21,13 +21,16 @@ public struct BlockSpec: Sendable, Equatable {
     public var isCorrelation: Bool { self == .correlate || self == .spearman || self == .dot }
   }
 
+  /// The name that the features of the block begin with.
   public let name: String
+  /// How two rows become features.
   public let kind: Kind
   /// The table: a path, or `-` for standard input.
   public let file: String
   /// The sample groups: a path, or `-`.
   public let groups: String?
 
+  /// Makes a specification.
   public init(name: String, kind: Kind, file: String, groups: String? = nil) {
     self.name = name
     self.kind = kind

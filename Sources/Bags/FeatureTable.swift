@@ -6,6 +6,7 @@ import Records
 /// A row whose values are all missing is known, but has no features. Where gaps are kept, a single missing value is
 /// NaN; elsewhere the rule for missing values fills it, leaves the row out, or throws.
 public final class FeatureTable {
+  /// The names of the columns.
   public let names: [String]
   /// All ids in file order, those without features too.
   public private(set) var ids: [String] = []

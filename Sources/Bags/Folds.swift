@@ -6,12 +6,15 @@ public struct Folds: Sendable {
   /// What is dealt out.
   public enum Unit: String, Sendable, CaseIterable { case gene, bag }
 
+  /// How many folds there are.
   public let count: Int
+  /// What is dealt out.
   public let unit: Unit
   private let seed: UInt64
   /// Genes that stand in one fold.
   public var groups: GeneGroups?
 
+  /// Makes `count` folds, two or more; the same seed deals the same.
   public init(_ count: Int, by unit: Unit, seed: UInt64) {
     precondition(count >= 2, "two folds or more")
     self.count = count

@@ -19,12 +19,16 @@ public struct HoldOut: Sendable {
     case heldOut = "held-out"
   }
 
+  /// What is held out.
   public let unit: Unit
+  /// The share that is held out, between 0 and 1.
   public let share: Double
+  /// The seed of the hash.
   public let seed: UInt64
   /// Genes that are held out together.
   public var groups: GeneGroups?
 
+  /// Makes a split.
   public init(_ unit: Unit, share: Double, seed: UInt64) {
     self.unit = unit
     self.share = share

@@ -3,7 +3,9 @@ import Records
 
 /// Which isoforms a gene has, in file order; genes and isoforms are numbered from 0.
 public struct Members: Sendable {
+  /// The ids of the genes, by number.
   public private(set) var genes: [String] = []
+  /// The ids of the isoforms, by number.
   public private(set) var isoforms: [String] = []
   /// Whether a map was read; without one each id is its own gene.
   public let isMap: Bool

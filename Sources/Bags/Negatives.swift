@@ -62,6 +62,7 @@ public final class Negatives: PairSource {
     self.tally = tally
   }
 
+  /// The next given pair, then the next negative one; nil when enough are drawn or none is found.
   public func next() throws -> GenePair? {
     if !isDrawing {
       if var pair = try pairs.next() {

@@ -10,11 +10,15 @@ public typealias RowTransform = (UnsafeMutableBufferPointer<Double>) throws -> V
 ///
 /// Filled by one thread, then only read, so it may be shared.
 public final class PackedBags: BatchStore, @unchecked Sendable {
+  /// The names of the features, nil where they were taken by position.
   public let schema: Schema?
+  /// The number of features of an instance.
   public let width: Int
   private let values = GrowingBuffer<Float>()
   private var offsets: [Int] = [0]
+  /// A label a bag, NaN where there is none.
   public private(set) var labels: [Float] = []
+  /// A weight a bag, 1 where none was given.
   public private(set) var weights: [Float] = []
   /// A label an instance, NaN where there is none; empty when no instance has one.
   public private(set) var instanceLabels: [Float] = []
@@ -22,6 +26,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   public private(set) var genes: [String] = []
   /// For each bag the numbers of its genes, −1 where the record names none.
   public private(set) var geneA: [Int32] = []
+  /// The numbers of the second genes.
   public private(set) var geneB: [Int32] = []
   /// A stable 64-bit hash of each bag: of its unordered genes, or of its id where it names none.
   public private(set) var keys: [UInt64] = []
@@ -138,8 +143,11 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 
   // MARK: BatchStore
 
+  /// The number of bags.
   public var count: Int { labels.count }
+  /// The port `x` and its width.
   public var ports: [String: Int] { ["x": width] }
+  /// The number of instances of a bag.
   public func size(of unit: Int) -> Int { offsets[unit + 1] - offsets[unit] }
 
   /// The rows of a bag: the places of its instances among all.
@@ -163,6 +171,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     return UnsafeMutableBufferPointer(start: values.start.map { $0 + instance * width }, count: width)
   }
 
+  /// A batch of these bags in this order, weight 0 where one has no label; sides exchanged where `swapped` says so.
   public func batch(_ units: [Int], swapped: [Bool]?) -> Batch {
     precondition(swapped == nil || swap != nil, "sides are exchanged only where the features have sides")
     var segments: [Int32] = [0]
@@ -172,7 +181,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     x.withUnsafeMutableBufferPointer { out in
       for (place, unit) in units.enumerated() {
         let rows = Int(segments[place])..<Int(segments[place + 1])
-        copy(unit, to: UnsafeMutableBufferPointer(rebasing: out[rows.lowerBound * width..<rows.upperBound * width]),
+        copy(
+          unit, to: UnsafeMutableBufferPointer(rebasing: out[rows.lowerBound * width..<rows.upperBound * width]),
           swapped: swapped?[place] ?? false)
       }
     }
@@ -199,14 +209,21 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 extension PackedBags {
   /// What a data set holds, for a plan before work starts.
   public struct Summary: Sendable, Equatable {
+    /// All bags.
     public var bags = 0
     /// Bags with the label 1.
     public var positives = 0
+    /// Bags without a label.
     public var unlabelled = 0
+    /// All instances.
     public var instances = 0
+    /// Instances with a label of their own.
     public var labelledInstances = 0
+    /// The instances of the largest bag.
     public var largestBag = 0
+    /// Different genes.
     public var genes = 0
+    /// Features of an instance.
     public var features = 0
     /// The memory of the features.
     public var bytes = 0

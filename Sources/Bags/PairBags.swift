@@ -8,7 +8,9 @@ import Records
 /// its own. Pairs with contrary labels are counted: `keep` treats them like others, `error` throws, `drop` reads all
 /// pairs first and leaves all of them out.
 public final class PairBags: BagSource {
+  /// The names of the features, block after block.
   public let schema: Schema?
+  /// Bags.
   public let kind = RecordKind.bag
   private let pairs: PairSource
   private let members: Members

@@ -3,7 +3,9 @@ import Records
 
 /// One block of features of an isoform pair: a table, and how two of its rows become numbers.
 public final class PairBlock {
+  /// What was asked for.
   public let spec: BlockSpec
+  /// The features of the isoforms.
   public let table: FeatureTable
   /// The names of the block's features, in order.
   public let names: [String]

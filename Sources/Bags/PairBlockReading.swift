@@ -10,8 +10,10 @@ extension PairBlock {
     public var indicator = false
     /// What becomes of a row that lacks some of its values (correlations leave such places out instead).
     public var gaps = FeatureTable.GapRule.error
+    /// How a feature stream is read.
     public var reader = ReaderOptions()
 
+    /// Four samples a group, no indicator, gaps are errors.
     public init() {}
   }
 

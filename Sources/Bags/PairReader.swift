@@ -3,18 +3,26 @@ import Records
 
 /// A pair of genes with what its row says about it.
 public struct GenePair: Sendable {
+  /// The id of the first gene.
   public var geneA: String
+  /// The id of the second gene.
   public var geneB: String
   /// 0, 1 or a number; nil when it is not known.
   public var label: Double?
+  /// The fold the pair is in.
   public var fold: String?
+  /// What part of a split the pair is in.
   public var part: String?
+  /// A baseline score that came with the pair.
   public var degree: Double?
+  /// How much the pair counts.
   public var weight: Double?
   /// Columns that are passed on, in the order in which they were asked for.
   public var kept: [KeptValue]
+  /// Where the pair was read.
   public var place: Place
 
+  /// Makes a pair; all but its genes may be unknown.
   public init(
     _ geneA: String, _ geneB: String, label: Double? = nil, kept: [KeptValue] = [],
     place: Place = Place(source: "pairs")
@@ -37,8 +45,10 @@ public protocol PairSource: AnyObject {
 public final class PairList: PairSource {
   private var pairs: ArraySlice<GenePair>
 
+  /// Gives out these pairs in order.
   public init(_ pairs: [GenePair]) { self.pairs = pairs[...] }
 
+  /// The next pair; nil at the end.
   public func next() throws -> GenePair? { pairs.popFirst() }
 }
 
@@ -83,6 +93,7 @@ public final class PairReader: PairSource {
     kept = isEmpty ? [] : try keep.map { try table.require($0) }
   }
 
+  /// The next pair; nil at the end. Throws a `RecordError` with the place of a faulty row, unless those are skipped.
   public func next() throws -> GenePair? {
     if isEmpty { return nil }
     while true {

@@ -2,6 +2,7 @@ import Records
 
 /// Which samples (columns of a table) belong together: groups in the order in which they first appear.
 public struct SampleGroups: Sendable, Equatable {
+  /// The names of the groups, in order.
   public private(set) var names: [String] = []
   private var groupOf: [String: Int] = [:]
 

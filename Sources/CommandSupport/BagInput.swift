@@ -5,6 +5,7 @@ import Records
 
 /// Bags as they come, and what a writer of them needs to know.
 public struct BagInput {
+  /// The bags, one at a time.
   public let source: BagSource
   /// The form of the input: what an output takes if nothing else is said.
   public let format: OutputFormat
@@ -24,6 +25,7 @@ extension BagInputOptions {
   /// What explain takes in place of a file in `--instances`, to say which instances it explains.
   static let instanceWords: Set<String> = ["all", "witness"]
 
+  /// Refuses options that do not go together.
   public func validate() throws {
     if pairs == nil {
       let without = [

@@ -151,7 +151,8 @@ import Testing
 
   @Test(arguments: [OutputFormat.tsv, .ndjson])
   func builtAndPipedBagsAreTheSame(format: OutputFormat) throws {
-    let matrix = "isoform\tp.u\tp.v\tp.w\tp.z\nA-1\t0.1\t2e-7\t3\t4\nA-2\t5\t-5.25\t0.3333333333333333\t1e30\n"
+    let matrix =
+      "isoform\tp.u\tp.v\tp.w\tp.z\nA-1\t0.1\t2e-7\t3\t4\nA-2\t5\t-5.25\t0.3333333333333333\t1e30\n"
       + "B-1\t3\t2\t1\t0\nC-1\t0.7\t0.1\t0.2\t0.30000000000000004\n"
     let tested = "isoform_a\tisoform_b\tlabel\nB-1\tA-1\t1\n"
     func built() throws -> PairBags {

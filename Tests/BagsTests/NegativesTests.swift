@@ -39,7 +39,8 @@ import Testing
   }
 
   @Test func compartmentsAreApart() throws {
-    let rows = (0..<40).map { "L\($0)\t\($0 % 2 == 0 ? "nucleus" : "membrane")\n" }
+    let rows =
+      (0..<40).map { "L\($0)\t\($0 % 2 == 0 ? "nucleus" : "membrane")\n" }
       + (0..<50).map { "R\($0)\t\($0 % 3 == 0 ? "nucleus" : "membrane")\n" }
     let map = try Compartments(reading: Given.table("gene\tcompartment\n" + rows.joined()))
     let negatives = try Self.drawn(.total(200), .compartments(map)).negatives
