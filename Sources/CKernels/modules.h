@@ -259,9 +259,3 @@ static void norm_back(
   }
 }
 
-#define KERNELS(name) \
-  { \
-    name, window_sums, first_module, first_module_again, first_module_gradient, rows, rows_gradient, column_sums, \
-      column_squares, pool, activate, activate_again, last_convolution, last_convolution_gradient, \
-      last_convolution_back, norm_sums, norm_back, add_scaled, \
-  }

@@ -108,11 +108,12 @@ static void rows(
       }
 }
 
-static void rows_gradient(const float *a, long a_stride, long rows, long depth, const float *b, float *dw) {
+static void rows_gradient(
+  const float *a, long a_stride, long rows, long depth, const float *b, long b_stride, float *dw) {
   for (long k = 0; k < depth; k++) {
     float sum[C] = {0};
     for (long r = 0; r < rows; r++)
-      for (int c = 0; c < C; c++) sum[c] = fma32(a[r * a_stride + k], b[r * C + c], sum[c]);
+      for (int c = 0; c < C; c++) sum[c] = fma32(a[r * a_stride + k], b[r * b_stride + c], sum[c]);
     for (int c = 0; c < C; c++) dw[k * C + c] += sum[c];
   }
 }
@@ -223,13 +224,88 @@ static void norm_back(
     }
 }
 
+static void toom_input(const float *a, long windows, long all, float *d) {
+  for (long i = 0; i < windows * C; i++) {
+    const float *at = a + i / C * 3 * C + i % C;
+    float d0 = at[0], d1 = at[C], d2 = at[2 * C], d3 = at[3 * C], d4 = at[4 * C];
+    float e = d3 - d1;
+    d[i] = fma32(0.5f, d0 - d2, e);
+    d[all * C + i] = fma32(0.5f, d2 - d1, d3);
+    d[2 * all * C + i] = fma32(0.5f, d1, fma32(-1.5f, d2, d3));
+    d[3 * all * C + i] = e;
+    d[4 * all * C + i] = fma32(-0.5f, e, d4 - d2);
+  }
+}
+
+static void toom_output(const float *m, long windows, long all, float *y) {
+  for (long i = 0; i < windows * C; i++) {
+    float m0 = m[i], m1 = m[all * C + i], m2 = m[2 * all * C + i], m3 = m[3 * all * C + i], m4 = m[4 * all * C + i];
+    float *at = y + i / C * 3 * C + i % C, s = m1 + m2;
+    at[0] = m0 + (s + m3);
+    at[C] = fma32(0.5f, m3, m1 - m2);
+    at[2 * C] = fma32(0.25f, m3, s + m4);
+  }
+}
+
+static void toom_output_pool(
+  const float *m, long windows, long all, const float *sign, float *y, float *extreme, uint8_t *code, double *sums) {
+  toom_output(m, windows, all, y);
+  pool(y, windows, sign, extreme, code);
+  column_sums(y, 3 * windows, sums);
+}
+
+static void toom_output_activate(
+  const float *m, long windows, long all, const float *scale, const float *shift, float *a) {
+  for (long i = 0; i < windows * C; i++) {
+    float y[3], best = 0;
+    const float one[5] = {m[i], m[all * C + i], m[2 * all * C + i], m[3 * all * C + i], m[4 * all * C + i]};
+    y[0] = one[0] + ((one[1] + one[2]) + one[3]);
+    y[1] = fma32(0.5f, one[3], one[1] - one[2]);
+    y[2] = fma32(0.25f, one[3], (one[1] + one[2]) + one[4]);
+    for (int j = 0; j < 3; j++) {
+      float value = fma32(y[j], scale[i % C], shift[i % C]);
+      if (j == 0 || value > best) best = value;
+    }
+    a[i] = best <= 0 ? 0 : best;
+  }
+}
+
+static void toom_gradient_input(const float *dy, long windows, long all, float *e) {
+  for (long i = 0; i < windows * C; i++) {
+    const float *at = dy + i / C * 3 * C + i % C;
+    float s = at[0] + at[2 * C];
+    e[i] = s + at[C];
+    e[all * C + i] = s - at[C];
+    e[2 * all * C + i] = fma32(0.25f, at[2 * C], fma32(0.5f, at[C], at[0]));
+  }
+}
+
 static void add_scaled(const float *x, long count, float factor, float *y) {
   for (long i = 0; i < count; i++) y[i] = fma32(factor, x[i], y[i]);
 }
 
 const ck_kernels ck_plain = {
-  "plain",       window_sums,   first_module,   first_module_again, first_module_gradient,
-  rows,          rows_gradient, column_sums,    column_squares,     pool,
-  activate,      activate_again, last_convolution, last_convolution_gradient, last_convolution_back,
-  norm_sums,     norm_back,     add_scaled,
+  "plain",
+  window_sums,
+  first_module,
+  first_module_again,
+  first_module_gradient,
+  rows,
+  rows_gradient,
+  toom_input,
+  toom_output,
+  toom_output_pool,
+  toom_output_activate,
+  toom_gradient_input,
+  column_sums,
+  column_squares,
+  pool,
+  activate,
+  activate_again,
+  last_convolution,
+  last_convolution_gradient,
+  last_convolution_back,
+  norm_sums,
+  norm_back,
+  add_scaled,
 };

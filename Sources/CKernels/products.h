@@ -34,22 +34,7 @@ INLINE void tile(
 INLINE void tile_of(
   long height, const int width, const float *a, long stride, long depth, const float *w, const float *bias, float *c,
   long c_stride) {
-  switch (height) {
-    TILE_CASE(1)
-    TILE_CASE(2)
-    TILE_CASE(3)
-    TILE_CASE(4)
-    TILE_CASE(5)
-    TILE_CASE(6)
-#if TILE_ROWS == 12
-    TILE_CASE(7)
-    TILE_CASE(8)
-    TILE_CASE(9)
-    TILE_CASE(10)
-    TILE_CASE(11)
-    TILE_CASE(12)
-#endif
-  }
+  switch (height) { TILE_HEIGHTS(TILE_CASE) }
 }
 
 // All rows of all groups against `width` panels, in tiles of nearly equal height.
@@ -81,7 +66,8 @@ static void rows(
   }
 }
 
-INLINE void gradient_tile(const int height, const float *a, long stride, long rows, const float *b, float *dw) {
+INLINE void gradient_tile(
+  const int height, const float *a, long stride, long rows, const float *b, long b_stride, float *dw) {
   vec sum[TILE_ROWS][TILE_PANELS];
 #pragma clang loop unroll(full)
   for (int k = 0; k < height; k++)
@@ -90,7 +76,7 @@ INLINE void gradient_tile(const int height, const float *a, long stride, long ro
   for (long r = 0; r < rows; r++) {
     vec row[TILE_PANELS];
 #pragma clang loop unroll(full)
-    for (int j = 0; j < TILE_PANELS; j++) row[j] = v_load(b + r * CK_CHANNELS + CK_PANEL * j);
+    for (int j = 0; j < TILE_PANELS; j++) row[j] = v_load(b + r * b_stride + CK_PANEL * j);
 #pragma clang loop unroll(full)
     for (int k = 0; k < height; k++) {
       vec value = v_set(a[r * stride + k]);
@@ -107,13 +93,24 @@ INLINE void gradient_tile(const int height, const float *a, long stride, long ro
     }
 }
 
-static void rows_gradient(const float *a, long a_stride, long rows, long depth, const float *b, float *dw) {
-  for (long n = 0; n < CK_CHANNELS; n += TILE_PANELS * CK_PANEL) {
-    long k = 0;
-    for (; k + TILE_ROWS <= depth; k += TILE_ROWS)
-      gradient_tile(TILE_ROWS, a + k, a_stride, rows, b + n, dw + k * CK_CHANNELS + n);
-    for (; k < depth; k++) gradient_tile(1, a + k, a_stride, rows, b + n, dw + k * CK_CHANNELS + n);
-  }
+#define GRADIENT_CASE(n) \
+  case n: \
+    gradient_tile(n, a, stride, rows, b, b_stride, dw); \
+    break;
+
+INLINE void gradient_tile_of(
+  long height, const float *a, long stride, long rows, const float *b, long b_stride, float *dw) {
+  switch (height) { TILE_HEIGHTS(GRADIENT_CASE) }
+}
+
+static void rows_gradient(
+  const float *a, long a_stride, long rows, long depth, const float *b, long b_stride, float *dw) {
+  long tiles = (depth + TILE_ROWS - 1) / TILE_ROWS;
+  for (long n = 0; n < CK_CHANNELS; n += TILE_PANELS * CK_PANEL)
+    for (long i = 0; i < tiles; i++) {
+      long first = i * depth / tiles, height = (i + 1) * depth / tiles - first;
+      gradient_tile_of(height, a + first, a_stride, rows, b + n, b_stride, dw + first * CK_CHANNELS + n);
+    }
 }
 
 static void add_scaled(const float *x, long count, float factor, float *y) {

@@ -22,7 +22,7 @@ public struct FusedKernels: @unchecked Sendable {
   }
 
   /// Instances that a worker takes through the kernels together: their rows stay in the second cache.
-  static let group = 8
+  static let group = 4
 
   /// Instances of a chunk, the unit of partial sums: a function of their number alone, so that any number of threads
   /// adds the same sums in the same order; a multiple of `group`, at most 64, for about 32 chunks.

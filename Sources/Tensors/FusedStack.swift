@@ -1,7 +1,8 @@
 import CKernels
 
 /// Three modules [convolution 3 → norm → ReLU → pool 3 → dropout] with 1 → 64 → 64 → 1 channels on packed instances, as
-/// one engine: no value is written that the kernels can make again for less.
+/// one engine: no value is written that the kernels can make again for less. The second convolution, 96 % of the work,
+/// takes five products in place of nine (Toom–Cook F(3, 3)), on the way forward, on the way back and for its weights.
 ///
 /// The first module's batch statistics follow in closed form from window sums of x. Kept for the way back are the second
 /// convolution's rows, the pooled extremes, and one byte a pooled value. The third module has no dropout.
@@ -27,6 +28,7 @@ public final class FusedStack {
   // Of a chunk.
   let sums = Buffer<Double>()
   let dWeights = Buffer<Float>()
+  let products = Buffer<Double>()
   // Of a worker.
   private var workers: [Buffer<Float>] = []
   private var workerCodes: [Buffer<UInt8>] = []
@@ -48,8 +50,8 @@ public final class FusedStack {
   /// Elements of an instance after the first and the second module.
   var width1: Int { shape.pooled.0 * FusedShape.channels }
   var width2: Int { shape.pooled.1 * FusedShape.channels }
-  /// Elements of an instance in the second convolution's rows.
-  var rowWidth2: Int { shape.windows.1 * FusedShape.channels }
+  /// Elements of an instance in the second convolution's rows, which fill whole windows.
+  var rowWidth2: Int { 3 * shape.covers.output * FusedShape.channels }
 
   /// Scratch space for every worker of the pool.
   func prepareWorkers(_ count: Int) {
@@ -61,6 +63,22 @@ public final class FusedStack {
 
   func scratch(_ worker: Int, _ count: Int) -> UnsafeMutablePointer<Float> { workers[worker].reserve(count) }
   func codeScratch(_ worker: Int, _ count: Int) -> UnsafeMutablePointer<UInt8> { workerCodes[worker].reserve(count) }
+
+  /// c = the products at all five points, for `rows` windows.
+  func multiply(
+    _ a: UnsafePointer<Float>, rows: Int, _ weights: [Float], bias: UnsafePointer<Float>?, _ c: UnsafeMutablePointer<Float>
+  ) {
+    let channels = FusedShape.channels
+    weights.withUnsafeBufferPointer { weights in
+      guard let start = weights.baseAddress else { return }
+      for point in 0..<FusedWeights.points {
+        // A constant is its value at the point 1.
+        kernels.table.pointee.rows(
+          a + point * rows * channels, channels, 0, 1, rows, channels, start + point * FusedWeights.square, 4,
+          point == 1 ? bias : nil, c + point * rows * channels, channels, 0)
+      }
+    }
+  }
 
   /// Calls `body` for the groups of a chunk.
   func forEachGroup(_ range: Range<Int>, _ body: (Range<Int>) -> Void) {

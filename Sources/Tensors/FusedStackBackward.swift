@@ -104,24 +104,27 @@ extension FusedStack {
     let channels = FusedShape.channels
     let size = FusedKernels.chunk(instances)
     let chunks = ThreadPool.blocks(instances, size: size)
-    let weightCount = 3 * channels * channels
-    dWeights.fill(chunks * weightCount, with: 0)
+    let count = FusedWeights.points * FusedWeights.square
+    dWeights.fill(chunks * count, with: 0)
     sums.fill(chunks * 4 * channels, with: 0)
     pool.forEachBlock(instances, size: size) { chunk, range, worker in
       forEachGroup(range) { group in
         secondBackGroup(
-          group, slopes, x, worker, dWeight: dWeights.start + chunk * weightCount,
-          sums: sums.start + chunk * 4 * channels)
+          group, slopes, x, worker, dWeight: dWeights.start + chunk * count, sums: sums.start + chunk * 4 * channels)
       }
     }
-    for k in 0..<3 {
+    let products = self.products.fill(count, with: 0)
+    for chunk in 0..<chunks {
+      let own = dWeights.start + chunk * count
+      for place in 0..<count { products[place] += Double(own[place]) }
+    }
+    for output in 0..<channels {
       for input in 0..<channels {
-        for output in 0..<channels {
-          var sum = 0.0
-          let place = (k * channels + input) * channels + output
-          for chunk in 0..<chunks { sum += Double(dWeights.start[chunk * weightCount + place]) }
-          gradient.weight[(output * channels + input) * 3 + k] += Float(sum)
-        }
+        let d = FusedWeights.gradient(products, output, input)
+        let to = gradient.weight + (output * channels + input) * 3
+        to[0] += d.0
+        to[1] += d.1
+        to[2] += d.2
       }
     }
     windowGradient = total(chunks, 4 * channels)
@@ -132,34 +135,66 @@ extension FusedStack {
     dWeight: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
   ) {
     guard let weights else { return }
-    let channels = FusedShape.channels
-    let bordered = width1 + 2 * channels
-    let a = scratch(worker, width1 + width2 + FusedKernels.group * (bordered + width1))
-    let g = a + width1
-    let dRows = g + width2
-    let dA = dRows + FusedKernels.group * bordered
+    let (channels, cover) = (FusedShape.channels, shape.covers)
+    let bordered = (3 * cover.input + 2) * channels
+    let (outputs, inputs) = (group.count * cover.output, group.count * cover.input)
+    let values = FusedWeights.points * inputs * channels
+    let a = scratch(worker, bordered + width2 + group.count * bordered + 2 * values)
+    let (g, dRows) = (a + bordered, a + bordered + width2)
+    let d = dRows + group.count * bordered
+    let e = d + values
+    (a + width1).update(repeating: 0, count: bordered - width1)
     for (place, instance) in group.enumerated() {
-      let codes = codes2.start + instance * width2
-      let d = dRows + place * bordered
-      kernels.table.pointee.first_module_again(
-        x + instance * shape.features, shape.pooled.0, taps, offsets, masks.first?.scale ?? 1,
-        codes1.start + instance * width1, a)
-      kernels.table.pointee.last_convolution_back(
-        dRows3.start + instance * (shape.windows.2 + 4), shape.pooled.1, weights.last, masks.second?.scale ?? 1, codes, g)
-      d.update(repeating: 0, count: 2 * channels)
-      kernels.table.pointee.norm_back(
-        rows2.start + instance * rowWidth2, shape.windows.1, shape.pooled.1, g, codes, slopes.a, slopes.b, slopes.c,
-        d + 2 * channels)
-      (d + 2 * channels + rowWidth2).update(repeating: 0, count: 2 * channels)
-      kernels.table.pointee.rows_gradient(a, channels, shape.windows.1, 3 * channels, d + 2 * channels, dWeight)
+      rebuild(instance, slopes, x, a: a, g: g, dRows: dRows + place * bordered)
+      kernels.table.pointee.toom_input(a, cover.output, outputs, d + place * cover.output * channels)
+      kernels.table.pointee.toom_gradient_input(
+        dRows + place * bordered + 2 * channels, cover.output, outputs, e + place * cover.output * channels)
     }
-    kernels.table.pointee.rows(
-      dRows, channels, bordered, group.count, shape.pooled.0, 3 * channels, weights.back, 4, nil, dA, channels, width1)
+    for (place, _) in group.enumerated() {
+      // The values at 0 and at infinity are every third row itself.
+      let from = d + place * cover.output * channels
+      let rows = dRows + place * bordered + 2 * channels
+      kernels.table.pointee.rows_gradient(from, channels, cover.output, channels, rows, 3 * channels, dWeight)
+      kernels.table.pointee.rows_gradient(
+        from + 4 * outputs * channels, channels, cover.output, channels, rows + 2 * channels, 3 * channels,
+        dWeight + 4 * FusedWeights.square)
+    }
+    for point in 1..<4 {
+      kernels.table.pointee.rows_gradient(
+        d + point * outputs * channels, channels, outputs, channels, e + (point - 1) * outputs * channels, channels,
+        dWeight + point * FusedWeights.square)
+    }
+    for (place, _) in group.enumerated() {
+      kernels.table.pointee.toom_input(
+        dRows + place * bordered, cover.input, inputs, d + place * cover.input * channels)
+    }
+    multiply(d, rows: inputs, weights.back, bias: nil, e)
     for (place, instance) in group.enumerated() {
+      kernels.table.pointee.toom_output(e + place * cover.input * channels, cover.input, inputs, a)
       kernels.table.pointee.first_module_gradient(
-        x + instance * shape.features, shape.pooled.0, dA + place * width1, masks.first?.scale ?? 1,
-        codes1.start + instance * width1, sums)
+        x + instance * shape.features, shape.pooled.0, a, masks.first?.scale ?? 1, codes1.start + instance * width1, sums)
     }
+  }
+
+  /// What an instance had after its first module (a), and the derivative in its second convolution, in zeros (dRows).
+  private func rebuild(
+    _ instance: Int, _ slopes: (a: [Float], b: [Float], c: [Float]), _ x: UnsafePointer<Float>,
+    a: UnsafeMutablePointer<Float>, g: UnsafeMutablePointer<Float>, dRows: UnsafeMutablePointer<Float>
+  ) {
+    guard let weights else { return }
+    let channels = FusedShape.channels
+    let codes = codes2.start + instance * width2
+    kernels.table.pointee.first_module_again(
+      x + instance * shape.features, shape.pooled.0, taps, offsets, masks.first?.scale ?? 1,
+      codes1.start + instance * width1, a)
+    kernels.table.pointee.last_convolution_back(
+      dRows3.start + instance * (shape.windows.2 + 4), shape.pooled.1, weights.last, masks.second?.scale ?? 1, codes, g)
+    dRows.update(repeating: 0, count: 2 * channels)
+    kernels.table.pointee.norm_back(
+      rows2.start + instance * rowWidth2, shape.windows.1, shape.pooled.1, g, codes, slopes.a, slopes.b, slopes.c,
+      dRows + 2 * channels)
+    let end = 2 + shape.windows.1
+    (dRows + end * channels).update(repeating: 0, count: (3 * shape.covers.input + 2 - end) * channels)
   }
 
   /// Back through the first norm and convolution, in closed form from sums over the winners and over all windows.

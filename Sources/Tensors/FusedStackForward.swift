@@ -21,24 +21,23 @@ extension FusedStack {
     let weights = FusedWeights(modules, back: false)
     prepareWorkers(pool.threads)
     h.reserve(instances * shape.outputs)
-    let sign = norms[1].scale.map { $0 < 0 ? Float(-1) : 1 }
+    let windows = shape.pooled.1
     pool.forEachBlock(instances, size: FusedKernels.group) { _, range, worker in
-      let rows = scratch(worker, FusedKernels.group * (width1 + rowWidth2) + 2 * width2 + shape.windows.2)
-      let y = rows + FusedKernels.group * width1
-      let extremes = y + FusedKernels.group * rowWidth2
-      let (a, last) = (extremes + width2, extremes + 2 * width2)
-      let codes = codeScratch(worker, width2)
+      let all = range.count * windows
+      let values = FusedWeights.points * all * channels
+      let a = scratch(worker, width1 + 2 * values + width2 + shape.windows.2)
+      let (d, m) = (a + width1, a + width1 + values)
+      let (pooled, last) = (m + values, m + values + width2)
       for (place, instance) in range.enumerated() {
         kernels.table.pointee.first_module(
-          x + instance * shape.features, shape.pooled.0, taps, offsets, nil, 0, rows + place * width1, nil)
+          x + instance * shape.features, shape.pooled.0, taps, offsets, nil, 0, a, nil)
+        kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
       }
-      kernels.table.pointee.rows(
-        rows, channels, width1, range.count, shape.windows.1, 3 * channels, weights.forward, 4, modules.1.bias, y,
-        channels, rowWidth2)
+      multiply(d, rows: all, weights.forward, bias: modules.1.bias, m)
       for (place, instance) in range.enumerated() {
-        kernels.table.pointee.pool(y + place * rowWidth2, shape.pooled.1, sign, extremes, codes)
-        kernels.table.pointee.activate(extremes, shape.pooled.1, norms[1].scale, norms[1].shift, nil, 0, a, nil)
-        kernels.table.pointee.last_convolution(a, shape.windows.2, weights.last, modules.2.bias[0], last)
+        kernels.table.pointee.toom_output_activate(
+          m + place * windows * channels, windows, all, norms[1].scale, norms[1].shift, pooled)
+        kernels.table.pointee.last_convolution(pooled, shape.windows.2, weights.last, modules.2.bias[0], last)
         lastPool(last, to: h.start + instance * shape.outputs, nil)
       }
     }
@@ -112,28 +111,10 @@ extension FusedStack {
     extremes2.reserve(instances * width2)
     sums.fill(chunks * groups * 2 * channels, with: 0)
     let sign = (0..<channels).map { modules.1.normWeight[$0] < 0 ? Float(-1) : 1 }
-    guard let weights else { return }
     pool.forEachBlock(instances, size: size) { chunk, range, worker in
-      let a = scratch(worker, FusedKernels.group * width1)
       forEachGroup(range) { group in
-        for (place, instance) in group.enumerated() {
-          withMask(masks.first) { mask in
-            kernels.table.pointee.first_module(
-              x + instance * shape.features, shape.pooled.0, taps, offsets, mask,
-              UInt32(truncatingIfNeeded: instance * width1), a + place * width1, codes1.start + instance * width1)
-          }
-        }
-        let y = rows2.start + group.lowerBound * rowWidth2
-        kernels.table.pointee.rows(
-          a, channels, width1, group.count, shape.windows.1, 3 * channels, weights.forward, 4, modules.1.bias, y,
-          channels, rowWidth2)
-        let own = sums.start + (chunk * groups + (group.lowerBound - range.lowerBound) / FusedKernels.group) * 2 * channels
-        moments(y, group.count, own)
-        for instance in group {
-          kernels.table.pointee.pool(
-            rows2.start + instance * rowWidth2, shape.pooled.1, sign, extremes2.start + instance * width2,
-            codes2.start + instance * width2)
-        }
+        let number = chunk * groups + (group.lowerBound - range.lowerBound) / FusedKernels.group
+        firstTwoGroup(group, modules.1.bias, x, sign, worker, sums.start + number * 2 * channels)
       }
     }
     var all = FusedMoments()
@@ -145,15 +126,49 @@ extension FusedStack {
     norms.append(FusedNorm(mean: all.mean, variance: all.squares.map { $0 / all.count }, modules.1))
   }
 
-  /// Sums of a group's rows, and of their squared differences from the group's mean.
-  private func moments(_ y: UnsafePointer<Float>, _ count: Int, _ own: UnsafeMutablePointer<Double>) {
+  private func firstTwoGroup(
+    _ group: Range<Int>, _ bias: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ sign: [Float], _ worker: Int,
+    _ own: UnsafeMutablePointer<Double>
+  ) {
+    guard let weights else { return }
+    let (channels, windows) = (FusedShape.channels, shape.covers.output)
+    let all = group.count * windows
+    let values = FusedWeights.points * all * channels
+    let bordered = (3 * windows + 2) * channels
+    let a = scratch(worker, bordered + 2 * values)
+    let (d, m) = (a + bordered, a + bordered + values)
+    (a + width1).update(repeating: 0, count: bordered - width1)
+    for (place, instance) in group.enumerated() {
+      withMask(masks.first) { mask in
+        kernels.table.pointee.first_module(
+          x + instance * shape.features, shape.pooled.0, taps, offsets, mask,
+          UInt32(truncatingIfNeeded: instance * width1), a, codes1.start + instance * width1)
+      }
+      kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
+    }
+    multiply(d, rows: all, weights.forward, bias: bias, m)
+    let full = shape.pooled.1
+    for (place, instance) in group.enumerated() {
+      let (from, y) = (m + place * windows * channels, rows2.start + instance * rowWidth2)
+      kernels.table.pointee.toom_output_pool(
+        from, full, all, sign, y, extremes2.start + instance * width2, codes2.start + instance * width2, own)
+      guard full < windows else { continue }
+      let rest = y + 3 * full * channels
+      kernels.table.pointee.toom_output(from + full * channels, 1, all, rest)
+      kernels.table.pointee.column_sums(rest, shape.windows.1 - 3 * full, own)
+    }
+    squares(group, own)
+  }
+
+  /// Sums of the squared differences of a group's rows from their mean.
+  private func squares(_ group: Range<Int>, _ own: UnsafeMutablePointer<Double>) {
     let channels = FusedShape.channels
-    for place in 0..<count { kernels.table.pointee.column_sums(y + place * rowWidth2, shape.windows.1, own) }
     withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { center in
       guard let start = center.baseAddress else { return }
-      for channel in 0..<channels { start[channel] = Float(own[channel] / Double(count * shape.windows.1)) }
-      for place in 0..<count {
-        kernels.table.pointee.column_squares(y + place * rowWidth2, shape.windows.1, start, own + channels)
+      for channel in 0..<channels { start[channel] = Float(own[channel] / Double(group.count * shape.windows.1)) }
+      for instance in group {
+        kernels.table.pointee.column_squares(
+          rows2.start + instance * rowWidth2, shape.windows.1, start, own + channels)
       }
     }
   }

@@ -9,6 +9,8 @@ public struct FusedShape: Sendable, Equatable {
   /// Positions after each convolution, and after each pool.
   let windows: (Int, Int, Int)
   let pooled: (Int, Int, Int)
+  /// Windows of three rows that cover the second convolution's output, and its input.
+  var covers: (output: Int, input: Int) { ((windows.1 + 2) / 3, (pooled.0 + 2) / 3) }
   /// Values an instance leaves the last module with.
   public var outputs: Int { pooled.2 }
 
@@ -90,27 +92,58 @@ struct FusedMoments {
 
 /// Convolution weights in the orders that the kernels want.
 struct FusedWeights {
-  /// Second convolution, [64 · k + input][output] in panels, and its way back, [64 · (2 − k) + output][input].
-  private(set) var forward = [Float](repeating: 0, count: 3 * FusedShape.channels * FusedShape.channels)
+  /// Toom–Cook values of the second convolution: for each of five points [input][output] in panels, and for its way
+  /// back [output][input].
+  private(set) var forward = [Float](repeating: 0, count: points * square)
   private(set) var back: [Float] = []
   /// Last convolution, [k][input].
   private(set) var last = [Float](repeating: 0, count: 3 * FusedShape.channels)
 
+  /// Points of Toom–Cook F(3, 3): 0, 1, −1, 1/2, ∞.
+  static let points = 5
+  /// Elements of a matrix of all channels.
+  static let square = FusedShape.channels * FusedShape.channels
+
   init(_ modules: FusedModules<UnsafePointer<Float>>, back wanted: Bool) {
+    Self.transform(modules.1.weight, turned: false, to: &forward)
+    if wanted {
+      back = forward
+      Self.transform(modules.1.weight, turned: true, to: &back)
+    }
+    for input in 0..<FusedShape.channels {
+      for k in 0..<3 { last[k * FusedShape.channels + input] = modules.2.weight[input * 3 + k] }
+    }
+  }
+
+  /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `turned` exchanges w_0 and w_2, and
+  /// inputs and outputs.
+  private static func transform(_ weight: UnsafePointer<Float>, turned: Bool, to result: inout [Float]) {
     let channels = FusedShape.channels
-    if wanted { back = forward }
-    for output in 0..<channels {
-      for input in 0..<channels {
-        for k in 0..<3 {
-          let value = modules.1.weight[(output * channels + input) * 3 + k]
-          forward[Self.place(row: k * channels + input, column: output, depth: 3 * channels)] = value
-          if wanted { back[Self.place(row: (2 - k) * channels + output, column: input, depth: 3 * channels)] = value }
+    result.withUnsafeMutableBufferPointer { result in
+      for output in 0..<channels {
+        for input in 0..<channels {
+          let w = weight + (output * channels + input) * 3
+          let (first, second, third) = turned ? (w[2], w[1], w[0]) : (w[0], w[1], w[2])
+          let at = turned
+            ? place(row: output, column: input, depth: channels) : place(row: input, column: output, depth: channels)
+          result[at] = 2 * first
+          result[square + at] = first + second + third
+          result[2 * square + at] = (second - first - third) / 3
+          result[3 * square + at] = (8 * first + 4 * second + 2 * third) / -3
+          result[4 * square + at] = third
         }
       }
     }
-    for input in 0..<channels {
-      for k in 0..<3 { last[k * channels + input] = modules.2.weight[input * 3 + k] }
-    }
+  }
+
+  /// The derivative in the weight (output, input), from those of the products at the five points.
+  static func gradient(_ products: UnsafePointer<Double>, _ output: Int, _ input: Int) -> (Float, Float, Float) {
+    let at = products + input * FusedShape.channels + output
+    let (one, minus, half) = (at[square], at[2 * square] / 3, at[3 * square] * (-8.0 / 3))
+    return (
+      Float(2 * at[0] + one - minus + half), Float(one + minus + half / 2),
+      Float(one - minus + half / 4 + at[4 * square])
+    )
   }
 
   /// Where an element of a matrix with `depth` rows stands in panels.

@@ -53,8 +53,24 @@ typedef struct {
   void (*rows)(
     const float *a, long a_stride, long a_group, long groups, long rows, long depth, const float *panels,
     long panel_count, const float *bias, float *c, long c_stride, long c_group);
-  // dw[k] += sum over rows r of a[r · a_stride + k] · b[r], k < depth; b is rows × 64, dw is depth × 64.
-  void (*rows_gradient)(const float *a, long a_stride, long rows, long depth, const float *b, float *dw);
+  // dw[k] += sum over rows r of a[r · a_stride + k] · b[r · b_stride ..< + 64], k < depth; dw is depth × 64.
+  void (*rows_gradient)(
+    const float *a, long a_stride, long rows, long depth, const float *b, long b_stride, float *dw);
+
+  // Toom–Cook F(3, 3): three outputs of a convolution of kernel 3 from five products in place of nine, through the values
+  // of polynomials at 0, 1, -1, 1/2 and infinity. A window p is the rows 3p ..< 3p + 5; value i of it goes to
+  // d[(i · all + p) · 64] for the input, and comes from m in the same places for the output.
+  void (*toom_input)(const float *a, long windows, long all, float *d);
+  // Rows 3p ..< 3p + 3 of y.
+  void (*toom_output)(const float *m, long windows, long all, float *y);
+  // The same, with what `pool` and `column_sums` give for those rows.
+  void (*toom_output_pool)(
+    const float *m, long windows, long all, const float *sign, float *y, float *extreme, uint8_t *code, double *sums);
+  // a[p] = relu(the greatest of scale · y + shift in the window).
+  void (*toom_output_activate)(
+    const float *m, long windows, long all, const float *scale, const float *shift, float *a);
+  // Values at 1, -1 and 1/2 of the rows 3p ..< 3p + 3 of dy; those at 0 and infinity are its first and last.
+  void (*toom_gradient_input)(const float *dy, long windows, long all, float *e);
 
   // Adds to sums[c] the sum over rows of y[r][c].
   void (*column_sums)(const float *y, long rows, double *sums);
