@@ -3,7 +3,6 @@
 
 #define TILE_ROWS 6
 #define TILE_PANELS 1
-#define TILE_HEIGHTS(one) one(1) one(2) one(3) one(4) one(5) one(6)
 
 typedef struct { __m256 a, b; } vec;
 typedef struct { __m256i a, b; } ivec;

@@ -1,10 +1,8 @@
 // Sixteen floats at once with AVX-512.
 #include <immintrin.h>
 
-#define TILE_ROWS 12
-#define TILE_PANELS 2
-#define TILE_HEIGHTS(one) one(1) one(2) one(3) one(4) one(5) one(6) \
-  one(7) one(8) one(9) one(10) one(11) one(12)
+#define TILE_ROWS 6
+#define TILE_PANELS 4
 
 typedef __m512 vec;
 typedef __m512i ivec;
