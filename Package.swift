@@ -58,7 +58,7 @@ let package = Package(
       tests("RecordsTests", ["Bytes", "Records"]),
       tests("FeaturesTests", ["Bytes", "Records", "Features"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags"]),
-      tests("TensorsTests", ["Bytes", "Arrays", "Tensors"]),
+      tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
       tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models"], fixtures: true),
       tests("TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring"]),
       tests("EvaluationTests", ["Bytes", "Evaluation"]),

@@ -128,22 +128,17 @@ static void first_module_gradient(
   for (int i = 0; i < 4; i++) EACH(v) v_add_double(sums + i * CK_CHANNELS + 16 * v, sum[i][v]);
 }
 
-static void column_sums(const float *y, long rows, double *sums) {
-  vec sum[VECTORS];
-  EACH(v) sum[v] = v_zero();
-  for (long r = 0; r < rows; r++) EACH(v) sum[v] = v_add(sum[v], v_load(y + r * CK_CHANNELS + 16 * v));
-  EACH(v) v_add_double(sums + 16 * v, sum[v]);
-}
-
-static void column_squares(const float *y, long rows, const float *center, double *sums) {
-  vec sum[VECTORS], middle[VECTORS];
-  EACH(v) sum[v] = v_zero();
+static void column_moments(const float *y, long rows, const float *center, double *sums) {
+  vec sum[VECTORS], squares[VECTORS], middle[VECTORS];
+  EACH(v) sum[v] = squares[v] = v_zero();
   EACH(v) middle[v] = v_load(center + 16 * v);
   for (long r = 0; r < rows; r++) EACH(v) {
     vec value = v_sub(v_load(y + r * CK_CHANNELS + 16 * v), middle[v]);
-    sum[v] = v_fma(value, value, sum[v]);
+    sum[v] = v_add(sum[v], value);
+    squares[v] = v_fma(value, value, squares[v]);
   }
   EACH(v) v_add_double(sums + 16 * v, sum[v]);
+  EACH(v) v_add_double(sums + CK_CHANNELS + 16 * v, squares[v]);
 }
 
 static void pool(const float *y, long pooled, const float *sign, float *extreme, uint8_t *code) {

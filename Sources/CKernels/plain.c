@@ -118,22 +118,16 @@ static void rows_gradient(
   }
 }
 
-static void column_sums(const float *y, long rows, double *sums) {
+static void column_moments(const float *y, long rows, const float *center, double *sums) {
   for (int c = 0; c < C; c++) {
-    float sum = 0;
-    for (long r = 0; r < rows; r++) sum += y[r * C + c];
-    sums[c] += sum;
-  }
-}
-
-static void column_squares(const float *y, long rows, const float *center, double *sums) {
-  for (int c = 0; c < C; c++) {
-    float sum = 0;
+    float sum = 0, squares = 0;
     for (long r = 0; r < rows; r++) {
       float v = y[r * C + c] - center[c];
-      sum = fma32(v, v, sum);
+      sum += v;
+      squares = fma32(v, v, squares);
     }
     sums[c] += sum;
+    sums[C + c] += squares;
   }
 }
 
@@ -248,10 +242,11 @@ static void toom_output(const float *m, long windows, long all, float *y) {
 }
 
 static void toom_output_pool(
-  const float *m, long windows, long all, const float *sign, float *y, float *extreme, uint8_t *code, double *sums) {
+  const float *m, long windows, long all, const float *sign, const float *center, float *y, float *extreme,
+  uint8_t *code, double *sums) {
   toom_output(m, windows, all, y);
   pool(y, windows, sign, extreme, code);
-  column_sums(y, 3 * windows, sums);
+  column_moments(y, 3 * windows, center, sums);
 }
 
 static void toom_output_activate(
@@ -297,8 +292,7 @@ const ck_kernels ck_plain = {
   toom_output_pool,
   toom_output_activate,
   toom_gradient_input,
-  column_sums,
-  column_squares,
+  column_moments,
   pool,
   activate,
   activate_again,

@@ -35,16 +35,20 @@ static void toom_output(const float *m, long windows, long all, float *y) {
 }
 
 static void toom_output_pool(
-  const float *m, long windows, long all, const float *sign, float *y, float *extreme, uint8_t *code, double *sums) {
-  vec sum[VECTORS], turn[VECTORS];
-  EACH(v) sum[v] = v_zero();
+  const float *m, long windows, long all, const float *sign, const float *center, float *y, float *extreme,
+  uint8_t *code, double *sums) {
+  vec sum[VECTORS], squares[VECTORS], middle[VECTORS], turn[VECTORS];
+  EACH(v) sum[v] = squares[v] = v_zero();
+  EACH(v) middle[v] = v_load(center + 16 * v);
   EACH(v) turn[v] = v_load(sign + 16 * v);
   for (long p = 0; p < windows; p++) EACH(v) {
     vec three[3];
     toom_three(m + p * CK_CHANNELS + 16 * v, all * CK_CHANNELS, three);
     for (int j = 0; j < 3; j++) {
       v_store(y + (3 * p + j) * CK_CHANNELS + 16 * v, three[j]);
-      sum[v] = v_add(sum[v], three[j]);
+      vec value = v_sub(three[j], middle[v]);
+      sum[v] = v_add(sum[v], value);
+      squares[v] = v_fma(value, value, squares[v]);
     }
     vec best = v_mul(three[0], turn[v]), y1 = v_mul(three[1], turn[v]), y2 = v_mul(three[2], turn[v]);
     mask16 one = v_greater(y1, best);
@@ -55,6 +59,7 @@ static void toom_output_pool(
     i_store_bytes(code + p * CK_CHANNELS + 16 * v, i_select(two, 2, i_select(one, 1, i_set(0))));
   }
   EACH(v) v_add_double(sums + 16 * v, sum[v]);
+  EACH(v) v_add_double(sums + CK_CHANNELS + 16 * v, squares[v]);
 }
 
 static void toom_output_activate(
@@ -91,7 +96,7 @@ static void toom_gradient_input(const float *dy, long windows, long all, float *
 #define KERNELS(name) \
   { \
     name, window_sums, first_module, first_module_again, first_module_gradient, rows, rows_gradient, toom_input, \
-      toom_output, toom_output_pool, toom_output_activate, toom_gradient_input, column_sums, column_squares, pool, \
-      activate, activate_again, last_convolution, last_convolution_gradient, last_convolution_back, norm_sums, \
+      toom_output, toom_output_pool, toom_output_activate, toom_gradient_input, column_moments, pool, activate, \
+      activate_again, last_convolution, last_convolution_gradient, last_convolution_back, norm_sums, \
       norm_back, add_scaled, \
   }

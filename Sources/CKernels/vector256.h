@@ -38,7 +38,6 @@ INLINE mask16 v_atMostZero(vec a) {
   return (mask16){_mm256_cmp_ps(a.a, zero, _CMP_LE_OQ), _mm256_cmp_ps(a.b, zero, _CMP_LE_OQ)};
 }
 INLINE mask16 m_or(mask16 a, mask16 b) { return BOTH(mask16, _mm256_or_ps, a, b); }
-INLINE mask16 m_none(void) { return (mask16){_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 // m ? a : b
 INLINE vec v_select(mask16 m, vec a, vec b) {
   return (vec){_mm256_blendv_ps(b.a, a.a, m.a), _mm256_blendv_ps(b.b, a.b, m.b)};

@@ -24,7 +24,6 @@ INLINE vec v_fnm(vec a, vec b, vec c) { return _mm512_fnmsub_ps(a, b, c); }
 INLINE mask16 v_greater(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
 INLINE mask16 v_atMostZero(vec a) { return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_LE_OQ); }
 INLINE mask16 m_or(mask16 a, mask16 b) { return (mask16)(a | b); }
-INLINE mask16 m_none(void) { return 0; }
 // m ? a : b
 INLINE vec v_select(mask16 m, vec a, vec b) { return _mm512_mask_blend_ps(m, b, a); }
 // m ? 0 : a

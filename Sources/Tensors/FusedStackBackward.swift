@@ -105,18 +105,21 @@ extension FusedStack {
     let size = FusedKernels.chunk(instances)
     let chunks = ThreadPool.blocks(instances, size: size)
     let count = FusedWeights.points * FusedWeights.square
-    dWeights.fill(chunks * count, with: 0)
+    dWeights.reserve(chunks * count)
     sums.fill(chunks * 4 * channels, with: 0)
     pool.forEachBlock(instances, size: size) { chunk, range, worker in
+      (dWeights.start + chunk * count).update(repeating: 0, count: count)
       forEachGroup(range) { group in
         secondBackGroup(
           group, slopes, x, worker, dWeight: dWeights.start + chunk * count, sums: sums.start + chunk * 4 * channels)
       }
     }
     let products = self.products.fill(count, with: 0)
-    for chunk in 0..<chunks {
-      let own = dWeights.start + chunk * count
-      for place in 0..<count { products[place] += Double(own[place]) }
+    pool.forEachBlock(count, size: FusedWeights.square / 2) { _, places, _ in
+      for chunk in 0..<chunks {
+        let own = dWeights.start + chunk * count
+        for place in places { products[place] += Double(own[place]) }
+      }
     }
     for output in 0..<channels {
       for input in 0..<channels {

@@ -97,7 +97,8 @@ extension FusedStack {
     return windowSums[places[i][j]]
   }
 
-  /// First module, second convolution and its pool; the second norm follows from moments of its rows.
+  /// First module, second convolution and its pool; the second norm follows from moments of its rows around the running
+  /// mean, which is near enough to theirs.
   private func firstTwo(
     _ modules: FusedModules<UnsafePointer<Float>>, _ x: UnsafePointer<Float>, _ pool: ThreadPool
   ) {
@@ -114,21 +115,22 @@ extension FusedStack {
     pool.forEachBlock(instances, size: size) { chunk, range, worker in
       forEachGroup(range) { group in
         let number = chunk * groups + (group.lowerBound - range.lowerBound) / FusedKernels.group
-        firstTwoGroup(group, modules.1.bias, x, sign, worker, sums.start + number * 2 * channels)
+        firstTwoGroup(
+          group, modules.1.bias, x, sign, modules.1.runningMean, worker, sums.start + number * 2 * channels)
       }
     }
     var all = FusedMoments()
     for group in 0..<ThreadPool.blocks(instances, size: FusedKernels.group) {
       let count = min(FusedKernels.group, instances - group * FusedKernels.group) * shape.windows.1
       let own = sums.start + group * 2 * channels
-      all.add(count: Double(count), sums: own, squares: own + channels)
+      all.add(count: Double(count), center: modules.1.runningMean, sums: own, squares: own + channels)
     }
     norms.append(FusedNorm(mean: all.mean, variance: all.squares.map { $0 / all.count }, modules.1))
   }
 
   private func firstTwoGroup(
-    _ group: Range<Int>, _ bias: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ sign: [Float], _ worker: Int,
-    _ own: UnsafeMutablePointer<Double>
+    _ group: Range<Int>, _ bias: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ sign: [Float],
+    _ center: UnsafePointer<Float>, _ worker: Int, _ own: UnsafeMutablePointer<Double>
   ) {
     guard let weights else { return }
     let (channels, windows) = (FusedShape.channels, shape.covers.output)
@@ -151,25 +153,11 @@ extension FusedStack {
     for (place, instance) in group.enumerated() {
       let (from, y) = (m + place * windows * channels, rows2.start + instance * rowWidth2)
       kernels.table.pointee.toom_output_pool(
-        from, full, all, sign, y, extremes2.start + instance * width2, codes2.start + instance * width2, own)
+        from, full, all, sign, center, y, extremes2.start + instance * width2, codes2.start + instance * width2, own)
       guard full < windows else { continue }
       let rest = y + 3 * full * channels
       kernels.table.pointee.toom_output(from + full * channels, 1, all, rest)
-      kernels.table.pointee.column_sums(rest, shape.windows.1 - 3 * full, own)
-    }
-    squares(group, own)
-  }
-
-  /// Sums of the squared differences of a group's rows from their mean.
-  private func squares(_ group: Range<Int>, _ own: UnsafeMutablePointer<Double>) {
-    let channels = FusedShape.channels
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { center in
-      guard let start = center.baseAddress else { return }
-      for channel in 0..<channels { start[channel] = Float(own[channel] / Double(group.count * shape.windows.1)) }
-      for instance in group {
-        kernels.table.pointee.column_squares(
-          rows2.start + instance * rowWidth2, shape.windows.1, start, own + channels)
-      }
+      kernels.table.pointee.column_moments(rest, shape.windows.1 - 3 * full, center, own)
     }
   }
 

@@ -78,13 +78,17 @@ struct FusedMoments {
   private(set) var mean = [Double](repeating: 0, count: FusedShape.channels)
   private(set) var squares = [Double](repeating: 0, count: FusedShape.channels)
 
-  /// Takes in `count` rows with these sums, and these sums of squared differences from their mean.
-  mutating func add(count other: Double, sums: UnsafePointer<Double>, squares others: UnsafePointer<Double>) {
+  /// Takes in `count` rows with these sums of differences from a center, and of their squares.
+  mutating func add(
+    count other: Double, center: UnsafePointer<Float>, sums: UnsafePointer<Double>, squares others: UnsafePointer<Double>
+  ) {
     let all = count + other
     for channel in mean.indices {
-      let difference = sums[channel] / other - mean[channel]
+      let average = sums[channel] / other
+      let difference = Double(center[channel]) + average - mean[channel]
       mean[channel] += difference * (other / all)
-      squares[channel] += others[channel] + difference * difference * (count * other / all)
+      squares[channel] += max(0, others[channel] - average * sums[channel])
+      squares[channel] += difference * difference * (count * other / all)
     }
     count = all
   }

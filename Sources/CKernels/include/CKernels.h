@@ -63,19 +63,18 @@ typedef struct {
   void (*toom_input)(const float *a, long windows, long all, float *d);
   // Rows 3p ..< 3p + 3 of y.
   void (*toom_output)(const float *m, long windows, long all, float *y);
-  // The same, with what `pool` and `column_sums` give for those rows.
+  // The same, with what `pool` and `column_moments` give for those rows.
   void (*toom_output_pool)(
-    const float *m, long windows, long all, const float *sign, float *y, float *extreme, uint8_t *code, double *sums);
+    const float *m, long windows, long all, const float *sign, const float *center, float *y, float *extreme,
+    uint8_t *code, double *sums);
   // a[p] = relu(the greatest of scale · y + shift in the window).
   void (*toom_output_activate)(
     const float *m, long windows, long all, const float *scale, const float *shift, float *a);
   // Values at 1, -1 and 1/2 of the rows 3p ..< 3p + 3 of dy; those at 0 and infinity are its first and last.
   void (*toom_gradient_input)(const float *dy, long windows, long all, float *e);
 
-  // Adds to sums[c] the sum over rows of y[r][c].
-  void (*column_sums)(const float *y, long rows, double *sums);
-  // Adds to sums[c] the sum over rows of (y[r][c] - center[c])².
-  void (*column_squares)(const float *y, long rows, const float *center, double *sums);
+  // Adds to sums (2 × 64) the sums over rows of y - center and of (y - center)².
+  void (*column_moments)(const float *y, long rows, const float *center, double *sums);
 
   // Of each three rows of y the one with the greatest sign[c] · y, and which it was. sign is ±1.
   void (*pool)(const float *y, long pooled, const float *sign, float *extreme, uint8_t *code);
