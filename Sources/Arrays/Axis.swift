@@ -1,6 +1,8 @@
 /// A named row space: the things that rows of a table stand for.
 public struct Axis: Hashable, Sendable {
+  /// What a row stands for.
   public let name: String
+  /// Axes of one name are the same.
   public init(_ name: String) { self.name = name }
 
   public static let bag = Axis("bag")

@@ -3,15 +3,20 @@
 /// A batch of bags has the port `x` on `Axis.instance` and the relation `bag` (segments over the instances);
 /// its labels and weights stand on `Axis.bag`.
 public struct Batch: Sendable {
+  /// The number of rows of each axis.
   public var count: [Axis: Int]
+  /// Numbers by port, a row for each row of the port's axis.
   public var dense: [String: Matrix]
+  /// Symbols by port.
   public var tokens: [String: [Int32]]
+  /// Relations by name.
   public var relations: [String: Relation]
   /// One label a row of the target axis.
   public var label: [Float]
   /// One weight a row of the target axis; 0 says that the row has no label.
   public var weight: [Float]
 
+  /// A batch of parts; what is left out is empty.
   public init(
     count: [Axis: Int], dense: [String: Matrix] = [:], tokens: [String: [Int32]] = [:],
     relations: [String: Relation] = [:], label: [Float] = [], weight: [Float] = []

@@ -2,7 +2,9 @@
 ///
 /// Copies share storage until one of them is written to.
 public struct Matrix: Sendable {
+  /// The number of rows.
   public let rows: Int
+  /// The number of values of a row.
   public let columns: Int
   private var storage: FloatStorage
 
@@ -83,6 +85,7 @@ public struct Matrix: Sendable {
 }
 
 extension Matrix: Equatable {
+  /// Whether size and all values are the same.
   public static func == (left: Matrix, right: Matrix) -> Bool {
     left.rows == right.rows && left.columns == right.columns
       && left.withUnsafeBufferPointer { a in right.withUnsafeBufferPointer { b in a.elementsEqual(b) } }

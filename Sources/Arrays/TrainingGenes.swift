@@ -21,6 +21,7 @@ public struct TrainingGenes: Sendable, Equatable {
   public private(set) var bags: Int64 = 0
   public private(set) var positives: Int64 = 0
 
+  /// No gene yet.
   public init() {}
 
   /// Counts one labelled training bag; a self pair counts once for its gene.
@@ -51,7 +52,9 @@ public struct TrainingGenes: Sendable, Equatable {
     return rate(geneA) * rate(geneB)
   }
 
+  /// Whether no gene was seen.
   public var isEmpty: Bool { tallies.isEmpty }
+  /// The number of genes seen.
   public var count: Int { tallies.count }
 
   /// The table in the order of the hashes: as it stands in a model file.

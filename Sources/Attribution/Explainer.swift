@@ -8,6 +8,7 @@ public struct Explanation: Sendable, Equatable {
   public var instance: Int
   /// Whether the bag has its logit from this instance.
   public var isWitness: Bool
+  /// The logit that is explained; for a symmetric model the mean of both orders.
   public var logit: Float
   /// Where the model has one.
   public var attention: Float?

@@ -3,11 +3,16 @@ import Tensors
 
 /// The form of a node's values: rows over an axis, each `positions` × `channels`, channels last.
 public struct Shape: Sendable, Equatable {
+  /// What the rows stand for.
   public let axis: Axis
+  /// Places along a row.
   public let positions: Int
+  /// Values at a place.
   public let channels: Int
+  /// Values of a row.
   public var width: Int { positions * channels }
 
+  /// A form; without channels each place has one value.
   public init(_ axis: Axis, positions: Int, channels: Int = 1) {
     (self.axis, self.positions, self.channels) = (axis, positions, channels)
   }

@@ -13,6 +13,7 @@ public enum ModelError: Diagnosable, Equatable {
   /// A model file that breaks a rule of the format.
   case file(name: String, reason: String)
 
+  /// The error as a user reads it.
   public var diagnostic: Diagnostic {
     switch self {
     case .tooShort(let layer, let positions):

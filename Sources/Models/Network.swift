@@ -11,6 +11,7 @@ public struct Network: Differentiable {
     let places: [Int]
   }
 
+  /// The values of its tensors.
   public var parameters: Parameters
   let nodes: [Node]
   /// The nodes of the outputs: logits of units and targets, attention.

@@ -11,11 +11,13 @@ public struct NetworkBuilder {
   private var nodes: [Network.Node] = []
   private var requests: [Parameters.Request] = []
 
+  /// An empty figure.
   public init() {}
 
   /// A node, as an input of those that follow.
   public struct Handle: Sendable {
     fileprivate let place: Int
+    /// The form of the node's values.
     public let shape: Shape
   }
 

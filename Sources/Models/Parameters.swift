@@ -7,11 +7,17 @@ import Bytes
 public struct Parameters: Sendable, Equatable {
   /// One tensor: its name, its shape as PyTorch has it, and where it starts in `storage`.
   public struct Entry: Sendable, Equatable {
+    /// For instance `conv1.weight`.
     public let name: String
+    /// Its sides, the last one running fastest.
     public let shape: [Int]
+    /// Whether an optimiser may change it.
     public let kind: Kind
+    /// Where it starts.
     public let offset: Int
+    /// The number of its values.
     public var count: Int { shape.reduce(1, *) }
+    /// Where its values stand.
     public var range: Range<Int> { offset..<offset + count }
   }
 
@@ -27,15 +33,19 @@ public struct Parameters: Sendable, Equatable {
 
   /// What a layer asks for.
   public struct Request: Sendable {
+    /// The tensor's name, shape and kind, and how it starts.
     public let name: String
     public let shape: [Int]
     public let kind: Kind
     public let start: Start
+
+    /// A tensor, a weight unless said otherwise.
     public init(_ name: String, _ shape: [Int], _ start: Start, kind: Kind = .weight) {
       (self.name, self.shape, self.start, self.kind) = (name, shape, start, kind)
     }
   }
 
+  /// The tensors in their order.
   public let entries: [Entry]
   /// All values in one row; every tensor starts at a multiple of 16, what lies between is 0.
   public var storage: Matrix
@@ -132,6 +142,7 @@ public struct Parameters: Sendable, Equatable {
 public struct BatchStatistics: Sendable, Equatable {
   /// Place in `Parameters.entries`.
   public var place: Int
+  /// One value a channel.
   public var values: [Float]
   public init(place: Int, values: [Float]) { (self.place, self.values) = (place, values) }
 }

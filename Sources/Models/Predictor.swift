@@ -18,13 +18,16 @@ public enum Rule: Sendable, Equatable {
 
 /// What a model says about a batch: a logit for each row of the target axis (bag) and of the unit axis (instance).
 public struct Output: Sendable, Equatable {
+  /// One a target.
   public var logit: [Float]
+  /// One a unit.
   public var unitLogit: [Float]
   /// For each target the row of the unit that made its logit, the first of equals.
   public var witness: [Int32]
   /// The attention value of each unit, where the model has one.
   public var attention: [Float]?
 
+  /// An answer of these parts.
   public init(logit: [Float], unitLogit: [Float], witness: [Int32], attention: [Float]? = nil) {
     (self.logit, self.unitLogit, self.witness, self.attention) = (logit, unitLogit, witness, attention)
   }
@@ -64,6 +67,7 @@ public protocol Differentiable: Predictor {
 }
 
 extension Differentiable {
+  /// A forward run in inference mode.
   public func score(_ batch: Batch, _ tape: Tape) -> Output { forward(batch, .inference, tape) }
 }
 

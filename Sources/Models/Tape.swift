@@ -5,6 +5,7 @@ import Tensors
 ///
 /// Its buffers are used again from batch to batch. One tape serves one caller at a time.
 public final class Tape {
+  /// Threads and scratch space.
   public let work: Workspace
   /// What the batch norms saw in the last forward pass in training mode, for `Parameters.commit`.
   public var statistics: [BatchStatistics] = []
@@ -13,6 +14,7 @@ public final class Tape {
 
   var nodes: [NodeMemory] = []
 
+  /// Memory for runs on so many threads.
   public init(threads: Int) { work = Workspace(threads: threads) }
 
   /// Makes the tape fit a network of `count` nodes.

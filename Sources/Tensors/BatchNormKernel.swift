@@ -3,6 +3,7 @@
 ///
 /// `x` and `y` are [rows][channels]. `mean` and `deviation` (1 / √(variance + ε)) hold one value a channel.
 public enum BatchNormKernel {
+  /// What is added to the variance, as in PyTorch.
   public static let epsilon: Float = 1e-5
   private static let blockRows = 2048
 
@@ -32,6 +33,7 @@ public enum BatchNormKernel {
     }
   }
 
+  /// Writes `y`.
   public static func forward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     mean: UnsafePointer<Float>, deviation: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace

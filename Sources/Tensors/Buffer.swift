@@ -1,9 +1,11 @@
 /// Growing 64-byte aligned memory that is used again from batch to batch; one owner at a time.
 public final class Buffer<Element: BitwiseCopyable> {
+  /// The number of elements in use.
   public private(set) var count = 0
   private var capacity = 0
   private var memory: UnsafeMutablePointer<Element>
 
+  /// No memory yet.
   public init() {
     memory = Self.allocate(0)
   }
@@ -26,7 +28,9 @@ public final class Buffer<Element: BitwiseCopyable> {
     return start
   }
 
+  /// The first element; valid until more is reserved.
   public var start: UnsafeMutablePointer<Element> { memory }
+  /// The elements in use.
   public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: memory, count: count) }
 
   /// Gives the memory back.

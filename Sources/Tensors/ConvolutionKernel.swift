@@ -1,5 +1,6 @@
 /// The size of a one-dimensional convolution without padding, stride 1.
 public struct ConvolutionSize: Sendable, Equatable {
+  /// Rows of the batch.
   public let instances: Int
   /// Positions and channels that come in.
   public let length: Int
@@ -13,6 +14,7 @@ public struct ConvolutionSize: Sendable, Equatable {
   /// The values under the kernel at one position.
   public var taps: Int { kernel * inputs }
 
+  /// A size; the kernel is no longer than the length.
   public init(instances: Int, length: Int, inputs: Int, outputs: Int, kernel: Int) {
     (self.instances, self.length, self.inputs) = (instances, length, inputs)
     (self.outputs, self.kernel) = (outputs, kernel)
@@ -28,6 +30,7 @@ public enum ConvolutionKernel {
   private static let taskPositions = 2048
   private static let productPositions = 512
 
+  /// Writes `y`.
   public static func forward(
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, _ work: Workspace

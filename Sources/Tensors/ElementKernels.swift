@@ -35,6 +35,7 @@ public enum ElementKernels {
     }
   }
 
+  /// Takes the sigmoid's own values, y.
   public static func sigmoidBackward(
     _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, dX: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
@@ -68,6 +69,7 @@ public enum ElementKernels {
     }
   }
 
+  /// Gradients go where they are wanted.
   public static func gateBackward(
     rows: Int, width: Int, gate: UnsafePointer<Float>, x: UnsafePointer<Float>, dY: UnsafePointer<Float>,
     dGate: UnsafeMutablePointer<Float>?, dX: UnsafeMutablePointer<Float>?, _ work: Workspace

@@ -5,6 +5,7 @@
 public enum MaxPoolKernel {
   private static let blockValues = 1 << 15
 
+  /// Writes `y` and `winner`.
   public static func forward(
     instances: Int, length: Int, channels: Int, size: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
     winner: UnsafeMutablePointer<UInt8>, _ work: Workspace

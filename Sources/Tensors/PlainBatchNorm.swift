@@ -1,5 +1,6 @@
 /// The batch normalisation of `BatchNormKernel` written as its definition, in Double; tests hold both equal.
 public enum PlainBatchNorm {
+  /// Mean and biased variance of every channel.
   public static func statistics(
     rows: Int, channels: Int, x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
     variance: UnsafeMutablePointer<Float>, _ work: Workspace
@@ -12,6 +13,7 @@ public enum PlainBatchNorm {
     }
   }
 
+  /// Writes `y`.
   public static func forward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     mean: UnsafePointer<Float>, deviation: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace

@@ -1,5 +1,6 @@
 /// The convolution of `ConvolutionKernel` written as its definition; tests hold both equal.
 public enum PlainConvolution {
+  /// Writes `y`.
   public static func forward(
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, _ work: Workspace

@@ -7,6 +7,7 @@ import Synchronization
 /// The blocks depend on the amount of work alone. Whoever keeps one partial sum a block, and adds them in the order of
 /// the blocks, gets the same bits with any number of threads.
 public final class ThreadPool: Sendable {
+  /// The most threads that work at a time.
   public let threads: Int
 
   /// A pool of at least one thread. BLAS itself is held to one thread from then on.

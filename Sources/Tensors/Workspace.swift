@@ -1,11 +1,13 @@
 /// What kernels work with and never own: threads, scratch space for each worker, and room for partial sums.
 public final class Workspace {
+  /// The threads.
   public let pool: ThreadPool
   private let workers: [Buffer<Float>]
   private let packed = Buffer<Float>()
   private let partial = Buffer<Float>()
   private let partialDouble = Buffer<Double>()
 
+  /// Space for kernels on so many threads.
   public init(threads: Int) {
     pool = ThreadPool(threads: threads)
     workers = (0..<pool.threads).map { _ in Buffer<Float>() }

@@ -12,6 +12,7 @@ protocol Architecture: Sendable {
 public enum Architectures {
   static let all: [any Architecture.Type] = [IDMIL.self, MLP.self, Logistic.self]
 
+  /// The names in the order they are listed.
   public static var names: [String] { all.map { $0.name } }
 
   /// What an architecture is, in a line.

@@ -15,6 +15,7 @@ public struct ArchitectureOptions: Sendable, Equatable {
   /// Width of the dense network's hidden layer.
   public var hidden = 64
 
+  /// The values of the papers.
   public init() {}
 
   /// Throws `ModelError.option` for a value out of its range.

@@ -14,22 +14,31 @@ public struct ModelCard: Sendable, Equatable {
 
   /// An input of the model: the names of its features in their order.
   public struct Port: Sendable, Equatable {
+    /// The name the batch knows it by.
     public var name: String
+    /// The names of its columns.
     public var features: [String]
     /// The digest of the schema.
     public var digest: String { SHA256.digest12(of: features) }
+    /// A port of these features.
     public init(_ name: String, features: [String]) { (self.name, self.features) = (name, features) }
   }
 
+  /// A name that `Architectures` knows.
   public var architecture: String
+  /// What was chosen for the architecture.
   public var options: ArchitectureOptions
+  /// Its inputs.
   public var ports: [Port]
+  /// What the order of partners means to it.
   public var order: Order
+  /// The seed of its training.
   public var seed: UInt64
   /// What was done against collapsed seeds, in words.
   public var remedy: String
   /// A digest of the bags it was trained on.
   public var trainingData: String
+  /// The tool that made it, with its version.
   public var toolVersion: String
   /// The probability from which on a bag is called positive.
   public var threshold: Double
@@ -38,6 +47,7 @@ public struct ModelCard: Sendable, Equatable {
   /// Further facts to be read by people: loss, epochs, figures of validation.
   public var notes: [String: String]
 
+  /// A card; the digests of the ports follow from their features.
   public init(
     architecture: String, options: ArchitectureOptions, ports: [Port], order: Order, seed: UInt64, remedy: String,
     trainingData: String, toolVersion: String, threshold: Double = 0.5, normalizer: String? = nil,

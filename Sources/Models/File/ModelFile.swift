@@ -3,10 +3,14 @@ import Bytes
 
 /// A trained model as it lies on disk: its card, its parameters and the genes it was trained on.
 public struct ModelFile: Sendable, Equatable {
+  /// What the model says about itself.
   public var card: ModelCard
+  /// Its tensors.
   public var parameters: Parameters
+  /// The genes it was trained on; empty where its bags named none.
   public var genes: TrainingGenes
 
+  /// A model of these parts.
   public init(card: ModelCard, parameters: Parameters, genes: TrainingGenes = TrainingGenes()) {
     (self.card, self.parameters, self.genes) = (card, parameters, genes)
   }

@@ -12,27 +12,36 @@ public struct TensorFile: Sendable, Equatable {
     case f64 = "F64"
     case f32 = "F32"
 
+    /// Bytes of one value.
     public var size: Int { self == .f32 ? 4 : 8 }
   }
 
   /// One tensor: its values in row order.
   public struct Tensor: Sendable, Equatable {
+    /// At most 256 letters, digits and `._-`.
     public let name: String
+    /// What its values are.
     public let element: Element
+    /// Its sides, at most eight.
     public let shape: [Int]
+    /// Its values in row order, little-endian.
     public let bytes: [UInt8]
   }
 
+  /// The key of the metadata that holds the checksum.
   public static let checksumKey = "content_sha256"
+  /// Facts by name.
   public var metadata: [String: String]
   /// In the order of their names.
   public private(set) var tensors: [Tensor]
 
+  /// A file of this content.
   public init(metadata: [String: String], tensors: [Tensor]) {
     self.metadata = metadata
     self.tensors = tensors.sorted { $0.name < $1.name }
   }
 
+  /// The tensor of a name, nil when there is none.
   public subscript(name: String) -> Tensor? { tensors.first { $0.name == name } }
 
   /// The whole file; `metadata` gains the checksum.

@@ -2,6 +2,7 @@ import Tensors
 
 /// y = max(x, 0). The one layer that guided backpropagation treats differently.
 public struct ReLU: Layer {
+  /// The layer has no choices.
   public init() {}
 
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
@@ -19,6 +20,7 @@ public struct ReLU: Layer {
 
 /// y = 1 / (1 + e^−x).
 public struct Sigmoid: Layer {
+  /// The layer has no choices.
   public init() {}
 
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
@@ -35,6 +37,7 @@ public struct Sigmoid: Layer {
 
 /// Multiplies every row of its second input by the one value its first input has there: ν = a · h.
 public struct Gate: Layer {
+  /// The layer has no choices.
   public init() {}
 
   public func shape(of inputs: [Shape]) -> Shape? { inputs[1] }

@@ -4,6 +4,7 @@ import Tensors
 ///
 /// In training mode it uses the batch's own statistics and leaves them on the tape; else the running ones.
 public struct BatchNorm: Layer {
+  /// The layer has no choices.
   public init() {}
 
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }

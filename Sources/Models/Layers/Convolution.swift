@@ -5,6 +5,7 @@ public struct Convolution: Layer {
   let outputs: Int
   let kernel: Int
 
+  /// A convolution to so many channels, `kernel` places wide.
   public init(to outputs: Int, kernel: Int) { (self.outputs, self.kernel) = (outputs, kernel) }
 
   public func shape(of inputs: [Shape]) -> Shape? {

@@ -4,6 +4,7 @@ import Tensors
 public struct Dense: Layer {
   let outputs: Int
 
+  /// A dense layer to so many values.
   public init(to outputs: Int) { self.outputs = outputs }
 
   public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: outputs) }

@@ -6,6 +6,7 @@ public struct Dropout: Layer {
   /// Tells the masks of a network's dropout layers apart.
   let number: Int
 
+  /// Dropout of a share 0 ≤ p < 1; `number` tells the masks of a network's layers apart.
   public init(_ probability: Double, number: Int) { (self.probability, self.number) = (probability, number) }
 
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }

@@ -4,6 +4,7 @@ import Tensors
 public struct MaxPool: Layer {
   let size: Int
 
+  /// A pool of 1 to 256 places.
   public init(_ size: Int) {
     precondition(size >= 1 && size <= 256, "a winner is one byte")
     self.size = size

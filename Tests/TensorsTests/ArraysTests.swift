@@ -1,0 +1,48 @@
+import Arrays
+import Testing
+
+@Suite struct ArraysTests {
+  @Test func copiesOfAMatrixAreApart() {
+    let first = Matrix(rows: 2, columns: 3, values: [1, 2, 3, 4, 5, 6])
+    var second = first
+    second[1, 2] = 9
+    second.withUnsafeMutableBufferPointer { $0[0] = 7 }
+    #expect(first.values == [1, 2, 3, 4, 5, 6] && second.values == [7, 2, 3, 4, 5, 9])
+    #expect(second.row(1) == [4, 5, 9] && second.rows(1..<2) == Matrix(rows: 1, columns: 3, values: [4, 5, 9]))
+    #expect(first != second && first == Matrix(rows: 2, columns: 3, values: [1, 2, 3, 4, 5, 6]))
+    #expect(first != Matrix(rows: 3, columns: 2, values: [1, 2, 3, 4, 5, 6]))
+    let address = first.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+    #expect(address % 64 == 0)
+    #expect(Matrix(rows: 0, columns: 5).values.isEmpty)
+  }
+
+  @Test func sidesAreExchangedByName() throws {
+    let names = ["ct.a.freq.AAA~0a1b2c", "aa.pearson", "ct.a.freq.AAC", "ct.b.freq.AAC", "ct.b.freq.AAA~0a1b2c", "x.a"]
+    let swap = try #require(ColumnSwap(names: names))
+    #expect(swap.source == [4, 1, 3, 2, 0, 5] && !swap.isIdentity)
+    #expect(swap.apply(to: [0, 1, 2, 3, 4, 5]) == [4, 1, 3, 2, 0, 5])
+    #expect(swap.apply(to: swap.apply(to: [0, 1, 2, 3, 4, 5])) == [0, 1, 2, 3, 4, 5])
+    #expect(ColumnSwap(names: ["rna.muscle", "aa.absdiff.A", "b.x"])?.isIdentity == true)
+    #expect(ColumnSwap.obstacle(in: names) == nil)
+  }
+
+  @Test func aSideWithoutPartnerIsNamed() {
+    let names = ["ct.a.AAA", "ct.b.AAA", "ct.b.AAC"]
+    #expect(ColumnSwap(names: names) == nil)
+    #expect(ColumnSwap.obstacle(in: names) == "column 'ct.b.AAC' has no partner 'ct.a.AAC'")
+  }
+
+  @Test func trainingGenesRefuseAnImpossibleTable() {
+    func genes(_ hashes: [UInt64], _ bags: [Int64], _ positives: [Int64], _ all: Int64, _ sum: Int64) -> TrainingGenes? {
+      TrainingGenes(hashes: hashes, bags: bags, positives: positives, allBags: all, allPositives: sum)
+    }
+    #expect(genes([1, 2], [3, 1], [1, 0], 3, 1) != nil)
+    #expect(genes([2, 1], [3, 1], [1, 0], 3, 1) == nil)
+    #expect(genes([1, 1], [3, 1], [1, 0], 3, 1) == nil)
+    #expect(genes([1, 2], [3], [1, 0], 3, 1) == nil)
+    #expect(genes([1, 2], [3, 1], [1, 2], 3, 1) == nil)
+    #expect(genes([1, 2], [4, 1], [1, 0], 3, 1) == nil)
+    #expect(genes([], [], [], 0, 1) == nil)
+    #expect(TrainingGenes().degree(of: "a", "b") == 0 && TrainingGenes().part(of: "a", "b") == .bothUnseen)
+  }
+}
