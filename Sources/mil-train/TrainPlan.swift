@@ -27,7 +27,8 @@ struct TrainPlan {
     let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
     let meter = context.progress("bags read")
     let bags = try PackedBags.read(
-      source, swap: swap, labelled: true, normalize: given.map { normalizer in { normalizer.apply($0) } },
+      source, swap: swap, labelled: true, fillMissing: options.bags.input.records.missing == .mean,
+      normalize: given.map { normalizer in { normalizer.apply($0) } },
       progress: { meter.update($0) })
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
