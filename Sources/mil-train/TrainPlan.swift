@@ -90,6 +90,7 @@ struct TrainPlan {
         if let swap { swap.apply(to: row).withUnsafeBufferPointer { moments.add($0) } }
       }
     }
+    if let swap { moments.equate(swap.source) }
     let normalizer = try Normalizer(method: method, names: names, moments: moments, source: bags.digest)
     try bags.transform { normalizer.apply($0) }
     return normalizer

@@ -50,6 +50,20 @@ public struct Moments: Sendable {
     }
   }
 
+  /// Gives both columns of a pair the very same moments: of the column that comes first.
+  ///
+  /// Columns that were fed the same values in another order differ in their last bits.
+  /// - Parameter exchange: for each column the one that stands there when the two sides of a pair are exchanged.
+  public mutating func equate(_ exchange: [Int]) {
+    for (column, first) in exchange.enumerated() where first < column {
+      counts[column] = counts[first]
+      means[column] = means[first]
+      squares[column] = squares[first]
+      minima[column] = minima[first]
+      maxima[column] = maxima[first]
+    }
+  }
+
   /// Population standard deviation (divisor n, as scikit-learn's StandardScaler); 0 where nothing was seen.
   public func deviation(_ column: Int) -> Double {
     counts[column] == 0 ? 0 : (max(0, squares[column]) / Double(counts[column])).squareRoot()

@@ -48,7 +48,8 @@ public struct NormalizerFit {
   /// What has been found; nil if no record came. Its source digest is SHA-256 over the values as read, row by row, as
   /// little-endian Doubles: the same for TSV and NDJSON.
   public func normalizer(method: ScalingMethod, names: [String]?) throws -> Normalizer? {
-    guard let moments else { return nil }
+    guard var moments else { return nil }
+    if let exchange { moments.equate(exchange) }
     return try Normalizer(method: method, names: names, moments: moments, source: SHA256.hex(source.finish()))
   }
 }
