@@ -102,20 +102,38 @@ public enum NumberText {
     return scanSlowly(start, p, into: &value) ? p : nil
   }
 
+  /// 10^k for 0 ≤ k ≤ 22, exactly; a switch, as the compiler makes it one load from constant data.
   @inlinable @inline(__always)
   static func powerOfTen(_ k: Int) -> Double {
-    let powers: (
-      Double, Double, Double, Double, Double, Double, Double, Double, Double, Double, Double, Double,
-      Double, Double, Double, Double, Double, Double, Double, Double, Double, Double, Double
-    ) = (
-      1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22
-    )
-    return withUnsafeBytes(of: powers) { $0.load(fromByteOffset: k &* 8, as: Double.self) }
+    switch k {
+    case 0: 1e0
+    case 1: 1e1
+    case 2: 1e2
+    case 3: 1e3
+    case 4: 1e4
+    case 5: 1e5
+    case 6: 1e6
+    case 7: 1e7
+    case 8: 1e8
+    case 9: 1e9
+    case 10: 1e10
+    case 11: 1e11
+    case 12: 1e12
+    case 13: 1e13
+    case 14: 1e14
+    case 15: 1e15
+    case 16: 1e16
+    case 17: 1e17
+    case 18: 1e18
+    case 19: 1e19
+    case 20: 1e20
+    case 21: 1e21
+    default: 1e22
+    }
   }
 
   /// Adds the decimal exponent at `p` (sign and digits) to `exponent`; nil if there are no digits.
-  @usableFromInline
+  @inline(never) @usableFromInline
   static func scanExponent(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, adding exponent: inout Int
   ) -> UnsafePointer<UInt8>? {
@@ -158,7 +176,7 @@ public enum NumberText {
   }
 
   /// The last resort: `strtod` on a copy of text that already has the grammar; false if the number is not finite.
-  @usableFromInline
+  @inline(never) @usableFromInline
   static func scanSlowly(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, into value: inout Double
   ) -> Bool {

@@ -234,20 +234,25 @@ public final class FastaReader {
     return RecordError(.fasta, what, at: column)
   }
 
-  /// True if all bytes are ASCII letters; 32 at a time.
+  /// True if all bytes are ASCII letters; eight at a time in one word.
   private func lettersOnly(_ start: Int, _ stop: Int) -> Bool {
-    var i = start
     let raw = UnsafeRawPointer(buffer)
-    while i + 32 <= stop {
-      let folded = raw.loadUnaligned(fromByteOffset: i, as: SIMD32<UInt8>.self) | SIMD32(repeating: 0x20)
-      let offset = folded &- SIMD32(repeating: 0x61)
-      if any(offset .>= SIMD32(repeating: 26)) { return false }
-      i += 32
+    let high: UInt64 = 0x8080_8080_8080_8080
+    var odd: UInt64 = 0
+    var i = start
+    while i + 8 <= stop {
+      let word = raw.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+      let folded = (word & ~high) | 0x2020_2020_2020_2020
+      // The high bit of a byte: at least 'a', and at least '{'.
+      let atLeastA = folded &+ 0x1F1F_1F1F_1F1F_1F1F
+      let afterZ = folded &+ 0x0505_0505_0505_0505
+      odd |= (~atLeastA | afterZ | word) & high
+      i += 8
     }
     while i < stop {
       if (buffer[i] | 0x20) &- 0x61 >= 26 { return false }
       i += 1
     }
-    return true
+    return odd == 0
   }
 }

@@ -20,6 +20,7 @@ struct NDJSONRows {
   private var index: [String: Int] = [:]
   private var stamps: [Int] = []
   private var stamp = 0
+  private var run: NumberRun?
   private var missing = 0
   private var declared = 0
   private var isWhole = false
@@ -311,22 +312,31 @@ extension NDJSONRows {
   private mutating func array(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
     let begin = scanner.p
     let first = values.count
-    if width > 0 { values.reserveCapacity(first + width) }
     scanner.p += 1
     if scanner.peek() == 0x5D { throw scanner.fault("x is empty") }
-    repeat {
-      scanner.skipBlanks()
-      var value = 0.0
-      if let next = NumberText.scan(scanner.p, scanner.end, into: &value) {
-        scanner.p = next
-      } else if scanner.takeNull() {
-        value = .nan
-        missing += 1
-      } else {
-        throw faultyValue(&scanner, values.count - first)
-      }
-      values.append(value)
-    } while try scanner.another(until: 0x5D)
+    if width > 0 {
+      // The plain case, numbers and commas only, in one go; what is left goes on below.
+      if run == nil { run = NumberRun(capacity: width) }
+      let count = run!.fill(&scanner.p, scanner.end, separator: 0x2C, from: 0, upTo: width)
+      values.append(contentsOf: UnsafeBufferPointer(start: run!.values, count: count))
+    }
+    if width < 0 || values.count - first < width {
+      repeat {
+        scanner.skipBlanks()
+        var value = 0.0
+        if let next = NumberText.scan(scanner.p, scanner.end, into: &value) {
+          scanner.p = next
+        } else if scanner.takeNull() {
+          value = .nan
+          missing += 1
+        } else {
+          throw faultyValue(&scanner, values.count - first)
+        }
+        values.append(value)
+      } while try scanner.another(until: 0x5D)
+    } else {
+      while try scanner.another(until: 0x5D) { values.append(try scanner.number()) }
+    }
     let count = values.count - first
     if width < 0 { width = count }
     if count != width {

@@ -344,6 +344,7 @@ extension RecordReader {
       if isWhole && frame.kind == nil { found.formUnion(RecordColumns.bag.reserved) }
       if frame.kind == .bag { found.formUnion(RecordColumns.bag.reserved) }
       columns = RecordColumns(reserved: RecordColumns.order.filter { found.contains($0) }, keep: look.keep)
+      if kind == .feature { columns.reserved = ["id"] + columns.reserved.filter { $0 != "id" } }
       rows = NDJSONRows(schema: schema, keep: look.keep, maxInstances: options.maxInstances)
       rows.width = look.width
       rows.digest = rows.digest ?? look.foundDigest

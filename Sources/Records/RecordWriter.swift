@@ -12,8 +12,7 @@ public final class RecordWriter {
   private let width: Int
   private var hasBegun = false
   private var records = 0
-  private var line: [UInt8] = []
-  private var numbers = NumberCache()
+  private let line = TextBuffer()
   private let keys: [[UInt8]]
   private let recordDigest: [UInt8]
 
@@ -43,7 +42,7 @@ public final class RecordWriter {
   /// Writes a record; throws an `IOFailure`, or a `RecordError` for a value that has no column.
   public func write(_ record: BagRecord) throws {
     try begin()
-    line.removeAll(keepingCapacity: true)
+    line.clear()
     let width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count
     precondition(self.width < 0 || width == self.width || record.instances.isEmpty)
     switch format {
@@ -51,7 +50,7 @@ public final class RecordWriter {
     case .ndjson: try appendObject(record, width)
     }
     records += 1
-    try sink.write(line)
+    try sink.write(line.bytes)
     try sink.endRecord()
   }
 
@@ -89,7 +88,7 @@ extension RecordWriter {
     for (i, instance) in record.instances.enumerated() {
       var isFirst = true
       func tab() {
-        if !isFirst { line.append(0x09) }
+        if !isFirst { line.append(byte: 0x09) }
         isFirst = false
       }
       for column in columns.reserved {
@@ -103,13 +102,12 @@ extension RecordWriter {
         case .text(let text), .number(let text): append(text)
         }
       }
+      if !isFirst { line.append(byte: 0x09) }
       record.values.withUnsafeBufferPointer { values in
-        for k in i * width..<(i + 1) * width {
-          tab()
-          if values[k].isFinite { numbers.append(values[k], to: &line) } else { appendMissing() }
-        }
+        let row = UnsafeBufferPointer(rebasing: values[i * width..<(i + 1) * width])
+        line.append(row, separator: 0x09, missing: "NA")
       }
-      line.append(0x0A)
+      line.append(byte: 0x0A)
     }
   }
 
@@ -124,7 +122,7 @@ extension RecordWriter {
     case "part": append(record.part)
     case "degree": append(record.degree)
     case "weight": append(record.weight)
-    case "instances": NumberText.append(record.instances.count, to: &line)
+    case "instances": line.append(record.instances.count)
     case "isoform_a": append(instance.isoformA)
     case "isoform_b": append(instance.isoformB)
     case "instance_label": append(instance.label)
@@ -136,22 +134,21 @@ extension RecordWriter {
 
   private func append(_ text: String?) {
     guard let text else { return appendMissing() }
-    line.append(contentsOf: text.utf8)
+    line.append(text)
   }
 
   private func append(_ value: Double?) {
     guard let value, value.isFinite else { return appendMissing() }
-    NumberText.append(value, to: &line)
+    line.append(value)
   }
 
   private func append(_ value: Int?) {
     guard let value else { return appendMissing() }
-    NumberText.append(value, to: &line)
+    line.append(value)
   }
 
   private func appendMissing() {
-    line.append(UInt8(ascii: "N"))
-    line.append(UInt8(ascii: "A"))
+    line.append("NA")
   }
 
   /// Refuses to drop a value in silence because the header has no column for it.
@@ -179,34 +176,34 @@ extension RecordWriter {
 extension RecordWriter {
   private func appendObject(_ record: BagRecord, _ width: Int) throws {
     let slots = columns.keep.count
-    line.append(UInt8(ascii: "{"))
+    line.append(byte: UInt8(ascii: "{"))
     if kind != .bag || !record.hasBag {
       // A row without a bag; one with a bag can't come here unless its stream is one of features.
       appendBagMembers(record)
       appendInstance(record, 0, width, slots)
-      line.append(0x0A)
+      line.append(byte: 0x0A)
       return
     }
     appendBagMembers(record)
-    line.append(contentsOf: recordDigest)
-    line.append(contentsOf: ",\"instances\":[".utf8)
+    line.append(recordDigest)
+    line.append(",\"instances\":[")
     for i in record.instances.indices {
-      if i > 0 { line.append(UInt8(ascii: ",")) }
-      line.append(UInt8(ascii: "{"))
+      if i > 0 { line.append(byte: UInt8(ascii: ",")) }
+      line.append(byte: UInt8(ascii: "{"))
       appendInstance(record, i, width, slots)
     }
-    line.append(contentsOf: "]}\n".utf8)
+    line.append("]}\n")
   }
 
   private func appendBagMembers(_ record: BagRecord) {
     let isRow = kind != .bag || !record.hasBag
     if isRow {
       key("id")
-      JSON.append(quoted: record.instances[0].id, to: &line)
+      line.append(quoted: record.instances[0].id)
     }
     if record.hasBag {
       key("bag")
-      JSON.append(quoted: record.bag, to: &line)
+      line.append(quoted: record.bag)
     }
     member("gene_a", record.geneA)
     member("gene_b", record.geneB)
@@ -222,7 +219,7 @@ extension RecordWriter {
     let instance = record.instances[i]
     if kind == .bag && record.hasBag {
       key("id")
-      JSON.append(quoted: instance.id, to: &line)
+      line.append(quoted: instance.id)
     }
     member("isoform_a", instance.isoformA)
     member("isoform_b", instance.isoformB)
@@ -230,30 +227,28 @@ extension RecordWriter {
     member("length", instance.length.map(Double.init))
     member("valid", instance.valid.map(Double.init))
     for slot in 0..<slots {
-      line.append(contentsOf: keys[slot])
+      line.append(keys[slot])
       switch record.kept.isEmpty ? .missing : record.kept[i * slots + slot] {
       case .missing: appendNull()
-      case .text(let text): JSON.append(quoted: text, to: &line)
-      case .number(let text): line.append(contentsOf: text.utf8)
+      case .text(let text): line.append(quoted: text)
+      case .number(let text): line.append(text)
       }
     }
-    line.append(contentsOf: ",\"x\":[".utf8)
+    line.append(",\"x\":[")
     record.values.withUnsafeBufferPointer { values in
-      for k in i * width..<(i + 1) * width {
-        if k > i * width { line.append(UInt8(ascii: ",")) }
-        if values[k].isFinite { numbers.append(values[k], to: &line) } else { appendNull() }
-      }
+      let row = UnsafeBufferPointer(rebasing: values[i * width..<(i + 1) * width])
+      line.append(row, separator: UInt8(ascii: ","), missing: "null")
     }
-    line.append(UInt8(ascii: "]"))
-    line.append(UInt8(ascii: "}"))
+    line.append(byte: UInt8(ascii: "]"))
+    line.append(byte: UInt8(ascii: "}"))
   }
 
   private func key(_ name: StaticString) {
-    if line.last != UInt8(ascii: "{") { line.append(UInt8(ascii: ",")) }
-    line.append(UInt8(ascii: "\""))
-    line.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    line.append(UInt8(ascii: "\""))
-    line.append(UInt8(ascii: ":"))
+    if line.last != UInt8(ascii: "{") { line.append(byte: UInt8(ascii: ",")) }
+    line.append(byte: UInt8(ascii: "\""))
+    line.append(name)
+    line.append(byte: UInt8(ascii: "\""))
+    line.append(byte: UInt8(ascii: ":"))
   }
 
   private func has(_ name: StaticString) -> Bool {
@@ -263,13 +258,13 @@ extension RecordWriter {
   private func member(_ name: StaticString, _ text: String?) {
     guard let text else { return missing(name) }
     key(name)
-    JSON.append(quoted: text, to: &line)
+    line.append(quoted: text)
   }
 
   private func member(_ name: StaticString, _ value: Double?) {
     guard let value, value.isFinite else { return missing(name) }
     key(name)
-    NumberText.append(value, to: &line)
+    line.append(value)
   }
 
   /// A member that the stream has but this record lacks.
@@ -279,5 +274,5 @@ extension RecordWriter {
     appendNull()
   }
 
-  private func appendNull() { line.append(contentsOf: "null".utf8) }
+  private func appendNull() { line.append("null") }
 }

@@ -82,7 +82,7 @@ struct StreamFrame {
     if ended && !part { throw RecordError(.end, "a second end line", at: place) }
     if count != records && !part {
       throw RecordError(
-        .end, "the end line counts \(count) records, \(records) came", at: place,
+        .end, "the end line counts \(plural(count)), \(records) came", at: place,
         hint: "a piece of a stream is read with --part")
     }
     ended = true
@@ -92,7 +92,7 @@ struct StreamFrame {
   func finish(at place: Place) throws {
     if promised && !ended && !part {
       throw RecordError(
-        .end, "the stream stops after \(records) records without its end line: the tool that wrote it failed", at: place,
+        .end, "the stream stops after \(plural(records)) without its end line: the tool that wrote it failed", at: place,
         hint: "a piece of a stream is read with --part")
     }
   }
@@ -106,6 +106,8 @@ struct StreamFrame {
     guard let difference else { return }
     throw RecordError(.schema, "another schema than before: \(difference)", at: place)
   }
+
+  private func plural(_ count: Int) -> String { count == 1 ? "1 record" : "\(count) records" }
 
   private func parse(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> JSON {
     do {

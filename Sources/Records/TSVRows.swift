@@ -14,6 +14,9 @@ struct TSVRows {
   private let fields: [RecordField]
   private let keptSlots: [Int]
   private let digest: [UInt8]
+  private let run: NumberRun
+  /// For each column, how many features stand together from there.
+  private let runLengths: [Int]
 
   /// Sorts the columns into reserved, kept and features; throws a `RecordError` at the header's place.
   init(header names: [String], keep: [String], at place: Place, given: Bool) throws {
@@ -53,8 +56,13 @@ struct TSVRows {
     self.fields = fields
     self.features = features
     keptSlots = slots
+    run = NumberRun(capacity: features.count)
+    var lengths = [Int](repeating: 0, count: fields.count + 1)
+    for i in fields.indices.reversed() where fields[i] == .feature { lengths[i] = lengths[i + 1] + 1 }
+    runLengths = lengths
     digest = Array(SHA256.digest12(of: features).utf8)
-    columns = RecordColumns(reserved: RecordColumns.order.filter { names.contains($0) && !kept.contains($0) }, keep: kept)
+    // The digest of a row is checked, not passed on: the output's own schema may be another.
+    columns = RecordColumns(reserved: names.indices.filter { fields[$0] != .feature && fields[$0] != .kept && fields[$0] != .schema }.map { names[$0] }, keep: kept)
   }
 
   /// True if the stream has bags.
@@ -86,31 +94,53 @@ struct TSVRows {
     record.instances.append(BagRecord.Instance(id: ""))
     for _ in columns.keep { record.kept.append(.missing) }
     let last = fields.count - 1
-    for (i, field) in fields.enumerated() {
-      if field == .feature {
-        var value = 0.0
-        if let next = NumberText.scan(p, end, into: &value), next == end || next.pointee == 0x09 {
-          p = next
-        } else if end - p >= 2, p[0] == 0x4E, p[1] == 0x41, p + 2 == end || p[2] == 0x09 {
-          value = .nan
-          missing += 1
-          p += 2
-        } else {
-          throw fault(line, at: place) { ValueFault.number(Diagnostic.quoted(bytes: cell(p, end)), names[i], at: $0) }(p - base)
-        }
-        record.values.append(value)
+    var i = 0
+    while i <= last {
+      if fields[i] == .feature {
+        missing += try parseRun(&p, end, line, column: i, into: &record, at: place)
+        i += runLengths[i] - 1
       } else {
         let text = cell(p, end)
-        if let error = take(text, field, i, into: &record, &declared) {
-          throw fault(line, at: place, error)(p - base)
+        if let error = take(text, fields[i], i, into: &record, &declared) {
+          throw fault(line, p - base, at: place, error)
         }
         p += text.count
       }
       if (i < last) != (p < end) { throw ragged(line, at: place) }
       p += 1
+      i += 1
     }
     if !record.hasBag { record.bag = record.instances[0].id }
     return (missing, declared)
+  }
+
+  /// Reads the features that stand together from a column on; gives how many are missing.
+  private func parseRun(
+    _ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ line: UnsafeBufferPointer<UInt8>, column: Int,
+    into record: inout BagRecord, at place: Place
+  ) throws -> Int {
+    let length = runLengths[column]
+    var missing = 0
+    var n = run.fill(&p, end, separator: 0x09, from: 0, upTo: length)
+    while n < length {
+      guard end - p >= 2, p[0] == 0x4E, p[1] == 0x41, p + 2 == end || p[2] == 0x09 else {
+        let text = p <= end ? cell(p, end) : UnsafeBufferPointer(start: end, count: 0)
+        let name = names[column + n]
+        throw fault(line, p - line.baseAddress!, at: place) {
+          ValueFault.number(Diagnostic.quoted(bytes: text), name, at: $0)
+        }
+      }
+      run.values[n] = .nan
+      missing += 1
+      n += 1
+      p += 2
+      if n == length { break }
+      if p == end { throw ragged(line, at: place) }
+      p += 1
+      n = run.fill(&p, end, separator: 0x09, from: n, upTo: length)
+    }
+    record.values.append(contentsOf: UnsafeBufferPointer(start: run.values, count: length))
+    return missing
   }
 
   private func cell(_ p: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
@@ -121,14 +151,12 @@ struct TSVRows {
 
   /// The error for a faulty cell, unless the whole row is ragged, which then is the better answer.
   private func fault(
-    _ line: UnsafeBufferPointer<UInt8>, at place: Place, _ make: @escaping (Place) -> RecordError
-  ) -> (Int) -> RecordError {
-    { offset in
-      if line.count(where: { $0 == 0x09 }) != names.count - 1 { return ragged(line, at: place) }
-      var at = place
-      at.column = offset + 1
-      return make(at)
-    }
+    _ line: UnsafeBufferPointer<UInt8>, _ offset: Int, at place: Place, _ make: (Place) -> RecordError
+  ) -> RecordError {
+    if line.count(where: { $0 == 0x09 }) != names.count - 1 { return ragged(line, at: place) }
+    var at = place
+    at.column = offset + 1
+    return make(at)
   }
 
   private func ragged(_ line: UnsafeBufferPointer<UInt8>, at place: Place) -> RecordError {

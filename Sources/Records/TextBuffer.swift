@@ -1,0 +1,102 @@
+import Bytes
+
+/// A line in the making: bytes that grow without bounds checks, and a run of numbers in one go.
+final class TextBuffer {
+  private var base: UnsafeMutablePointer<UInt8>
+  private var capacity: Int
+  private(set) var count = 0
+  private let cache = NumberCache()
+
+  init() {
+    capacity = 1 << 12
+    base = .allocate(capacity: capacity)
+  }
+
+  deinit { base.deallocate() }
+
+  /// What has been written, valid until the next change.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  var last: UInt8 { count > 0 ? base[count - 1] : 0 }
+
+  func clear() { count = 0 }
+
+  @inline(__always)
+  private func reserve(_ more: Int) {
+    if count + more > capacity { grow(more) }
+  }
+
+  @inline(never)
+  private func grow(_ more: Int) {
+    capacity = max(capacity * 2, count + more)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    larger.update(from: base, count: count)
+    base.deallocate()
+    base = larger
+  }
+
+  func append(byte: UInt8) {
+    reserve(1)
+    base[count] = byte
+    count += 1
+  }
+
+  func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let start = bytes.baseAddress else { return }
+    reserve(bytes.count)
+    (base + count).update(from: start, count: bytes.count)
+    count += bytes.count
+  }
+
+  func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
+
+  func append(_ text: StaticString) { append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
+
+  func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append($0) }
+  }
+
+  func append(quoted text: String) {
+    var bytes: [UInt8] = []
+    JSON.append(quoted: text, to: &bytes)
+    append(bytes)
+  }
+
+  func append(_ value: Int) {
+    var bytes: [UInt8] = []
+    NumberText.append(value, to: &bytes)
+    append(bytes)
+  }
+
+  func append(_ value: Double) {
+    reserve(NumberText.longest)
+    count += NumberText.write(value, to: base + count)
+  }
+
+  /// Appends numbers with a separator between them; one that is not finite is written `missing`.
+  func append(_ values: UnsafeBufferPointer<Double>, separator: UInt8, missing: StaticString) {
+    let room = NumberCache.room + 8
+    var i = 0
+    while i < values.count {
+      // Room for a stretch of numbers, so that each only moves the cursor.
+      let stretch = min(values.count - i, 64)
+      reserve(stretch * (room + 1))
+      var p = base + count
+      for k in i..<i + stretch {
+        let value = values[k]
+        if value.isFinite {
+          p += cache.write(value, to: p)
+        } else {
+          p.update(from: missing.utf8Start, count: missing.utf8CodeUnitCount)
+          p += missing.utf8CodeUnitCount
+        }
+        p[0] = separator
+        p += 1
+      }
+      count = p - base
+      i += stretch
+    }
+    if values.count > 0 { count -= 1 }
+  }
+}
