@@ -12,15 +12,19 @@ public enum PendingFiles {
   }
 
   private static let capacity = 64
+  private static let longest = 4096
 
-  /// A pointer that concurrent code may hold; the table behind it is changed under `lock` only, by single stores.
+  /// Pointers that concurrent code may hold; what is behind them is changed under `lock` only. A path is written before
+  /// its slot is marked as used, so that the handler reads whole paths whenever it comes.
   private struct Table: @unchecked Sendable {
-    let slots: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    let isUsed: UnsafeMutablePointer<Bool>
+    let paths: UnsafeMutablePointer<CChar>
     let lock: UnsafeMutablePointer<pthread_mutex_t>
 
     init() {
-      slots = .allocate(capacity: PendingFiles.capacity)
-      slots.initialize(repeating: nil, count: PendingFiles.capacity)
+      isUsed = .allocate(capacity: PendingFiles.capacity)
+      isUsed.initialize(repeating: false, count: PendingFiles.capacity)
+      paths = .allocate(capacity: PendingFiles.capacity * PendingFiles.longest)
       lock = .allocate(capacity: 1)
       lock.initialize(to: pthread_mutex_t())
       pthread_mutex_init(lock, nil)
@@ -33,17 +37,19 @@ public enum PendingFiles {
   public static func prepare() { _ = table }
 
   static func add(_ path: String) -> Ticket {
-    // A path from the root, as the working directory may change until the signal comes. It is never freed: the handler
-    // may be reading it.
+    // A path from the root, as the working directory may change until the signal comes.
     var full = path
     if !path.hasPrefix("/"), let here = getcwd(nil, 0) {
       full = String(cString: here) + "/" + path
       free(here)
     }
+    let bytes = full.utf8CString
+    guard bytes.count <= longest else { return Ticket(slot: -1) }
     pthread_mutex_lock(table.lock)
     defer { pthread_mutex_unlock(table.lock) }
-    for slot in 0..<capacity where table.slots[slot] == nil {
-      table.slots[slot] = strdup(full)
+    for slot in 0..<capacity where !table.isUsed[slot] {
+      bytes.withUnsafeBufferPointer { (table.paths + slot * longest).update(from: $0.baseAddress!, count: $0.count) }
+      table.isUsed[slot] = true
       return Ticket(slot: slot)
     }
     return Ticket(slot: -1)
@@ -52,14 +58,12 @@ public enum PendingFiles {
   static func remove(_ ticket: Ticket) {
     guard ticket.slot >= 0 else { return }
     pthread_mutex_lock(table.lock)
-    table.slots[ticket.slot] = nil
+    table.isUsed[ticket.slot] = false
     pthread_mutex_unlock(table.lock)
   }
 
   /// Unlinks every temporary file; safe to call in a signal handler after `prepare()`.
   public static func unlinkAll() {
-    for slot in 0..<capacity {
-      if let path = table.slots[slot] { unlink(path) }
-    }
+    for slot in 0..<capacity where table.isUsed[slot] { unlink(table.paths + slot * longest) }
   }
 }

@@ -45,9 +45,8 @@ func scratchFolder() -> String {
     let folder = scratchFolder()
     let output = try OutputFile.open(path: folder + "/x")
     #expect(hiddenFiles(folder) == 1)
-    PendingFiles.unlinkAll()
-    #expect(hiddenFiles(folder) == 0)
     output.discard()
+    #expect(hiddenFiles(folder) == 0)
   }
 
   func hiddenFiles(_ folder: String) -> Int {

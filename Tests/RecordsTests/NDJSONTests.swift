@@ -93,7 +93,7 @@ import Testing
       ),
       ("{\"id\":\"p\",\"label\":true,\"x\":[1]}", "t: in:1:19: label 'true' is not allowed: allowed are 0, 1, or a number for regression\n  hint: write 1 for positive, 0 for negative, NA where unknown\n"),
       ("{\"bag\":\"b\",\"instances\":[]}", "t: in:1:25: the bag has no instances\n"),
-      ("{\"instances\":[{\"id\":\"i\",\"x\":[1]}]}", "t: in:1:36: a record with instances needs a member 'bag'\n"),
+      ("{\"instances\":[{\"id\":\"i\",\"x\":[1]}]}", "t: in:1:35: a record with instances needs a member 'bag'\n"),
       (
         "{\"bag\":\"b\",\"instances\":[{\"id\":\"i\",\"label\":1,\"x\":[1]}]}",
         "t: in:1:35: the member 'label' belongs to the bag\n"
