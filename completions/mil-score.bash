@@ -8,9 +8,40 @@ _millrace_mil_score() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $previous in
+    --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
+    --columns) compopt +o default 2>/dev/null; return ;;
+    --keep) compopt +o default 2>/dev/null; return ;;
+    --missing) COMPREPLY=($(compgen -W 'error skip zero mean' -- "$current")); return ;;
+    --bad-rows) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
+    --max-line) compopt +o default 2>/dev/null; return ;;
+    --max-instances) compopt +o default 2>/dev/null; return ;;
+    --pairs) return ;;
+    --members) return ;;
+    --instances) return ;;
+    --block) compopt +o default 2>/dev/null; return ;;
+    --min-samples) compopt +o default 2>/dev/null; return ;;
+    --undefined) COMPREPLY=($(compgen -W 'zero drop error' -- "$current")); return ;;
+    --missing-isoform) COMPREPLY=($(compgen -W 'drop zero error' -- "$current")); return ;;
+    --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
+    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
+    --hold-out) compopt +o default 2>/dev/null; return ;;
+    --keep-part) compopt +o default 2>/dev/null; return ;;
+    --split-seed) compopt +o default 2>/dev/null; return ;;
+    --folds) compopt +o default 2>/dev/null; return ;;
+    --fold-by) COMPREPLY=($(compgen -W 'gene bag' -- "$current")); return ;;
+    --negatives) compopt +o default 2>/dev/null; return ;;
+    --negative-from) compopt +o default 2>/dev/null; return ;;
+    --gene-groups) return ;;
+    -m|--model) return ;;
+    --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
+    --threads) compopt +o default 2>/dev/null; return ;;
+    -o|--output) return ;;
+    -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
+    --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups -m --model --level --threads --describe -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_score mil-score

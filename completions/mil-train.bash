@@ -8,9 +8,55 @@ _millrace_mil_train() {
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
   case $previous in
+    --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
+    --columns) compopt +o default 2>/dev/null; return ;;
+    --keep) compopt +o default 2>/dev/null; return ;;
+    --missing) COMPREPLY=($(compgen -W 'error skip zero mean' -- "$current")); return ;;
+    --bad-rows) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
+    --max-line) compopt +o default 2>/dev/null; return ;;
+    --max-instances) compopt +o default 2>/dev/null; return ;;
+    --pairs) return ;;
+    --members) return ;;
+    --instances) return ;;
+    --block) compopt +o default 2>/dev/null; return ;;
+    --min-samples) compopt +o default 2>/dev/null; return ;;
+    --undefined) COMPREPLY=($(compgen -W 'zero drop error' -- "$current")); return ;;
+    --missing-isoform) COMPREPLY=($(compgen -W 'drop zero error' -- "$current")); return ;;
+    --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
+    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
+    --hold-out) compopt +o default 2>/dev/null; return ;;
+    --keep-part) compopt +o default 2>/dev/null; return ;;
+    --split-seed) compopt +o default 2>/dev/null; return ;;
+    --folds) compopt +o default 2>/dev/null; return ;;
+    --fold-by) COMPREPLY=($(compgen -W 'gene bag' -- "$current")); return ;;
+    --negatives) compopt +o default 2>/dev/null; return ;;
+    --negative-from) compopt +o default 2>/dev/null; return ;;
+    --gene-groups) return ;;
+    --architecture) COMPREPLY=($(compgen -W 'idmil mlp logistic' -- "$current")); return ;;
+    --kernel) compopt +o default 2>/dev/null; return ;;
+    --modules) compopt +o default 2>/dev/null; return ;;
+    --hidden) compopt +o default 2>/dev/null; return ;;
+    --dropout) compopt +o default 2>/dev/null; return ;;
+    --loss) COMPREPLY=($(compgen -W 'cfce cce ce' -- "$current")); return ;;
+    --gamma) compopt +o default 2>/dev/null; return ;;
+    --learning-rate) compopt +o default 2>/dev/null; return ;;
+    --weight-decay) compopt +o default 2>/dev/null; return ;;
+    --batch) compopt +o default 2>/dev/null; return ;;
+    --epochs) compopt +o default 2>/dev/null; return ;;
+    --patience) compopt +o default 2>/dev/null; return ;;
+    --validation) compopt +o default 2>/dev/null; return ;;
+    --validation-by) COMPREPLY=($(compgen -W 'bag gene' -- "$current")); return ;;
+    --seed) compopt +o default 2>/dev/null; return ;;
+    --threads) compopt +o default 2>/dev/null; return ;;
+    --normalizer) return ;;
+    --standardize) COMPREPLY=($(compgen -W 'auto zscore minmax none' -- "$current")); return ;;
+    -o|--output) return ;;
+    --log) return ;;
+    --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups --architecture --no-attention --kernel --modules --hidden --dropout --loss --gamma --learning-rate --weight-decay --batch --epochs --patience --validation --validation-by --seed --threads --ordered --roles --normalizer --standardize -o --output --log --dry-run -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

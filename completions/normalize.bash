@@ -11,6 +11,7 @@ _millrace_normalize() {
     --fit) return ;;
     --apply) return ;;
     --method) COMPREPLY=($(compgen -W 'zscore minmax' -- "$current")); return ;;
+    --sides) COMPREPLY=($(compgen -W 'alike separate' -- "$current")); return ;;
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --keep) compopt +o default 2>/dev/null; return ;;
@@ -24,7 +25,7 @@ _millrace_normalize() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--fit --apply --method --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--fit --apply --method --sides --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_normalize normalize

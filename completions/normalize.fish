@@ -2,6 +2,7 @@
 complete -c normalize -l fit -r -F -d 'Fit the input and write the state to this file'
 complete -c normalize -l apply -r -F -d 'Scale the input by the state in this file'
 complete -c normalize -l method -x -a 'zscore minmax' -d 'zscore: less the mean, over the standard deviation of the population; minmax: less the minimum, over the range'
+complete -c normalize -l sides -x -a 'alike separate' -d 'With --fit, the columns BLOCK.a.… and BLOCK.b.… of a pair: alike gives both one scale, as a model needs that scores both orders; separate fits each column by itself'
 complete -c normalize -l input-format -x -a 'auto tsv ndjson fasta' -d 'Form of the input; auto decides by its first byte'
 complete -c normalize -l columns -x -d 'Names of the columns of an input without header: a,b,c, or @FILE with one name a line'
 complete -c normalize -l part -d 'The input is a piece of a stream: expect neither a schema line nor an end line'

@@ -101,7 +101,9 @@ public struct Diagnostic: Sendable {
   /// Bytes for a message; what is not UTF-8 is written as `\xNN`.
   public static func quoted(bytes: UnsafeBufferPointer<UInt8>) -> String {
     let head = UnsafeBufferPointer(rebasing: bytes.prefix(160))
-    if UTF8Text.firstInvalid(in: head) == nil || bytes.count > 160 { return quoted(String(decoding: head, as: UTF8.self)) }
+    if UTF8Text.firstInvalid(in: head) == nil || bytes.count > 160 {
+      return quoted(String(decoding: head, as: UTF8.self))
+    }
     var text = ""
     for byte in head.prefix(40) {
       if byte >= 0x20 && byte < 0x7F {

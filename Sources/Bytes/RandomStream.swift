@@ -65,7 +65,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     for i in stride(from: elements.count - 1, to: 0, by: -1) { elements.swapAt(i, below(i + 1)) }
   }
 
-  /// A stable 64-bit hash: the first 8 bytes, big-endian, of SHA-256 over the seed (8 bytes, little-endian) and the UTF-8.
+  /// A stable 64-bit hash: the first 8 bytes, big-endian, of SHA-256 over the seed (8 bytes, little-endian) and the
+  /// UTF-8.
   public static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 {
     var digest = SHA256()
     withUnsafeBytes(of: seed.littleEndian) { digest.update($0) }

@@ -4,7 +4,8 @@
   import Musl
 #endif
 
-/// Runs a system call again while it was interrupted or is not ready, and gives its result, or the errno it failed with.
+/// Runs a system call again while it was interrupted or is not ready, and gives its result, or the errno it failed
+/// with.
 @inline(never)
 func retrying<Result: SignedInteger>(
   waitingOn descriptor: Int32 = -1, events: Int32 = 0, _ call: () -> Result

@@ -87,7 +87,9 @@ public struct RecordOptions: ParsableArguments {
 
   /// The names of a list `a,b,c`, or of `@FILE` with one name a line; throws an `IOFailure` or a usage error.
   public static func columnNames(_ list: String) throws -> [String] {
-    guard list.hasPrefix("@") else { return list.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    guard list.hasPrefix("@") else {
+      return list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
     let lines = LineReader(try Input.open(String(list.dropFirst())), maxLine: 1 << 20)
     var names: [String] = []
     while let line = try lines.next() {

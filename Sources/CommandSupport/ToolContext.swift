@@ -139,7 +139,8 @@ public final class ProgressMeter {
   private static func clock(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 1e9))
     func two(_ n: Int) -> String { n < 10 ? "0\(n)" : "\(n)" }
-    return whole >= 3600 ? "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))" : "\(whole / 60):\(two(whole % 60))"
+    return whole >= 3600
+      ? "\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))" : "\(whole / 60):\(two(whole % 60))"
   }
 
   private static func now() -> Double {

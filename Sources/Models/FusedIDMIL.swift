@@ -1,8 +1,8 @@
 import Arrays
 import Tensors
 
-/// IDMIL-III with kernels 3 as one fused engine for training and scoring: same parameters and values as its layer network,
-/// to rounding, without the values in between.
+/// IDMIL-III with kernels 3 as one fused engine for training and scoring: same parameters and values as its layer
+/// network, to rounding, without the values in between.
 ///
 /// Attribution, and the way back through an answer, are the layer network's.
 public struct FusedIDMIL: Differentiable {
@@ -19,8 +19,8 @@ public struct FusedIDMIL: Differentiable {
   public var unit: Axis { network.unit }
   public var target: Axis { network.target }
 
-  /// The engine for `network`, built from these options; nil where it has no kernels for them: other kernel widths, fewer
-  /// than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
+  /// The engine for `network`, built from these options; nil where it has no kernels for them: other kernel widths,
+  /// fewer than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
   public init?(network: Network, options: ArchitectureOptions, kernels: FusedKernels? = nil) {
     guard let features = network.ports["x"], let shape = FusedShape(features: features), options.kernel == 3,
       options.modules == 3, let kernels = kernels ?? FusedKernels(), network.parameters.index(of: "conv3.weight") != nil

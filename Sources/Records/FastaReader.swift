@@ -109,7 +109,8 @@ public final class FastaReader {
         throw RecordError(.fasta, "the input is NDJSON, FASTA is expected", at: place(before))
       default:
         throw RecordError(
-          .fasta, "text before the first '>': \(shown(byte))", at: place(before), hint: "each sequence starts with a line '>id'")
+          .fasta, "text before the first '>': \(shown(byte))", at: place(before),
+          hint: "each sequence starts with a line '>id'")
       }
     }
     return true

@@ -137,7 +137,9 @@ struct JSONScanner {
   mutating func key() throws -> JSONKey {
     skipBlanks()
     let start = p
-    guard p < end, p.pointee == 0x22 else { throw fault(p == end ? "the line ends too early" : "a key in quotes is missing") }
+    guard p < end, p.pointee == 0x22 else {
+      throw fault(p == end ? "the line ends too early" : "a key in quotes is missing")
+    }
     let (bytes, escaped) = try rawString()
     let text = escaped ? try JSONScanner.decode(bytes, true, start: start, base: base) : nil
     if !escaped, let bad = UTF8Text.firstInvalid(in: bytes) {

@@ -124,7 +124,9 @@ struct NDJSONRows {
 
   private func once(_ field: RecordField, _ key: JSONKey, _ seen: inout UInt32) throws {
     let bit: UInt32 = 1 << UInt32(field.rawValue)
-    if seen & bit != 0 { throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset) }
+    if seen & bit != 0 {
+      throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset)
+    }
     seen |= bit
   }
 
@@ -220,12 +222,16 @@ struct NDJSONRows {
   private mutating func digest(_ key: JSONKey, _ scanner: inout JSONScanner) throws {
     let start = scanner.offset
     let (bytes, escaped) = try scanner.rawString()
-    if escaped || bytes.count != 12 { throw ScanFault(message: "the schema of a record is a digest of 12 hex digits", offset: start) }
+    if escaped || bytes.count != 12 {
+      throw ScanFault(message: "the schema of a record is a digest of 12 hex digits", offset: start)
+    }
     guard let digest else { return foundDigest = Array(bytes) }
     if digest.elementsEqual(bytes) { return }
     let expected = String(decoding: digest, as: UTF8.self)
     let text = "the record's schema is \(Diagnostic.quoted(bytes: bytes)), that of the stream is '\(expected)'"
-    throw MemberFault(offset: start) { RecordError(.schema, text, at: $0, hint: "the records were made with other features") }
+    throw MemberFault(offset: start) {
+      RecordError(.schema, text, at: $0, hint: "the records were made with other features")
+    }
   }
 
   private func id(_ scanner: inout JSONScanner, _ name: String, orNumber: Bool = false) throws -> String {
@@ -348,7 +354,9 @@ extension NDJSONRows {
   private func faultyValue(_ scanner: inout JSONScanner, _ position: Int) -> Error {
     let shown = scanner.shown()
     let name = schema.flatMap { position < $0.names.count ? $0.names[position] : nil } ?? "x[\(position)]"
-    if shown == "''" { return scanner.fault(scanner.p == scanner.end ? "the line ends too early" : "a number is missing") }
+    if shown == "''" {
+      return scanner.fault(scanner.p == scanner.end ? "the line ends too early" : "a number is missing")
+    }
     return scanner.fault("feature \(Diagnostic.quoted(name)): \(shown) is not a finite number; missing is null")
   }
 
@@ -369,7 +377,8 @@ extension NDJSONRows {
     repeat {
       let key = try scanner.key()
       guard let i = index[key.string] else {
-        throw ScanFault(message: "there is no feature \(Diagnostic.quoted(key.string)) in the schema", offset: key.offset)
+        throw ScanFault(
+          message: "there is no feature \(Diagnostic.quoted(key.string)) in the schema", offset: key.offset)
       }
       if stamps[i] == stamp {
         throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset)

@@ -1,6 +1,7 @@
 import Bytes
 
-/// Writes feature and bag streams as TSV or NDJSON: the header or schema line before the first record, the end line last.
+/// Writes feature and bag streams as TSV or NDJSON: the header or schema line before the first record, the end line
+/// last.
 public final class RecordWriter {
   private let sink: ByteSink
   private let format: OutputFormat
@@ -166,7 +167,8 @@ extension RecordWriter {
     need("weight", record.weight != nil)
     guard let lost else { return }
     throw RecordError(
-      .column, "\(Diagnostic.quoted(record.name)) has a \(lost), the first record had none: the TSV has no column for it",
+      .column,
+      "\(Diagnostic.quoted(record.name)) has a \(lost), the first record had none: the TSV has no column for it",
       at: record.place, hint: "write NDJSON with -O ndjson")
   }
 }
@@ -252,7 +254,9 @@ extension RecordWriter {
   }
 
   private func has(_ name: StaticString) -> Bool {
-    columns.reserved.contains { $0.utf8.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)) }
+    columns.reserved.contains {
+      $0.utf8.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
   }
 
   private func member(_ name: StaticString, _ text: String?) {

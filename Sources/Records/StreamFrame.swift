@@ -41,7 +41,8 @@ struct StreamFrame {
   /// Counts a record; throws if the stream had already ended.
   mutating func countRecord(at place: @autoclosure () -> Place) throws {
     if ended && !part {
-      throw RecordError(.end, "a record after the end line", at: place(), hint: "two streams put together need both schema lines")
+      throw RecordError(
+        .end, "a record after the end line", at: place(), hint: "two streams put together need both schema lines")
     }
     records += 1
   }
@@ -53,15 +54,19 @@ struct StreamFrame {
       throw RecordError(.schema, "not a schema line: it has other members", at: place)
     }
     if seen != nil && promised && !ended && !part {
-      throw RecordError(.end, "a new schema line before the end line of the stream: the first stream was cut", at: place)
+      throw RecordError(
+        .end, "a new schema line before the end line of the stream: the first stream was cut", at: place)
     }
     let kindName = body["kind"]?.string
     guard let newKind = kindName.flatMap({ RecordKind(rawValue: $0) }) else {
       let found = kindName.map { Diagnostic.quoted($0) } ?? "missing"
       throw RecordError(
-        .schema, "the kind of the schema line is \(found), expected feature, bag, score, metric or attribution", at: place)
+        .schema, "the kind of the schema line is \(found), expected feature, bag, score, metric or attribution",
+        at: place)
     }
-    let newFeatures = try StreamFrame.names(body["features"], "features", at: place).map { try Schema(names: $0, at: place) }
+    let newFeatures = try StreamFrame.names(body["features"], "features", at: place).map {
+      try Schema(names: $0, at: place)
+    }
     let newColumns = try StreamFrame.names(body["columns"], "columns", at: place)
     if seen != nil { try compare(kind: newKind, features: newFeatures, columns: newColumns, at: place) }
     kind = newKind
@@ -92,12 +97,14 @@ struct StreamFrame {
   func finish(at place: Place) throws {
     if promised && !ended && !part {
       throw RecordError(
-        .end, "the stream stops after \(plural(records)) without its end line: the tool that wrote it failed", at: place,
+        .end, "the stream stops after \(plural(records)) without its end line: the tool that wrote it failed",
+        at: place,
         hint: "a piece of a stream is read with --part")
     }
   }
 
-  private func compare(kind other: RecordKind, features names: Schema?, columns list: [String]?, at place: Place) throws {
+  private func compare(kind other: RecordKind, features names: Schema?, columns list: [String]?, at place: Place) throws
+  {
     var difference: String?
     if other != kind { difference = "its kind is \(other.rawValue), not \(kind?.rawValue ?? "missing")" }
     if let names, let features { difference = difference ?? names.firstDifference(from: features) }

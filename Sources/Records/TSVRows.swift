@@ -50,7 +50,8 @@ struct TSVRows {
       let commas = names.count == 1 && names[0].contains(",")
       throw RecordError(
         .column, "there is no column 'id'", at: place,
-        hint: commas ? "columns are separated by tabs, not commas" : given ? nil : "a file without a header needs --columns")
+        hint: commas
+          ? "columns are separated by tabs, not commas" : given ? nil : "a file without a header needs --columns")
     }
     if features.isEmpty { throw RecordError(.column, "there are no feature columns", at: place) }
     self.fields = fields
@@ -62,7 +63,10 @@ struct TSVRows {
     runLengths = lengths
     digest = Array(SHA256.digest12(of: features).utf8)
     // The digest of a row is checked, not passed on: the output's own schema may be another.
-    columns = RecordColumns(reserved: names.indices.filter { fields[$0] != .feature && fields[$0] != .kept && fields[$0] != .schema }.map { names[$0] }, keep: kept)
+    columns = RecordColumns(
+      reserved: names.indices.filter { fields[$0] != .feature && fields[$0] != .kept && fields[$0] != .schema }.map {
+        names[$0]
+      }, keep: kept)
   }
 
   /// True if the stream has bags.
@@ -76,7 +80,8 @@ struct TSVRows {
       throw RecordError(.text, "the header is not UTF-8", at: at)
     }
     if line.first == UInt8(ascii: "[") {
-      throw RecordError(.format, "a JSON array, not one object a line", at: place, hint: "jq -c '.[]' makes lines of it")
+      throw RecordError(
+        .format, "a JSON array, not one object a line", at: place, hint: "jq -c '.[]' makes lines of it")
     }
     return line.split(separator: 0x09, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }

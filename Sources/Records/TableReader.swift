@@ -106,7 +106,8 @@ public final class TableReader {
   private var row: TableRow
   private var index: [String: Int] = [:]
 
-  /// Reads up to the first row; `columns` names those of a TSV without a header. Throws an `IOFailure` or `RecordError`.
+  /// Reads up to the first row; `columns` names those of a TSV without a header. Throws an `IOFailure` or
+  /// `RecordError`.
   public init(
     _ source: BlockSource, format: InputFormat = .auto, columns given: [String]? = nil, part: Bool = false,
     maxLine: Int = 1 << 30
@@ -254,8 +255,12 @@ public final class TableReader {
     var seen = [Bool](repeating: false, count: columns.count)
     var offsets = [Int](repeating: 0, count: columns.count)
     try scan(line) { key, text, offset in
-      guard let i = index[key.string] else { throw ScanFault(message: "unknown member \(Diagnostic.quoted(key.string))", offset: key.offset) }
-      if seen[i] { throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset) }
+      guard let i = index[key.string] else {
+        throw ScanFault(message: "unknown member \(Diagnostic.quoted(key.string))", offset: key.offset)
+      }
+      if seen[i] {
+        throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset)
+      }
       seen[i] = true
       texts[i] = text
       offsets[i] = offset

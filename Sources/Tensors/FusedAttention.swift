@@ -43,7 +43,8 @@ public final class FusedAttention {
     let weights = panels.reserve(features * width)
     for unit in 0..<width {
       for feature in 0..<features {
-        weights[FusedWeights.place(row: feature, column: unit, depth: features)] = tensors.weight1[unit * features + feature]
+        weights[FusedWeights.place(row: feature, column: unit, depth: features)] =
+          tensors.weight1[unit * features + feature]
       }
     }
     active.reserve(instances * width)

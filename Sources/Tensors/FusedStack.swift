@@ -4,9 +4,9 @@ import CKernels
 /// one engine: no value is written that the kernels can make again for less. The second convolution, 96 % of the work,
 /// takes five products in place of nine (Toom–Cook F(3, 3)), on the way forward, on the way back and for its weights.
 ///
-/// The first module's batch statistics follow in closed form from window sums of x. Kept for the way back are the second
-/// convolution's rows, the pooled extremes, and one byte a pooled value. The third module has no dropout.
-/// It holds the memory of one run; one caller at a time.
+/// The first module's batch statistics follow in closed form from window sums of x. Kept for the way back are the
+/// second convolution's rows, the pooled extremes, and one byte a pooled value. The third module has no dropout. It
+/// holds the memory of one run; one caller at a time.
 public final class FusedStack {
   public let shape: FusedShape
   let kernels: FusedKernels
@@ -66,7 +66,8 @@ public final class FusedStack {
 
   /// c = the products at all five points, for `rows` windows.
   func multiply(
-    _ a: UnsafePointer<Float>, rows: Int, _ weights: [Float], bias: UnsafePointer<Float>?, _ c: UnsafeMutablePointer<Float>
+    _ a: UnsafePointer<Float>, rows: Int, _ weights: [Float], bias: UnsafePointer<Float>?,
+    _ c: UnsafeMutablePointer<Float>
   ) {
     let channels = FusedShape.channels
     weights.withUnsafeBufferPointer { weights in

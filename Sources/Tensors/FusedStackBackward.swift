@@ -175,7 +175,8 @@ extension FusedStack {
     for (place, instance) in group.enumerated() {
       kernels.table.pointee.toom_output(e + place * cover.input * channels, cover.input, inputs, a)
       kernels.table.pointee.first_module_gradient(
-        x + instance * shape.features, shape.pooled.0, a, masks.first?.scale ?? 1, codes1.start + instance * width1, sums)
+        x + instance * shape.features, shape.pooled.0, a, masks.first?.scale ?? 1, codes1.start + instance * width1,
+        sums)
     }
   }
 

@@ -80,7 +80,8 @@ struct FusedMoments {
 
   /// Takes in `count` rows with these sums of differences from a center, and of their squares.
   mutating func add(
-    count other: Double, center: UnsafePointer<Float>, sums: UnsafePointer<Double>, squares others: UnsafePointer<Double>
+    count other: Double, center: UnsafePointer<Float>, sums: UnsafePointer<Double>,
+    squares others: UnsafePointer<Double>
   ) {
     let all = count + other
     for channel in mean.indices {

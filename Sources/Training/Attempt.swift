@@ -92,9 +92,9 @@ struct Attempt {
 
   /// Scores the judging units, fits the offset of the logits to them, and keeps the parameters when none were better.
   ///
-  /// Training takes the maximum of noisy logits (dropout, one drawn order), scoring that of quiet ones: all bags may lie
-  /// on one side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the
-  /// least loss.
+  /// Training takes the maximum of noisy logits (dropout, one drawn order), scoring that of quiet ones: all bags may
+  /// lie on one side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has
+  /// the least loss.
   private mutating func judge(_ epoch: Int) throws -> Bool {
     var logits = trainer.logits(of: judges, model, store, tape)
     let offset = bestOffset(logits)

@@ -1,6 +1,7 @@
 import Bytes
 
-/// Which units train and which choose the best epoch; a pure function of the seed and the units' keys, not of their order.
+/// Which units train and which choose the best epoch; a pure function of the seed and the units' keys, not of their
+/// order.
 public struct ValidationSplit: Sendable, Equatable {
   /// Indices of the units, ascending.
   public let train: [Int]
@@ -16,7 +17,9 @@ public struct ValidationSplit: Sendable, Equatable {
   public static func byGroup(labels: [Float], groups: [UInt64], fraction: Double, seed: UInt64) -> ValidationSplit {
     precondition(labels.count == groups.count)
     var positive: [UInt64: Bool] = [:]
-    for (label, group) in zip(labels, groups) { positive[group, default: false] = positive[group] == true || label > 0.5 }
+    for (label, group) in zip(labels, groups) {
+      positive[group, default: false] = positive[group] == true || label > 0.5
+    }
     var held = Set<UInt64>()
     for wanted in [true, false] where fraction > 0 {
       let ranked = positive.lazy.filter { $0.value == wanted }

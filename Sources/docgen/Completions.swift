@@ -13,7 +13,9 @@ struct Completions {
   /// One line about an option.
   private func about(_ item: HelpItem) -> String {
     let line = item.summary.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    if let end = line.firstIndex(of: "."), line[line.index(after: end)...].hasPrefix(" ") { return String(line[..<end]) }
+    if let end = line.firstIndex(of: "."), line[line.index(after: end)...].hasPrefix(" ") {
+      return String(line[..<end])
+    }
     return line.hasSuffix(".") ? String(line.dropLast()) : line
   }
 

@@ -155,7 +155,9 @@ struct ManPage {
     var parts = [ManPage.sentence(item.summary)]
     let saysRepeat = item.kind == .positional || item.summary.contains("again") || item.summary.contains("repeatable")
     if item.isRepeating && !saysRepeat { parts.append("May be given more than once.") }
-    if namesWords && !item.values.isEmpty { parts.append("One of: " + item.values.map(\.name).joined(separator: ", ") + ".") }
+    if namesWords && !item.values.isEmpty {
+      parts.append("One of: " + item.values.map(\.name).joined(separator: ", ") + ".")
+    }
     if let value = item.defaultValue, !item.summary.contains("default:") {
       parts.append("Default: \(value).")
     } else if !item.isOptional {

@@ -21,8 +21,8 @@ enum Block: Equatable {
 
 /// A hand-written page: a small part of Markdown.
 ///
-/// The first line is `# name(section) - one line`; `## SECTION` opens a section, `### text` a part of it. Paragraphs are
-/// separated by blank lines. `- text` is a list item, a line followed by `: text` a definition, three backquotes
+/// The first line is `# name(section) - one line`; `## SECTION` opens a section, `### text` a part of it. Paragraphs
+/// are separated by blank lines. `- text` is a list item, a line followed by `: text` a definition, three backquotes
 /// enclose code. In running text `` `x` `` is what one types and `*x*` what one replaces.
 struct Prose {
   var name = ""

@@ -20,8 +20,9 @@ extension TrainPlan {
 
   private func remedy(_ outcome: TrainingOutcome?) -> String {
     guard let outcome else { return "stopped: the loss was no finite number any more" }
-    return "output bias set so that half of the training bags start on either side of 0.5, and fitted to the validation bags "
-      + "after each epoch; best epoch by their loss; restart when recall or specificity there is at most 0.1: "
+    return
+      "output bias set so that half of the training bags start on either side of 0.5, and fitted to the validation "
+      + "bags after each epoch; best epoch by their loss; restart when recall or specificity there is at most 0.1: "
       + "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s"), "
       + (outcome.isCollapsed ? "collapsed all the same" : "not collapsed")
   }

@@ -77,16 +77,24 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("At most this many passes over the training bags.", valueName: "n"))
   var epochs = 100
 
-  @Option(help: ArgumentHelp("Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early.", valueName: "n")
+  )
   var patience = 15
 
   @Option(help: ArgumentHelp("Share of the bags that chooses the best epoch; 0 keeps the last.", valueName: "f"))
   var validation = 0.2
 
-  @Option(help: "What the validation share is drawn over: bags (repeated pairs stay together), or genes that no training bag has.")
+  @Option(
+    help:
+      "What the validation share is drawn over: bags (repeated pairs stay together), or genes that no training bag has."
+  )
   var validationBy: ValidationUnit = .bag
 
-  @Option(help: ArgumentHelp("Seed of the weights, the splits, the order of bags and partners, and the dropout.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the weights, the splits, the order of bags and partners, and the dropout.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("Threads; 0 is one a processor. The model is the same for any number.", valueName: "n"))
@@ -112,7 +120,8 @@ struct OrderOptions: ParsableArguments {
   @Flag(help: "The order of the two partners means something (the paper's way): neither draw nor average it.")
   var ordered = false
 
-  @Flag(help: "The sides differ in kind (a factor and its partner, a drug and a protein): train and score them as given.")
+  @Flag(
+    help: "The sides differ in kind (a factor and its partner, a drug and a protein): train and score them as given.")
   var roles = false
 
   mutating func validate() throws {
@@ -122,16 +131,26 @@ struct OrderOptions: ParsableArguments {
 
 /// What it reads beside the bags, and what it writes.
 struct TrainFileOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("A state of normalize --fit: applied to every row, and kept in the model.", valueName: "state"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A state of normalize --fit: applied to every row, and kept in the model.", valueName: "state"))
   var normalizer: String?
 
-  @Option(help: "Without --normalizer: fit one on the training bags and keep it in the model. auto is zscore, or none where the stream is normalised already.")
+  @Option(
+    help: """
+      Without --normalizer: fit one on the training bags and keep it in the model. auto is zscore, or none where the \
+      stream is normalised already.
+      """)
   var standardize: Standardization = .auto
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: ArgumentHelp("The model file (safetensors).", valueName: "file"))
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("The model file (safetensors).", valueName: "file"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Write a line an epoch here (NDJSON): losses, figures on the validation bags, seconds.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write a line an epoch here (NDJSON): losses, figures on the validation bags, seconds.", valueName: "file"))
   var log: String?
 
   @Flag(help: "Read everything, print the plan (bags, instances, positives, parameters, memory), train nothing.")

@@ -20,13 +20,14 @@ enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
     commandName: "normalize",
     abstract: "Scale the features of a feature or bag stream: fit a state, apply it.",
     discussion: """
-      --fit reads a stream once and writes a state file; standard output stays empty. --apply scales a stream by a state \
-      and adds ~ and six digits of the state's digest to each feature's name, so that nothing is scaled twice, or by \
-      another state, unseen. Everything but the features passes unchanged.
+      --fit reads a stream once and writes a state file; standard output stays empty. --apply scales a stream by a \
+      state and adds ~ and six digits of the state's digest to each feature's name, so that nothing is scaled twice, \
+      or by another state, unseen. Everything but the features passes unchanged.
       """,
     version: versionLine)
 
-  @Option(help: ArgumentHelp("Fit the input and write the state to this file.", valueName: "state"), completion: .file())
+  @Option(
+    help: ArgumentHelp("Fit the input and write the state to this file.", valueName: "state"), completion: .file())
   var fit: String?
 
   @Option(help: ArgumentHelp("Scale the input by the state in this file.", valueName: "state"), completion: .file())
@@ -41,8 +42,8 @@ enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
 
   @Option(
     help: """
-      With --fit, the columns BLOCK.a.… and BLOCK.b.… of a pair: alike gives both one scale, as a model needs that scores \
-      both orders; separate fits each column by itself.
+      With --fit, the columns BLOCK.a.… and BLOCK.b.… of a pair: alike gives both one scale, as a model needs that \
+      scores both orders; separate fits each column by itself.
       """)
   var sides = Sides.alike
 
@@ -66,7 +67,8 @@ enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
     }
     let constant = normalizer.constantNames
     if !constant.isEmpty {
-      let named = constant.prefix(5).joined(separator: ", ") + (constant.count > 5 ? " and \(constant.count - 5) more" : "")
+      let named =
+        constant.prefix(5).joined(separator: ", ") + (constant.count > 5 ? " and \(constant.count - 5) more" : "")
       context.warn(
         Diagnostic(.data, "\(constant.count) of \(normalizer.width) features are constant and become 0: \(named)"))
     }

@@ -31,7 +31,8 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     version: versionLine)
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Encoder with variant and settings; may be given again.", valueName: "spec"))
+    name: .shortAndLong, help: ArgumentHelp("Encoder with variant and settings; may be given again.", valueName: "spec")
+  )
   var encode: [String] = []
 
   @Flag(help: "List the encoders and end.")

@@ -23,7 +23,8 @@ import Testing
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
       ),
       (
-        "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+        "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+          + "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
         "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
       ),
     ]
@@ -61,7 +62,9 @@ import Testing
   @Test func streamsArePureAndApart() {
     var a = RandomStream(seed: 1, 2, 3)
     var b = RandomStream(seed: 1, 2, 3)
-    var others = [RandomStream(seed: 1, 3, 2), RandomStream(seed: 1, 2), RandomStream(seed: 2, 2, 3), RandomStream(seed: 1)]
+    var others = [
+      RandomStream(seed: 1, 3, 2), RandomStream(seed: 1, 2), RandomStream(seed: 2, 2, 3), RandomStream(seed: 1),
+    ]
     let first = (0..<100).map { _ in a.next() }
     #expect(first == (0..<100).map { _ in b.next() })
     for i in others.indices { #expect(Set((0..<100).map { _ in others[i].next() }).isDisjoint(with: first)) }

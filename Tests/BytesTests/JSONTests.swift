@@ -70,8 +70,10 @@ func contents(of path: String) throws -> [UInt8] {
 
   @Test func refusals() {
     for bad in [
-      "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[1,]", "{\"a\":1,}", "[NaN]", "[1e999]", "\"\\ud800\"", "\"\\udc00\"",
-      "\"\\ud800\\u0041\"", "1 2", "", " ", "nul", "{1:2}", "[1 2]", "\"\u{1}\"", "[", "{", "\"", "tru", "'a'", "[01]", "//",
+      "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[1,]", "{\"a\":1,}", "[NaN]", "[1e999]", "\"\\ud800\"",
+      "\"\\udc00\"",
+      "\"\\ud800\\u0041\"", "1 2", "", " ", "nul", "{1:2}", "[1 2]", "\"\u{1}\"", "[", "{", "\"", "tru", "'a'", "[01]",
+      "//",
     ] { #expect(throws: JSONFailure.self, "\(bad)") { try JSON.parse(bad) } }
     #expect(throws: JSONFailure.self) { try JSON.parse([0x22, 0xFF, 0x22]) }
     #expect(throws: JSONFailure.self) { try JSON.parse([0x22, 0xED, 0xA0, 0x80, 0x22]) }

@@ -91,7 +91,11 @@ import Testing
         "t: in:1:19: label '\"yes\"' is not allowed: allowed are 0, 1, or a number for regression\n"
           + "  hint: write 1 for positive, 0 for negative, NA where unknown\n"
       ),
-      ("{\"id\":\"p\",\"label\":true,\"x\":[1]}", "t: in:1:19: label 'true' is not allowed: allowed are 0, 1, or a number for regression\n  hint: write 1 for positive, 0 for negative, NA where unknown\n"),
+      (
+        "{\"id\":\"p\",\"label\":true,\"x\":[1]}",
+        "t: in:1:19: label 'true' is not allowed: allowed are 0, 1, or a number for regression\n"
+          + "  hint: write 1 for positive, 0 for negative, NA where unknown\n"
+      ),
       ("{\"bag\":\"b\",\"instances\":[]}", "t: in:1:25: the bag has no instances\n"),
       ("{\"instances\":[{\"id\":\"i\",\"x\":[1]}]}", "t: in:1:35: a record with instances needs a member 'bag'\n"),
       (
@@ -105,9 +109,11 @@ import Testing
     ]
     for (text, expected) in cases { #expect(message(text + "\n", trust) == expected) }
     #expect(
-      message("{\"id\":\"p\",\"x\":[1,2]}\n{\"id\":\"q\",\"x\":[1]}\n", trust) == "t: in:2:15: x has 1 value, expected 2\n")
+      message("{\"id\":\"p\",\"x\":[1,2]}\n{\"id\":\"q\",\"x\":[1]}\n", trust)
+        == "t: in:2:15: x has 1 value, expected 2\n")
     #expect(
-      message("{\"id\":\"p\",\"x\":[1]}\n{\"id\":\"q\",\"x\":[1,2]}\n", trust) == "t: in:2:15: x has 2 values, expected 1\n")
+      message("{\"id\":\"p\",\"x\":[1]}\n{\"id\":\"q\",\"x\":[1,2]}\n", trust)
+        == "t: in:2:15: x has 2 values, expected 1\n")
   }
 
   @Test func namesDigestsAndTrust() throws {
@@ -125,9 +131,16 @@ import Testing
       message(carried + "{\"id\":\"p\",\"schema\":\"000000000000\",\"x\":[1,2]}\n")
         == "t: in:2:20: the record's schema is '000000000000', that of the stream is '\(digest)'\n"
         + "  hint: the records were made with other features\n")
-    #expect(message(head.replacing("\"a\"", with: "\"c\"") + "{\"bag\":\"b\",\"schema\":\"\(digest)\",\"instances\":[{\"id\":\"i\",\"x\":[1,2]}]}\n")?.contains("the record's schema is") == true)
-    #expect(message("{\"schema\":{\"kind\":\"feature\",\"features\":[\"a\",\"a\"]}}\n")?.contains("the same name 'a'") == true)
-    #expect(message("{\"schema\":{\"kind\":\"feature\",\"features\":[\"id\"]}}\n")?.contains("reserved name 'id'") == true)
+    #expect(
+      message(
+        head.replacing("\"a\"", with: "\"c\"")
+          + "{\"bag\":\"b\",\"schema\":\"\(digest)\",\"instances\":[{\"id\":\"i\",\"x\":[1,2]}]}\n")?.contains(
+          "the record's schema is") == true)
+    #expect(
+      message("{\"schema\":{\"kind\":\"feature\",\"features\":[\"a\",\"a\"]}}\n")?.contains("the same name 'a'") == true
+    )
+    #expect(
+      message("{\"schema\":{\"kind\":\"feature\",\"features\":[\"id\"]}}\n")?.contains("reserved name 'id'") == true)
   }
 
   @Test func theEndOfAStream() throws {
@@ -169,7 +182,8 @@ import Testing
       $0.keep = ["tissue", "n"]
     }
     let text =
-      "{\"bag\":\"b\",\"tissue\":\"liver\",\"instances\":[{\"id\":\"i\",\"n\":1.50,\"x\":[1]},{\"id\":\"j\",\"tissue\":\"skin\",\"x\":[2]}]}\n"
+      "{\"bag\":\"b\",\"tissue\":\"liver\",\"instances\":[{\"id\":\"i\",\"n\":1.50,\"x\":[1]},"
+        + "{\"id\":\"j\",\"tissue\":\"skin\",\"x\":[2]}]}\n"
     #expect(try bags(text, keep)[0].kept == [.text("liver"), .number("1.50"), .text("skin"), .missing])
     let scored = "{\"id\":\"p\",\"score\":0.5,\"x\":[1]}\n"
     #expect(try bags(scored, trust)[0].kept == [.number("0.5")])
@@ -179,7 +193,8 @@ import Testing
   @Test func limits() {
     let deep = "{\"id\":\"p\",\"x\":" + String(repeating: "[", count: 100_000) + "\n"
     #expect(message(deep, trust) != nil)
-    let many = "{\"bag\":\"b\",\"instances\":[" + (0..<5).map { "{\"id\":\"\($0)\",\"x\":[1]}" }.joined(separator: ",") + "]}\n"
+    let many =
+      "{\"bag\":\"b\",\"instances\":[" + (0..<5).map { "{\"id\":\"\($0)\",\"x\":[1]}" }.joined(separator: ",") + "]}\n"
     #expect(message(many, options { $0.trustOrder = true; $0.maxInstances = 4 })?.contains("--max-instances") == true)
     #expect(message(many, options { $0.trustOrder = true; $0.maxLine = 64 })?.contains("longer than 64 bytes") == true)
   }

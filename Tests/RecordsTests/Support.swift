@@ -64,11 +64,14 @@ func message(_ text: String, _ options: ReaderOptions = ReaderOptions()) -> Stri
 }
 
 /// What a text becomes when it is read and written again.
-func rewritten(_ text: String, as format: OutputFormat? = nil, _ options: ReaderOptions = ReaderOptions()) throws -> String {
+func rewritten(_ text: String, as format: OutputFormat? = nil, _ options: ReaderOptions = ReaderOptions()) throws
+  -> String
+{
   let reader = try RecordReader(MemorySource(text, name: "in"), options: options)
   let sink = ByteSink.memory()
   let writer = RecordWriter(
-    sink, format: format ?? reader.format, kind: reader.kind, schema: reader.schema, columns: reader.columns, header: true,
+    sink, format: format ?? reader.format, kind: reader.kind, schema: reader.schema, columns: reader.columns,
+    header: true,
     madeBy: "test 1")
   while let record = try reader.next() { try writer.write(record) }
   if !reader.isEmpty { try writer.finish() }

@@ -56,7 +56,10 @@ import Testing
     let cases: [(String, String)] = [
       (head + "p\t1\t0,5\t1\n", "t: in:2:5: column 'f0': '0,5' is not a number\n  hint: the decimal point is '.'\n"),
       (head + "p\t1\t1\t\n", "t: in:2:7: column 'f1' is empty\n  hint: a missing value is written NA\n"),
-      (head + "p\t1\t1\tnan\n", "t: in:2:7: column 'f1': 'nan' is not a number\n  hint: a missing value is written NA\n"),
+      (
+        head + "p\t1\t1\tnan\n",
+        "t: in:2:7: column 'f1': 'nan' is not a number\n  hint: a missing value is written NA\n"
+      ),
       (head + "p\t1\t1\tinf\n", "t: in:2:7: column 'f1': 'inf' is not a number\n"),
       (head + "p\t1\t0x1p3\t1\n", "t: in:2:5: column 'f0': '0x1p3' is not a number\n"),
       (head + "p\t1\t+1\t1\n", "t: in:2:5: column 'f0': '+1' is not a number\n"),
@@ -70,7 +73,10 @@ import Testing
       (head + "p\t1\t1\n", "t: in:2: the row has 3 fields, expected 4\n"),
       (head + "p\t1\t1\t1\t1\n", "t: in:2: the row has 5 fields, expected 4\n"),
       (head + "p\t1\tx\n", "t: in:2: the row has 3 fields, expected 4\n"),
-      (head + head, "t: in:2: the header comes again\n  hint: to put TSV files together, name them all instead of using cat\n"),
+      (
+        head + head,
+        "t: in:2: the header comes again\n  hint: to put TSV files together, name them all instead of using cat\n"
+      ),
       ("id\tf\tf\n", "t: in:1: columns 2 and 3 have the same name 'f'\n"),
       ("id\t\tf\n", "t: in:1: the name of column 2 is empty\n"),
       ("id,f0\n", "t: in:1: there is no column 'id'\n  hint: columns are separated by tabs, not commas\n"),
@@ -164,8 +170,10 @@ import Testing
   @Test func longLinesAreRefusedBeforeMemoryIsTaken() {
     let text = "id\tf\n" + String(repeating: "a", count: 5000) + "\t1\n"
     #expect(message(text, options { $0.maxLine = 5002 }) == nil)
-    #expect(message(text, options { $0.maxLine = 5001 })?.hasPrefix("t: in:2: the line is longer than 5001 bytes") == true)
-    #expect(message("id\tf\n" + String(repeating: "a", count: 66000) + "\t1\n")?.contains("is longer than 64 KiB") == true)
+    #expect(
+      message(text, options { $0.maxLine = 5001 })?.hasPrefix("t: in:2: the line is longer than 5001 bytes") == true)
+    #expect(
+      message("id\tf\n" + String(repeating: "a", count: 66000) + "\t1\n")?.contains("is longer than 64 KiB") == true)
   }
 
   @Test func severalFilesHaveTheSameHeader() throws {

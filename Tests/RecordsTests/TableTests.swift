@@ -24,11 +24,14 @@ import Testing
   @Test func bothForms() throws {
     let expected: [[String?]] = [["A", "1", nil], ["B", "0.5", "x"]]
     #expect(try rows("gene\tscore\tnote\nA\t1\tNA\nB\t0.5\tx\n") == expected)
-    #expect(try rows("{\"gene\":\"A\",\"score\":1,\"note\":null}\n{\"note\":\"x\",\"score\":0.5,\"gene\":\"B\"}\n") == expected)
+    #expect(
+      try rows("{\"gene\":\"A\",\"score\":1,\"note\":null}\n{\"note\":\"x\",\"score\":0.5,\"gene\":\"B\"}\n")
+        == expected)
     #expect(
       try rows(
         "{\"schema\":{\"kind\":\"score\",\"columns\":[\"gene\",\"score\",\"note\"],\"end\":true}}\n"
-          + "{\"score\":1,\"gene\":\"A\"}\n{\"gene\":\"B\",\"score\":0.5,\"note\":\"x\"}\n{\"end\":{\"records\":2}}\n") == expected)
+          + "{\"score\":1,\"gene\":\"A\"}\n{\"gene\":\"B\",\"score\":0.5,\"note\":\"x\"}\n{\"end\":{\"records\":2}}\n")
+        == expected)
     #expect(try rows("") == [])
     #expect(try rows("a\tb\n") == [])
     #expect(try rows("a\n1\n\n2") == [["1"], ["2"]])
@@ -43,7 +46,9 @@ import Testing
     #expect(message("{\"a\":1}\n{\"b\":1}\n") == "t: in:2:2: unknown member 'b'\n")
     #expect(message("{\"a\":1,\"a\":2}\n") != nil)
     #expect(message("{\"a\":[1]}\n") == "t: in:1:6: the member 'a' is not a single value\n")
-    #expect(message("{\"schema\":{\"kind\":\"score\",\"columns\":[\"a\"],\"end\":true}}\n{\"a\":1}\n")?.contains("end line") == true)
+    #expect(
+      message("{\"schema\":{\"kind\":\"score\",\"columns\":[\"a\"],\"end\":true}}\n{\"a\":1}\n")?.contains("end line")
+        == true)
   }
 
   @Test func typedFields() throws {
@@ -77,7 +82,9 @@ import Testing
     #expect(
       try written(.ndjson)
         == "{\"schema\":{\"kind\":\"score\",\"columns\":[\"bag\",\"score\",\"n\"],\"made_by\":\"t 1\",\"end\":true}}\n"
-        + "{\"bag\":\"A\\\"B\",\"score\":0.25,\"n\":3}\n{\"bag\":null,\"score\":null,\"n\":0.1}\n{\"end\":{\"records\":2}}\n")
+        + "{\"bag\":\"A\\\"B\",\"score\":0.25,\"n\":3}\n{\"bag\":null,\"score\":null,\"n\":0.1}\n"
+        + "{\"end\":{\"records\":2}}\n"
+    )
     let writer = TableWriter(ByteSink.memory(), format: .tsv, columns: [Column("a")])
     #expect(throws: RecordError.self) { try writer.write([.text("a\tb")]) }
   }

@@ -33,7 +33,8 @@ import Testing
   }
 
   @Test func trainingGenesRefuseAnImpossibleTable() {
-    func genes(_ hashes: [UInt64], _ bags: [Int64], _ positives: [Int64], _ all: Int64, _ sum: Int64) -> TrainingGenes? {
+    func genes(_ hashes: [UInt64], _ bags: [Int64], _ positives: [Int64], _ all: Int64, _ sum: Int64) -> TrainingGenes?
+    {
       TrainingGenes(hashes: hashes, bags: bags, positives: positives, allBags: all, allPositives: sum)
     }
     #expect(genes([1, 2], [3, 1], [1, 0], 3, 1) != nil)

@@ -22,7 +22,8 @@ import Testing
   }
 
   private func pairs(_ seed: UInt64) -> [Pair] {
-    FusedKernels.Strength.allCases.filter { $0 != .plain && $0.rawValue <= FusedKernels.strongest.rawValue }.compactMap {
+    FusedKernels.Strength.allCases.filter { $0 != .plain && $0.rawValue <= FusedKernels.strongest.rawValue }.compactMap
+    {
       guard let fast = ck_kernels_of($0.rawValue), let plain = ck_kernels_of(0) else { return nil }
       return Pair(fast: fast, plain: plain, stream: RandomStream(seed: seed))
     }

@@ -11,7 +11,9 @@ import Training
     return (total, gradient)
   }
 
-  @Test(arguments: [BagLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1), .classBalancedFocal(gamma: 2.5)])
+  @Test(arguments: [
+    BagLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1), .classBalancedFocal(gamma: 2.5),
+  ])
   func gradientsAreCentralDifferences(loss: BagLoss) {
     let analytic = value(loss, logits).gradient
     for i in logits.indices {

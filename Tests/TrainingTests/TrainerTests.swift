@@ -57,7 +57,8 @@ struct ToyBags: BatchStore {
     return plan
   }
 
-  func train(_ plan: TrainingPlan, observer: Trainer.Observer = .init()) throws -> (any Differentiable, TrainingOutcome) {
+  func train(_ plan: TrainingPlan, observer: Trainer.Observer = .init()) throws -> (any Differentiable, TrainingOutcome)
+  {
     var lastGood: (any Differentiable)?
     return try Trainer(plan: plan, objective: BagLoss.classBalancedFocal(gamma: 1)).train(
       store: store, split: split,
