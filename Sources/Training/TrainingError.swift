@@ -2,7 +2,7 @@ import Bytes
 
 /// Why a training run could not go on.
 public enum TrainingError: Diagnosable, Equatable {
-  /// The loss or a weight is no finite number any more.
+  /// The loss or a weight is no finite number any more; batch 0 stands for the validation after the epoch.
   case diverged(epoch: Int, batch: Int, learningRate: Float)
   /// The training units hold one class only.
   case oneClass(positives: Int, units: Int)
@@ -11,7 +11,10 @@ public enum TrainingError: Diagnosable, Equatable {
     switch self {
     case .diverged(let epoch, let batch, let rate):
       Diagnostic(
-        .data, "the loss is not a finite number in epoch \(epoch), batch \(batch), at learning rate \(rate)",
+        .data,
+        "the loss is not a finite number in epoch \(epoch), "
+          + (batch == 0 ? "on the validation bags" : "batch \(batch)")
+          + ", at learning rate \(NumberText.text(Double("\(rate)") ?? 0))",
         hint: "lower --learning-rate, or normalise the features")
     case .oneClass(let positives, let units):
       Diagnostic(

@@ -23,7 +23,8 @@ struct TrainPlan {
     let source = try options.bags.bagSource(context)
     let names = source.schema?.names
     if let names { try Self.check(options, features: names.count) }
-    let swap = options.order.ordered || options.order.roles ? nil : try Self.swap(names)
+    let isSymmetric = !options.order.ordered && !options.order.roles
+    let swap = isSymmetric ? try names.flatMap(Self.swap) : nil
     let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
     let meter = context.progress("bags read")
     let bags = try PackedBags.read(
@@ -32,6 +33,7 @@ struct TrainPlan {
       progress: { meter.update($0) })
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
+    if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     if let odd = bags.labels.first(where: { $0 != 0 && $0 != 1 }) { throw TrainFailure.label(odd) }
     split = Self.split(bags, options.optimisation)
     normalizer = try given ?? Self.fit(options.files.standardize, bags, split, swap, names)
@@ -45,8 +47,8 @@ struct TrainPlan {
       options.architecture.architecture.name, features: features, options: options.architecture.sizes, seed: 0)
   }
 
-  private static func swap(_ names: [String]?) throws -> ColumnSwap? {
-    guard let names else { throw TrainFailure.sidesUnknown }
+  /// The exchange of sides that these features allow; nil where none has a side.
+  private static func swap(_ names: [String]) throws -> ColumnSwap? {
     guard let swap = ColumnSwap(names: names) else {
       throw TrainFailure.unpaired(ColumnSwap.obstacle(in: names) ?? "a column has no partner")
     }

@@ -13,6 +13,9 @@ struct TrainRun {
 
   func run() throws {
     let options = plan.options
+    guard let path = options.files.output else { throw TrainFailure.noOutput }
+    // Opened before the work, so that a place that can't be written is known at once.
+    let output = try OutputFile.open(path: path)
     let log = try options.files.log.map { path in
       try TrainingLog(path: path, labels: plan.split.validation.map { plan.bags.labels[$0] > 0.5 })
     }
@@ -26,20 +29,18 @@ struct TrainRun {
         store: plan.bags, split: plan.split, makeModel: plan.model, observer: observer, lastGood: &lastGood)
       meter.finish()
       if outcome.isCollapsed { context.warn(collapse(outcome)) }
-      try write(model, outcome)
+      try write(model, outcome, to: output)
       try log?.close()
     } catch let error as TrainingError {
       meter.finish()
       try log?.close()
-      if let lastGood { try write(lastGood, nil) }
+      if let lastGood { try write(lastGood, nil, to: output) } else { output.discard() }
       throw error
     }
   }
 
-  private func write(_ model: any Differentiable, _ outcome: TrainingOutcome?) throws {
-    guard let path = plan.options.files.output else { throw TrainFailure.noOutput }
+  private func write(_ model: any Differentiable, _ outcome: TrainingOutcome?, to output: FileOutput) throws {
     let file = ModelFile(card: plan.card(outcome), parameters: model.parameters, genes: plan.genes)
-    let output = try OutputFile.open(path: path)
     try output.sink.write(file.bytes())
     try output.commit()
   }
