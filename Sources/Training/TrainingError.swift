@@ -14,7 +14,7 @@ public enum TrainingError: Diagnosable, Equatable {
         .data,
         "the loss is not a finite number in epoch \(epoch), "
           + (batch == 0 ? "on the validation bags" : "batch \(batch)")
-          + ", at learning rate \(NumberText.text(Double("\(rate)") ?? 0))",
+          + ", at learning rate \(rate)",
         hint: "lower --learning-rate, or normalise the features")
     case .oneClass(let positives, let units):
       Diagnostic(
