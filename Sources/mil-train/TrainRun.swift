@@ -16,6 +16,7 @@ struct TrainRun {
     guard let path = options.files.output else { throw TrainFailure.noOutput }
     // Opened before the work, so that a place that can't be written is known at once.
     let output = try OutputFile.open(path: path)
+    defer { output.discard() }
     let log = try options.files.log.map { path in
       try TrainingLog(path: path, labels: plan.split.validation.map { plan.bags.labels[$0] > 0.5 })
     }
@@ -34,7 +35,7 @@ struct TrainRun {
     } catch let error as TrainingError {
       meter.finish()
       try log?.close()
-      if let lastGood { try write(lastGood, nil, to: output) } else { output.discard() }
+      if let lastGood { try write(lastGood, nil, to: output) }
       throw error
     }
   }
