@@ -42,6 +42,7 @@ class Data:
         self.input = f"--pairs {self.base}.pairs.tsv.gz"
         if members: self.input += f" --members {self.base}.tx2gene.tsv.gz"
         if instances: self.input += f" --instances {self.base}.instances.tsv.gz"
+        if name == "tfpartner": self.input += " --tested-only"
         self.has_instances = instances
         for block in self.blocks: self.input += " --block " + self.block(*block)
 

@@ -48,7 +48,8 @@ struct ScoreFilter {
       meter.update(done)
     }
     meter.finish()
-    try writer.finish()
+    // Nothing in, nothing out: without a schema there was not even a header.
+    if done > 0 || input.source.schema != nil { try writer.finish() }
     try output.commit()
   }
 }
