@@ -54,17 +54,17 @@ extension AutocorrelationEncoder {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     let codes = table.first?.count ?? 0
-    let counter = PairTable([Double](repeating: 1, count: codes * codes), codes: codes)
-    let pairs = (1...lags).map { counter.sum(residues, lag: $0).pairs }
+    guard residues.count > lags else { return false }
+    let pairs = (1...lags).map { PairTable.validPairs(residues, codes: codes, lag: $0) }
     guard pairs.allSatisfy({ $0 > 0 }) else { return false }
-    let room = residues.count + lags + 3 * LagSums.lanes
+    let room = residues.count + lags + 3 * LagProducts.lanes
     withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { values in
       values.initialize(repeating: 0)
       for (property, row) in table.enumerated() {
         let track = Self.fill(values, with: row, from: residues)
-        for first in stride(from: 1, through: lags, by: LagSums.lanes) {
-          let four = LagSums.products(UnsafeRawBufferPointer(values), places: residues.count, lag: first)
-          for lag in first...min(first + LagSums.lanes - 1, lags) {
+        for first in stride(from: 1, through: lags, by: LagProducts.lanes) {
+          let four = LagProducts.four(UnsafeRawBufferPointer(values), places: residues.count, lag: first)
+          for lag in first...min(first + LagProducts.lanes - 1, lags) {
             features[property * lags + lag - 1] +=
               weight * Self.value(track, lag: lag, product: four[lag - first], pairs: pairs[lag - 1])
           }
@@ -121,6 +121,27 @@ extension AutocorrelationEncoder {
         }
       }
     }
+  }
+}
+
+/// Sums of products of a track with itself.
+enum LagProducts {
+  static let lanes = 4
+
+  /// Σ_i t_i t_{i+k} for the four lags k = `lag` … `lag` + 3, four places at a time in a fixed order.
+  /// - Parameter track: Doubles, 0 behind `places`; at least `places` + `lag` + 10 of them.
+  static func four(_ track: UnsafeRawBufferPointer, places: Int, lag: Int) -> SIMD4<Double> {
+    var sums = (SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero)
+    let width = MemoryLayout<Double>.size
+    for place in stride(from: 0, to: places, by: lanes) {
+      let here = track.loadUnaligned(fromByteOffset: place * width, as: SIMD4<Double>.self)
+      let there = (place + lag) * width
+      sums.0 += here * track.loadUnaligned(fromByteOffset: there, as: SIMD4<Double>.self)
+      sums.1 += here * track.loadUnaligned(fromByteOffset: there + width, as: SIMD4<Double>.self)
+      sums.2 += here * track.loadUnaligned(fromByteOffset: there + 2 * width, as: SIMD4<Double>.self)
+      sums.3 += here * track.loadUnaligned(fromByteOffset: there + 3 * width, as: SIMD4<Double>.self)
+    }
+    return SIMD4(sums.0.sum(), sums.1.sum(), sums.2.sum(), sums.3.sum())
   }
 }
 

@@ -9,7 +9,7 @@ struct AmphiphilicPseudoComposition: Encoder {
   private let lambda: Int
   private let weight: Double
   private let composition: Composition
-  private let lags: LagSums
+  private let products = ResidueProperties.pseudo.standardized.prefix(2).map { PairTable(products: $0) }
   private let letters = ResidueColumns()
 
   enum Composition: String, CaseIterable { case freq, count }
@@ -18,7 +18,6 @@ struct AmphiphilicPseudoComposition: Encoder {
     lambda = settings.integer("lambda")
     weight = settings.real("weight")
     composition = settings.variant(Composition.self)
-    lags = LagSums(Array(ResidueProperties.pseudo.standardized.prefix(2)), lags: lambda)
     names = settings.names(ResidueColumns.names + (1...lambda).flatMap { ["lambda\($0).H1", "lambda\($0).H2"] })
   }
 
@@ -28,9 +27,13 @@ struct AmphiphilicPseudoComposition: Encoder {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     letters.add(residues, weight: weight, into: features)
-    return lags.products(residues) { lag, property, sum, pairs in
-      features[20 + 2 * (lag - 1) + property] += weight * sum / Double(pairs)
+    for (property, table) in products.enumerated() {
+      let counted = table.sums(residues, lags: lambda) { lag, sum, pairs in
+        features[20 + 2 * (lag - 1) + property] += weight * sum / Double(pairs)
+      }
+      if !counted { return false }
     }
+    return true
   }
 
   func finish(_ features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome {

@@ -12,14 +12,14 @@ struct PseudoAminoAcidComposition: Encoder {
   let lambda: Int
   private let weight: Double
   private let composition: Composition
-  private let lags: LagSums
+  private let differences: PairTable
   private let letters = ResidueColumns()
 
   init(_ settings: EncoderSettings) {
     lambda = settings.integer("lambda")
     weight = settings.real("weight")
     composition = settings.variant(Composition.self)
-    lags = LagSums(ResidueProperties.pseudo.standardized, lags: lambda)
+    differences = PairTable(squaredDifferences: ResidueProperties.pseudo.standardized)
     names = settings.names(ResidueColumns.names + (1...lambda).map { "lambda\($0)" })
   }
 
@@ -29,7 +29,7 @@ struct PseudoAminoAcidComposition: Encoder {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     letters.add(residues, weight: weight, into: features)
-    return lags.squaredDifferences(residues) { lag, sum, pairs in
+    return differences.sums(residues, lags: lambda) { lag, sum, pairs in
       features[20 + lag - 1] += weight * sum / (3 * Double(pairs))
     }
   }

@@ -7,14 +7,13 @@ struct PseudoDinucleotide: Encoder {
   private let lambda: Int
   private let weight: Double
   private let counter: WordCounter
-  private let lags: LagSums
+  private let differences = PairTable(squaredDifferences: DinucleotideProperties.standardized)
 
   init(_ settings: EncoderSettings, length: Int) {
     let lambda = settings.integer("lambda")
     self.lambda = lambda
     weight = settings.real("weight")
     counter = WordCounter(.nucleotide, length: length)
-    lags = LagSums(DinucleotideProperties.standardized, lags: lambda)
     names = settings.names(counter.spell(["A", "C", "G", "T"]) + (1...lambda).map { "lambda\($0)" })
   }
 
@@ -24,9 +23,9 @@ struct PseudoDinucleotide: Encoder {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     guard counter.count(residues, weight: weight, into: features) > 0 else { return false }
-    let properties = Double(lags.properties)
+    let properties = Double(DinucleotideProperties.names.count)
     return Dinucleotides.with(residues) { pairs in
-      lags.squaredDifferences(pairs) { lag, sum, count in
+      differences.sums(pairs, lags: lambda) { lag, sum, count in
         features[counter.words + lag - 1] += weight * sum / (properties * Double(count))
       }
     }

@@ -32,11 +32,10 @@ struct QuasiSequenceOrder: Encoder {
   ) -> Bool {
     for (index, distance) in distances.enumerated() {
       letters.add(residues, weight: weight, into: UnsafeMutableBufferPointer(rebasing: features[(20 * index)...]))
-      for lag in 1...lags {
-        let (sum, pairs) = distance.1.sum(residues, lag: lag)
-        if pairs == 0 { return false }
+      let counted = distance.1.sums(residues, lags: lags) { lag, sum, _ in
         features[40 + index * lags + lag - 1] += weight * sum
       }
+      if !counted { return false }
     }
     return true
   }

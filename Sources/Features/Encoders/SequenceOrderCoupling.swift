@@ -26,11 +26,10 @@ struct SequenceOrderCoupling: Encoder {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     for (index, distance) in Self.distances.enumerated() {
-      for lag in 1...lags {
-        let (sum, pairs) = distance.1.sum(residues, lag: lag)
-        if pairs == 0 { return false }
+      let counted = distance.1.sums(residues, lags: lags) { lag, sum, pairs in
         features[index * lags + lag - 1] += weight * (scale == .mean ? sum / Double(pairs) : sum)
       }
+      if !counted { return false }
     }
     return true
   }
