@@ -1,4 +1,5 @@
 import Bytes
+import Dispatch
 
 #if canImport(Glibc)
   import Glibc
@@ -7,6 +8,8 @@ import Bytes
 #endif
 
 /// What a tool tells its user while it runs: warnings, counts at the end, progress. Everything goes to standard error.
+///
+/// Warnings may come from the thread that reads ahead while another one works.
 public final class ToolContext {
   public let tool: String
   public let isQuiet: Bool
@@ -21,6 +24,7 @@ public final class ToolContext {
   private var notes: [(text: String, count: Int)] = []
   private var meter: ProgressMeter?
   private static let named = 5
+  private let turn = DispatchSemaphore(value: 1)
 
   init(tool: String, options: CommonOptions) {
     self.tool = tool
@@ -36,35 +40,39 @@ public final class ToolContext {
   /// Warns: at once if the diagnostic has no topic, else the first five of its topic by name and the rest as a count.
   public func warn(_ diagnostic: Diagnostic) {
     if let topic = diagnostic.topic { return counted(topic, diagnostic) }
-    emit(diagnostic)
+    inTurn { emit(diagnostic) }
   }
 
   /// Warns of something that may come often: the first five are named, the rest are counted at the end.
   public func counted(_ key: String, _ example: @autoclosure () -> Diagnostic) {
-    let i: Int
-    if let known = topicIndex[key] {
-      i = known
-    } else {
-      i = topics.count
-      topics.append((key, 0))
-      topicIndex[key] = i
+    inTurn {
+      let i: Int
+      if let known = topicIndex[key] {
+        i = known
+      } else {
+        i = topics.count
+        topics.append((key, 0))
+        topicIndex[key] = i
+      }
+      topics[i].count += 1
+      if topics[i].count <= ToolContext.named { emit(example()) }
     }
-    topics[i].count += 1
-    if topics[i].count <= ToolContext.named { emit(example()) }
   }
 
   /// Counts something that was repaired or left out; said once at the end as `N text`, not with `--quiet`.
   public func note(_ text: String, count: Int = 1) {
     guard count > 0 else { return }
-    if let i = notes.firstIndex(where: { $0.text == text }) {
-      notes[i].count += count
-    } else {
-      notes.append((text, count))
+    inTurn {
+      if let i = notes.firstIndex(where: { $0.text == text }) {
+        notes[i].count += count
+      } else {
+        notes.append((text, count))
+      }
     }
   }
 
   /// Says a line of plain information on standard error, not with `--quiet`.
-  public func say(_ text: String) { emit(Diagnostic(.success, text)) }
+  public func say(_ text: String) { inTurn { emit(Diagnostic(.success, text)) } }
 
   /// A meter that shows itself on a terminal only; `total` is the number of units to come, if known.
   public func progress(_ what: String, total: Int? = nil) -> ProgressMeter {
@@ -85,6 +93,12 @@ public final class ToolContext {
     notes = []
   }
 
+  private func inTurn(_ body: () -> Void) {
+    turn.wait()
+    defer { turn.signal() }
+    body()
+  }
+
   private func emit(_ diagnostic: Diagnostic) {
     if isQuiet { return }
     meter?.clear()
@@ -94,6 +108,7 @@ public final class ToolContext {
 
 /// Count, rate and time left, on one line of a terminal, at most five times a second.
 public final class ProgressMeter {
+  private let turn = DispatchSemaphore(value: 1)
   private let what: String
   private let total: Int?
   private let isVisible: Bool
@@ -110,6 +125,8 @@ public final class ProgressMeter {
   /// Says how many units are done; `detail` follows the figures.
   public func update(_ done: Int, detail: @autoclosure () -> String = "") {
     guard isVisible else { return }
+    turn.wait()
+    defer { turn.signal() }
     let time = ProgressMeter.now()
     guard time - drawn >= 0.2 else { return }
     drawn = time
@@ -131,6 +148,8 @@ public final class ProgressMeter {
   public func finish() { clear() }
 
   func clear() {
+    turn.wait()
+    defer { turn.signal() }
     guard isOnScreen else { return }
     isOnScreen = false
     Standard.error.write("\r\u{1B}[K")
