@@ -6,6 +6,7 @@
 
 /// A buffered writer over `write(2)` that checks every write; after a failure it stays failed and never writes again.
 public final class ByteSink {
+  /// The name for messages.
   public let name: String
   private var descriptor: Int32  // -1: in memory
   private let lineBuffered: Bool

@@ -14,7 +14,9 @@ public protocol BlockSource: AnyObject {
 
 /// A block source over a file descriptor, which it closes.
 public final class DescriptorSource: BlockSource {
+  /// The name for messages.
   public let name: String
+  /// The file descriptor that is read.
   public let descriptor: Int32
 
   /// Opens a file for reading, or standard input for `-`; throws an `IOFailure` with status 66.
@@ -45,6 +47,7 @@ public final class DescriptorSource: BlockSource {
     if descriptor > STDERR_FILENO { close(descriptor) }
   }
 
+  /// Fills the front of `buffer`; 0 at the end. Throws what the source throws.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let (count, error) = retrying(waitingOn: descriptor, events: Int32(POLLIN)) { [descriptor] in
       #if canImport(Glibc)
@@ -60,6 +63,7 @@ public final class DescriptorSource: BlockSource {
 
 /// A block source over bytes in memory.
 public final class MemorySource: BlockSource {
+  /// The name for messages.
   public let name: String
   private let bytes: [UInt8]
   private let block: Int
@@ -77,6 +81,7 @@ public final class MemorySource: BlockSource {
     self.init(Array(text.utf8), name: name, block: block)
   }
 
+  /// Fills the front of `buffer`; 0 at the end. Throws what the source throws.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     let count = min(buffer.count, block, bytes.count - position)
     if count > 0 { buffer.copyBytes(from: bytes[position..<position + count]) }

@@ -12,8 +12,11 @@ public enum ExitCode: Int32, Sendable {
 
 /// A place in an input: its name, a 1-based line and a 1-based byte column, where 0 means "not known".
 public struct Place: Sendable, Equatable {
+  /// The name of the input.
   public var source: String
+  /// The line, from 1; 0 where unknown.
   public var line: Int
+  /// The byte column, from 1; 0 where unknown.
   public var column: Int
 
   /// Makes a place; leave out what is not known.
@@ -36,9 +39,13 @@ public struct Place: Sendable, Equatable {
 
 /// What a tool tells its user: one line with the place and the offending value, and where one helps a hint.
 public struct Diagnostic: Sendable {
+  /// The exit status that belongs to it.
   public var code: ExitCode
+  /// Where it is.
   public var place: Place?
+  /// What is wrong, with the value.
   public var message: String
+  /// What to type, where that helps.
   public var hint: String?
   /// What a warning that may come often is counted under; nil for one that stands alone.
   public var topic: String?

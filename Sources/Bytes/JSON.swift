@@ -9,7 +9,9 @@ public indirect enum JSON: Sendable, Equatable {
 
   /// One key and its value.
   public struct Member: Sendable, Equatable {
+    /// The key, unescaped.
     public var key: String
+    /// Its value.
     public var value: JSON
 
     /// Makes a member.
@@ -125,11 +127,13 @@ public indirect enum JSON: Sendable, Equatable {
 
 /// What is wrong with a JSON text, and where.
 public struct JSONFailure: Diagnosable {
+  /// What is wrong, with the value.
   public let message: String
   /// Offset of the offending byte, from 0.
   public let offset: Int
   /// 1-based line and byte column of that offset.
   public let line: Int
+  /// The byte column, from 1; 0 where unknown.
   public let column: Int
 
   init(_ message: String, at offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
@@ -145,6 +149,7 @@ public struct JSONFailure: Diagnosable {
     column = offset - start + 1
   }
 
+  /// The text, place and exit status of this error.
   public var diagnostic: Diagnostic {
     Diagnostic(.data, "not valid JSON: \(message)", at: Place(source: "JSON", line: line, column: column))
   }

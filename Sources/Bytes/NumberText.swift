@@ -4,8 +4,7 @@
   import Musl
 #endif
 
-/// Numbers as text: one strict grammar for reading (that of JSON, RFC 8259 section 6), the shortest exact form for
-/// writing.
+/// Numbers as text: one strict grammar for reading (JSON, RFC 8259 section 6), the shortest exact form for writing.
 public enum NumberText {
   /// The number that is the whole of `text`, correctly rounded; nil unless it is a finite number of the JSON grammar.
   public static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {

@@ -32,7 +32,7 @@ extension NumberText {
   ///
   /// A value from 10^-4 to 10^15 that has at most 15 significant digits is found by one multiplication and proved by
   /// one exact division: no two decimals of 15 digits read as the same Double, so it is the shortest. Others take
-  /// Swift's text.
+  /// Swift's own text.
   public static func write(_ value: Double, to p: UnsafeMutablePointer<UInt8>) -> Int {
     let magnitude = value.magnitude
     if magnitude < 10, let digit = UInt8(exactly: magnitude) {

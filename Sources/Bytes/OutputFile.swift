@@ -70,6 +70,7 @@ public enum OutputFile {
 
 /// An output in the making: write to `sink`, then `commit()`; without that nothing appears under the final name.
 public final class FileOutput {
+  /// Where to write what shall stand in the file.
   public let sink: ByteSink
   private let directory: Int32  // -1: written directly
   private let temporary: String

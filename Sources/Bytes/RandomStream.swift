@@ -66,7 +66,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// A stable 64-bit hash: the first 8 bytes, big-endian, of SHA-256 over the seed (8 bytes, little-endian) and the
-  /// UTF-8.
+  /// UTF-8 of the text.
   public static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 {
     var digest = SHA256()
     withUnsafeBytes(of: seed.littleEndian) { digest.update($0) }

@@ -4,8 +4,7 @@
   import Musl
 #endif
 
-/// Runs a system call again while it was interrupted or is not ready, and gives its result, or the errno it failed
-/// with.
+/// Runs a system call again while it was interrupted or is not ready; gives its result, or the errno it failed with.
 @inline(never)
 func retrying<Result: SignedInteger>(
   waitingOn descriptor: Int32 = -1, events: Int32 = 0, _ call: () -> Result
@@ -39,8 +38,11 @@ public struct IOFailure: Diagnosable {
     case rename = "cannot rename the finished file to"
   }
 
+  /// What was tried.
   public let operation: Operation
+  /// What it was tried on.
   public let path: String
+  /// The errno.
   public let error: Int32
 
   /// Makes a failure from an errno.
@@ -53,6 +55,7 @@ public struct IOFailure: Diagnosable {
   /// True when the reader at the other end of a pipe has gone: a reason to stop quietly.
   public var isBrokenPipe: Bool { error == EPIPE }
 
+  /// The text, place and exit status of this error.
   public var diagnostic: Diagnostic {
     let code: ExitCode =
       switch operation {

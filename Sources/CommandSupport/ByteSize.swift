@@ -10,11 +10,13 @@ import Records
 
 /// A number of bytes, written plainly or with K, M or G (powers of 1024).
 public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable {
+  /// The number of bytes.
   public let bytes: Int
 
   /// Makes a size.
   public init(_ bytes: Int) { self.bytes = bytes }
 
+  /// Reads a size; nil if it is none.
   public init?(argument: String) {
     var digits = argument
     var shift = 0
@@ -31,6 +33,7 @@ public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable
     bytes = count << shift
   }
 
+  /// The size with the largest unit that divides it.
   public var description: String {
     for (shift, unit) in [(30, "G"), (20, "M"), (10, "K")] where bytes > 0 && bytes & ((1 << shift) - 1) == 0 {
       return "\(bytes >> shift)\(unit)"
@@ -38,6 +41,7 @@ public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable
     return "\(bytes)"
   }
 
+  /// The default as help shows it.
   public var defaultValueDescription: String { description }
 }
 

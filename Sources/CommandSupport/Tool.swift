@@ -25,6 +25,7 @@ public protocol Tool: ParsableCommand {
 }
 
 extension Tool {
+  /// No example by default.
   public static var example: String { "" }
 
   /// What `--version` prints: for the configuration of each tool.
@@ -47,6 +48,7 @@ extension Tool {
 
 /// An error with its text ready: usage faults that parsing can't see, conditions that the user set and that failed.
 public struct ToolFailure: Diagnosable {
+  /// The text, place and exit status of this error.
   public let diagnostic: Diagnostic
 
   /// Wraps a diagnostic.

@@ -11,11 +11,15 @@ import Dispatch
 ///
 /// Warnings may come from the thread that reads ahead while another one works.
 public final class ToolContext {
+  /// The name of the tool.
   public let tool: String
+  /// True if only errors are said.
   public let isQuiet: Bool
   /// True if figures on standard output may have colours.
   public let hasColor: Bool
+  /// True if standard error is a terminal.
   public let isStderrTerminal = isatty(STDERR_FILENO) == 1
+  /// True if standard output is a terminal.
   public let isStdoutTerminal = isatty(STDOUT_FILENO) == 1
 
   private let form: ErrorForm

@@ -12,11 +12,17 @@ public enum KeptValue: Sendable, Equatable {
 public struct BagRecord: Sendable {
   /// What is known of one instance besides its features.
   public struct Instance: Sendable, Equatable {
+    /// The id of the instance.
     public var id: String
+    /// The isoform of the first partner.
     public var isoformA: String?
+    /// The isoform of the second partner.
     public var isoformB: String?
+    /// 0 or 1, or a number for regression; nil where unknown.
     public var label: Double?
+    /// Residues of the sequence.
     public var length: Int?
+    /// Windows or residues that an encoder counted.
     public var valid: Int?
 
     /// Makes an instance; everything but its id may be unknown.
@@ -33,21 +39,31 @@ public struct BagRecord: Sendable {
     }
   }
 
+  /// The id of the bag, or of the row where there is none.
   public var bag: String
   /// False for a record that came without a bag.
   public var hasBag: Bool
+  /// The first partner.
   public var geneA: String?
+  /// The second partner.
   public var geneB: String?
+  /// 0 or 1, or a number for regression; nil where unknown.
   public var label: Double?
+  /// The fold of a cross-validation that the bag belongs to.
   public var fold: String?
+  /// seen, one-unseen or both-unseen: what a model knew of the partners.
   public var part: String?
+  /// The score that only counts how often the partners are positive.
   public var degree: Double?
+  /// How much the bag counts.
   public var weight: Double?
+  /// The instances of the bag.
   public var instances: [Instance]
   /// The features, instances × features, row-major; NaN where missing.
   public var values: [Double]
   /// The kept columns, instances × kept columns, row-major, in the order of `RecordColumns.keep`.
   public var kept: [KeptValue]
+  /// The line of the record, or of its first row.
   public var place: Place
 
   /// Makes a bag; the features are row-major.
@@ -98,7 +114,9 @@ public protocol BagSource: AnyObject {
 
 /// The columns beside the features: which reserved ones a TSV has, in order, and which are passed on.
 public struct RecordColumns: Sendable, Equatable {
+  /// The reserved columns in the order of a TSV.
   public var reserved: [String]
+  /// The columns that are passed on.
   public var keep: [String]
 
   /// Names the reserved columns, in the order of a TSV, and the kept ones.
@@ -134,6 +152,7 @@ public enum BadRowRule: String, Sendable, CaseIterable {
 
 /// How a stream of records is read.
 public struct ReaderOptions: Sendable {
+  /// The form of the input.
   public var format: InputFormat = .auto
   /// The column names of a TSV without a header, or the feature names of an NDJSON stream without a schema line.
   public var columns: [String]?
@@ -143,9 +162,11 @@ public struct ReaderOptions: Sendable {
   public var trustOrder = false
   /// Further columns to pass on.
   public var keep: [String] = []
+  /// What to do with missing features.
   public var missing: MissingRule = .error
   /// Hand out missing features as NaN, whatever `missing` says: for readers that have a rule of their own.
   public var keepMissing = false
+  /// What to do with rows that can't be read.
   public var badRows: BadRowRule = .error
   /// The longest line, in bytes.
   public var maxLine = 1 << 30

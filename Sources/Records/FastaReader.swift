@@ -179,6 +179,10 @@ public final class FastaReader {
 
   /// Reads sequence lines up to the next header or the end of the file.
   private func readSequence() throws {
+    // Taken out of the record meanwhile, so that it is changed in place without a check at each line.
+    var sequence: [UInt8] = []
+    swap(&sequence, &record.sequence)
+    defer { swap(&sequence, &record.sequence) }
     while try fill() {
       if before == 0 && buffer[p] == UInt8(ascii: ">") {
         hasHeader = true
@@ -186,7 +190,7 @@ public final class FastaReader {
       }
       let feed = memchr(buffer + p, 0x0A, end - p)
       let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - buffer } ?? end
-      try append(p, stop, endsLine: feed != nil)
+      try append(p, stop, endsLine: feed != nil, to: &sequence)
       if feed != nil {
         line += 1
         before = 0
@@ -200,19 +204,19 @@ public final class FastaReader {
   }
 
   /// Appends the residues of part of a line: all at once if it has only letters, else byte by byte.
-  private func append(_ start: Int, _ stop: Int, endsLine: Bool) throws {
+  private func append(_ start: Int, _ stop: Int, endsLine: Bool, to sequence: inout [UInt8]) throws {
     var last = stop
     if endsLine && last > start && buffer[last - 1] == 0x0D { last -= 1 }
     if pendingReturn && stop > start { throw wrong(0x0D, start - 1, start) }
     pendingReturn = false
     if lettersOnly(start, last) {
-      record.sequence.append(contentsOf: UnsafeBufferPointer(start: buffer + start, count: last - start))
+      sequence.append(contentsOf: UnsafeBufferPointer(start: buffer + start, count: last - start))
       return
     }
     for i in start..<last {
       let byte = buffer[i]
       switch byte {
-      case 0x41...0x5A, 0x61...0x7A, 0x2A, 0x2D, 0x2E, 0x3F, 0x7E: record.sequence.append(byte)
+      case 0x41...0x5A, 0x61...0x7A, 0x2A, 0x2D, 0x2E, 0x3F, 0x7E: sequence.append(byte)
       case 0x20, 0x09: continue
       case 0x0D where i == last - 1 && !endsLine:
         // The line feed may be the first byte of the next block, or this the end of the file.

@@ -111,10 +111,11 @@ public final class LineReader {
   }
 
   private func tooLong(counted: Bool = false) -> RecordError {
-    let more = maxLine >> 20 < 1 ? "64M" : "\((maxLine >> 20) * 4)M"
-    return RecordError(
+    RecordError(
       .limit, "the line is longer than \(maxLine) bytes",
       at: Place(source: name, line: counted ? line : line + 1),
-      hint: "raise the limit with --max-line, for example --max-line \(more)")
+      hint:
+        "raise the limit, for example --max-line \(maxLine >> 20 < 1 ? "64M" : "\((maxLine >> 20) * 4)M")"
+    )
   }
 }

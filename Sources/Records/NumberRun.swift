@@ -12,8 +12,7 @@ final class NumberRun {
 
   deinit { values.deallocate() }
 
-  /// Reads numbers with `separator` between them to `values[from...]` until `upTo` are there or a cell is no plain
-  /// number.
+  /// Reads numbers with `separator` between them to `values[from...]` until `upTo` are there or a cell is not a number.
   ///
   /// Gives how many are there now. `p` then stands behind the last of them if that is `upTo`, else at the first byte of
   /// the cell that was not read.

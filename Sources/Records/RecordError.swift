@@ -7,9 +7,13 @@ public struct RecordError: Diagnosable {
     case archive, limit, syntax, ragged, column, number, text, label, bag, schema, end, missing, format, fasta
   }
 
+  /// What kind it is.
   public let kind: Kind
+  /// What is wrong, with the value.
   public let message: String
+  /// Where it is.
   public let place: Place?
+  /// What to type, where that helps.
   public let hint: String?
 
   /// Makes an error; `message` names the value in quotes.
@@ -20,5 +24,6 @@ public struct RecordError: Diagnosable {
     self.hint = hint
   }
 
+  /// The text, place and exit status of this error.
   public var diagnostic: Diagnostic { Diagnostic(.data, message, at: place, hint: hint) }
 }

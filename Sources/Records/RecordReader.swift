@@ -4,27 +4,29 @@ import Bytes
 ///
 /// The buffers of a record are used again if the last one has been let go before `next()` is called.
 public final class RecordReader: BagSource {
-  public private(set) var schema: Schema?
-  public private(set) var kind = RecordKind.feature
+  /// The feature names; nil where the stream has none.
+  public internal(set) var schema: Schema?
+  /// What kind it is.
+  public internal(set) var kind = RecordKind.feature
   /// The digest of the feature names, also where only the records carry it; nil if the stream has neither.
-  public private(set) var digest: String?
+  public internal(set) var digest: String?
   /// The form of the input: what the output takes if nothing else is said.
-  public private(set) var format = OutputFormat.tsv
+  public internal(set) var format = OutputFormat.tsv
   /// The columns beside the features, as the first record or the header has them.
-  public private(set) var columns = RecordColumns.feature
+  public internal(set) var columns = RecordColumns.feature
   /// True if nothing but blanks came: then nothing is written, no header either.
-  public private(set) var isEmpty = true
+  public internal(set) var isEmpty = true
   /// How many features a record has; 0 while unknown.
   public var width: Int { max(0, rows.width) }
 
-  private let lines: LineReader
-  private let options: ReaderOptions
-  private let report: (Diagnostic) -> Void
-  private var frame: StreamFrame
-  private var tsv: TSVRows?
-  private var rows: NDJSONRows
-  private var header: [UInt8] = []
-  private var pending: UnsafeBufferPointer<UInt8>?
+  let lines: LineReader
+  let options: ReaderOptions
+  let report: (Diagnostic) -> Void
+  var frame: StreamFrame
+  var tsv: TSVRows?
+  var rows: NDJSONRows
+  var header: [UInt8] = []
+  var pending: UnsafeBufferPointer<UInt8>?
   private var record = BagRecord()
   private var row = Row()
   private var bags = BagLedger()
@@ -193,7 +195,7 @@ public final class RecordReader: BagSource {
   // MARK: Lines
 
   /// The next line that holds a record; schema and end lines are taken on the way. Nil at the checked end.
-  private func nextRecordLine() throws -> UnsafeBufferPointer<UInt8>? {
+  func nextRecordLine() throws -> UnsafeBufferPointer<UInt8>? {
     if let line = pending {
       pending = nil
       return line
@@ -236,7 +238,7 @@ public final class RecordReader: BagSource {
       at: lines.place())
   }
 
-  private func takeSchema(_ line: UnsafeBufferPointer<UInt8>) throws {
+  func takeSchema(_ line: UnsafeBufferPointer<UInt8>) throws {
     try frame.takeSchema(line, at: lines.place())
     guard schema == nil, let features = frame.features else { return }
     if let known = rows.digest, known != Array(features.digest.utf8) {
@@ -247,115 +249,5 @@ public final class RecordReader: BagSource {
     rows.schema = features
     rows.digest = Array(features.digest.utf8)
     if rows.width < 0 { rows.width = features.names.count }
-  }
-}
-
-// MARK: - The beginning of a stream
-
-extension RecordReader {
-  private func begin() throws {
-    guard let line = try firstLine() else { return }
-    let first = line.first { $0 != 0x20 && $0 != 0x09 } ?? 0
-    var form = options.format
-    if form == .auto { form = first == UInt8(ascii: "{") ? .ndjson : first == UInt8(ascii: ">") ? .fasta : .tsv }
-    if form == .fasta {
-      throw RecordError(
-        .format, "the input is FASTA, not features", at: lines.place(), hint: "seqfeat makes features of sequences")
-    }
-    isEmpty = false
-    if form == .ndjson {
-      format = .ndjson
-      try beginNDJSON(line)
-    } else {
-      try beginTSV(line)
-    }
-  }
-
-  private func firstLine() throws -> UnsafeBufferPointer<UInt8>? {
-    while let line = try lines.next() {
-      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { return line }
-    }
-    return nil
-  }
-
-  private func beginTSV(_ line: UnsafeBufferPointer<UInt8>) throws {
-    let place = lines.place()
-    let names: [String]
-    if let given = options.columns {
-      names = given
-      pending = line
-    } else {
-      names = try TSVRows.split(header: line, at: place)
-      header = Array(line)
-    }
-    let layout = try TSVRows(header: names, keep: options.keep, at: place, given: options.columns != nil)
-    tsv = layout
-    kind = layout.hasBags ? .bag : .feature
-    columns = layout.columns
-    schema = try Schema(names: layout.features, at: place)
-    digest = schema?.digest
-    rows.width = layout.features.count
-  }
-
-  private func beginNDJSON(_ line: UnsafeBufferPointer<UInt8>) throws {
-    if let names = options.columns {
-      let schema = try Schema(names: names.filter { !reservedColumns.contains($0) && !options.keep.contains($0) })
-      self.schema = schema
-      digest = schema.digest
-      rows.schema = schema
-      rows.digest = Array(schema.digest.utf8)
-      rows.width = schema.names.count
-    }
-    columns.keep = options.keep
-    switch StreamFrame.classify(line) {
-    case .schema: try takeSchema(line)
-    case .end: try frame.takeEnd(line, at: lines.place())
-    default:
-      try frame.countRecord(at: lines.place())
-      pending = line
-    }
-    if frame.kind == .bag {
-      kind = .bag
-      columns = RecordColumns(reserved: RecordColumns.bag.reserved, keep: options.keep)
-    } else if let other = frame.kind, other != .feature {
-      throw RecordError(.format, "the stream has \(other.rawValue) records, not features or bags", at: lines.place())
-    }
-    try discover()
-  }
-
-  /// Looks at the first record: its members, the kind if no schema line said it, the digest if names are unknown.
-  private func discover() throws {
-    while let line = try nextRecordLine() {
-      var look = rows
-      look.discovering = true
-      var first = BagRecord(hasBag: false)
-      let isWhole: Bool
-      do {
-        (_, _, isWhole) = try look.parse(line, into: &first, at: lines.place())
-      } catch let error as RecordError where options.badRows == .skip && error.kind != .limit {
-        var warning = error.diagnostic
-        warning.topic = "rows skipped as unreadable"
-        report(warning)
-        continue
-      }
-      kind = first.hasBag || frame.kind == .bag ? .bag : .feature
-      var found = look.found
-      if kind == .bag && first.hasBag { found.formUnion(["bag", "instances"]) }
-      if isWhole && frame.kind == nil { found.formUnion(RecordColumns.bag.reserved) }
-      if frame.kind == .bag { found.formUnion(RecordColumns.bag.reserved) }
-      columns = RecordColumns(reserved: RecordColumns.order.filter { found.contains($0) }, keep: look.keep)
-      if kind == .feature { columns.reserved = ["id"] + columns.reserved.filter { $0 != "id" } }
-      rows = NDJSONRows(schema: schema, keep: look.keep, maxInstances: options.maxInstances)
-      rows.width = look.width
-      rows.digest = rows.digest ?? look.foundDigest
-      digest = digest ?? look.foundDigest.map { String(decoding: $0, as: UTF8.self) }
-      if digest == nil && !options.trustOrder {
-        throw RecordError(
-          .schema, "the stream has neither feature names nor a digest of them", at: lines.place(),
-          hint: "take the features by position with --trust-order, or name them with --columns")
-      }
-      pending = line
-      return
-    }
   }
 }

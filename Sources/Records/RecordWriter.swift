@@ -1,7 +1,6 @@
 import Bytes
 
-/// Writes feature and bag streams as TSV or NDJSON: the header or schema line before the first record, the end line
-/// last.
+/// Writes feature and bag streams as TSV or NDJSON: header or schema line before the first record, end line last.
 public final class RecordWriter {
   private let sink: ByteSink
   private let format: OutputFormat

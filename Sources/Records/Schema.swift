@@ -23,6 +23,7 @@ public let reservedColumns: Set<String> = [
 
 /// The feature names of a stream in their order, and their digest.
 public struct Schema: Sendable, Equatable {
+  /// The feature names in order.
   public let names: [String]
   /// The first 12 hex digits of SHA-256 over the names, UTF-8, each followed by LF.
   public let digest: String

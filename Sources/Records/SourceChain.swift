@@ -9,6 +9,7 @@ import Bytes
 /// Several inputs one after the other, each opened when its turn comes; readers of lines and of FASTA see where each
 /// begins, for everybody else the bytes simply follow each other.
 public final class SourceChain: BlockSource {
+  /// The name for messages.
   public var name: String { current?.name ?? last }
   private var paths: [String]
   private var current: BlockSource?
@@ -29,6 +30,7 @@ public final class SourceChain: BlockSource {
     return try Input.open(path)
   }
 
+  /// Fills the front of `buffer`; 0 at the end. Throws what the source throws.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
       if let current {

@@ -6,88 +6,6 @@ import Bytes
   import Musl
 #endif
 
-/// One row of a table; its fields are decoded when they are asked for.
-public struct TableRow: Sendable {
-  public internal(set) var place: Place
-  var bytes: [UInt8] = []
-  /// End of each field in `bytes`.
-  var ends: [Int] = []
-  var isMissing: [Bool] = []
-  /// Byte column of each field in its line, from 0.
-  var offsets: [Int] = []
-  let columns: [String]
-
-  init(columns: [String], place: Place) {
-    self.columns = columns
-    self.place = place
-  }
-
-  /// How many fields the row has: as many as the table has columns.
-  public var count: Int { columns.count }
-
-  /// True if a field is missing (`NA` in TSV; `null` or left out in NDJSON).
-  public func isMissing(_ column: Int) -> Bool { isMissing[column] }
-
-  /// The text of a field; `NA` where it is missing.
-  public func field(_ column: Int) -> String {
-    if isMissing[column] { return "NA" }
-    return String(decoding: bytes[range(column)], as: UTF8.self)
-  }
-
-  /// The text of a field, or nil where it is missing.
-  public func text(_ column: Int) -> String? { isMissing[column] ? nil : field(column) }
-
-  /// An id: the text of a field that must be there, without control bytes, at most 64 KiB; throws a `RecordError`.
-  public func id(_ column: Int) throws -> String {
-    let why = withBytes(column) { isMissing[column] ? "is missing" : idFault($0) }
-    if let why { throw fault(.text, "\(columns[column]) \(Diagnostic.quoted(field(column))) \(why)", column) }
-    return field(column)
-  }
-
-  /// The number in a field, or nil where it is missing; throws a `RecordError` for anything else.
-  public func number(_ column: Int) throws -> Double? {
-    if isMissing[column] { return nil }
-    guard let value = withBytes(column, { NumberText.double($0) }) else {
-      let shown = withBytes(column) { Diagnostic.quoted(bytes: $0) }
-      throw ValueFault.number(shown, columns[column], at: place(of: column))
-    }
-    return value
-  }
-
-  /// The integer in a field, or nil where it is missing; throws a `RecordError` for anything else.
-  public func integer(_ column: Int) throws -> Int? {
-    if isMissing[column] { return nil }
-    guard let value = withBytes(column, { NumberText.integer($0) }) else {
-      throw fault(.number, "\(columns[column]) \(Diagnostic.quoted(field(column))) is not an integer", column)
-    }
-    return value
-  }
-
-  /// The label in a field (0, 1, or a number for regression), or nil where it is missing; throws a `RecordError`.
-  public func label(_ column: Int) throws -> Double? {
-    if isMissing[column] { return nil }
-    guard let value = withBytes(column, { NumberText.double($0) }) else {
-      throw ValueFault.label(Diagnostic.quoted(field(column)), columns[column], at: place(of: column))
-    }
-    return value
-  }
-
-  /// The place of a field.
-  public func place(of column: Int) -> Place {
-    Place(source: place.source, line: place.line, column: offsets[column] + 1)
-  }
-
-  private func fault(_ kind: RecordError.Kind, _ message: String, _ column: Int) -> RecordError {
-    RecordError(kind, message, at: place(of: column))
-  }
-
-  private func range(_ column: Int) -> Range<Int> { (column == 0 ? 0 : ends[column - 1])..<ends[column] }
-
-  private func withBytes<T>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> T) -> T {
-    bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(column)])) }
-  }
-}
-
 /// Reads flat tables with named columns: TSV, or NDJSON objects of single values. Strict; one row at a time.
 public final class TableReader {
   /// The column names: the header, the schema line, or the members of the first record.
@@ -227,7 +145,8 @@ public final class TableReader {
     for i in columns.indices {
       let rest = line.count - start
       let tab = start <= line.count && rest > 0 ? memchr(line.baseAddress! + start, 0x09, rest) : nil
-      let end = tab.map { $0.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(mutating: line.baseAddress!) }
+      let end =
+        tab.map { $0.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(mutating: line.baseAddress!) }
         ?? line.count
       if (tab != nil) != (i < columns.count - 1) {
         let count = line.count { $0 == 0x09 } + 1

@@ -16,7 +16,9 @@ public struct Column: Sendable, Equatable {
     case text, int, double
   }
 
+  /// The name of the column.
   public var name: String
+  /// What kind it is.
   public var kind: Kind
 
   /// Makes a column.

@@ -28,7 +28,9 @@ import Testing
         "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
       ),
     ]
-    for (text, hex) in vectors { for step in [1, 7, 64, 1000] { #expect(digest(Array(text.utf8), step: step) == hex) } }
+    for (text, hex) in vectors {
+      for step in [1, 7, 64, 1000] { #expect(digest(Array(text.utf8), step: step) == hex) }
+    }
     let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
     #expect(digest(million, step: 997) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     #expect(digest([0xbd], step: 1) == "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b")

@@ -183,7 +183,7 @@ import Testing
     }
     let text =
       "{\"bag\":\"b\",\"tissue\":\"liver\",\"instances\":[{\"id\":\"i\",\"n\":1.50,\"x\":[1]},"
-        + "{\"id\":\"j\",\"tissue\":\"skin\",\"x\":[2]}]}\n"
+      + "{\"id\":\"j\",\"tissue\":\"skin\",\"x\":[2]}]}\n"
     #expect(try bags(text, keep)[0].kept == [.text("liver"), .number("1.50"), .text("skin"), .missing])
     let scored = "{\"id\":\"p\",\"score\":0.5,\"x\":[1]}\n"
     #expect(try bags(scored, trust)[0].kept == [.number("0.5")])
@@ -195,8 +195,18 @@ import Testing
     #expect(message(deep, trust) != nil)
     let many =
       "{\"bag\":\"b\",\"instances\":[" + (0..<5).map { "{\"id\":\"\($0)\",\"x\":[1]}" }.joined(separator: ",") + "]}\n"
-    #expect(message(many, options { $0.trustOrder = true; $0.maxInstances = 4 })?.contains("--max-instances") == true)
-    #expect(message(many, options { $0.trustOrder = true; $0.maxLine = 64 })?.contains("longer than 64 bytes") == true)
+    #expect(
+      message(
+        many,
+        options {
+          $0.trustOrder = true; $0.maxInstances = 4
+        })?.contains("--max-instances") == true)
+    #expect(
+      message(
+        many,
+        options {
+          $0.trustOrder = true; $0.maxLine = 64
+        })?.contains("longer than 64 bytes") == true)
   }
 
   /// Lines of JSONTestSuite as records: none is one, none may crash. Skipped when the shared material is absent.

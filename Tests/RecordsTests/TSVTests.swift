@@ -133,7 +133,8 @@ import Testing
   @Test func columnsAreGivenWhereThereIsNoHeader() throws {
     let all = try bags("p\t1\t2\nq\t3\t4\n", options { $0.columns = ["id", "a", "b"] })
     #expect(all.map(\.values) == [[1, 2], [3, 4]])
-    #expect(message("p\t1\t2\n", options { $0.columns = ["id", "a"] }) == "t: in:1: the row has 3 fields, expected 2\n")
+    #expect(
+      message("p\t1\t2\n", options { $0.columns = ["id", "a"] }) == "t: in:1: the row has 3 fields, expected 2\n")
   }
 
   @Test func missingFeatures() throws {

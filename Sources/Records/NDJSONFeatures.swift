@@ -1,0 +1,90 @@
+import Bytes
+
+extension NDJSONRows {
+  /// `"x"`: an array of numbers and nulls, or, when names are known, an object that leaves out zeros.
+  mutating func features(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    switch scanner.peek() {
+    case 0x5B: try array(&scanner, into: &values)
+    case 0x7B: try sparse(&scanner, into: &values)
+    default: throw scanner.fault("\(scanner.shown()) is not a list of features")
+    }
+  }
+
+  private mutating func array(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    let begin = scanner.p
+    let first = values.count
+    scanner.p += 1
+    if scanner.peek() == 0x5D { throw scanner.fault("x is empty") }
+    if width > 0 {
+      // The plain case, numbers and commas only, in one go; what is left goes on below.
+      if run == nil { run = NumberRun(capacity: width) }
+      let count = run!.fill(&scanner.p, scanner.end, separator: 0x2C, from: 0, upTo: width)
+      values.append(contentsOf: UnsafeBufferPointer(start: run!.values, count: count))
+    }
+    if width < 0 || values.count - first < width {
+      repeat {
+        scanner.skipBlanks()
+        var value = 0.0
+        if let next = NumberText.scan(scanner.p, scanner.end, into: &value) {
+          scanner.p = next
+        } else if scanner.takeNull() {
+          value = .nan
+          missing += 1
+        } else {
+          throw faultyValue(&scanner, values.count - first)
+        }
+        values.append(value)
+      } while try scanner.another(until: 0x5D)
+    } else {
+      while try scanner.another(until: 0x5D) { values.append(try scanner.number()) }
+    }
+    let count = values.count - first
+    if width < 0 { width = count }
+    if count != width {
+      throw ScanFault(
+        message: "x has \(count == 1 ? "1 value" : "\(count) values"), expected \(width)", offset: begin - scanner.base)
+    }
+  }
+
+  private func faultyValue(_ scanner: inout JSONScanner, _ position: Int) -> Error {
+    let shown = scanner.shown()
+    let name = schema.flatMap { position < $0.names.count ? $0.names[position] : nil } ?? "x[\(position)]"
+    if shown == "''" {
+      return scanner.fault(scanner.p == scanner.end ? "the line ends too early" : "a number is missing")
+    }
+    return scanner.fault("feature \(Diagnostic.quoted(name)): \(shown) is not a finite number; missing is null")
+  }
+
+  private mutating func sparse(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    guard let schema else { throw scanner.fault("x has names, but the stream has no schema line to order them") }
+    if index.isEmpty {
+      for (i, name) in schema.names.enumerated() { index[name] = i }
+      stamps = [Int](repeating: 0, count: schema.names.count)
+    }
+    stamp += 1
+    let first = values.count
+    values.append(contentsOf: repeatElement(0, count: width))
+    scanner.p += 1
+    if scanner.peek() == 0x7D {
+      scanner.p += 1
+      return
+    }
+    repeat {
+      let key = try scanner.key()
+      guard let i = index[key.string] else {
+        throw ScanFault(
+          message: "there is no feature \(Diagnostic.quoted(key.string)) in the schema", offset: key.offset)
+      }
+      if stamps[i] == stamp {
+        throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset)
+      }
+      stamps[i] = stamp
+      if scanner.takeNull() {
+        values[first + i] = .nan
+        missing += 1
+      } else {
+        values[first + i] = try scanner.number()
+      }
+    } while try scanner.another(until: 0x7D)
+  }
+}
