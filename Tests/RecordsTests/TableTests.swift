@@ -82,7 +82,8 @@ import Testing
     #expect(
       try written(.ndjson)
         == "{\"schema\":{\"kind\":\"score\",\"columns\":[\"bag\",\"score\",\"n\"],\"made_by\":\"t 1\",\"end\":true}}\n"
-        + "{\"bag\":\"A\\\"B\",\"score\":0.25,\"n\":3}\n{\"bag\":null,\"score\":null,\"n\":0.1}\n{\"end\":{\"records\":2}}\n"
+        + "{\"bag\":\"A\\\"B\",\"score\":0.25,\"n\":3}\n"
+        + "{\"bag\":null,\"score\":null,\"n\":0.1}\n{\"end\":{\"records\":2}}\n"
     )
     let writer = TableWriter(ByteSink.memory(), format: .tsv, columns: [Column("a")])
     #expect(throws: RecordError.self) { try writer.write([.text("a\tb")]) }
