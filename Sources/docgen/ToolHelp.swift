@@ -74,10 +74,11 @@ struct ToolHelp {
   }
 
   /// The items in the order of the page: what has no section first, then each section as it comes; arguments before
-  /// options.
+  /// options, version and help at the end.
   var grouped: [(section: String?, items: [HelpItem])] {
     var groups: [(section: String?, items: [HelpItem])] = [(nil, [])]
-    for item in items {
+    let last: Set<String> = ["--version", "--help"]
+    for item in items where last.isDisjoint(with: item.names) {
       if let at = groups.firstIndex(where: { $0.section == item.section }) {
         groups[at].items.append(item)
       } else {
@@ -88,6 +89,7 @@ struct ToolHelp {
       let items = groups[at].items
       groups[at].items = items.filter { $0.kind == .positional } + items.filter { $0.kind != .positional }
     }
+    groups[groups.count - 1].items += items.filter { !last.isDisjoint(with: $0.names) }
     return groups.filter { !$0.items.isEmpty }
   }
 }
