@@ -8,7 +8,8 @@ public struct WordCounter: Sendable {
   public let words: Int
   /// Class of each code, `noClass` where it has none.
   private let classes: [UInt8]
-  private let top: Int
+  /// What the first letter of a word is worth once the word has been shifted.
+  private let leads: [Int]
   private static let noClass: UInt8 = 0xFF
 
   /// - Parameter classes: class of each code of the alphabet; nil: each letter is its own class.
@@ -17,12 +18,12 @@ public struct WordCounter: Sendable {
     base = (ofLetters.max() ?? 0) + 1
     self.length = length
     var power = 1
-    for _ in 1..<length { power *= base }
-    top = power
-    words = power * base
+    for _ in 0..<length { power *= base }
+    words = power
     var table = [UInt8](repeating: Self.noClass, count: 256)
     for (code, letterClass) in ofLetters.enumerated() { table[code] = UInt8(letterClass) }
     self.classes = table
+    leads = table.map { $0 == Self.noClass ? 0 : Int($0) * power }
   }
 
   /// Adds `weight` to the entry of each word's occurrence; returns the number of words counted.
@@ -39,30 +40,30 @@ public struct WordCounter: Sendable {
     }
   }
 
+  /// Counts within each run of letters that have a class: there the next word follows from the last one.
   private func count(_ residues: UnsafeBufferPointer<UInt8>, into tally: UnsafeMutableBufferPointer<UInt32>) -> Int {
     classes.withUnsafeBufferPointer { classes in
-      var word = 0
-      var run = 0
-      var windows = 0
-      for place in 0..<residues.count {
-        let letter = classes[Int(residues[place])]
-        if letter == Self.noClass {
-          word = 0
-          run = 0
-          continue
+      leads.withUnsafeBufferPointer { leads in
+        var windows = 0
+        var start = 0
+        while start < residues.count {
+          var end = start
+          while end < residues.count && classes[Int(residues[end])] != Self.noClass { end &+= 1 }
+          if end &- start >= length {
+            windows &+= end &- start &- length &+ 1
+            var word = 0
+            for place in start..<start &+ length { word = word &* base &+ Int(classes[Int(residues[place])]) }
+            tally[word] &+= 1
+            for place in start &+ length..<end {
+              let change = Int(classes[Int(residues[place])]) &- leads[Int(residues[place &- length])]
+              word = word &* base &+ change
+              tally[word] &+= 1
+            }
+          }
+          start = end &+ 1
         }
-        if run == length {
-          word &-= Int(classes[Int(residues[place &- length])]) &* top
-        } else {
-          run &+= 1
-        }
-        word = word &* base &+ Int(letter)
-        if run == length {
-          tally[word] &+= 1
-          windows &+= 1
-        }
+        return windows
       }
-      return windows
     }
   }
 

@@ -17,7 +17,7 @@ struct AutoCovariance: AutocorrelationEncoder {
   }
 
   static let entry = EncoderEntry(
-    "ac", "auto covariance, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    "ac", "auto covariance, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
     description: """
       sum (x_i - m)(x_(i+k) - m) / (N - k), m the mean over the sequence;
       x: eight AAindex properties, standardised with the population SD.

@@ -19,7 +19,7 @@ struct DinucleotideAutoCovariance: AutocorrelationEncoder {
   }
 
   static let entry = EncoderEntry(
-    "dac", "dinucleotide auto covariance, 6 lag numbers", .nucleotide,
+    "dac", "dinucleotide auto covariance, 6 numbers a lag", .nucleotide,
     parameters: [EncoderParameter("lag", .integer(1...1000, default: 3), "number of lags")],
     description: """
       sum (P_i - m)(P_(i+k) - m) / (L - 1 - k) over the dinucleotides, m the mean of the property over them;

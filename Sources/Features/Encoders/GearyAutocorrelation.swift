@@ -19,7 +19,7 @@ struct GearyAutocorrelation: AutocorrelationEncoder {
   }
 
   static let entry = EncoderEntry(
-    "geary", "Geary autocorrelation, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    "geary", "Geary autocorrelation, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
     description: """
       [sum (x_i - x_(i+k))^2 / (2 (N - k))] / [sum (x - m)^2 / (N - 1)]; 0 where all x are equal;
       x: eight AAindex properties, standardised with the population SD.

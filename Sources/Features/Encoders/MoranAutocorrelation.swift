@@ -18,7 +18,7 @@ struct MoranAutocorrelation: AutocorrelationEncoder {
   }
 
   static let entry = EncoderEntry(
-    "moran", "Moran autocorrelation, 8 lag numbers", .protein, parameters: [ResidueProperties.lag],
+    "moran", "Moran autocorrelation, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
     description: """
       [sum (x_i - m)(x_(i+k) - m) / (N - k)] / [sum (x - m)^2 / N]; 0 where all x are equal;
       x: eight AAindex properties, standardised with the population SD.

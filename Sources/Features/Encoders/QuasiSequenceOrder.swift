@@ -69,7 +69,7 @@ struct QuasiSequenceOrder: Encoder {
   }
 
   static let entry = EncoderEntry(
-    "qso", "quasi-sequence-order, 40 + 2 lag numbers", .protein, variants: Composition.allCases.map(\.rawValue),
+    "qso", "quasi-sequence-order, 40 numbers and 2 a lag", .protein, variants: Composition.allCases.map(\.rawValue),
     parameters: [
       ResidueProperties.lag,
       EncoderParameter("weight", short: "w", .real(0...1000, default: 0.1), "weight of the lag terms"),

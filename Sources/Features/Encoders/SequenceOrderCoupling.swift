@@ -45,7 +45,7 @@ struct SequenceOrderCoupling: Encoder {
   }
 
   static let entry = EncoderEntry(
-    "socn", "sequence order coupling numbers, 2 lag numbers", .protein, variants: Scale.allCases.map(\.rawValue),
+    "socn", "sequence order coupling numbers, 2 numbers a lag", .protein, variants: Scale.allCases.map(\.rawValue),
     parameters: [ResidueProperties.lag],
     description: """
       tau_k = sum of d(R_i, R_(i+k))^2 (Chou 2000), d of Schneider and Wrede (SW, not symmetric) and of Grantham (Gr).
