@@ -25,9 +25,9 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
   ("pairgen", ["Features", "Bags"]),
   ("normalize", ["Features", "Arrays"]),
   ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
-  ("mil-score", ["Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
+  ("mil-score", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
   ("metrics", ["Evaluation", "Figures"]),
-  ("explain", ["Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]),
+  ("explain", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]),
   ("docgen", []),
 ]
 
@@ -50,6 +50,7 @@ let package = Package(
   ]
     + rooms.map { .target(name: $0.name, dependencies: $0.needs) }
     + [.target(name: "CommandSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", argumentParser])]
+    + [.target(name: "ModelSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", "Models"])]
     + tools.map {
       .executableTarget(name: $0.name, dependencies: ["Bytes", "Records", "CommandSupport", argumentParser] + $0.needs)
     }

@@ -3,6 +3,7 @@ import Bags
 import Bytes
 import CommandSupport
 import Models
+import ModelSupport
 import Records
 
 /// Bags in, a line for each feature of what is explained out; one bag at a time.
@@ -10,7 +11,7 @@ struct ExplainFilter {
   private let options: Explain
   private let context: ToolContext
   private let input: BagInput
-  private let model: ExplainedModel
+  private let model: StreamModel
   private let explainer: Explainer
 
   init(_ options: Explain, _ file: ModelFile, _ context: ToolContext) throws {
@@ -20,7 +21,7 @@ struct ExplainFilter {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context)
-    model = try ExplainedModel(file, path: options.model, schema: input.source.schema)
+    model = try StreamModel(file, path: options.model, schema: input.source.schema)
     explainer = Explainer(
       model: model.model, method: method, swap: model.swap, signed: options.signed,
       threads: options.threads == 0 ? processorCount : options.threads)
@@ -34,8 +35,8 @@ struct ExplainFilter {
     let meter = context.progress("bags explained")
     var done = 0
     while let record = try input.source.next() {
-      let exchanged = try model.swap.map { try model.batch(record, $0) }
-      let batch = try model.batch(record, nil)
+      let exchanged = try model.swap.map { try model.batch([record], $0) }
+      let batch = try model.batch([record])
       for one in explainer.explain(batch, exchanged: exchanged, all: options.level == .instance) {
         try write(one, record, to: writer)
       }

@@ -2,8 +2,8 @@ import Arrays
 import Bags
 import Bytes
 import CommandSupport
-import Features
 import Models
+import ModelSupport
 import Records
 import Scoring
 import Tensors
@@ -16,14 +16,14 @@ struct ScoreFilter {
 
   private let options: MilScore
   private let context: ToolContext
-  private let model: ScoringModel
+  private let model: StreamModel
   private let input: BagInput
 
   init(_ options: MilScore, _ file: ModelFile, _ context: ToolContext) throws {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context)
-    model = try ScoringModel(file, path: options.model, schema: input.source.schema)
+    model = try StreamModel(file, path: options.model, schema: input.source.schema)
   }
 
   func run() throws {
@@ -32,7 +32,7 @@ struct ScoreFilter {
       output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level),
       header: options.output.header, madeBy: MilScore.versionLine)
     let threads = options.threads == 0 ? processorCount : options.threads
-    let scorer = Scorer(model: model.predictor, bothOrders: model.swap != nil, threads: threads)
+    let scorer = Scorer(model: model.model, bothOrders: model.swap != nil, threads: threads)
     let bags = options.output.lineBuffered || context.isStdoutTerminal ? 1 : Self.mostBags
     let chunks = ReadAhead<Chunk>(depth: 4) { [source = input.source, model] in
       try Chunk(from: source, model, bags: bags, instances: Self.mostInstances)
@@ -61,7 +61,7 @@ struct Chunk: Sendable {
   let batch: Batch
   let exchanged: Batch?
 
-  init?(from source: any BagSource, _ model: ScoringModel, bags: Int, instances: Int) throws {
+  init?(from source: any BagSource, _ model: StreamModel, bags: Int, instances: Int) throws {
     var records: [BagRecord] = []
     var count = 0
     while records.count < bags, count < instances, let record = try source.next() {
@@ -69,11 +69,8 @@ struct Chunk: Sendable {
       records.append(record)
     }
     if records.isEmpty { return nil }
-    func pack(_ swap: ColumnSwap?) throws -> Batch {
-      try Packing.batch(of: records, width: model.width, names: model.names, swap: swap, normalize: model.normalize)
-    }
-    batch = try pack(nil)
-    exchanged = try model.swap.map(pack)
+    batch = try model.batch(records)
+    exchanged = try model.swap.map { try model.batch(records, $0) }
     for place in records.indices { records[place].values = [] }
     self.records = records
   }

@@ -17,6 +17,7 @@ import Workbench
     "Attribution": ["Models", "Tensors", "Arrays", "Scoring"],
     "Evaluation": [],
     "Figures": [],
+    "ModelSupport": ["Records", "Features", "Bags", "Arrays", "Models"],
     "CommandSupport": ["Records", "Features", "Bags", "Arrays", "ArgumentParser"],
   ]
   /// What the tools may import besides CommandSupport and ArgumentParser: any room, but no C library.

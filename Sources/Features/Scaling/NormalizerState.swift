@@ -1,4 +1,5 @@
 import Bytes
+import Records
 
 /// The state file: JSON with one line a column, for people and for `load`.
 extension Normalizer {
@@ -45,6 +46,25 @@ extension Normalizer {
       NumberText.append(value, to: &text)
     }
     text.append(UInt8(ascii: "}"))
+  }
+
+  /// A state file is at most this long.
+  private static let longest = 1 << 28
+
+  /// Reads a state file.
+  /// - Throws: `ScalingError`, or what opening and reading throws.
+  public static func read(_ path: String) throws -> Normalizer {
+    let source = try Input.open(path)
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = try block.withUnsafeMutableBytes({ try source.read(into: $0) }), count > 0 {
+      bytes += block[..<count]
+      if bytes.count > longest { throw ScalingError.badState(path, "it is longer than 256 MiB") }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ScalingError.badState(path, "it is not UTF-8")
+    }
+    return try load(from: text, name: path)
   }
 
   /// Reads a state from its JSON text.

@@ -1,0 +1,53 @@
+import Arrays
+import Bags
+import Bytes
+import Features
+import Models
+import Records
+
+/// A model file made ready for a stream: its features are the stream's, its normaliser and sides are known.
+public struct StreamModel: Sendable {
+  public let model: any Differentiable
+  public let genes: TrainingGenes
+  public let names: [String]
+  /// The exchange of sides of a symmetric model; nil where order matters or nothing has a side.
+  public let swap: ColumnSwap?
+  private let normalizer: Normalizer?
+
+  /// - Parameters:
+  ///   - path: of the file, for messages.
+  ///   - schema: of the stream; nil where it has none and its order is trusted.
+  /// - Throws: `ScalingError` for a stream that is normalised already where the model normalises itself,
+  ///   `SchemaMismatch` for other features, naming the first difference.
+  public init(_ file: ModelFile, path: String, schema: Schema?) throws {
+    model = try file.model()
+    genes = file.genes
+    names = file.card.features
+    normalizer = try file.card.normalizer.map { try Normalizer.load(from: $0, name: path) }
+    swap = file.card.order == .symmetric ? ColumnSwap(names: names).flatMap { $0.isIdentity ? nil : $0 } : nil
+    guard let schema, schema.names != names else { return }
+    if normalizer != nil, let done = schema.names.first(where: Normalizer.isNormalized) {
+      throw ScalingError.alreadyNormalized(done)
+    }
+    let difference = try schema.firstDifference(from: Schema(names: names)) ?? "their number"
+    throw SchemaMismatch(difference: difference, path: path)
+  }
+
+  /// A batch of bags in this order, with their sides exchanged where `swap` says how.
+  public func batch(_ records: [BagRecord], _ swap: ColumnSwap? = nil) throws -> Batch {
+    let transform: RowTransform? = normalizer.map { normalizer in { normalizer.apply($0) } }
+    return try Packing.batch(of: records, width: names.count, names: names, swap: swap, normalize: transform)
+  }
+}
+
+/// The stream's features are not the model's.
+public struct SchemaMismatch: Diagnosable {
+  let difference: String
+  let path: String
+
+  public var diagnostic: Diagnostic {
+    Diagnostic(
+      .data, "the features are not those of the model: \(difference)", at: Place(source: path),
+      hint: "make them with the same tools and options as in training (mil-score --describe shows them)")
+  }
+}
