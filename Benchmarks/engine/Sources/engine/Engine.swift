@@ -1,0 +1,80 @@
+import Bytes
+import Models
+import Peaks
+import Tensors
+
+/// engine kernels [ROUNDS]
+/// engine train|score DATA.bin [--threads N] [--bags N] [--epochs N] [--batch N] [--layers] [--avx2]
+///
+/// Prints one JSON line. `--layers` runs the layer network, `--avx2` the fused engine without AVX-512.
+@main struct Engine {
+  static func main() throws {
+    var words = Array(CommandLine.arguments.dropFirst())
+    func option(_ name: String, _ standard: Int) -> Int {
+      guard let place = words.firstIndex(of: name), place + 1 < words.count else { return standard }
+      defer { words.removeSubrange(place...place + 1) }
+      return Int(words[place + 1]) ?? standard
+    }
+    func flag(_ name: String) -> Bool {
+      guard let place = words.firstIndex(of: name) else { return false }
+      words.remove(at: place)
+      return true
+    }
+    let (threads, bags) = (option("--threads", 1), option("--bags", 0))
+    let (epochs, batch) = (option("--epochs", 3), option("--batch", 128))
+    let (layers, narrow) = (flag("--layers"), flag("--avx2"))
+    if words.first == "kernels" {
+      kernels(rounds: words.count > 1 ? Int(words[1]) ?? 20 : 20)
+    } else if words.count == 2, ["train", "score"].contains(words[0]) {
+      guard let data = try SyntheticBags(path: words[1], most: bags) else { throw Wrong.data(words[1]) }
+      let model = try self.model(data.features, layers: layers, narrow: narrow)
+      run(words[0], Epochs(data, model, threads: threads, batch: batch), epochs, threads, layers)
+    } else {
+      throw Wrong.usage
+    }
+  }
+
+  private enum Wrong: Error {
+    case usage
+    case data(String)
+  }
+
+  private static func model(_ features: Int, layers: Bool, narrow: Bool) throws -> any Differentiable {
+    let options = ArchitectureOptions()
+    let network = try Architectures.network("idmil", features: features, options: options, seed: 1)
+    if layers { return network }
+    if narrow, let fused = FusedIDMIL(network: network, options: options, kernels: FusedKernels(.avx2)) { return fused }
+    return try Architectures.model("idmil", features: features, options: options, seed: 1)
+  }
+
+  private static func run(_ what: String, _ start: Epochs, _ count: Int, _ threads: Int, _ layers: Bool) {
+    var epochs = start
+    let bags = epochs.data.count
+    func pass(_ bags: Int) { _ = what == "train" ? epochs.train(bags: bags) : epochs.score(bags: bags) }
+    pass(min(bags, 4 * epochs.batch))
+    var (walls, seconds) = ([Double](), [Double]())
+    for _ in 0..<count {
+      let (wall, cpu) = (Clock.wall, Clock.process)
+      pass(bags)
+      walls.append(Clock.wall - wall)
+      seconds.append(Clock.process - cpu)
+    }
+    let (wall, cpu) = (median(walls), median(seconds))
+    let scale = 1e4 / Double(bags)
+    print(
+      "{\"mode\":\"\(layers ? "layers" : "fused")\",\"what\":\"\(what)\",\"bags\":\(bags),"
+        + "\"instances\":\(epochs.data.instances),\"threads\":\(threads),\"cpu_s_per_10k\":\(short(cpu * scale)),"
+        + "\"median_s_per_10k\":\(short(wall * scale)),\"bags_per_s\":\(Int(Double(bags) / wall)),"
+        + "\"cpu_us_per_instance\":\(short(cpu / Double(epochs.data.instances) * 1e6)),"
+        + "\"peak_rss_mb\":\(Clock.peakMegabytes)}")
+  }
+
+  private static func kernels(rounds: Int) {
+    let rates = Kernels.rates(rounds: rounds).map {
+      "\"\($0.name)\":{\"best\":\(short($0.best)),\"median\":\(short($0.median))}"
+    }
+    print(
+      "{\"what\":\"kernels\",\"instructions\":\"\(FusedKernels.strongest)\","
+        + "\"blas\":\"\(String(cString: peak_blas_name()))\",\"gflops\":{\(rates.joined(separator: ","))}}")
+  }
+}
