@@ -33,15 +33,19 @@ public final class FusedStack {
   private var workers: [Buffer<Float>] = []
   private var workerCodes: [Buffer<UInt8>] = []
 
+  /// The most floats of second convolution's rows that are kept (64 MB); of larger batches they are made again.
+  static let mostRows = 1 << 24
+
   // What the way forward leaves for the way back.
+  var keepsRows = true
   var instances = 0
   var masks: (first: ck_dropout?, second: ck_dropout?) = (nil, nil)
   var windowSums: [Double] = []
   var windowGradient: [Double] = []
   var norms: [FusedNorm] = []
-  var taps: [Float] = []
-  var offsets: [Float] = []
-  var weights: FusedWeights?
+  let taps = Buffer<Float>()
+  let offsets = Buffer<Float>()
+  let weights = FusedWeights()
 
   public init(shape: FusedShape, lastReLU: Bool, kernels: FusedKernels) {
     (self.shape, self.lastReLU, self.kernels) = (shape, lastReLU, kernels)
@@ -66,18 +70,15 @@ public final class FusedStack {
 
   /// c = the products at all five points, for `rows` windows.
   func multiply(
-    _ a: UnsafePointer<Float>, rows: Int, _ weights: [Float], bias: UnsafePointer<Float>?,
+    _ a: UnsafePointer<Float>, rows: Int, _ weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     _ c: UnsafeMutablePointer<Float>
   ) {
     let channels = FusedShape.channels
-    weights.withUnsafeBufferPointer { weights in
-      guard let start = weights.baseAddress else { return }
-      for point in 0..<FusedWeights.points {
-        // A constant is its value at the point 1.
-        kernels.table.pointee.rows(
-          a + point * rows * channels, channels, 0, 1, rows, channels, start + point * FusedWeights.square, 4,
-          point == 1 ? bias : nil, c + point * rows * channels, channels, 0)
-      }
+    for point in 0..<FusedWeights.points {
+      // A constant is its value at the point 1.
+      kernels.table.pointee.rows(
+        a + point * rows * channels, channels, 0, 1, rows, channels, weights + point * FusedWeights.square, 4,
+        point == 1 ? bias : nil, c + point * rows * channels, channels, 0)
     }
   }
 
@@ -100,8 +101,7 @@ public final class FusedStack {
   /// Folds the first norm into the first convolution: taps [k][channel] and offsets.
   func fold(_ module: FusedModule<UnsafePointer<Float>>, _ norm: FusedNorm) {
     let channels = FusedShape.channels
-    taps = [Float](repeating: 0, count: 3 * channels)
-    offsets = [Float](repeating: 0, count: channels)
+    let (taps, offsets) = (taps.reserve(3 * channels), offsets.reserve(channels))
     for channel in 0..<channels {
       let scale = norm.deviation[channel] * Double(module.normWeight[channel])
       for k in 0..<3 { taps[k * channels + channel] = Float(Double(module.weight[channel * 3 + k]) * scale) }

@@ -9,7 +9,7 @@ extension FusedStack {
   ) {
     thirdBack(modules.2, dOutputs, into: gradient.2)
     let slopes = secondNormBack(modules.1, into: (gradient.1, gradient.2), pool)
-    secondBack(slopes, x, into: gradient.1, pool)
+    secondBack(slopes, modules.1.bias, x, into: gradient.1, pool)
     firstBack(modules.0, into: gradient.0)
   }
 
@@ -56,7 +56,6 @@ extension FusedStack {
     let chunks = ThreadPool.blocks(instances, size: size)
     let dLast = dWeights.fill(chunks * 3 * channels, with: 0)
     sums.fill(chunks * 2 * channels, with: 0)
-    guard let weights else { return ([], [], []) }
     pool.forEachBlock(instances, size: size) { chunk, range, worker in
       let a = scratch(worker, 2 * width2)
       let g = a + width2
@@ -67,7 +66,7 @@ extension FusedStack {
           extremes, shape.pooled.1, norm.scale, norm.shift, masks.second?.scale ?? 1, codes, a)
         kernels.table.pointee.last_convolution_gradient(a, positions, d + 2, dLast + chunk * 3 * channels)
         kernels.table.pointee.last_convolution_back(
-          d, shape.pooled.1, weights.last, masks.second?.scale ?? 1, codes, g)
+          d, shape.pooled.1, weights.last.start, masks.second?.scale ?? 1, codes, g)
         kernels.table.pointee.norm_sums(
           g, extremes, shape.pooled.1, norm.center, sums.start + chunk * 2 * channels)
       }
@@ -98,7 +97,7 @@ extension FusedStack {
 
   /// Back through the second convolution, and the first module's pool; leaves in `sums` what the first norm needs.
   private func secondBack(
-    _ slopes: (a: [Float], b: [Float], c: [Float]), _ x: UnsafePointer<Float>,
+    _ slopes: (a: [Float], b: [Float], c: [Float]), _ bias: UnsafePointer<Float>, _ x: UnsafePointer<Float>,
     into gradient: FusedModule<UnsafeMutablePointer<Float>>, _ pool: ThreadPool
   ) {
     let channels = FusedShape.channels
@@ -111,7 +110,8 @@ extension FusedStack {
       (dWeights.start + chunk * count).update(repeating: 0, count: count)
       forEachGroup(range) { group in
         secondBackGroup(
-          group, slopes, x, worker, dWeight: dWeights.start + chunk * count, sums: sums.start + chunk * 4 * channels)
+          group, slopes, bias, x, worker, dWeight: dWeights.start + chunk * count,
+          sums: sums.start + chunk * 4 * channels)
       }
     }
     let products = self.products.fill(count, with: 0)
@@ -134,26 +134,39 @@ extension FusedStack {
   }
 
   private func secondBackGroup(
-    _ group: Range<Int>, _ slopes: (a: [Float], b: [Float], c: [Float]), _ x: UnsafePointer<Float>, _ worker: Int,
-    dWeight: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
+    _ group: Range<Int>, _ slopes: (a: [Float], b: [Float], c: [Float]), _ bias: UnsafePointer<Float>,
+    _ x: UnsafePointer<Float>, _ worker: Int, dWeight: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Double>
   ) {
-    guard let weights else { return }
     let (channels, cover) = (FusedShape.channels, shape.covers)
     let bordered = (3 * cover.input + 2) * channels
     let (outputs, inputs) = (group.count * cover.output, group.count * cover.input)
     let values = FusedWeights.points * inputs * channels
-    let a = scratch(worker, bordered + width2 + group.count * bordered + 2 * values)
+    let a = scratch(
+      worker, bordered + width2 + group.count * bordered + 2 * values + (keepsRows ? 0 : group.count * rowWidth2))
     let (g, dRows) = (a + bordered, a + bordered + width2)
     let d = dRows + group.count * bordered
-    let e = d + values
+    let (e, rows) = (d + values, d + 2 * values)
     (a + width1).update(repeating: 0, count: bordered - width1)
     for (place, instance) in group.enumerated() {
-      rebuild(instance, slopes, x, a: a, g: g, dRows: dRows + place * bordered)
+      kernels.table.pointee.first_module_again(
+        x + instance * shape.features, shape.pooled.0, taps.start, offsets.start, masks.first?.scale ?? 1,
+        codes1.start + instance * width1, a)
       kernels.table.pointee.toom_input(a, cover.output, outputs, d + place * cover.output * channels)
+    }
+    if !keepsRows {
+      multiply(d, rows: outputs, weights.forward.start, bias: bias, e)
+      for place in 0..<group.count {
+        kernels.table.pointee.toom_output(
+          e + place * cover.output * channels, cover.output, outputs, rows + place * rowWidth2)
+      }
+    }
+    for (place, instance) in group.enumerated() {
+      let y = keepsRows ? rows2.start + instance * rowWidth2 : rows + place * rowWidth2
+      rowGradient(instance, slopes, y, g: g, dRows: dRows + place * bordered)
       kernels.table.pointee.toom_gradient_input(
         dRows + place * bordered + 2 * channels, cover.output, outputs, e + place * cover.output * channels)
     }
-    for (place, _) in group.enumerated() {
+    for place in 0..<group.count {
       // The values at 0 and at infinity are every third row itself.
       let from = d + place * cover.output * channels
       let rows = dRows + place * bordered + 2 * channels
@@ -167,11 +180,11 @@ extension FusedStack {
         d + point * outputs * channels, channels, outputs, channels, e + (point - 1) * outputs * channels, channels,
         dWeight + point * FusedWeights.square)
     }
-    for (place, _) in group.enumerated() {
+    for place in 0..<group.count {
       kernels.table.pointee.toom_input(
         dRows + place * bordered, cover.input, inputs, d + place * cover.input * channels)
     }
-    multiply(d, rows: inputs, weights.back, bias: nil, e)
+    multiply(d, rows: inputs, weights.back.start, bias: nil, e)
     for (place, instance) in group.enumerated() {
       kernels.table.pointee.toom_output(e + place * cover.input * channels, cover.input, inputs, a)
       kernels.table.pointee.first_module_gradient(
@@ -180,23 +193,19 @@ extension FusedStack {
     }
   }
 
-  /// What an instance had after its first module (a), and the derivative in its second convolution, in zeros (dRows).
-  private func rebuild(
-    _ instance: Int, _ slopes: (a: [Float], b: [Float], c: [Float]), _ x: UnsafePointer<Float>,
-    a: UnsafeMutablePointer<Float>, g: UnsafeMutablePointer<Float>, dRows: UnsafeMutablePointer<Float>
+  /// The derivative in the rows y of an instance's second convolution, with zeros before and after.
+  private func rowGradient(
+    _ instance: Int, _ slopes: (a: [Float], b: [Float], c: [Float]), _ y: UnsafePointer<Float>,
+    g: UnsafeMutablePointer<Float>, dRows: UnsafeMutablePointer<Float>
   ) {
-    guard let weights else { return }
     let channels = FusedShape.channels
     let codes = codes2.start + instance * width2
-    kernels.table.pointee.first_module_again(
-      x + instance * shape.features, shape.pooled.0, taps, offsets, masks.first?.scale ?? 1,
-      codes1.start + instance * width1, a)
     kernels.table.pointee.last_convolution_back(
-      dRows3.start + instance * (shape.windows.2 + 4), shape.pooled.1, weights.last, masks.second?.scale ?? 1, codes, g)
+      dRows3.start + instance * (shape.windows.2 + 4), shape.pooled.1, weights.last.start, masks.second?.scale ?? 1,
+      codes, g)
     dRows.update(repeating: 0, count: 2 * channels)
     kernels.table.pointee.norm_back(
-      rows2.start + instance * rowWidth2, shape.windows.1, shape.pooled.1, g, codes, slopes.a, slopes.b, slopes.c,
-      dRows + 2 * channels)
+      y, shape.windows.1, shape.pooled.1, g, codes, slopes.a, slopes.b, slopes.c, dRows + 2 * channels)
     let end = 2 + shape.windows.1
     (dRows + end * channels).update(repeating: 0, count: (3 * shape.covers.input + 2 - end) * channels)
   }

@@ -18,7 +18,7 @@ extension FusedStack {
       FusedNorm(modules.2, channels: 1),
     ]
     fold(modules.0, norms[0])
-    let weights = FusedWeights(modules, back: false)
+    weights.load(modules, back: false)
     prepareWorkers(pool.threads)
     h.reserve(instances * shape.outputs)
     let windows = shape.pooled.1
@@ -30,14 +30,14 @@ extension FusedStack {
       let (pooled, last) = (m + values, m + values + width2)
       for (place, instance) in range.enumerated() {
         kernels.table.pointee.first_module(
-          x + instance * shape.features, shape.pooled.0, taps, offsets, nil, 0, a, nil)
+          x + instance * shape.features, shape.pooled.0, taps.start, offsets.start, nil, 0, a, nil)
         kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
       }
-      multiply(d, rows: all, weights.forward, bias: modules.1.bias, m)
+      multiply(d, rows: all, weights.forward.start, bias: modules.1.bias, m)
       for (place, instance) in range.enumerated() {
         kernels.table.pointee.toom_output_activate(
           m + place * windows * channels, windows, all, norms[1].scale, norms[1].shift, pooled)
-        kernels.table.pointee.last_convolution(pooled, shape.windows.2, weights.last, modules.2.bias[0], last)
+        kernels.table.pointee.last_convolution(pooled, shape.windows.2, weights.last.start, modules.2.bias[0], last)
         lastPool(last, to: h.start + instance * shape.outputs, nil)
       }
     }
@@ -51,7 +51,7 @@ extension FusedStack {
     self.instances = instances
     self.masks = (masks.first.kernel, masks.second.kernel)
     norms.removeAll()
-    weights = FusedWeights(modules, back: true)
+    weights.load(modules, back: true)
     prepareWorkers(pool.threads)
     measureWindows(modules.0, x, pool)
     firstTwo(modules, x, pool)
@@ -108,7 +108,8 @@ extension FusedStack {
     let groups = size / FusedKernels.group
     codes1.reserve(instances * width1)
     codes2.reserve(instances * width2)
-    rows2.reserve(instances * rowWidth2)
+    keepsRows = instances * rowWidth2 <= Self.mostRows
+    rows2.reserve(keepsRows ? instances * rowWidth2 : 0)
     extremes2.reserve(instances * width2)
     sums.fill(chunks * groups * 2 * channels, with: 0)
     let sign = (0..<channels).map { modules.1.normWeight[$0] < 0 ? Float(-1) : 1 }
@@ -132,7 +133,6 @@ extension FusedStack {
     _ group: Range<Int>, _ bias: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ sign: [Float],
     _ center: UnsafePointer<Float>, _ worker: Int, _ own: UnsafeMutablePointer<Double>
   ) {
-    guard let weights else { return }
     let (channels, windows) = (FusedShape.channels, shape.covers.output)
     let all = group.count * windows
     let values = FusedWeights.points * all * channels
@@ -143,15 +143,16 @@ extension FusedStack {
     for (place, instance) in group.enumerated() {
       withMask(masks.first) { mask in
         kernels.table.pointee.first_module(
-          x + instance * shape.features, shape.pooled.0, taps, offsets, mask,
+          x + instance * shape.features, shape.pooled.0, taps.start, offsets.start, mask,
           UInt32(truncatingIfNeeded: instance * width1), a, codes1.start + instance * width1)
       }
       kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
     }
-    multiply(d, rows: all, weights.forward, bias: bias, m)
+    multiply(d, rows: all, weights.forward.start, bias: bias, m)
     let full = shape.pooled.1
     for (place, instance) in group.enumerated() {
-      let (from, y) = (m + place * windows * channels, rows2.start + instance * rowWidth2)
+      let from = m + place * windows * channels
+      let y = keepsRows ? rows2.start + instance * rowWidth2 : a
       kernels.table.pointee.toom_output_pool(
         from, full, all, sign, center, y, extremes2.start + instance * width2, codes2.start + instance * width2, own)
       guard full < windows else { continue }
@@ -168,7 +169,6 @@ extension FusedStack {
     let positions = shape.windows.2
     rows3.reserve(instances * positions)
     sums.fill(2 * chunks, with: 0)
-    guard let weights else { return }
     let norm = norms[1]
     pool.forEachBlock(instances, size: size) { chunk, range, worker in
       let a = scratch(worker, width2)
@@ -180,7 +180,7 @@ extension FusedStack {
             UInt32(truncatingIfNeeded: instance * width2), a, codes2.start + instance * width2)
         }
         let y = rows3.start + instance * positions
-        kernels.table.pointee.last_convolution(a, positions, weights.last, modules.2.bias[0], y)
+        kernels.table.pointee.last_convolution(a, positions, weights.last.start, modules.2.bias[0], y)
         for place in 0..<positions {
           own[0] += Double(y[place])
           own[1] += Double(y[place]) * Double(y[place])

@@ -95,26 +95,25 @@ struct FusedMoments {
   }
 }
 
-/// Convolution weights in the orders that the kernels want.
-struct FusedWeights {
+/// Convolution weights in the orders that the kernels want, in aligned memory.
+final class FusedWeights {
   /// Toom–Cook values of the second convolution: for each of five points [input][output] in panels, and for its way
   /// back [output][input].
-  private(set) var forward = [Float](repeating: 0, count: points * square)
-  private(set) var back: [Float] = []
+  let forward = Buffer<Float>()
+  let back = Buffer<Float>()
   /// Last convolution, [k][input].
-  private(set) var last = [Float](repeating: 0, count: 3 * FusedShape.channels)
+  let last = Buffer<Float>()
 
   /// Points of Toom–Cook F(3, 3): 0, 1, −1, 1/2, ∞.
   static let points = 5
   /// Elements of a matrix of all channels.
   static let square = FusedShape.channels * FusedShape.channels
 
-  init(_ modules: FusedModules<UnsafePointer<Float>>, back wanted: Bool) {
-    Self.transform(modules.1.weight, turned: false, to: &forward)
-    if wanted {
-      back = forward
-      Self.transform(modules.1.weight, turned: true, to: &back)
-    }
+  /// Takes in the weights of a batch; those of the way back where they are wanted.
+  func load(_ modules: FusedModules<UnsafePointer<Float>>, back wanted: Bool) {
+    Self.transform(modules.1.weight, turned: false, to: forward.reserve(Self.points * Self.square))
+    if wanted { Self.transform(modules.1.weight, turned: true, to: back.reserve(Self.points * Self.square)) }
+    let last = last.reserve(3 * FusedShape.channels)
     for input in 0..<FusedShape.channels {
       for k in 0..<3 { last[k * FusedShape.channels + input] = modules.2.weight[input * 3 + k] }
     }
@@ -122,21 +121,22 @@ struct FusedWeights {
 
   /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `turned` exchanges w_0 and w_2, and
   /// inputs and outputs.
-  private static func transform(_ weight: UnsafePointer<Float>, turned: Bool, to result: inout [Float]) {
+  private static func transform(
+    _ weight: UnsafePointer<Float>, turned: Bool, to result: UnsafeMutablePointer<Float>
+  ) {
     let channels = FusedShape.channels
-    result.withUnsafeMutableBufferPointer { result in
-      for output in 0..<channels {
-        for input in 0..<channels {
-          let w = weight + (output * channels + input) * 3
-          let (first, second, third) = turned ? (w[2], w[1], w[0]) : (w[0], w[1], w[2])
-          let at = turned
-            ? place(row: output, column: input, depth: channels) : place(row: input, column: output, depth: channels)
-          result[at] = 2 * first
-          result[square + at] = first + second + third
-          result[2 * square + at] = (second - first - third) / 3
-          result[3 * square + at] = (8 * first + 4 * second + 2 * third) / -3
-          result[4 * square + at] = third
-        }
+    for output in 0..<channels {
+      for input in 0..<channels {
+        let w = weight + (output * channels + input) * 3
+        let (first, second, third) = turned ? (w[2], w[1], w[0]) : (w[0], w[1], w[2])
+        let to = result
+          + (turned
+            ? place(row: output, column: input, depth: channels) : place(row: input, column: output, depth: channels))
+        to[0] = 2 * first
+        to[square] = first + second + third
+        to[2 * square] = (second - first - third) / 3
+        to[3 * square] = (8 * first + 4 * second + 2 * third) / -3
+        to[4 * square] = third
       }
     }
   }
