@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Times the engine beside its peer in PyTorch, and its kernels beside the FMA peak and sgemm.
+
+usage: engine.py ENGINE [kernels] [training] [scoring]     (all three when none is named)
+
+ENGINE is the program that Benchmarks/run builds. Variables: see Benchmarks/run. Runs of ours and of the peer's stand in
+turn; figures are medians over the pairs with the least and the largest in brackets, CPU seconds at one thread and wall
+seconds at two, for 10,000 bags. The peer runs in its fast form: allocator thresholds raised, threads that wait passively.
+Needs nothing but Python; the peer needs torch and numpy. Prints Markdown."""
+import json, os, random, statistics, struct, subprocess, sys, tempfile, time
+
+ENGINE = sys.argv[1] if len(sys.argv) > 1 else sys.exit(__doc__)
+PARTS = sys.argv[2:] or ["kernels", "training", "scoring"]
+BAGS, PAIRS = int(os.environ.get("BAGS", 2000)), int(os.environ.get("PAIRS", 5))
+PEER, PYTHON = os.environ.get("PEER", ""), os.environ.get("PYTHON", "python3")
+FAST = {"OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000",
+        "MALLOC_TOP_PAD_": "268435456"}
+
+
+def run(*command, **variables):
+    done = subprocess.run(list(command), capture_output=True, text=True, env={**os.environ, **variables})
+    if done.returncode:
+        sys.exit(f"engine.py: status {done.returncode}: {' '.join(command)}\n{done.stderr}")
+    return done.stdout
+
+
+def last_line(text):
+    return json.loads(text.strip().splitlines()[-1])
+
+
+def bags(path):
+    """Bags as gen_data.py makes them, without numpy: for machines that lack the peer."""
+    source = random.Random(1)
+
+    def gene():
+        count = 1
+        if source.random() >= 0.43:
+            count = 2
+            while source.random() > 0.444:
+                count += 1
+        return count
+
+    counts = [gene() * gene() for _ in range(BAGS)]
+    with open(path, "wb") as out:
+        out.write(struct.pack("iii", BAGS, sum(counts), 233) + struct.pack(f"{BAGS}i", *counts))
+        out.write(bytes(bag % 2 for bag in range(BAGS)))
+        for count in counts:
+            out.write(struct.pack(f"{count * 233}f", *(source.gauss(0, 1) for _ in range(count * 233))))
+
+
+def machine():
+    model = "unknown"
+    with open("/proc/cpuinfo") as lines:
+        for line in lines:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+    load = os.getloadavg()[0]
+    return f"{time.strftime('%Y-%m-%d')}, {model}, {os.cpu_count()} cores, load {load:.1f} at the start"
+
+
+def peer_missing():
+    if not os.path.exists(f"{PEER}/torch_idmil.py"):
+        return f"no torch_idmil.py in PEER={PEER or '(empty)'}"
+    try:
+        done = subprocess.run([PYTHON, "-c", "import torch, numpy"], capture_output=True)
+    except OSError as error:
+        return f"PYTHON={PYTHON}: {error.strerror}"
+    return "" if done.returncode == 0 else f"PYTHON={PYTHON} has no torch and numpy"
+
+
+def spread(values, digits=2):
+    return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
+
+
+def kernels():
+    seen = last_line(run(ENGINE, "kernels", "20"))
+    rates = seen["gflops"]
+    peak = max(rates["fma-512"]["best"], rates["fma-256"]["best"])
+    print(f"\n### Kernels, one thread\n\nInstructions {seen['instructions']}, OpenBLAS core {seen['blas']}.\n")
+    print("| kernel | GFLOP/s, best | median | of the FMA peak | of sgemm |\n|---|---|---|---|---|")
+    for name, rate in rates.items():
+        best = rate["best"]
+        print(f"| {name} | {best:.1f} | {rate['median']:.1f} | {best / peak:.0%} "
+              f"| {best / rates['sgemm-768']['best']:.0%} |")
+    return rates["sgemm-768"]["median"]
+
+
+def compare(what, prefix, missing, sgemm):
+    """One table: the engine, the layer network, the peer tuned and padded."""
+    ours = lambda threads, *more: last_line(run(ENGINE, what, prefix + ".bin", "--threads", str(threads), "--epochs", "1", *more))
+    score = ["--score"] if what == "score" else []
+
+    def theirs(threads, *form):
+        return last_line(run(PYTHON, f"{PEER}/torch_idmil.py", prefix + ".npz", "--threads", str(threads), "--epochs",
+                             "1", "--warm", "1", *form, *score, **FAST))
+    rows = {"fused engine": [], "PyTorch, packed and tuned": []}
+    for _ in range(PAIRS):
+        for threads in (1, 2):
+            rows["fused engine"].append(ours(threads))
+            if not missing:
+                rows["PyTorch, packed and tuned"].append(theirs(threads, "--mode", "packed", "--tuned"))
+    # The slow forms once: they are for the order of magnitude.
+    few = ["--bags", str(max(200, BAGS // 5))]
+    rows["AVX2 alone"] = [ours(1, "--avx2", *few)]
+    rows["layer network"] = [ours(1, "--layers", *few)]
+    if not missing:
+        rows["PyTorch, padded"] = [theirs(1, "--mode", "padded", *few)]
+    print(f"\n### {'Training' if what == 'train' else 'Scoring'}, seconds for 10,000 bags "
+          f"({rows['fused engine'][0]['instances'] / BAGS:.2f} instances each, 233 features)\n")
+    print("| form | CPU, 1 thread | times ours | wall, 2 threads | times ours | peak MB |\n|---|---|---|---|---|---|")
+    base = {}
+    for name, runs in rows.items():
+        if not runs:
+            continue
+        one = [r["cpu_s_per_10k"] for r in runs if r["threads"] == 1]
+        two = [r["median_s_per_10k"] for r in runs if r["threads"] == 2]
+        base.setdefault("one", one), base.setdefault("two", two)
+        ratio = lambda mine, other: f"{statistics.median(b / a for a, b in zip(mine, other)):.1f}" if other else "–"
+        print(f"| {name} | {spread(one)} | {ratio(base['one'], one)} | {spread(two) if two else '–'} "
+              f"| {ratio(base['two'], two)} | {max(r['peak_rss_mb'] for r in runs)} |")
+    instances = rows["fused engine"][0]["instances"] / BAGS * 1e4
+    flops = 5.76e6 if what == "train" else 1.956e6
+    rate = flops * instances / statistics.median(base["one"]) * 1e-9
+    print(f"\nOne thread: {rate:.0f} GFLOP/s, counted as {flops / 1e6} MFLOP an instance"
+          + (f"; {rate / sgemm:.0%} of sgemm in this run." if sgemm else "."))
+
+
+def main():
+    missing = peer_missing()
+    print(f"## {machine()}")
+    if missing:
+        print(f"\nThe peer is left out: {missing}.")
+    sgemm = kernels() if "kernels" in PARTS else None
+    with tempfile.TemporaryDirectory() as folder:
+        prefix = f"{folder}/bags"
+        if "training" in PARTS or "scoring" in PARTS:
+            if missing:
+                bags(prefix + ".bin")
+            else:
+                run(PYTHON, f"{PEER}/gen_data.py", prefix, "--bags", str(BAGS))
+        if "training" in PARTS:
+            compare("train", prefix, missing, sgemm)
+        if "scoring" in PARTS:
+            compare("score", prefix, missing, sgemm)
+
+
+main()
