@@ -4,8 +4,9 @@
   import Musl
 #endif
 
-/// A 95 % confidence interval. It takes rows as independent; rows that share a gene are not, so it is rather too
-/// narrow.
+/// A 95 % confidence interval.
+///
+/// It takes rows as independent; rows that share a gene are not, so it is rather too narrow.
 public struct Interval: Sendable, Equatable {
   /// The lower limit.
   public let lower: Double

@@ -120,7 +120,8 @@ public struct Page: Sendable {
       table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
       caption{text-align:left;padding:.8rem 1rem .4rem;color:var(--muted)}
       th,td{padding:.4rem 1rem;text-align:left;border-top:1px solid var(--grid)}
-      th,td{vertical-align:top;overflow-wrap:break-word}
+      th,td{vertical-align:top;
+      overflow-wrap:break-word}
       th{font-weight:600;white-space:nowrap}
       .number{text-align:right;white-space:nowrap}
       small{display:block;color:var(--muted)}
