@@ -17,7 +17,8 @@ struct NormalizedMoreauBroto: AutocorrelationEncoder {
   }
 
   static let entry = EncoderEntry(
-    "nmbroto", "normalised Moreau-Broto autocorrelation, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
+    "nmbroto", "normalised Moreau-Broto autocorrelation, 8 numbers a lag", .protein,
+    parameters: [ResidueProperties.lag],
     description: """
       sum x_i x_(i+k) / (N - k);
       x: eight AAindex properties, standardised with the population SD.
