@@ -92,9 +92,8 @@ struct Attempt {
 
   /// Scores the judging units, fits the offset of the logits to them, and keeps the parameters when none were better.
   ///
-  /// Training takes the maximum of noisy logits (dropout, one drawn order), scoring that of quiet ones: all bags may
-  /// lie on one side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has
-  /// the least loss.
+  /// In the first epochs an off-centre start, running statistics that lag behind, and dropout can put all bags on one
+  /// side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the least loss.
   private mutating func judge(_ epoch: Int) throws -> Bool {
     var logits = trainer.logits(of: judges, model, store, tape)
     let offset = bestOffset(logits)
@@ -122,7 +121,8 @@ struct Attempt {
 
   // MARK: The offset of the logits
 
-  /// Moves the output bias so that the median logit of training units stands at the objective's rest point.
+  /// Starts the running statistics from up to 512 training units, and moves the output bias so that their median logit
+  /// stands at the objective's rest point.
   mutating func center() {
     guard let name = model.offsetName else { return }
     var stream = RandomStream(seed: plan.seed, 0x6365_6e74_6572, UInt64(number))
@@ -132,6 +132,8 @@ struct Attempt {
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
       let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), swapped: nil)
       logits += model.forward(batch, .training(seed: plan.seed, epoch: 0, batch: start), tape).logit
+      // The k-th batch with weight 1/k: the statistics become the mean over the batches.
+      model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
     logits.sort()
     let positives = split.train.count { store.labels[$0] > 0.5 }

@@ -81,7 +81,7 @@ struct OptimisationOptions: ParsableArguments {
     help: ArgumentHelp(
       "Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early.", valueName: "n")
   )
-  var patience = 10
+  var patience = 15
 
   @Option(help: ArgumentHelp("Share of the bags that chooses the best epoch; 0 keeps the last.", valueName: "f"))
   var validation = 0.2
