@@ -27,7 +27,10 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
   ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
   ("mil-score", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
   ("metrics", ["Evaluation", "Figures"]),
-  ("explain", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]),
+  (
+    "explain",
+    ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]
+  ),
   ("docgen", []),
 ]
 
@@ -49,7 +52,10 @@ let package = Package(
     .target(name: "CKernels"),
   ]
     + rooms.map { .target(name: $0.name, dependencies: $0.needs) }
-    + [.target(name: "CommandSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", argumentParser])]
+    + [
+      .target(
+        name: "CommandSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", argumentParser])
+    ]
     + [.target(name: "ModelSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", "Models"])]
     + tools.map {
       .executableTarget(name: $0.name, dependencies: ["Bytes", "Records", "CommandSupport", argumentParser] + $0.needs)

@@ -59,16 +59,19 @@ public enum FeatureError: Diagnosable, Equatable {
         .data, "\(Self.quoted(byte)) at position \(position) of '\(record)' is not a letter of a sequence", at: place)
     case .ambiguousLetter(let byte, let position, let record, let alphabet, let place):
       return Diagnostic(
-        .data, "\(Self.quoted(byte)) at position \(position) of '\(record)' is not one of the letters of "
+        .data,
+        "\(Self.quoted(byte)) at position \(position) of '\(record)' is not one of the letters of "
           + "\(alphabet.plural) (\(alphabet.letters))", at: place, hint: "--ambiguous skip, strip or map goes on")
     case .outsideAlphabet(let outside, let length, let record, let alphabet, let place):
       return Diagnostic(
-        .data, "'\(record)' is no \(alphabet.singular): \(outside) of its \(length) letters are neither "
+        .data,
+        "'\(record)' is no \(alphabet.singular): \(outside) of its \(length) letters are neither "
           + "\(alphabet.letters) nor an ambiguity code", at: place,
         hint: "the alphabet belongs to the encoder; seqfeat --list shows it")
     case .nucleotidesAsProtein(let records, let place):
       return Diagnostic(
-        .data, "the first \(records) records look like nucleotides (at least 95 % ACGTUN), and the encoder "
+        .data,
+        "the first \(records) records look like nucleotides (at least 95 % ACGTUN), and the encoder "
           + "reads proteins", at: place, hint: "--alphabet protein if they are proteins all the same")
     case .shortSequence(let record, let reason, let place):
       return Diagnostic(

@@ -97,7 +97,8 @@ public struct TerminalPlot: Sendable {
   }
 
   private func axis(_ range: ClosedRange<Double>, _ x: Scale, margin: Int, columns: Int) -> String {
-    let ticks = Ticks(from: range.lowerBound, to: range.upperBound, about: max(2, columns / 14),
+    let ticks = Ticks(
+      from: range.lowerBound, to: range.upperBound, about: max(2, columns / 14),
       whole: Scale.isWhole(lines.lazy.flatMap(\.points)))
     var bar = [Character](repeating: isASCII ? "-" : "─", count: columns)
     var names = [Character](repeating: " ", count: columns + margin + 12)

@@ -129,7 +129,8 @@ final class FusedWeights {
       for input in 0..<channels {
         let w = weight + (output * channels + input) * 3
         let (first, second, third) = turned ? (w[2], w[1], w[0]) : (w[0], w[1], w[2])
-        let to = result
+        let to =
+          result
           + (turned
             ? place(row: output, column: input, depth: channels) : place(row: input, column: output, depth: channels))
         to[0] = 2 * first

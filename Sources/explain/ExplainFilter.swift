@@ -2,8 +2,8 @@ import Attribution
 import Bags
 import Bytes
 import CommandSupport
-import Models
 import ModelSupport
+import Models
 import Records
 
 /// Bags in, a line for each feature of what is explained out; one bag at a time.

@@ -2,8 +2,8 @@ import Arrays
 import Bags
 import Bytes
 import CommandSupport
-import Models
 import ModelSupport
+import Models
 import Records
 import Scoring
 import Tensors

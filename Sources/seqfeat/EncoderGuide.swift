@@ -8,8 +8,10 @@ enum EncoderGuide {
     for entry in EncoderCatalog.entries {
       let fields = [
         entry.name, entry.alphabet.rawValue, entry.variants.isEmpty ? "-" : entry.variants.joined(separator: ","),
-        entry.parameters.isEmpty ? "-" : entry.parameters.map { "\($0.name)=\($0.defaultText ?? "")" }
-          .joined(separator: ","),
+        entry.parameters.isEmpty
+          ? "-"
+          : entry.parameters.map { "\($0.name)=\($0.defaultText ?? "")" }
+            .joined(separator: ","),
         entry.summary,
       ]
       text += fields.joined(separator: "\t") + "\n"

@@ -7,7 +7,8 @@
 /// Reads the small files of the tests.
 enum GoldenFiles {
   /// The folder of the fixtures, beside this file.
-  static let fixtures = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast()
+  static let fixtures =
+    "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast()
     .joined(separator: "/") + "/Fixtures/"
 
   /// The full reference set outside the repository, where there is one (MILLRACE_SHARED or ../shared); nil elsewhere.

@@ -92,7 +92,7 @@ import Testing
     let names = try normalizer.names(for: ["a", "b", "c"])
     #expect(names == ["a", "b", "c"].map { $0 + "~" + normalizer.digest.prefix(6) })
     #expect(names.allSatisfy(Normalizer.isNormalized))
-    #expect(!Normalizer.isNormalized("ct64.freq.AAA") && !Normalizer.isNormalized("~12345") )
+    #expect(!Normalizer.isNormalized("ct64.freq.AAA") && !Normalizer.isNormalized("~12345"))
     #expect(throws: ScalingError.alreadyNormalized(names[0])) { try normalizer.names(for: names) }
     #expect(throws: ScalingError.self) { try normalizer.names(for: ["a", "c", "b"]) }
     #expect(throws: ScalingError.self) { try normalizer.names(for: ["a", "b"]) }
