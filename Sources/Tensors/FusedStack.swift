@@ -33,8 +33,8 @@ public final class FusedStack {
   private var workers: [Buffer<Float>] = []
   private var workerCodes: [Buffer<UInt8>] = []
 
-  /// The most floats of second convolution's rows that are kept (64 MB); of larger batches they are made again.
-  static let mostRows = 1 << 24
+  /// The most floats of second convolution's rows that are kept (16 MB); of larger batches they are made again.
+  static let mostRows = 1 << 22
 
   // What the way forward leaves for the way back.
   var keepsRows = true
