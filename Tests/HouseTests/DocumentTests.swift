@@ -3,24 +3,19 @@ import Workbench
 
 /// The documents in the repository are those the tools' own help and the prose make, and every reader takes them.
 @Suite struct DocumentTests {
-  static let bench: Workbench = {
-    let bench = Workbench()
-    bench.write(bench.run("\"$ROOT/.ci/docs\" \"$BIN\" fresh 2>&1; echo $?", seconds: 60).output, to: "log")
-    return bench
-  }()
-
   static let pages = Tools.names.map { "man/\($0).1" } + ["man/millrace-formats.5"]
   static let completions = Tools.names.flatMap { tool in
     ["completions/\(tool).bash", "completions/_\(tool)", "completions/\(tool).fish"]
   }
 
-  @Test(arguments: pages + completions) func regenerationChangesNothing(path: String) {
-    let fresh = Files.text(Self.bench.folder + "/fresh/" + path)
-    let log = Files.text(Self.bench.folder + "/log") ?? ""
-    #expect(fresh != nil, "docgen wrote no \(path): \(log)")
-    guard let fresh, fresh != Repository.text(path) else { return }
-    let difference = Workbench().run("diff -u \"$ROOT/\(path)\" \(Self.bench.folder)/fresh/\(path) | head -n 40").output
-    Issue.record("\(path) is not what the help and the prose make: make docs\n\(difference)")
+  @Test func regenerationChangesNothing() {
+    let bench = Workbench()
+    let written = bench.run("\"$ROOT/.ci/docs\" \"$BIN\" fresh")
+    #expect(written == Outcome())
+    for path in Self.pages + Self.completions {
+      let difference = bench.run("diff -u \"$ROOT/\(path)\" \"fresh/\(path)\" | head -n 40")
+      #expect(difference == Outcome(), "\(path) is not what the help and the prose make: make docs")
+    }
   }
 
   @Test(.enabled(if: Tools.has("mandoc"), "mandoc is not installed"), arguments: pages)
