@@ -93,7 +93,8 @@ struct Attempt {
   /// Scores the judging units, fits the offset of the logits to them, and keeps the parameters when none were better.
   ///
   /// In the first epochs an off-centre start, running statistics that lag behind, and dropout can put all bags on one
-  /// side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the least loss.
+  /// side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the least
+  /// loss.
   private mutating func judge(_ epoch: Int) throws -> Bool {
     var logits = trainer.logits(of: judges, model, store, tape)
     let offset = bestOffset(logits)

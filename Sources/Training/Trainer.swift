@@ -7,8 +7,8 @@ import Models
 /// A bag's score is a maximum: at a random start all bags tend to lie on one side of 0.5, and small sets have too few
 /// updates an epoch to leave it soon. Against a model that calls everything by one class, running statistics and output
 /// bias are set before the first step so that half of the training units lie on either side of the objective's rest
-/// point; after each epoch the bias is fitted to the units that judge, and epochs are compared with that; and a run that
-/// is collapsed all the same begins again.
+/// point; after each epoch the bias is fitted to the units that judge, and epochs are compared with that; and a run
+/// that is collapsed all the same begins again.
 ///
 /// The same plan, units and model give the same parameters bit for bit, at any number of threads.
 public struct Trainer: Sendable {
