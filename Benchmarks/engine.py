@@ -87,8 +87,10 @@ def kernels():
 
 def compare(what, prefix, missing, sgemm):
     """One table: the engine, the layer network, the peer tuned and padded."""
-    ours = lambda threads, *more: last_line(run(ENGINE, what, prefix + ".bin", "--threads", str(threads), "--epochs", "1", *more))
     score = ["--score"] if what == "score" else []
+
+    def ours(threads, *more):
+        return last_line(run(ENGINE, what, prefix + ".bin", "--threads", str(threads), "--epochs", "1", *more))
 
     def theirs(threads, *form):
         return last_line(run(PYTHON, f"{PEER}/torch_idmil.py", prefix + ".npz", "--threads", str(threads), "--epochs",
