@@ -57,8 +57,8 @@ typedef struct {
   void (*rows_gradient)(
     const float *a, long a_stride, long rows, long depth, const float *b, long b_stride, float *dw);
 
-  // Toom–Cook F(3, 3): three outputs of a convolution of kernel 3 from five products in place of nine, through the values
-  // of polynomials at 0, 1, -1, 1/2 and infinity. A window p is the rows 3p ..< 3p + 5; value i of it goes to
+  // Toom–Cook F(3, 3): three outputs of a convolution of kernel 3 from five products in place of nine, through the
+  // values of polynomials at 0, 1, -1, 1/2 and infinity. A window p is the rows 3p ..< 3p + 5; value i of it goes to
   // d[(i · all + p) · 64] for the input, and comes from m in the same places for the output.
   void (*toom_input)(const float *a, long windows, long all, float *d);
   // Rows 3p ..< 3p + 3 of y.

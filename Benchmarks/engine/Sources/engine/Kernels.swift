@@ -2,7 +2,7 @@ import CKernels
 import Peaks
 import Tensors
 
-/// Rates of the hot kernels beside the peak of fused multiply-adds and sgemm, measured in turn in one run, on one thread.
+/// Rates of the hot kernels beside the peak of fused multiply-adds and sgemm: in turn, in one run, on one thread.
 enum Kernels {
   /// The best and the median of the rates, in GFLOP/s, over `rounds` turns.
   static func rates(rounds: Int) -> [(name: String, best: Double, median: Double)] {

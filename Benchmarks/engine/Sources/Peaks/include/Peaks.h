@@ -2,8 +2,8 @@
 #ifndef PEAKS_H
 #define PEAKS_H
 
-// Runs `rounds` times twelve independent fused multiply-adds of 16 (or 8) floats; returns the floating point operations,
-// 0 where the processor lacks the instructions.
+// Runs `rounds` times twelve independent fused multiply-adds of 16 (or 8) floats; returns the floating point
+// operations, 0 where the processor lacks the instructions.
 double peak_fma512(long rounds, float *sink);
 double peak_fma256(long rounds, float *sink);
 // c = a · b for square matrices on one thread; returns the floating point operations.
