@@ -11,12 +11,16 @@ public struct FusedIDMIL: Differentiable {
   private let options: ArchitectureOptions
   private let kernels: FusedKernels
 
+  /// The tensors of the layer network, by the same names.
   public var parameters: Parameters {
     get { network.parameters }
     set { network.parameters = newValue }
   }
+  /// The features of the instances, as the layer network takes them.
   public var ports: [String: Int] { network.ports }
+  /// The axis of the instances.
   public var unit: Axis { network.unit }
+  /// The axis of the bags.
   public var target: Axis { network.target }
 
   /// The engine for `network`, built from these options; nil where it has no kernels for them: other kernel widths,
@@ -28,6 +32,7 @@ public struct FusedIDMIL: Differentiable {
     (self.network, self.shape, self.options, self.kernels) = (network, shape, options, kernels)
   }
 
+  /// Logits, witnesses and gates; in training mode leaves on the tape what `backward` and `commit` need.
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
     guard let x = batch.dense["x"], x.columns == shape.features else {
       preconditionFailure("a batch with the port x, \(shape.features) wide")
@@ -87,6 +92,7 @@ public struct FusedIDMIL: Differentiable {
       attention: gates.map { Array(UnsafeBufferPointer(start: $0, count: instances)) })
   }
 
+  /// Adds the derivatives in all weights to `gradient`; those of convolution biases before a norm are exactly 0.
   public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     let memory = memory(of: tape)
@@ -133,6 +139,7 @@ public struct FusedIDMIL: Differentiable {
     memory.stack.backward(tensors.modules, x: x, dOutputs: dH, into: gradient.modules, pool)
   }
 
+  /// What the rule makes of the start at each port: the layer network runs again, in the mode of the last run.
   public func attribution(
     _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
   ) -> [String: Matrix] {

@@ -16,6 +16,7 @@ public final class FusedAttention {
   /// The tensors: first [32][features] and [32], second [32] and [1].
   public struct Tensors<Pointer> {
     public var weight1, bias1, weight2, bias2: Pointer
+    /// Pointers to the first values of the tensors.
     public init(weight1: Pointer, bias1: Pointer, weight2: Pointer, bias2: Pointer) {
       (self.weight1, self.bias1, self.weight2, self.bias2) = (weight1, bias1, weight2, bias2)
     }
@@ -32,6 +33,7 @@ public final class FusedAttention {
   /// The gates of the last run, one an instance.
   public var values: UnsafePointer<Float> { UnsafePointer(gates.start) }
 
+  /// An engine without values yet.
   public init(features: Int, kernels: FusedKernels) { (self.features, self.kernels) = (features, kernels) }
 
   /// Gates of all instances; with a mask in training.

@@ -9,6 +9,7 @@ public struct FusedKernels: @unchecked Sendable {
     case plain, avx2, avx512
   }
 
+  /// The instruction set of these kernels.
   public let strength: Strength
   let table: UnsafePointer<ck_kernels>
 

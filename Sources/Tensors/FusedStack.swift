@@ -8,6 +8,7 @@ import CKernels
 /// second convolution's rows, the pooled extremes, and one byte a pooled value. The third module has no dropout. It
 /// holds the memory of one run; one caller at a time.
 public final class FusedStack {
+  /// The lengths inside the modules.
   public let shape: FusedShape
   let kernels: FusedKernels
   /// Whether the last module has a ReLU.
@@ -47,6 +48,7 @@ public final class FusedStack {
   let offsets = Buffer<Float>()
   let weights = FusedWeights()
 
+  /// An engine without values yet.
   public init(shape: FusedShape, lastReLU: Bool, kernels: FusedKernels) {
     (self.shape, self.lastReLU, self.kernels) = (shape, lastReLU, kernels)
   }

@@ -3,8 +3,11 @@ import CKernels
 extension FusedStack {
   /// What the batch norms saw: mean and biased variance of every channel, over `count` values.
   public struct Statistics: Sendable {
+    /// Values a channel.
     public let count: Int
+    /// Their means, one a channel.
     public let mean: [Float]
+    /// Their biased variances, one a channel.
     public let variance: [Float]
   }
 

@@ -5,6 +5,7 @@ public struct FusedShape: Sendable, Equatable {
   /// Channels between the modules.
   public static let channels = Int(CK_CHANNELS)
 
+  /// Numbers of an instance.
   public let features: Int
   /// Positions after each convolution, and after each pool.
   let windows: (Int, Int, Int)
@@ -25,6 +26,7 @@ public struct FusedShape: Sendable, Equatable {
     pooled = (first / 3, second / 3, third / 3)
   }
 
+  /// Shapes of as many features are the same.
   public static func == (left: FusedShape, right: FusedShape) -> Bool { left.features == right.features }
 }
 
@@ -32,6 +34,7 @@ public struct FusedShape: Sendable, Equatable {
 public struct FusedModule<Pointer> {
   public var weight, bias, normWeight, normBias, runningMean, runningVariance: Pointer
 
+  /// Pointers to the first values of the tensors.
   public init(
     weight: Pointer, bias: Pointer, normWeight: Pointer, normBias: Pointer, runningMean: Pointer,
     runningVariance: Pointer
