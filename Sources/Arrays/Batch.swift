@@ -50,10 +50,16 @@ public protocol BatchStore: Sendable {
   var count: Int { get }
   /// One label a unit.
   var labels: [Float] { get }
+  /// One weight a unit, 0 where it has no label; empty means all 1.
+  var weights: [Float] { get }
   /// The width of every port.
   var ports: [String: Int] { get }
   /// The number of instances of a unit.
   func size(of unit: Int) -> Int
   /// A batch of these units in this order; where `swapped` says so, the unit's two sides are exchanged.
   func batch(_ units: [Int], swapped: [Bool]?) -> Batch
+}
+
+extension BatchStore {
+  public var weights: [Float] { [] }
 }

@@ -33,6 +33,7 @@ public struct BagsError: Diagnosable, Equatable {
     case negativeSyntax(String)
     case noSchema
     case noLabel(String)
+    case badWeight(Double)
     case noGenes(String)
     case noClusterMember(String)
     case otherWidth(Int, expected: Int)
@@ -100,6 +101,7 @@ extension BagsError {
     case .splitSyntax(let value): "\(quoted(value)) is not a split"
     case .negativeSyntax(let value): "\(quoted(value)) is no number of negatives"
     case .noSchema: "the stream names no features"
+    case .badWeight(let weight): "weight \(NumberText.text(weight)) is not allowed: a weight is 0 or more"
     case .noLabel(let id): "bag \(quoted(id)) has no label"
     case .noGenes(let id): "bag \(quoted(id)) names no genes, so it can't be split"
     case .noClusterMember(let line): "\(quoted(line)) names no member of a cluster"

@@ -16,6 +16,8 @@ public final class HeldOutBags: BagSource {
 
   /// The feature names of the source.
   public var schema: Schema? { source.schema }
+  /// The digest of the source's feature names.
+  public var digest: String? { source.digest }
   /// The kind of the source.
   public var kind: RecordKind { source.kind }
 

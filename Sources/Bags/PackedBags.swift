@@ -71,6 +71,9 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     guard record.values.count == record.instances.count * width else {
       throw BagsError(.otherWidth(record.width, expected: width), at: record.place)
     }
+    if let weight = record.weight, !(weight >= 0) || !Float(weight).isFinite {
+      throw BagsError(.badWeight(weight), at: record.place)
+    }
     let before = values.count
     do {
       try appendValues(record, normalize)

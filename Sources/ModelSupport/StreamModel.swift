@@ -16,16 +16,25 @@ public struct StreamModel: Sendable {
 
   /// - Parameters:
   ///   - path: of the file, for messages.
-  ///   - schema: of the stream; nil where it has none and its order is trusted.
+  ///   - source: the stream, its first record not read yet or just read.
   /// - Throws: `ScalingError` for a stream that is normalised already where the model normalises itself,
   ///   `SchemaMismatch` for other features, naming the first difference.
-  public init(_ file: ModelFile, path: String, schema: Schema?) throws {
+  public init(_ file: ModelFile, path: String, source: any BagSource) throws {
     model = try file.model()
     genes = file.genes
     names = file.card.features
     normalizer = try file.card.normalizer.map { try Normalizer.load(from: $0, name: path) }
     swap = file.card.order == .symmetric ? ColumnSwap(names: names).flatMap { $0.isIdentity ? nil : $0 } : nil
-    guard let schema, schema.names != names else { return }
+    if let normalizer, normalizer.isNamed ? normalizer.names != names : normalizer.width != names.count {
+      throw ScalingError.badState(path, "the normaliser in the model is of other features than the model")
+    }
+    guard let schema = source.schema else {
+      if let digest = source.digest, digest != SHA256.digest12(of: names) {
+        throw SchemaMismatch(difference: "the records carry the digest \(digest)", path: path)
+      }
+      return
+    }
+    guard schema.names != names else { return }
     if normalizer != nil, let done = schema.names.first(where: Normalizer.isNormalized) {
       throw ScalingError.alreadyNormalized(done)
     }
@@ -35,7 +44,12 @@ public struct StreamModel: Sendable {
 
   /// A batch of bags in this order, with their sides exchanged where `swap` says how.
   public func batch(_ records: [BagRecord], _ swap: ColumnSwap? = nil) throws -> Batch {
-    let transform: RowTransform? = normalizer.map { normalizer in { normalizer.apply($0) } }
+    let transform: RowTransform? = normalizer.map { normalizer in
+      { row in
+        normalizer.fillMissingWithMeans(row)
+        normalizer.apply(row)
+      }
+    }
     return try Packing.batch(of: records, width: names.count, names: names, swap: swap, normalize: transform)
   }
 }

@@ -106,10 +106,16 @@ public struct BagRecord: Sendable {
 public protocol BagSource: AnyObject {
   /// The feature names; nil only when an input without names was trusted or nothing came.
   var schema: Schema? { get }
+  /// The digest of the feature names, also where only the records carry it; nil if the stream has neither.
+  var digest: String? { get }
   /// Whether these are bags, or rows without a bag.
   var kind: RecordKind { get }
   /// The next bag, or nil after the last one.
   func next() throws -> BagRecord?
+}
+
+extension BagSource {
+  public var digest: String? { schema?.digest }
 }
 
 /// The columns beside the features: which reserved ones a TSV has, in order, and which are passed on.

@@ -17,7 +17,8 @@ struct Attempt {
   /// Logits and loss of the judging units after the last epoch.
   private var current: (logits: [Float], loss: Double) = ([], 0)
   private let labels: [Float]
-  private let tape: Tape
+  private let weights: [Float]
+  private var tape: Tape
   private var optimiser: Adam
   private var gradient: Parameters
 
@@ -27,10 +28,14 @@ struct Attempt {
     optimiser = Adam(
       for: model.parameters, learningRate: trainer.plan.learningRate, weightDecay: trainer.plan.weightDecay)
     gradient = model.parameters.zeros()
-    labels = (split.validation.isEmpty ? split.train : split.validation).map { store.labels[$0] }
+    let judges = split.validation.isEmpty ? split.train : split.validation
+    labels = judges.map { store.labels[$0] }
+    weights = store.weights.isEmpty ? [] : judges.map { store.weights[$0] }
   }
 
   private var plan: TrainingPlan { trainer.plan }
+  /// Of dropout; another one in each attempt.
+  private var seed: UInt64 { RandomStream.hash("dropout \(number)", seed: plan.seed) }
   /// The units that judge an epoch: the validation units, or without any the training units.
   private var judges: [Int] { split.validation.isEmpty ? split.train : split.validation }
 
@@ -65,7 +70,7 @@ struct Attempt {
     for start in stride(from: 0, to: order.count, by: plan.batchSize) {
       let range = start..<min(start + plan.batchSize, order.count)
       let batch = store.batch(Array(order[range]), swapped: swapped.map { Array($0[range]) })
-      let loss = step(batch, .training(seed: plan.seed &+ UInt64(number), epoch: epoch, batch: batches))
+      let loss = step(batch, .training(seed: seed, epoch: epoch, batch: batches))
       batches += 1
       guard loss.isFinite, model.parameters.isFinite else {
         throw TrainingError.diverged(epoch: epoch, batch: batches, learningRate: plan.learningRate)
@@ -132,7 +137,7 @@ struct Attempt {
     var logits: [Float] = []
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
       let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), swapped: nil)
-      logits += model.forward(batch, .training(seed: plan.seed, epoch: 0, batch: start), tape).logit
+      logits += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape).logit
       // The k-th batch with weight 1/k: the statistics become the mean over the batches.
       model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
@@ -145,16 +150,24 @@ struct Attempt {
 
   /// The shift, among the quantiles of the logits, that gives the judging units the least loss; the ranking stays.
   private func bestOffset(_ logits: [Float]) -> (shift: Float, loss: Double) {
-    var best: (shift: Float, loss: Double) = (0, trainer.objective.loss(logits: logits, labels: labels))
+    var best: (shift: Float, loss: Double) = (0, loss(logits))
     guard model.offsetName != nil else { return best }
     let sorted = logits.sorted()
     for percent in 1..<100 {
       let shift = -sorted[min(sorted.count - 1, sorted.count * percent / 100)]
-      let loss = trainer.objective.loss(logits: logits.map { $0 + shift }, labels: labels)
+      let loss = loss(logits.map { $0 + shift })
       if loss < best.loss { best = (shift, loss) }
     }
     return best
   }
+
+  /// The loss of the judging units.
+  private func loss(_ logits: [Float]) -> Double {
+    trainer.objective.loss(logits: logits, labels: labels, weights: weights)
+  }
+
+  /// Lets the memory of the run go; what was found stays.
+  mutating func release() { tape = Tape(threads: 1) }
 
   private func report(_ epoch: Int, _ trainLoss: Double, _ isBest: Bool, _ seconds: Double) -> EpochReport {
     let validates = !split.validation.isEmpty
@@ -164,7 +177,7 @@ struct Attempt {
       validationLogits: validates ? current.logits : [])
   }
 
-  var outcome: TrainingOutcome {
+  func outcome(attempts: Int) -> TrainingOutcome {
     let logits = best?.logits ?? []
     var hits = (positive: 0, negative: 0)
     var all = (positive: 0, negative: 0)
@@ -179,11 +192,11 @@ struct Attempt {
     }
     func share(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 1 : Double(part) / Double(whole) }
     return TrainingOutcome(
-      bestEpoch: best?.epoch ?? 0, attempts: number, epochsRun: epochsRun,
+      bestEpoch: best?.epoch ?? 0, attempts: attempts, epochsRun: epochsRun,
       recall: share(hits.positive, all.positive), specificity: share(hits.negative, all.negative))
   }
 
-  var isCollapsed: Bool { outcome.isCollapsed }
+  var isCollapsed: Bool { outcome(attempts: number).isCollapsed }
 
   func isBetter(than other: Attempt) -> Bool {
     if isCollapsed != other.isCollapsed { return !isCollapsed }

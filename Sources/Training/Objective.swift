@@ -24,9 +24,9 @@ public protocol Objective: Sendable {
 
 extension Objective {
   /// The loss alone.
-  public func loss(logits: [Float], labels: [Float]) -> Double {
+  public func loss(logits: [Float], labels: [Float], weights: [Float] = []) -> Double {
     var unused = [Float](repeating: 0, count: logits.count)
-    return loss(logits: logits, labels: labels, weights: [], gradient: &unused)
+    return loss(logits: logits, labels: labels, weights: weights, gradient: &unused)
   }
 }
 

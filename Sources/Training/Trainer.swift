@@ -41,22 +41,46 @@ public struct Trainer: Sendable {
     store: any BatchStore, split: ValidationSplit, makeModel: (_ attempt: Int) throws -> any Differentiable,
     observer: Observer = Observer(), lastGood: inout (any Differentiable)?
   ) throws -> (model: any Differentiable, outcome: TrainingOutcome) {
-    let positives = split.train.count { store.labels[$0] > 0.5 }
-    guard positives > 0, positives < split.train.count else {
-      throw TrainingError.oneClass(positives: positives, units: split.train.count)
-    }
+    try check(store, split)
     var kept: Attempt?
-    for attempt in 1...max(1, plan.restarts + 1) {
-      var run = Attempt(number: attempt, model: try makeModel(attempt), trainer: self, store: store, split: split)
-      defer { if lastGood == nil || run.best != nil { lastGood = run.bestModel ?? lastGood } }
+    var attempts = 0
+    while attempts <= plan.restarts {
+      attempts += 1
+      var run = Attempt(number: attempts, model: try makeModel(attempts), trainer: self, store: store, split: split)
       run.center()
-      try run.train(observer)
+      do {
+        try run.train(observer)
+      } catch let error as TrainingError where kept == nil {
+        lastGood = run.bestModel
+        throw error
+      } catch is TrainingError {
+        // An attempt that came to its end is better than one that diverged.
+        break
+      }
+      run.release()
       if kept.map({ run.isBetter(than: $0) }) ?? true { kept = run }
       if !run.isCollapsed || observer.isCancelled() { break }
     }
     guard let kept, let model = kept.bestModel else { preconditionFailure("at least one attempt ends") }
     lastGood = model
-    return (model, kept.outcome)
+    return (model, kept.outcome(attempts: attempts))
+  }
+
+  /// Both classes must be there to learn, and to choose an epoch.
+  private func check(_ store: any BatchStore, _ split: ValidationSplit) throws {
+    let weights = store.weights
+    func counts(_ units: [Int]) -> (positives: Int, all: Int) {
+      let counted = units.filter { weights.isEmpty || weights[$0] > 0 }
+      return (counted.count { store.labels[$0] > 0.5 }, counted.count)
+    }
+    let train = counts(split.train)
+    guard train.positives > 0, train.positives < train.all else {
+      throw TrainingError.oneClass(positives: train.positives, units: train.all)
+    }
+    let judges = counts(split.validation)
+    if !split.validation.isEmpty, judges.positives == 0 || judges.positives == judges.all {
+      throw TrainingError.oneClassValidation(positives: judges.positives, units: judges.all)
+    }
   }
 
   /// Logits of units in inference mode, in their order; the mean of both orders where the plan draws the order.

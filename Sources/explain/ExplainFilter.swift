@@ -21,7 +21,7 @@ struct ExplainFilter {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context)
-    model = try StreamModel(file, path: options.model, schema: input.source.schema)
+    model = try StreamModel(file, path: options.model, source: input.source)
     explainer = Explainer(
       model: model.model, method: method, swap: model.swap, signed: options.signed,
       threads: options.threads == 0 ? processorCount : options.threads)

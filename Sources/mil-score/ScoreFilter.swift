@@ -23,7 +23,7 @@ struct ScoreFilter {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context)
-    model = try StreamModel(file, path: options.model, schema: input.source.schema)
+    model = try StreamModel(file, path: options.model, source: input.source)
   }
 
   func run() throws {

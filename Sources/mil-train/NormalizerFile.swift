@@ -7,7 +7,8 @@ enum NormalizerFile {
   /// sides must be scaled alike.
   static func load(_ path: String, for names: [String]?, _ swap: ColumnSwap?) throws -> Normalizer {
     let normalizer = try Normalizer.read(path)
-    if let names { _ = try normalizer.names(for: names) }
+    guard let names else { throw TrainFailure.namelessNormalizer }
+    _ = try normalizer.names(for: names)
     if let swap {
       for (column, partner) in swap.source.enumerated()
       where normalizer.centers[column] != normalizer.centers[partner]

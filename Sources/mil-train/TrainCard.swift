@@ -20,9 +20,11 @@ extension TrainPlan {
 
   private func remedy(_ outcome: TrainingOutcome?) -> String {
     guard let outcome else { return "stopped: the loss was no finite number any more" }
+    let isChosen = !split.validation.isEmpty
     return
-      "output bias set so that half of the training bags start on either side of 0.5, and fitted to the validation "
-      + "bags after each epoch; best epoch by their loss; restart when recall or specificity there is at most 0.1: "
+      "output bias set so that half of the training bags start on either side of the rest point, and fitted to the "
+      + "\(isChosen ? "validation" : "training") bags after each epoch; \(isChosen ? "best epoch by their loss" : "last epoch"); "
+      + "restart when recall or specificity there is at most 0.1: "
       + "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s"), "
       + (outcome.isCollapsed ? "collapsed all the same" : "not collapsed")
   }
@@ -40,9 +42,9 @@ extension TrainPlan {
     ]
     if let outcome {
       notes["epoch"] = "\(outcome.bestEpoch) of \(outcome.epochsRun)"
-      notes["validation"] =
+      notes[split.validation.isEmpty ? "training" : "validation"] =
         "recall \(NumberText.fixed(outcome.recall, digits: 3)), "
-        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5"
+        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5, its offset fitted to the same bags"
     }
     return notes
   }

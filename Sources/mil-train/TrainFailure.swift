@@ -7,6 +7,8 @@ enum TrainFailure: Diagnosable {
   case label(Float)
   case normalizedTwice
   case sidesUnknown
+  case namelessNormalizer
+  case digestOnly(String)
   case unpaired(String)
   case normalizerSides(String)
 
@@ -26,6 +28,14 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .data, "the features have no names, so the two sides of a pair can't be told apart",
         hint: "--ordered or --roles takes the order as given")
+    case .namelessNormalizer:
+      Diagnostic(
+        .data, "--normalizer needs a stream with feature names, and this one has none",
+        hint: "leave --normalizer out: one is fitted on the training bags, and kept in the model")
+    case .digestOnly(let digest):
+      Diagnostic(
+        .data, "the records carry a digest of the feature names (\(digest)), but the names are missing",
+        hint: "feed the stream with its first line, the schema")
     case .unpaired(let reason):
       Diagnostic(
         .data, "the two sides of a pair can't be exchanged: \(reason)",

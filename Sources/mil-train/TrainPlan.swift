@@ -22,6 +22,7 @@ struct TrainPlan {
     if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
     let source = try options.bags.bagSource(context)
     let names = source.schema?.names
+    if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names { try Self.check(options, features: names.count) }
     let isSymmetric = !options.order.ordered && !options.order.roles
     let swap = isSymmetric ? try names.flatMap(Self.swap) : nil

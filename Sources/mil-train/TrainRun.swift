@@ -14,7 +14,7 @@ struct TrainRun {
   func run() throws {
     let options = plan.options
     guard let path = options.files.output else { throw TrainFailure.noOutput }
-    // Opened before the work, so that a place that can't be written is known at once.
+    // Opened before the work, so that a place that can't be written is known before it.
     let output = try OutputFile.open(path: path)
     defer { output.discard() }
     let log = try options.files.log.map { path in
@@ -34,8 +34,8 @@ struct TrainRun {
       try log?.close()
     } catch let error as TrainingError {
       meter.finish()
-      try log?.close()
       if let lastGood { try write(lastGood, nil, to: output) }
+      try log?.close()
       throw error
     }
   }

@@ -107,6 +107,11 @@ public struct Normalizer: Sendable, Equatable {
 
   /// Puts the column's mean where a value is missing; before `apply`.
   public func fillMissingWithMeans(_ values: inout [Double]) {
+    values.withUnsafeMutableBufferPointer { fillMissingWithMeans($0) }
+  }
+
+  /// The same on whole rows in a buffer.
+  public func fillMissingWithMeans(_ values: UnsafeMutableBufferPointer<Double>) {
     for index in values.indices where values[index].isNaN { values[index] = statistics[index % width].mean }
   }
 
