@@ -51,7 +51,10 @@ struct TSVRows {
       throw RecordError(
         .column, "there is no column 'id'", at: place,
         hint: commas
-          ? "columns are separated by tabs, not commas" : given ? nil : "a file without a header needs --columns")
+          ? "columns are separated by tabs, not commas"
+          : names.contains("gene_a")
+            ? "these look like pairs of genes: --pairs FILE makes bags of them"
+            : given ? nil : "a file without a header needs --columns")
     }
     if features.isEmpty { throw RecordError(.column, "there are no feature columns", at: place) }
     self.fields = fields

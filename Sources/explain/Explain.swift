@@ -49,6 +49,9 @@ import Models
   @Flag(help: "Keep the sign in the values of saliency.")
   var signed = false
 
+  @Flag(help: "Write the selected features only.")
+  var selectedOnly = false
+
   @Flag(help: "Further columns with each instance's logit and attention, and whether it is the witness.")
   var scores = false
 

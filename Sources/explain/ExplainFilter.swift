@@ -61,7 +61,7 @@ struct ExplainFilter {
   private func write(_ one: Explanation, _ record: BagRecord, to writer: TableWriter) throws {
     let marks = options.select.rule.marks(one.attribution)
     let start = one.instance * model.names.count
-    for (feature, name) in model.names.enumerated() {
+    for (feature, name) in model.names.enumerated() where marks[feature] || !options.selectedOnly {
       var fields: [Field] = [
         .text(record.bag), .text(record.instances[one.instance].id), .text(name),
         .double(record.values[start + feature]), .float(one.attribution[feature]), .int(marks[feature] ? 1 : 0),

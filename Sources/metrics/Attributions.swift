@@ -32,11 +32,13 @@ struct InstanceAttribution {
     }.prefix(Self.shown).map(\.element)
     let selected = features.count { $0.isSelected }
     let name = Markup.shortened(id.isEmpty ? bag : id, to: 60)
+    // Saliency without signs says how much, not which way.
+    let isSigned = features.contains { $0.attribution < 0 }
     return BarChart(
       title: "Attribution of \(name)",
       subtitle: "the \(top.count) largest of \(features.count) features; \(selected) selected by the rule",
       bars: top.map { Bar($0.name, $0.attribution, isPale: selected > 0 && !$0.isSelected) },
-      names: (positive: "raises the score", negative: "lowers the score", pale: "not selected"))
+      names: (positive: isSigned ? "raises the score" : "moves the score", negative: "lowers the score", pale: "not selected"))
   }
 
   /// Reads the first `limit` instances of an attribution stream; throws when a column is missing.

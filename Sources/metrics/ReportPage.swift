@@ -36,8 +36,9 @@ struct ReportPage {
   }
 
   private static let attributionText = """
-    The sign says whether a larger value of the feature would raise or lower the score of this instance, the length \
-    how much. Attribution describes the model, not the biology.
+    The length says how much a feature moves the score of this instance. Where there are signs, they say whether it \
+    raises or lowers it (of plain saliency there are none: explain --signed keeps them). Attribution describes the \
+    model, not the biology.
     """
 
   private var figuresOfMerit: [Page.Block] {

@@ -31,6 +31,8 @@ struct TrainRun {
       meter.finish()
       if outcome.isCollapsed { context.warn(collapse(outcome)) }
       try write(model, outcome, to: output)
+      // A file says nothing; a person at a terminal wants to know what was kept.
+      if context.isStderrTerminal { context.say(summary(outcome, path)) }
       try log?.close()
     } catch let error as TrainingError {
       meter.finish()
@@ -44,6 +46,12 @@ struct TrainRun {
     let file = ModelFile(card: plan.card(outcome), parameters: model.parameters, genes: plan.genes)
     try output.sink.write(file.bytes())
     try output.commit()
+  }
+
+  private func summary(_ outcome: TrainingOutcome, _ path: String) -> String {
+    "epoch \(outcome.bestEpoch) of \(outcome.epochsRun) kept in \(path): "
+      + "recall \(NumberText.fixed(outcome.recall, digits: 2)), "
+      + "specificity \(NumberText.fixed(outcome.specificity, digits: 2)) on the bags that chose it"
   }
 
   private func collapse(_ outcome: TrainingOutcome) -> Diagnostic {
