@@ -19,7 +19,8 @@ extension PackedBags {
     }
   }
 
-  /// SHA-256, in hexadecimal, of what is trained on: each bag's key, label, size and weight, and all features as float32.
+  /// SHA-256, in hexadecimal, of what is trained on: each bag's key, label, size and weight, and all features as
+  /// float32.
   public var digest: String {
     var hash = SHA256()
     for bag in 0..<count {

@@ -27,7 +27,8 @@ public struct FusedIDMIL: Differentiable {
   /// fewer than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
   public init?(network: Network, options: ArchitectureOptions, kernels: FusedKernels? = nil) {
     guard let features = network.ports["x"], let shape = FusedShape(features: features), options.kernel == 3,
-      options.modules == 3, let kernels = kernels ?? FusedKernels().flatMap({ $0.strength == .plain ? nil : $0 }), network.parameters.index(of: "conv3.weight") != nil
+      options.modules == 3, let kernels = kernels ?? FusedKernels().flatMap({ $0.strength == .plain ? nil : $0 }),
+      network.parameters.index(of: "conv3.weight") != nil
     else { return nil }
     (self.network, self.shape, self.options, self.kernels) = (network, shape, options, kernels)
   }

@@ -38,7 +38,9 @@ struct InstanceAttribution {
       title: "Attribution of \(name)",
       subtitle: "the \(top.count) largest of \(features.count) features; \(selected) selected by the rule",
       bars: top.map { Bar($0.name, $0.attribution, isPale: selected > 0 && !$0.isSelected) },
-      names: (positive: isSigned ? "raises the score" : "moves the score", negative: "lowers the score", pale: "not selected"))
+      names: (
+        positive: isSigned ? "raises the score" : "moves the score", negative: "lowers the score", pale: "not selected"
+      ))
   }
 
   /// Reads the first `limit` instances of an attribution stream; throws when a column is missing.

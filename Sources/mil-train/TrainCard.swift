@@ -23,7 +23,8 @@ extension TrainPlan {
     let isChosen = !split.validation.isEmpty
     return
       "output bias set so that half of the training bags start on either side of the rest point, and fitted to the "
-      + "\(isChosen ? "validation" : "training") bags after each epoch; \(isChosen ? "best epoch by their loss" : "last epoch"); "
+      + "\(isChosen ? "validation" : "training") bags after each epoch; "
+      + (isChosen ? "best epoch by their loss; " : "last epoch; ")
       + "restart when recall or specificity there is at most 0.1: "
       + "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s"), "
       + (outcome.isCollapsed ? "collapsed all the same" : "not collapsed")
