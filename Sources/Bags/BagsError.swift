@@ -34,6 +34,7 @@ public struct BagsError: Diagnosable, Equatable {
     case noSchema
     case noLabel(String)
     case badWeight(Double)
+    case notBinary(Double)
     case noGenes(String)
     case noClusterMember(String)
     case otherWidth(Int, expected: Int)
@@ -101,6 +102,7 @@ extension BagsError {
     case .splitSyntax(let value): "\(quoted(value)) is not a split"
     case .negativeSyntax(let value): "\(quoted(value)) is no number of negatives"
     case .noSchema: "the stream names no features"
+    case .notBinary(let label): "label \(NumberText.text(label)) is not allowed: these losses take 0 and 1"
     case .badWeight(let weight): "weight \(NumberText.text(weight)) is not allowed: a weight is 0 or more"
     case .noLabel(let id): "bag \(quoted(id)) has no label"
     case .noGenes(let id): "bag \(quoted(id)) names no genes, so it can't be split"

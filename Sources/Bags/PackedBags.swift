@@ -45,7 +45,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     scratch = [Double](repeating: 0, count: width)
   }
 
-  /// Reads all bags of a source; a bag without a label is an error where labels are needed (`BagsError.noLabel`).
+  /// Reads all bags of a source; where labels are needed a bag without one, or with another than 0 and 1, is
+  /// an error (`BagsError`).
   ///
   /// `normalize` acts on each row in Double, before it is narrowed. With `fillMissing` a missing value becomes the mean
   /// of its feature over all instances that have one.
@@ -58,7 +59,10 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       let bags = store ?? PackedBags(width: record.width, schema: source.schema, swap: swap)
       bags.keepsGaps = fillMissing
       store = bags
-      if labelled, record.label == nil { throw BagsError(.noLabel(record.bag), at: record.place) }
+      if labelled {
+        guard let label = record.label else { throw BagsError(.noLabel(record.bag), at: record.place) }
+        if label != 0 && label != 1 { throw BagsError(.notBinary(label), at: record.place) }
+      }
       try bags.append(record, normalize: normalize)
       progress?(bags.count)
     }

@@ -80,7 +80,8 @@ public struct ScoreHistogram: Sendable, Equatable {
   /// Negative rows a bin.
   public let negatives: [Int]
 
-  /// Bins over 0 to 1, or over the range of the scores when one lies outside it; nil without a row.
+  /// Bins over 0 to 1, or over the range of the scores when one lies outside it; nil without a row, and
+  /// where the range itself is beyond a Double.
   public init?(_ samples: [ScoreSample], bins: Int = 20) {
     precondition(bins > 0, "at least one bin")
     var (lowest, highest) = (0.0, 1.0)
@@ -90,7 +91,7 @@ public struct ScoreHistogram: Sendable, Equatable {
         (lowest, highest) = (min(lowest, last), max(highest, first))
       }
     }
-    guard samples.contains(where: { $0.count > 0 }) else { return nil }
+    guard samples.contains(where: { $0.count > 0 }), (highest - lowest).isFinite else { return nil }
     let width = highest / Double(bins) - lowest / Double(bins)
     var counts = (positives: [Int](repeating: 0, count: bins), negatives: [Int](repeating: 0, count: bins))
     for step in ThresholdWalk(samples) {

@@ -45,6 +45,12 @@ public final class RecordWriter {
     line.clear()
     let width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count
     precondition(self.width < 0 || width == self.width || record.instances.isEmpty)
+    if let place = record.values.firstIndex(where: \.isInfinite) {
+      let feature = schema.map { $0.names[place % width] } ?? "feature \(place % width + 1)"
+      throw RecordError(
+        .number, "\(Diagnostic.quoted(feature)) of \(Diagnostic.quoted(record.name)) is too large for a number",
+        at: record.place)
+    }
     switch format {
     case .tsv: try appendRows(record, width)
     case .ndjson: try appendObject(record, width)

@@ -29,7 +29,7 @@ struct ScoreFilter {
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
-      output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level),
+      output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level, keep: input.columns.keep),
       header: options.output.header, madeBy: MilScore.versionLine)
     let threads = options.threads == 0 ? processorCount : options.threads
     let scorer = Scorer(model: model.model, bothOrders: model.swap != nil, threads: threads)

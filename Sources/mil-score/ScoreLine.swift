@@ -25,7 +25,10 @@ struct ScoreLine {
     }
   }
 
-  static func columns(_ level: Level) -> [Column] {
+  /// The columns of a level; those that are kept come last.
+  static func columns(_ level: Level, keep: [String]) -> [Column] { own(level) + keep.map { Column($0) } }
+
+  private static func own(_ level: Level) -> [Column] {
     switch level {
     case .bag:
       [
@@ -44,8 +47,21 @@ struct ScoreLine {
 
   func write(_ level: Level, to writer: TableWriter) throws {
     switch level {
-    case .bag: try writer.write(bag)
-    case .instance: for row in rows { try writer.write(instance(row)) }
+    case .bag: try writer.write(bag + kept(Int(scores.witness[place])))
+    case .instance: for row in rows { try writer.write(instance(row) + kept(row)) }
+    }
+  }
+
+  /// The kept columns of an instance; a bag has those of its witness.
+  private func kept(_ row: Int) -> [Field] {
+    let count = record.kept.count / max(1, record.instances.count)
+    let start = (row - rows.lowerBound) * count
+    return record.kept[start..<start + count].map { value in
+      switch value {
+      case .missing: .missing
+      case .text(let text): .text(text)
+      case .number(let text): Double(text).map { .double($0) } ?? .text(text)
+      }
     }
   }
 

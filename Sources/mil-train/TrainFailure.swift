@@ -4,7 +4,6 @@ import Bytes
 enum TrainFailure: Diagnosable {
   case noOutput
   case noBags
-  case label(Float)
   case normalizedTwice
   case sidesUnknown
   case namelessNormalizer
@@ -18,8 +17,6 @@ enum TrainFailure: Diagnosable {
       Diagnostic(.usage, "no file for the model", hint: "--output model.safetensors, or --dry-run for the plan alone")
     case .noBags:
       Diagnostic(.data, "the input holds no bag: there is nothing to train on")
-    case .label(let label):
-      Diagnostic(.data, "label \(NumberText.text(Double(label))): these losses take 0 and 1 only")
     case .normalizedTwice:
       Diagnostic(
         .data, "the features are normalised already (their names end in ~ and six digits)",

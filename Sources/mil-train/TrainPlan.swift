@@ -35,7 +35,6 @@ struct TrainPlan {
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
-    if let odd = bags.labels.first(where: { $0 != 0 && $0 != 1 }) { throw TrainFailure.label(odd) }
     split = Self.split(bags, options.optimisation)
     normalizer = try given ?? Self.fit(options.files.standardize, bags, split, swap, names)
     genes = Self.genes(bags)

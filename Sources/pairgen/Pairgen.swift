@@ -30,7 +30,7 @@ import Records
 
   mutating func run(_ context: ToolContext) throws {
     if let seed { bags.splitSeed = seed }
-    let input = try bags.bagInput(context, keepMissing: true)
+    let input = try bags.bagInput(context)
     let (file, format) = try output.open(default: input.format)
     do {
       try Self.write(input, to: file.sink, format: format, header: output.header)
