@@ -16,6 +16,9 @@ public struct ColumnSwap: Sendable, Equatable {
   /// Whether the exchange changes nothing, because no column is sided.
   public var isIdentity: Bool { source.indices.allSatisfy { source[$0] == $0 } }
 
+  /// Itself, or nil where it changes nothing.
+  public var effective: ColumnSwap? { isIdentity ? nil : self }
+
   /// The first sided column without a partner, as a sentence; nil when there is none.
   public static func obstacle(in names: [String]) -> String? {
     let known = Set(names)

@@ -49,12 +49,11 @@ extension BagInputOptions {
   /// The bags, from a stream or built here; throws `BagsError` (usage too) and what the readers throw.
   public func bagSource(_ context: ToolContext) throws -> BagSource { try bagInput(context).source }
 
-  /// The bags with what a writer of them needs to know; missing features of a stream stay as they are if asked for.
-  public func bagInput(_ context: ToolContext, keepMissing: Bool = false) throws -> BagInput {
+  /// The bags with what a writer of them needs to know.
+  public func bagInput(_ context: ToolContext) throws -> BagInput {
     if let pairs { return try built(pairs, context) }
     if instances != nil { throw ToolFailure.usage("--instances needs --pairs FILE; --pairs - is standard input") }
-    var options = try input.readerOptions()
-    options.keepMissing = keepMissing
+    let options = try input.readerOptions()
     let reader = try RecordReader(input.source(context), options: options, report: context.warn)
     guard let split = try split(nil) else { return BagInput(reader, format: reader.format, columns: reader.columns) }
     let parts = HeldOutBags(reader, split, parts: try wantedParts())

@@ -24,7 +24,7 @@ public struct StreamModel: Sendable {
     genes = file.genes
     names = file.card.features
     normalizer = try file.card.normalizer.map { try Normalizer.load(from: $0, name: path) }
-    swap = file.card.order == .symmetric ? ColumnSwap(names: names).flatMap { $0.isIdentity ? nil : $0 } : nil
+    swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil
     if let normalizer, normalizer.isNamed ? normalizer.names != names : normalizer.width != names.count {
       throw ScalingError.badState(path, "the normaliser in the model is of other features than the model")
     }

@@ -33,12 +33,6 @@ public final class Buffer<Element: BitwiseCopyable> {
   /// The elements in use.
   public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: memory, count: count) }
 
-  /// Gives the memory back.
-  public func release() {
-    UnsafeMutableRawPointer(memory).deallocate()
-    (count, capacity, memory) = (0, 0, Self.allocate(0))
-  }
-
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
     let bytes = max(64, count * MemoryLayout<Element>.stride)
     return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)

@@ -43,8 +43,8 @@ struct TrainPlan {
 
   /// Refuses an architecture that can't take so many features before anything is read.
   private static func check(_ options: MilTrain, features: Int) throws {
-    _ = try Architectures.network(
-      options.architecture.architecture.name, features: features, options: options.architecture.sizes, seed: 0)
+    _ = try Architectures.plan(
+      options.architecture.architecture.name, features: features, options: options.architecture.sizes)
   }
 
   /// The exchange of sides that these features allow; nil where none has a side.
@@ -52,7 +52,7 @@ struct TrainPlan {
     guard let swap = ColumnSwap(names: names) else {
       throw TrainFailure.unpaired(ColumnSwap.obstacle(in: names) ?? "a column has no partner")
     }
-    return swap.isIdentity ? nil : swap
+    return swap.effective
   }
 
   private static func split(_ bags: PackedBags, _ options: OptimisationOptions) -> ValidationSplit {

@@ -61,7 +61,7 @@ enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
   private func fitState(_ path: String, _ method: ScalingMethod, _ context: ToolContext) throws {
     let reader = try input.reader(context)
     let swap = sides == .alike ? reader.schema.flatMap { ColumnSwap(names: $0.names) } : nil
-    let exchange = swap.flatMap { $0.isIdentity ? nil : $0.source }
+    let exchange = swap?.effective?.source
     guard let normalizer = try NormalizerFit.fit(reader, method: method, exchange: exchange) else {
       throw ToolFailure(Diagnostic(.data, "there is nothing to fit: the input has no records"))
     }
