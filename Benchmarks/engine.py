@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Times the engine beside its peer in PyTorch, and its kernels beside the FMA peak and sgemm.
 
-usage: engine.py ENGINE [kernels] [training] [scoring]     (all three when none is named)
+usage: engine.py ENGINE [kernels] [training] [scoring] [tfens]     (all when none is named)
 
-ENGINE is the program that Benchmarks/run builds. Variables: see Benchmarks/run. Runs of ours and of the peer's stand in
+ENGINE is the program that Benchmarks/run builds. training and scoring take synthetic bags, tfens is both on the bags of
+a real set. Variables: see Benchmarks/run. Runs of ours and of the peer's stand in
 turn; figures are medians over the pairs with the least and the largest in brackets, CPU seconds at one thread and wall
 seconds at two, for 10,000 bags. The peer runs in its fast form: allocator thresholds raised, threads that wait passively.
 Needs nothing but Python; the peer needs torch and numpy. Prints Markdown."""
 import json, os, random, statistics, struct, subprocess, sys, tempfile, time
 
 ENGINE = sys.argv[1] if len(sys.argv) > 1 else sys.exit(__doc__)
-PARTS = sys.argv[2:] or ["kernels", "training", "scoring"]
+PARTS = sys.argv[2:] or ["kernels", "training", "scoring", "tfens"]
 BAGS, PAIRS = int(os.environ.get("BAGS", 2000)), int(os.environ.get("PAIRS", 5))
 PEER, PYTHON = os.environ.get("PEER", ""), os.environ.get("PYTHON", "python3")
+BIN, DATA = os.environ.get("BIN", ""), os.environ.get("DATA", "")
 FAST = {"OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000",
         "MALLOC_TOP_PAD_": "268435456"}
 
@@ -85,46 +87,54 @@ def kernels():
     return rates["sgemm-768"]["median"]
 
 
-def compare(what, prefix, missing, sgemm):
-    """One table: the engine, the layer network, the peer tuned and padded."""
-    score = ["--score"] if what == "score" else []
+def compare(what, name, prefix, missing, sgemm, slow):
+    """One table: the engine and the tuned peer on the first BAGS bags; where `slow`, the slow forms once, on a fifth of
+    them: they are for the order of magnitude."""
+    peer = ["--score"] if what == "score" else []
 
-    def ours(threads, *more):
-        return last_line(run(ENGINE, what, prefix + ".bin", "--threads", str(threads), "--epochs", "1", *more))
+    def ours(threads, *more, bags=BAGS):
+        return last_line(run(ENGINE, what, prefix + ".bin", "--threads", str(threads), "--epochs", "1", "--bags",
+                             str(bags), *more))
 
-    def theirs(threads, *form):
+    def theirs(threads, *form, bags=BAGS):
         return last_line(run(PYTHON, f"{PEER}/torch_idmil.py", prefix + ".npz", "--threads", str(threads), "--epochs",
-                             "1", "--warm", "1", *form, *score, **FAST))
+                             "1", "--warm", "1", "--bags", str(bags), *form, *peer, **FAST))
     rows = {"fused engine": [], "PyTorch, packed and tuned": []}
     for _ in range(PAIRS):
         for threads in (1, 2):
             rows["fused engine"].append(ours(threads))
             if not missing:
                 rows["PyTorch, packed and tuned"].append(theirs(threads, "--mode", "packed", "--tuned"))
-    # The slow forms once: they are for the order of magnitude.
-    few = ["--bags", str(max(200, BAGS // 5))]
-    rows["AVX2 alone"] = [ours(1, "--avx2", *few)]
-    rows["layer network"] = [ours(1, "--layers", *few)]
-    if not missing:
-        rows["PyTorch, padded"] = [theirs(1, "--mode", "padded", *few)]
-    print(f"\n### {'Training' if what == 'train' else 'Scoring'}, seconds for 10,000 bags "
-          f"({rows['fused engine'][0]['instances'] / BAGS:.2f} instances each, 233 features)\n")
+    if slow:
+        few = max(200, BAGS // 5)
+        rows["AVX2 alone"] = [ours(1, "--avx2", bags=few)]
+        rows["layer network"] = [ours(1, "--layers", bags=few)]
+        if not missing:
+            rows["PyTorch, padded"] = [theirs(1, "--mode", "padded", bags=few)]
+    table(what, name, rows, sgemm)
+
+
+def table(what, name, rows, sgemm):
+    first = rows["fused engine"][0]
+    print(f"\n### {'Training' if what == 'train' else 'Scoring'}, {name}: seconds for 10,000 bags "
+          f"({first['instances'] / first['bags']:.2f} instances each, 233 features)\n")
     print("| form | CPU, 1 thread | times ours | wall, 2 threads | times ours | peak MB |\n|---|---|---|---|---|---|")
     base = {}
-    for name, runs in rows.items():
+    for form, runs in rows.items():
         if not runs:
             continue
         one = [r["cpu_s_per_10k"] for r in runs if r["threads"] == 1]
         two = [r["median_s_per_10k"] for r in runs if r["threads"] == 2]
         base.setdefault("one", one), base.setdefault("two", two)
         ratio = lambda mine, other: f"{statistics.median(b / a for a, b in zip(mine, other)):.1f}" if other else "–"
-        print(f"| {name} | {spread(one)} | {ratio(base['one'], one)} | {spread(two) if two else '–'} "
+        print(f"| {form} | {spread(one)} | {ratio(base['one'], one)} | {spread(two) if two else '–'} "
               f"| {ratio(base['two'], two)} | {max(r['peak_rss_mb'] for r in runs)} |")
-    instances = rows["fused engine"][0]["instances"] / BAGS * 1e4
     flops = 5.76e6 if what == "train" else 1.956e6
-    rate = flops * instances / statistics.median(base["one"]) * 1e-9
+    rate = flops / statistics.median(r["cpu_us_per_instance"] for r in rows["fused engine"] if r["threads"] == 1) * 1e-3
+    walls = [[r["median_s_per_10k"] for r in rows["fused engine"] if r["threads"] == n] for n in (1, 2)]
     print(f"\nOne thread: {rate:.0f} GFLOP/s, counted as {flops / 1e6} MFLOP an instance"
-          + (f"; {rate / sgemm:.0%} of sgemm in this run." if sgemm else "."))
+          + (f", {rate / sgemm:.0%} of sgemm in this run" if sgemm else "")
+          + f". Two threads over one, wall: {spread([a / b for a, b in zip(*walls)])}.")
 
 
 def main():
@@ -141,9 +151,16 @@ def main():
             else:
                 run(PYTHON, f"{PEER}/gen_data.py", prefix, "--bags", str(BAGS))
         if "training" in PARTS:
-            compare("train", prefix, missing, sgemm)
+            compare("train", "synthetic bags", prefix, missing, sgemm, slow=True)
         if "scoring" in PARTS:
-            compare("score", prefix, missing, sgemm)
+            compare("score", "synthetic bags", prefix, missing, sgemm, slow=True)
+        if "tfens" in PARTS:
+            if not os.path.exists(f"{DATA}/isoform/tfens.pairs.tsv.gz"):
+                print(f"\nThe real set is left out: no isoform/tfens.pairs.tsv.gz in DATA={DATA or '(empty)'}.")
+                return
+            run(PYTHON, os.path.join(os.path.dirname(__file__), "tfens.py"), BIN, DATA, prefix)
+            compare("train", "tfens", prefix, missing, sgemm, slow=False)
+            compare("score", "tfens", prefix, missing, sgemm, slow=False)
 
 
 main()
