@@ -10,7 +10,7 @@ extension TrainPlan {
     ModelCard(
       architecture: options.architecture.architecture.name, options: options.architecture.sizes,
       ports: [.init("x", features: names ?? (1...bags.width).map { "x\($0)" })], order: order,
-      seed: options.optimisation.seed, remedy: remedy(outcome), trainingData: bags.digest,
+      seed: options.optimisation.seed, remedy: remedy(outcome), trainingData: digest,
       toolVersion: "mil-train \(millraceVersion)", normalizer: normalizer?.json, notes: notes(outcome))
   }
 
@@ -34,7 +34,7 @@ extension TrainPlan {
     let given = options.optimisation
     let summary = bags.summary
     var notes = [
-      "loss": given.loss == .cfce ? "cfce, gamma \(NumberText.text(given.gamma))" : given.loss.rawValue,
+      "loss": given.loss == .cfce ? "cfce, gamma \(NumberText.text(given.focus))" : given.loss.rawValue,
       "bags": "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances",
       "split": "\(split.train.count) train, \(split.validation.count) validation by \(given.validationBy.rawValue)",
       "optimiser":

@@ -17,6 +17,8 @@ struct TrainPlan {
   let normalizer: Normalizer?
   let split: ValidationSplit
   let genes: TrainingGenes
+  /// Of the bags as they were read.
+  let digest: String
 
   init(_ options: MilTrain, _ context: ToolContext) throws {
     if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
@@ -36,7 +38,8 @@ struct TrainPlan {
     guard bags.count > 0 else { throw TrainFailure.noBags }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     split = Self.split(bags, options.optimisation)
-    normalizer = try given ?? Self.fit(options.files.standardize, bags, split, swap, names)
+    digest = bags.digest
+    normalizer = try given ?? Self.fit(options.files.standardize, bags, digest, split, swap, names)
     genes = Self.genes(bags)
     (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
   }
@@ -69,11 +72,10 @@ struct TrainPlan {
     }
   }
 
-  /// Fits a normaliser on the instances of the training bags (both orders where the sides are exchanged, so that
-  /// exchange and normalisation commute) and applies it to all.
+  /// Fits a normaliser on the instances of the training bags and applies it to all.
   private static func fit(
-    _ standardize: Standardization, _ bags: PackedBags, _ split: ValidationSplit, _ swap: ColumnSwap?,
-    _ names: [String]?
+    _ standardize: Standardization, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit,
+    _ swap: ColumnSwap?, _ names: [String]?
   ) throws -> Normalizer? {
     let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
     let method: ScalingMethod
@@ -84,16 +86,13 @@ struct TrainPlan {
     case .minmax: method = .minmax
     }
     if isDone { throw TrainFailure.normalizedTwice }
-    var moments = Moments(columns: bags.width)
+    var moments = Moments(columns: bags.width, exchange: swap?.source)
     for bag in split.train {
       for instance in bags.instances(of: bag) {
-        let row = bags.row(instance).map(Double.init)
-        row.withUnsafeBufferPointer { moments.add($0) }
-        if let swap { swap.apply(to: row).withUnsafeBufferPointer { moments.add($0) } }
+        bags.row(instance).map(Double.init).withUnsafeBufferPointer { moments.add($0) }
       }
     }
-    if let swap { moments.equate(swap.source) }
-    let normalizer = try Normalizer(method: method, names: names, moments: moments, source: bags.digest)
+    let normalizer = try Normalizer(method: method, names: names, moments: moments, source: digest)
     try bags.transform { normalizer.apply($0) }
     return normalizer
   }
@@ -136,7 +135,7 @@ extension TrainPlan {
     switch options.optimisation.loss {
     case .ce: BagLoss.crossEntropy
     case .cce: BagLoss.classBalanced
-    case .cfce: BagLoss.classBalancedFocal(gamma: options.optimisation.gamma)
+    case .cfce: BagLoss.classBalancedFocal(gamma: options.optimisation.focus)
     }
   }
 }

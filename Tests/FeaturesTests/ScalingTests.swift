@@ -8,25 +8,56 @@ import Testing
     return (0..<count * columns).map { _ in offset + random.normal() }
   }
 
+  private func moments(_ values: [Double], columns: Int, exchange: [Int]? = nil) -> Moments {
+    var moments = Moments(columns: columns, exchange: exchange)
+    values.withUnsafeBufferPointer { values in
+      for start in stride(from: 0, to: values.count, by: columns) {
+        moments.add(UnsafeBufferPointer(rebasing: values[start..<start + columns]))
+      }
+    }
+    return moments
+  }
+
+  /// Both sides get the figures of both orders of every row, to the bit; a column without a side those of its own.
+  @Test func anExchangeIsBothOrders() {
+    let values = rows(40, columns: 5, offset: 3, seed: 4)
+    let exchange = [2, 1, 0, 4, 3]
+    let alike = moments(values, columns: 5, exchange: exchange)
+    var both: [Double] = []
+    for start in stride(from: 0, to: values.count, by: 5) {
+      both += values[start..<start + 5]
+      both += exchange.map { values[start + $0] }
+    }
+    let expected = moments(both, columns: 5)
+    let apart = moments(values, columns: 5)
+    #expect(alike.rows == 40 && alike.statistics(1) == apart.statistics(1))
+    for column in [0, 2, 3, 4] {
+      let found = alike.statistics(column)
+      #expect(found == alike.statistics(exchange[column]) && found.count == 80)
+      #expect(difference(found.mean, expected.statistics(column).mean) < 1e-12)
+      #expect(difference(found.deviation, expected.statistics(column).deviation) < 1e-12)
+      #expect(found.minimum == expected.statistics(column).minimum)
+      #expect(found != apart.statistics(column))
+    }
+  }
+
   @Test(arguments: [0.0, 1e6, 1e9]) func onePassEqualsTwoPasses(_ offset: Double) {
     let (count, columns) = (1000, 7)
     let values = rows(count, columns: columns, offset: offset, seed: 3)
-    var moments = Moments(columns: columns)
-    moments.add(rows: values)
+    let moments = moments(values, columns: columns)
     for column in 0..<columns {
       let seen = stride(from: column, to: values.count, by: columns).map { values[$0] }
       let mean = seen.reduce(0) { $0 + ($1 - offset) } / Double(count) + offset
       let square = seen.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      #expect(difference(moments.means[column], mean) < 1e-12 || abs(moments.means[column] - mean) < 1e-12)
-      #expect(difference(moments.deviation(column), (square / Double(count)).squareRoot()) < 1e-6)
-      #expect(moments.minima[column] == seen.min() && moments.maxima[column] == seen.max())
+      let found = moments.statistics(column)
+      #expect(difference(found.mean, mean) < 1e-12 || abs(found.mean - mean) < 1e-12)
+      #expect(difference(found.deviation, (square / Double(count)).squareRoot()) < 1e-6)
+      #expect(found.minimum == seen.min() && found.maximum == seen.max() && found.count == count)
     }
   }
 
   private func fitted(_ method: ScalingMethod, _ values: [Double], names: [String]?) throws -> Normalizer {
-    var moments = Moments(columns: 3)
-    moments.add(rows: values)
-    return try Normalizer(method: method, names: names, moments: moments, source: "none")
+    try Normalizer(method: method, names: names, moments: moments(values, columns: 3), source: "none")
   }
 
   @Test func scaledColumns() throws {

@@ -44,12 +44,7 @@ public struct Normalizer: Sendable, Equatable {
   /// What a fit has found.
   /// - Throws: `ScalingError.tooWide` for a column whose spread is beyond a Double.
   public init(method: ScalingMethod, names: [String]?, moments: Moments, source: String) throws {
-    let statistics = moments.counts.indices.map { column in
-      ColumnStatistics(
-        count: moments.counts[column], mean: moments.means[column], deviation: moments.deviation(column),
-        minimum: moments.counts[column] > 0 ? moments.minima[column] : 0,
-        maximum: moments.counts[column] > 0 ? moments.maxima[column] : 0)
-    }
+    let statistics = (0..<moments.columns).map { moments.statistics($0) }
     self.init(method: method, names: names, statistics: statistics, rows: moments.rows, source: source)
     for column in statistics.indices where !(statistics[column].mean.isFinite && scales[column].isFinite) {
       throw ScalingError.tooWide(self.names[column])

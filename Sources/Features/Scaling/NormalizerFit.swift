@@ -6,10 +6,8 @@ public struct NormalizerFit {
   private var moments: Moments?
   private var source = SHA256()
   private let exchange: [Int]?
-  private var exchanged: [Double] = []
 
-  /// - Parameter exchange: for each column the one that stands there when the two sides of a pair are exchanged. Rows
-  ///   then count in both orders, so that both sides are scaled alike and exchange and scaling commute.
+  /// - Parameter exchange: as in `Moments`.
   public init(exchange: [Int]? = nil) { self.exchange = exchange }
 
   /// Fits all records of a stream; `exchange` as in `init`.
@@ -30,17 +28,14 @@ public struct NormalizerFit {
   public mutating func add(_ record: BagRecord) throws {
     guard !record.instances.isEmpty else { return }
     let width = record.values.count / record.instances.count
-    if moments == nil { moments = Moments(columns: width) }
-    guard moments?.counts.count == width else {
-      throw ScalingError.otherWidth(found: width, expected: moments?.counts.count ?? 0)
+    if moments == nil { moments = Moments(columns: width, exchange: exchange) }
+    guard moments?.columns == width else {
+      throw ScalingError.otherWidth(found: width, expected: moments?.columns ?? 0)
     }
-    moments?.add(rows: record.values)
-    if let exchange {
-      exchanged.removeAll(keepingCapacity: true)
-      for start in stride(from: 0, to: record.values.count, by: width) {
-        for from in exchange { exchanged.append(record.values[start + from]) }
+    record.values.withUnsafeBufferPointer { values in
+      for start in stride(from: 0, to: values.count, by: width) {
+        moments?.add(UnsafeBufferPointer(rebasing: values[start..<start + width]))
       }
-      moments?.add(rows: exchanged)
     }
     record.values.withUnsafeBytes { source.update($0) }
   }
@@ -48,8 +43,7 @@ public struct NormalizerFit {
   /// What has been found; nil if no record came. Its source digest is SHA-256 over the values as read, row by row, as
   /// little-endian Doubles: the same for TSV and NDJSON.
   public func normalizer(method: ScalingMethod, names: [String]?) throws -> Normalizer? {
-    guard var moments else { return nil }
-    if let exchange { moments.equate(exchange) }
+    guard let moments else { return nil }
     return try Normalizer(method: method, names: names, moments: moments, source: SHA256.hex(source.finish()))
   }
 }
