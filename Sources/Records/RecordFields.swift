@@ -73,6 +73,12 @@ enum ValueFault {
     return RecordError(.number, "column \(Diagnostic.quoted(column)): \(text) is not a number", at: place, hint: hint)
   }
 
+  static func quoted(_ text: String, _ column: String, at place: Place) -> RecordError {
+    RecordError(
+      .number, "column \(Diagnostic.quoted(column)): \(Diagnostic.quoted("\"\(text)\"")) is a text, not a number",
+      at: place, hint: "JSON writes a number without quotes")
+  }
+
   /// `inf`, `0x1p3` and the like: meant as numbers, so no column to keep.
   private static func looksNumeric(_ text: String) -> Bool {
     let lower = text.lowercased()

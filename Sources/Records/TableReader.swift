@@ -59,6 +59,7 @@ public final class TableReader {
     row.bytes.removeAll(keepingCapacity: true)
     row.ends.removeAll(keepingCapacity: true)
     row.isMissing.removeAll(keepingCapacity: true)
+    row.isQuoted.removeAll(keepingCapacity: true)
     row.offsets.removeAll(keepingCapacity: true)
     if format == .tsv { try parseTSV(line) } else { try parseNDJSON(line) }
     return row
@@ -154,6 +155,7 @@ public final class TableReader {
       }
       let text = UnsafeBufferPointer(rebasing: line[start..<end])
       row.isMissing.append(text.count == 2 && text[0] == 0x4E && text[1] == 0x41)
+      row.isQuoted.append(false)
       row.bytes.append(contentsOf: text)
       row.ends.append(row.bytes.count)
       row.offsets.append(start)
@@ -184,8 +186,9 @@ public final class TableReader {
       texts[i] = text
       offsets[i] = offset
     }
-    for text in texts {
+    for (column, text) in texts.enumerated() {
       row.isMissing.append(text == nil)
+      row.isQuoted.append(text != nil && line[offsets[column]] == UInt8(ascii: "\""))
       row.bytes.append(contentsOf: text ?? [])
       row.ends.append(row.bytes.count)
     }

@@ -8,6 +8,8 @@ public struct TableRow: Sendable {
   /// End of each field in `bytes`.
   var ends: [Int] = []
   var isMissing: [Bool] = []
+  /// The field that stands in quotes in NDJSON is a text, whatever it looks like.
+  var isQuoted: [Bool] = []
   /// Byte column of each field in its line, from 0.
   var offsets: [Int] = []
   let columns: [String]
@@ -42,6 +44,7 @@ public struct TableRow: Sendable {
   /// The number in a field, or nil where it is missing; throws a `RecordError` for anything else.
   public func number(_ column: Int) throws -> Double? {
     if isMissing[column] { return nil }
+    try refuseQuoted(column)
     guard let value = withBytes(column, { NumberText.double($0) }) else {
       let shown = withBytes(column) { Diagnostic.quoted(bytes: $0) }
       throw ValueFault.number(shown, columns[column], at: place(of: column))
@@ -52,6 +55,7 @@ public struct TableRow: Sendable {
   /// The integer in a field, or nil where it is missing; throws a `RecordError` for anything else.
   public func integer(_ column: Int) throws -> Int? {
     if isMissing[column] { return nil }
+    try refuseQuoted(column)
     guard let value = withBytes(column, { NumberText.integer($0) }) else {
       throw fault(.number, "\(columns[column]) \(Diagnostic.quoted(field(column))) is not an integer", column)
     }
@@ -61,6 +65,7 @@ public struct TableRow: Sendable {
   /// The label in a field (0, 1, or a number for regression), or nil where it is missing; throws a `RecordError`.
   public func label(_ column: Int) throws -> Double? {
     if isMissing[column] { return nil }
+    try refuseQuoted(column)
     guard let value = withBytes(column, { NumberText.double($0) }) else {
       throw ValueFault.label(Diagnostic.quoted(field(column)), columns[column], at: place(of: column))
     }
@@ -70,6 +75,11 @@ public struct TableRow: Sendable {
   /// The place of a field.
   public func place(of column: Int) -> Place {
     Place(source: place.source, line: place.line, column: offsets[column] + 1)
+  }
+
+  private func refuseQuoted(_ column: Int) throws {
+    guard isQuoted[column] else { return }
+    throw ValueFault.quoted(field(column), columns[column], at: place(of: column))
   }
 
   private func fault(_ kind: RecordError.Kind, _ message: String, _ column: Int) -> RecordError {

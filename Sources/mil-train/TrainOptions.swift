@@ -26,33 +26,45 @@ struct NetworkOptions: ParsableArguments {
   @Flag(name: .long, help: "Leave out the attention gate.")
   var noAttention = false
 
-  @Option(help: ArgumentHelp("Width of the convolutions: 3, 5 or 7.", valueName: "n"))
-  var kernel = 3
+  @Option(help: ArgumentHelp("Width of the convolutions: 3, 5 or 7. (default: 3)", valueName: "n"))
+  var kernel: Int?
 
-  @Option(help: ArgumentHelp("How many convolution modules, 1 to 3; 3 need at least 53 features.", valueName: "n"))
-  var modules = 3
+  @Option(
+    help: ArgumentHelp(
+      "How many convolution modules, 1 to 3; 3 need at least 53 features. (default: 3)", valueName: "n"))
+  var modules: Int?
 
-  @Option(help: ArgumentHelp("Hidden units of the dense network (mlp).", valueName: "n"))
-  var hidden = 64
+  @Option(help: ArgumentHelp("Hidden units of the dense network (mlp). (default: 64)", valueName: "n"))
+  var hidden: Int?
 
-  @Option(help: ArgumentHelp("Share of the hidden values that is dropped in training.", valueName: "p"))
-  var dropout = 0.1
+  @Option(help: ArgumentHelp("Share of the hidden values that is dropped in training. (default: 0.1)", valueName: "p"))
+  var dropout: Double?
 
   mutating func validate() throws {
-    if ![3, 5, 7].contains(kernel) { throw ValidationError("--kernel \(kernel): 3, 5 or 7") }
-    if !(1...3).contains(modules) { throw ValidationError("--modules \(modules): 1 to 3") }
-    if !(1...65536).contains(hidden) { throw ValidationError("--hidden \(hidden): 1 to 65536") }
-    if !(0..<1).contains(dropout) { throw ValidationError("--dropout \(dropout): at least 0 and below 1") }
+    let sizes = sizes
+    if ![3, 5, 7].contains(sizes.kernel) { throw ValidationError("--kernel \(sizes.kernel): 3, 5 or 7") }
+    if !(1...3).contains(sizes.modules) { throw ValidationError("--modules \(sizes.modules): 1 to 3") }
+    if !(1...65536).contains(sizes.hidden) { throw ValidationError("--hidden \(sizes.hidden): 1 to 65536") }
+    if !(0..<1).contains(sizes.dropout) { throw ValidationError("--dropout \(sizes.dropout): at least 0 and below 1") }
+    let given = [
+      ("attention", "--no-attention", noAttention), ("kernel", "--kernel", kernel != nil),
+      ("modules", "--modules", modules != nil), ("hidden", "--hidden", hidden != nil),
+      ("dropout", "--dropout", dropout != nil),
+    ]
+    let read = try Architectures.optionNames(architecture.name)
+    for (name, option, isGiven) in given where isGiven && !read.contains(name) {
+      throw ValidationError("\(option): --architecture \(architecture.name) has no use for it")
+    }
   }
 
   /// The same in the words of Models.
   var sizes: ArchitectureOptions {
     var result = ArchitectureOptions()
     result.attention = !noAttention
-    result.kernel = kernel
-    result.modules = modules
-    result.hidden = hidden
-    result.dropout = dropout
+    result.kernel = kernel ?? result.kernel
+    result.modules = modules ?? result.modules
+    result.hidden = hidden ?? result.hidden
+    result.dropout = dropout ?? result.dropout
     return result
   }
 }
@@ -62,8 +74,8 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: "The loss: class-balanced focal (cfce), class-balanced (cce), or plain cross entropy (ce).")
   var loss: LossName = .cfce
 
-  @Option(help: ArgumentHelp("The focusing exponent of cfce.", valueName: "g"))
-  var gamma = 1.0
+  @Option(help: ArgumentHelp("The focusing exponent of cfce. (default: 1)", valueName: "g"))
+  var gamma: Double?
 
   @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "r"))
   var learningRate = 0.001
@@ -100,12 +112,18 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads; 0 is one a processor. The model is the same for any number.", valueName: "n"))
   var threads = 0
 
+  /// The focusing exponent that holds.
+  var focus: Double { gamma ?? 1 }
+
   mutating func validate() throws {
     func positive(_ value: Double, _ name: String) throws {
       if !(value > 0 && value.isFinite) { throw ValidationError("\(name) \(value): a number above 0") }
     }
     try positive(learningRate, "--learning-rate")
-    if !(gamma >= 0 && gamma <= 10) { throw ValidationError("--gamma \(gamma): 0 to 10") }
+    if let gamma {
+      if !(gamma >= 0 && gamma <= 10) { throw ValidationError("--gamma \(gamma): 0 to 10") }
+      if loss != .cfce { throw ValidationError("--gamma: --loss \(loss.rawValue) has no use for it") }
+    }
     if !(weightDecay >= 0 && weightDecay.isFinite) { throw ValidationError("--weight-decay \(weightDecay): 0 or more") }
     if !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
     if !(1...1_000_000).contains(epochs) { throw ValidationError("--epochs \(epochs): 1 to 1000000") }
