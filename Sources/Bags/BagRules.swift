@@ -21,6 +21,8 @@ public struct BagRules: Sendable {
   public var bothOrders = false
   /// The largest bag.
   public var maxInstances = 1 << 20
+  /// The share of the pairs that become bags: every so many of those that are no repeats.
+  public var shard: Shard?
   /// A split of which only `keepParts` pass.
   public var holdOut: HoldOut?
   /// The parts of the split that pass.

@@ -31,6 +31,7 @@ public struct BagsError: Diagnosable, Equatable {
     case largeBag(String, instances: Int, limit: Int)
     case splitSyntax(String)
     case negativeSyntax(String)
+    case shardSyntax(String)
     case noSchema
     case noLabel(String)
     case badWeight(Double)
@@ -62,7 +63,7 @@ public struct BagsError: Diagnosable, Equatable {
 
   private var code: ExitCode {
     switch kind {
-    case .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax: .usage
+    case .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax, .shardSyntax: .usage
     case .noMemory: .io
     default: .data
     }
@@ -101,6 +102,7 @@ extension BagsError {
     case .largeBag(let id, let instances, let limit): "bag \(quoted(id)) has \(instances) instances, more than \(limit)"
     case .splitSyntax(let value): "\(quoted(value)) is not a split"
     case .negativeSyntax(let value): "\(quoted(value)) is no number of negatives"
+    case .shardSyntax(let value): "\(quoted(value)) is not a share"
     case .noSchema: "the stream names no features"
     case .notBinary(let label): "label \(NumberText.text(label)) is not allowed: these losses take 0 and 1"
     case .badWeight(let weight): "weight \(NumberText.text(weight)) is not allowed: a weight is 0 or more"
@@ -141,6 +143,7 @@ extension BagsError {
     case .largeBag(_, let instances, _): "--max-instances \(instances)"
     case .splitSyntax: "--hold-out genes:0.2 or --hold-out bags:0.2, the share between 0 and 1"
     case .negativeSyntax: "--negatives 5000, or --negatives 9x for nine a positive pair"
+    case .shardSyntax: "--shard 3/16 is the third of sixteen shares"
     case .noSchema: "--trust-order takes it as it stands"
     case .noLabel: "the pairs need a column label, without NA"
     case .tooLarge: "normalize first"

@@ -36,7 +36,7 @@ public enum Packing {
 
   /// Normalises a row and narrows it; `fault` makes the error for the first value that is too large, or missing where
   /// no gaps may stay.
-  static func narrow(
+  public static func narrow(
     _ row: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Float>,
     scratch: UnsafeMutableBufferPointer<Double>, gaps: Bool = false, normalize: RowTransform?,
     fault: (Int) -> BagsError

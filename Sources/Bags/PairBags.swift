@@ -15,18 +15,22 @@ public final class PairBags: BagSource {
   private let pairs: PairSource
   private let members: Members
   private let tested: TestedInstances
-  private let blocks: [PairBlock]
+  let blocks: [PairBlock]
+  /// Blocks whose features depend on both isoforms, and the number of those.
+  let sharedBlocks: [PairBlock]
+  let sharedWidth: Int
   private let rules: BagRules
   private let tally: Tally
-  private let width: Int
+  let width: Int
   /// For each isoform the first block that lacks it, −1 where none does.
   private var lacking: [Int16]
   private var toldMissing: Set<Int32> = []
   private var seen = RepeatedPairs()
+  private var wanted = 0
   private var contrary: Set<UInt64> = []
   private var buffered: PairList?
   private var turned: GenePair?
-  private var candidates: [(Int32, Int32)] = []
+  private(set) var candidates: [(Int32, Int32)] = []
   private var isDone = false
 
   /// Throws `BagsError` when there is no block, and a record error when two features have one name.
@@ -39,6 +43,8 @@ public final class PairBags: BagSource {
     self.members = members
     self.tested = tested
     self.blocks = blocks
+    sharedBlocks = blocks.filter { $0.spec.kind != .concat }
+    sharedWidth = sharedBlocks.reduce(0) { $0 + $1.width }
     self.rules = rules
     self.tally = tally
     schema = try Schema(names: blocks.flatMap(\.names))
@@ -52,24 +58,39 @@ public final class PairBags: BagSource {
 
   /// The next bag that has an instance; nil at the end, when the tally is closed.
   public func next() throws -> BagRecord? {
+    while let pair = try nextChosen() {
+      if let bag = try fill(pair) { return bag }
+      countEmptyBag()
+    }
+    return nil
+  }
+
+  /// The next pair that has candidates, which are set; nil at the end, when the tally is closed.
+  func nextChosen() throws -> GenePair? {
     while let pair = try nextPair() {
-      if let bag = try bag(of: pair) { return bag }
+      guard try isChosen(pair) else { continue }
+      if !candidates.isEmpty { return pair }
+      countEmptyBag()
     }
     if !isDone { tally.close() }
     isDone = true
     return nil
   }
 
+  /// Counts a pair without instances.
+  func countEmptyBag() { tally.count(.emptyBag) }
+
   private func nextPair() throws -> GenePair? {
     if let pair = turned {
       turned = nil
       return pair
     }
-    if rules.conflicts == .drop, buffered == nil { buffered = try readAhead() }
+    if rules.conflicts == .drop, buffered == nil, !pairs.isDistinct { buffered = try readAhead() }
     guard let pair = try buffered.map({ try $0.next() }) ?? pairs.next() else { return nil }
     if rules.bothOrders, pair.geneA != pair.geneB {
       var other = pair
       swap(&other.geneA, &other.geneB)
+      other.numbers = pair.numbers.map { (a: $0.b, b: $0.a) }
       turned = other
     }
     return pair
@@ -89,14 +110,22 @@ public final class PairBags: BagSource {
     return PairList(all)
   }
 
-  private func bag(of pair: GenePair) throws -> BagRecord? {
-    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return nil }
-    guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return nil }
-    guard try isWanted(pair, a, b) else { return nil }
+  /// Whether the pair is to become a bag; then its candidates are set.
+  private func isChosen(_ pair: GenePair) throws -> Bool {
+    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return false }
+    guard let (a, b) = try genes(of: pair), try isWanted(pair, a, b) else { return false }
+    if let shard = rules.shard {
+      wanted += 1
+      guard shard.holds(wanted - 1) else { return false }
+    }
     try choose(a, b, of: pair)
-    let bag = candidates.isEmpty ? nil : try fill(pair)
-    if bag == nil { tally.count(.emptyBag) }
-    return bag
+    return true
+  }
+
+  private func genes(of pair: GenePair) throws -> (Int, Int)? {
+    if let (a, b) = pair.numbers { return (Int(a), Int(b)) }
+    guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return nil }
+    return (a, b)
   }
 
   private func gene(_ id: String, of pair: GenePair) throws -> Int? {
@@ -109,7 +138,8 @@ public final class PairBags: BagSource {
 
   /// Whether the pair is to become a bag, given those before it.
   private func isWanted(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
-    let error = BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place)
+    if pairs.isDistinct { return true }
+    var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place) }
     if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
       tally.count(.contraryPair, example: error.warning)
       return false
@@ -172,37 +202,49 @@ public final class PairBags: BagSource {
   private func fill(_ pair: GenePair) throws -> BagRecord? {
     var instances: [BagRecord.Instance] = []
     instances.reserveCapacity(candidates.count)
-    var undefined = 0
     let values = try [Double](unsafeUninitializedCapacity: candidates.count * width) { room, filled in
-      guard var row = room.baseAddress else { return }
-      for (first, second) in candidates {
-        var out = row
-        var gaps = 0
-        for block in blocks {
-          gaps += block.write(first, second, to: out)
-          out += block.width
-        }
-        undefined += gaps
-        if gaps > 0, rules.undefined != .zero {
-          if rules.undefined == .error { throw undefinedError(first, second, of: pair) }
-          continue
-        }
-        instances.append(instance(first, second, of: pair))
-        row += width
+      let count = try writeCandidates(blocks, width: width, of: pair, to: room.baseAddress) {
+        instances.append(instance($0, $1))
       }
-      filled = instances.count * width
+      filled = count * width
     }
-    tally.count(.undefinedCorrelation, undefined)
     return instances.isEmpty ? nil : record(pair, instances, values)
   }
 
-  private func instance(_ first: Int32, _ second: Int32, of pair: GenePair) -> BagRecord.Instance {
+  /// Writes the features that blocks make of the candidates, hands out those that stay and returns their number.
+  func writeCandidates(
+    _ blocks: [PairBlock], width: Int, of pair: GenePair, to room: UnsafeMutablePointer<Double>?,
+    _ take: (_ first: Int32, _ second: Int32) -> Void
+  ) throws -> Int {
+    guard var row = room else { return 0 }
+    var (undefined, count) = (0, 0)
+    for (first, second) in candidates {
+      var out = row
+      var gaps = 0
+      for block in blocks {
+        gaps += block.write(first, second, to: out)
+        out += block.width
+      }
+      undefined += gaps
+      if gaps > 0, rules.undefined != .zero {
+        if rules.undefined == .error { throw undefinedError(first, second, of: pair) }
+        continue
+      }
+      take(first, second)
+      row += width
+      count += 1
+    }
+    tally.count(.undefinedCorrelation, undefined)
+    return count
+  }
+
+  func instance(_ first: Int32, _ second: Int32) -> BagRecord.Instance {
     let a = members.isoforms[Int(first)]
     let b = members.isoforms[Int(second)]
     return BagRecord.Instance(id: "\(a):\(b)", isoformA: a, isoformB: b, label: tested.label(first, second))
   }
 
-  private func record(_ pair: GenePair, _ instances: [BagRecord.Instance], _ values: [Double]) -> BagRecord {
+  func record(_ pair: GenePair, _ instances: [BagRecord.Instance], _ values: [Double]) -> BagRecord {
     var record = BagRecord(bag: "\(pair.geneA):\(pair.geneB)", instances: instances, values: values, place: pair.place)
     record.geneA = pair.geneA
     record.geneB = pair.geneB

@@ -21,6 +21,8 @@ public struct GenePair: Sendable {
   public var kept: [KeptValue]
   /// Where the pair was read.
   public var place: Place
+  /// The numbers of the genes among the members, where the source knows them.
+  var numbers: (a: Int32, b: Int32)?
 
   /// Makes a pair; all but its genes may be unknown.
   public init(
@@ -39,6 +41,13 @@ public struct GenePair: Sendable {
 public protocol PairSource: AnyObject {
   /// The next pair, nil at the end.
   func next() throws -> GenePair?
+  /// Whether no two pairs are the same, either way round.
+  var isDistinct: Bool { get }
+}
+
+extension PairSource {
+  /// False: repeats are looked for.
+  public var isDistinct: Bool { false }
 }
 
 /// Pairs in memory.

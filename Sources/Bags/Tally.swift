@@ -6,7 +6,7 @@ public final class Tally {
   public enum Kind: Int, CaseIterable, Sendable {
     case unknownGene, missingIsoform, emptyBag, undefinedCorrelation, repeatedPair, contraryPair, contraryInstance
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
-    case badRow, missingNegatives
+    case badRow, missingNegatives, unknownChoice
 
     /// What was counted, as it follows the number.
     public func text(_ count: Int) -> String {
@@ -27,6 +27,7 @@ public final class Tally {
       case .filledValue: return some("missing value", "missing values") + " filled"
       case .skippedRow: return some("row", "rows") + " with missing values left out"
       case .badRow: return some("row", "rows") + " that can't be read left out"
+      case .unknownChoice: return some("chosen gene", "chosen genes") + " unknown, left out"
       case .missingNegatives: return some("negative pair", "negative pairs") + " could not be drawn"
       }
     }

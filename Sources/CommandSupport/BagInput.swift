@@ -9,6 +9,8 @@ public struct BagInput {
   public let source: BagSource
   /// The form of the input: what an output takes if nothing else is said.
   public let format: OutputFormat
+  /// The source, where the bags are built here from pairs.
+  public var pairBags: PairBags? { source as? PairBags }
   private let read: () -> RecordColumns
 
   init(_ source: BagSource, format: OutputFormat, columns: @autoclosure @escaping () -> RecordColumns) {
@@ -30,7 +32,7 @@ extension BagInputOptions {
     if pairs == nil {
       let without = [
         (members != nil, "--members"), (instances.map { !Self.instanceWords.contains($0) } ?? false, "--instances"),
-        (!blocks.isEmpty, "--block"),
+        (!blocks.isEmpty, "--block"), (genes != nil, "--genes"), (selfPairs, "--self-pairs"), (shard != nil, "--shard"),
         (negatives != nil, "--negatives"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
         (folds != nil, "--folds"), (geneGroups != nil, "--gene-groups"),
       ]
@@ -40,6 +42,7 @@ extension BagInputOptions {
     } else if let file = input.input.files.first {
       throw ValidationError("--pairs and a bag stream '\(file)': only one of them can be read")
     }
+    try validateAllPairs()
     if (holdOut == nil) != (keepPart == nil) { throw ValidationError("--hold-out and --keep-part go together") }
     if let folds, folds < 2 { throw ValidationError("--folds must be at least 2") }
     if testedOnly, instances == nil { throw ValidationError("--tested-only needs --instances FILE") }
@@ -75,22 +78,29 @@ extension BagInputOptions {
     let groups = try geneGroups.map {
       try GeneGroups(reading: Input.open($0), members: members, maxLine: options.maxLine)
     }
+    var rules = try rules(groups, options)
+    if pairs == Self.everyPair {
+      let all = try allPairs(members, rules, options, tally)
+      let bags = try PairBags(
+        pairs: all, members: members, tested: tested ?? TestedInstances(), blocks: read, rules: rules, tally: tally)
+      return BagInput(bags, format: .ndjson, columns: Self.columns([], rules, keep: []))
+    }
+    rules.shard = try shard.map { try Shard(parsing: $0) }
     let reader = try PairReader(
       TableReader(
         Input.open(pairs), format: options.format, columns: options.columns, part: options.part,
         maxLine: options.maxLine), keep: options.keep, badRows: options.badRows, tally: tally)
     if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
-    let rules = try rules(groups, options)
     let bags = try PairBags(
       pairs: withNegatives(reader, options, tally), members: members, tested: tested ?? TestedInstances(), blocks: read,
       rules: rules, tally: tally)
-    return BagInput(bags, format: .ndjson, columns: Self.columns(reader, rules, keep: options.keep))
+    return BagInput(bags, format: .ndjson, columns: Self.columns(reader.furtherColumns, rules, keep: options.keep))
   }
 
   /// Refuses two inputs from standard input and two blocks of one name, before anything is read.
   private func checkInputs(_ pairs: String, _ specs: [BlockSpec]) throws {
     if specs.isEmpty { throw BagsError(.noBlocks) }
-    var paths: [String?] = [pairs, members, instances, geneGroups]
+    var paths: [String?] = [pairs, members, instances, geneGroups, genes]
     for spec in specs { paths += [spec.file, spec.groups] }
     if negativeFrom.hasPrefix("compartment:") { paths.append(String(negativeFrom.dropFirst("compartment:".count))) }
     if paths.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
@@ -98,7 +108,7 @@ extension BagInputOptions {
     for spec in specs where !names.insert(spec.name).inserted { throw BagsError(.repeatedBlock(spec.name)) }
   }
 
-  private func table(_ path: String, _ options: ReaderOptions) throws -> TableReader {
+  func table(_ path: String, _ options: ReaderOptions) throws -> TableReader {
     try TableReader(Input.open(path), maxLine: options.maxLine)
   }
 
@@ -174,10 +184,10 @@ extension BagInputOptions {
       after: pairs, Negatives.Amount(parsing: negatives), from: origin, seed: splitSeed, tally: tally)
   }
 
-  private static func columns(_ pairs: PairReader, _ rules: BagRules, keep: [String]) -> RecordColumns {
+  private static func columns(_ further: [String], _ rules: BagRules, keep: [String]) -> RecordColumns {
     var reserved = RecordColumns.bag.reserved
     let more = ["fold", "part", "degree", "weight"].filter {
-      pairs.furtherColumns.contains($0) || rules.folds != nil && ($0 == "fold" || $0 == "part")
+      further.contains($0) || rules.folds != nil && ($0 == "fold" || $0 == "part")
     }
     reserved.insert(contentsOf: more, at: reserved.firstIndex(of: "instances") ?? reserved.endIndex)
     return RecordColumns(reserved: reserved, keep: keep)

@@ -18,9 +18,27 @@ public struct BagInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Build the bags from these pairs of genes: columns gene_a, gene_b, and label where known; - is standard input.",
-      valueName: "file"), completion: .file())
+      """
+      Build the bags from these pairs of genes: columns gene_a, gene_b, and label where known; - is standard input, \
+      all is every pair of the genes of --members.
+      """, valueName: "file|all"), completion: .file())
   public var pairs: String?
+
+  @Option(
+    help: ArgumentHelp("With --pairs all: only pairs with a gene of this table (column gene).", valueName: "file"),
+    completion: .file())
+  public var genes: String?
+
+  @Flag(help: "With --pairs all: each gene is paired with itself too.")
+  public var selfPairs = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      One of so many equal shares of the pairs, 3/16 the third of sixteen; all shares together are the whole. Of \
+      --pairs all a share is a run of pairs, of a file every so many.
+      """, valueName: "k/n"))
+  public var shard: String?
 
   @Option(
     help: ArgumentHelp(

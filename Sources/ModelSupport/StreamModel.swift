@@ -12,7 +12,7 @@ public struct StreamModel: Sendable {
   public let names: [String]
   /// The exchange of sides of a symmetric model; nil where order matters or nothing has a side.
   public let swap: ColumnSwap?
-  private let normalizer: Normalizer?
+  let normalizer: Normalizer?
 
   /// - Parameters:
   ///   - path: of the file, for messages.
@@ -44,13 +44,18 @@ public struct StreamModel: Sendable {
 
   /// A batch of bags in this order, with their sides exchanged where `swap` says how.
   public func batch(_ records: [BagRecord], _ swap: ColumnSwap? = nil) throws -> Batch {
-    let transform: RowTransform? = normalizer.map { normalizer in
-      { row in
-        normalizer.fillMissingWithMeans(row)
-        normalizer.apply(row)
-      }
+    try Packing.batch(
+      of: records, width: names.count, names: names, swap: swap, normalize: normalizer.map { $0.transform })
+  }
+}
+
+extension Normalizer {
+  /// What it does to a row inside a model: a missing value becomes the mean, then all are scaled.
+  var transform: RowTransform {
+    { row in
+      fillMissingWithMeans(row)
+      apply(row)
     }
-    return try Packing.batch(of: records, width: names.count, names: names, swap: swap, normalize: transform)
   }
 }
 

@@ -7,9 +7,9 @@ import Tensors
 /// Attribution, and the way back through an answer, are the layer network's.
 public struct FusedIDMIL: Differentiable {
   private var network: Network
-  private let shape: FusedShape
-  private let options: ArchitectureOptions
-  private let kernels: FusedKernels
+  let shape: FusedShape
+  let options: ArchitectureOptions
+  let kernels: FusedKernels
 
   /// The tensors of the layer network, by the same names.
   public var parameters: Parameters {
@@ -70,11 +70,7 @@ public struct FusedIDMIL: Differentiable {
     let gates = tensors.attention == nil ? nil : memory.attention.values
     let h = memory.stack.outputs
     let unit = (0..<instances).map { instance in
-      var sum = tensors.outputBias[0]
-      for place in 0..<shape.outputs {
-        sum += tensors.outputWeight[place] * (h[instance * shape.outputs + place] * (gates?[instance] ?? 1))
-      }
-      return sum
+      tensors.logit(h + instance * shape.outputs, gate: gates?[instance], count: shape.outputs)
     }
     let offsets = batch.segments("bag")
     var logit = [Float](repeating: 0, count: offsets.count - 1)
@@ -151,6 +147,14 @@ public struct FusedIDMIL: Differentiable {
 
   // MARK: Parts of a run
 
+  /// Calls `body` with the tensors.
+  func withTensors<Result>(_ body: (UnsafeTensors<UnsafePointer<Float>>) -> Result) -> Result {
+    parameters.storage.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { preconditionFailure("a model has weights") }
+      return body(UnsafeTensors(weights, parameters))
+    }
+  }
+
   private func memory(of tape: Tape) -> FusedMemory {
     if let memory = tape.engine as? FusedMemory, memory.fits(shape, options, kernels) { return memory }
     let memory = FusedMemory(shape, options, kernels)
@@ -214,7 +218,7 @@ private final class FusedMemory {
 }
 
 /// The tensors of the network, found by their names.
-private struct UnsafeTensors<Pointer> {
+struct UnsafeTensors<Pointer> {
   let modules: FusedModules<Pointer>
   let attention: FusedAttention.Tensors<Pointer>?
   let outputWeight, outputBias: Pointer
@@ -238,5 +242,17 @@ private struct UnsafeTensors<Pointer> {
         weight1: tensor("attention1.weight"), bias1: tensor("attention1.bias"), weight2: tensor("attention2.weight"),
         bias2: tensor("attention2.bias"))
     (outputWeight, outputBias) = (tensor("output.weight"), tensor("output.bias"))
+  }
+}
+
+extension UnsafeTensors where Pointer == UnsafePointer<Float> {
+  /// The tensors as the engine for pairs takes them.
+  var paired: FusedPairs.Tensors { FusedPairs.Tensors(modules: modules, attention: attention) }
+
+  /// The logit of an instance from its `count` outputs and its gate.
+  func logit(_ h: UnsafePointer<Float>, gate: Float?, count: Int) -> Float {
+    var sum = outputBias[0]
+    for place in 0..<count { sum += outputWeight[place] * (h[place] * (gate ?? 1)) }
+    return sum
   }
 }

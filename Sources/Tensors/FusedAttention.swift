@@ -24,6 +24,9 @@ public final class FusedAttention {
 
   let features: Int
   let kernels: FusedKernels
+  /// The columns in order, so many at a time: each chunk is summed by itself and the sums are added in order, so that
+  /// those of columns that come again can be kept.
+  let chunks: [Range<Int>]
   private let active = Buffer<Float>()
   private let gates = Buffer<Float>()
   private let panels = Buffer<Float>()
@@ -34,40 +37,79 @@ public final class FusedAttention {
   public var values: UnsafePointer<Float> { UnsafePointer(gates.start) }
 
   /// An engine without values yet.
-  public init(features: Int, kernels: FusedKernels) { (self.features, self.kernels) = (features, kernels) }
+  public init(features: Int, kernels: FusedKernels) {
+    (self.features, self.kernels) = (features, kernels)
+    chunks = stride(from: 0, to: features, by: 32).map { $0..<min($0 + 32, features) }
+  }
 
   /// Gates of all instances; with a mask in training.
   public func forward(
     _ tensors: Tensors<UnsafePointer<Float>>, x: UnsafePointer<Float>, instances: Int, mask: DropoutMask?,
     _ pool: ThreadPool
   ) {
-    let (width, features) = (Self.hidden, features)
-    let weights = panels.reserve(features * width)
-    for unit in 0..<width {
-      for feature in 0..<features {
-        weights[FusedWeights.place(row: feature, column: unit, depth: features)] =
-          tensors.weight1[unit * features + feature]
-      }
-    }
+    let width = Self.hidden
+    load(tensors)
     active.reserve(instances * width)
     gates.reserve(instances)
     keep = mask?.scale ?? 1
     pool.forEachBlock(instances, size: 8 * FusedKernels.group) { _, range, _ in
       let hidden = active.start + range.lowerBound * width
-      kernels.table.pointee.rows(
-        x + range.lowerBound * features, features, 0, 1, range.count, features, weights, width / Int(CK_PANEL),
-        tensors.bias1, hidden, width, 0)
+      begin(tensors, rows: range.count, hidden)
+      for chunk in chunks { add(chunk, x + range.lowerBound * features, rows: range.count, to: hidden) }
       for (place, instance) in range.enumerated() {
-        var sum = tensors.bias2[0]
-        for unit in 0..<width {
-          var value = max(hidden[place * width + unit], 0)
-          if let mask { value *= mask.factor(instance * width + unit) }
-          hidden[place * width + unit] = value
-          sum += value * tensors.weight2[unit]
-        }
-        gates.start[instance] = Float(sigmoid(Double(sum)))
+        gates.start[instance] = gate(tensors, hidden + place * width, mask, first: instance * width)
       }
     }
+  }
+
+  /// Takes in the weights of the first layer, in panels, chunk after chunk.
+  func load(_ tensors: Tensors<UnsafePointer<Float>>) {
+    let weights = panels.reserve(features * Self.hidden)
+    for chunk in chunks {
+      let to = weights + chunk.lowerBound * Self.hidden
+      for unit in 0..<Self.hidden {
+        for feature in chunk {
+          to[FusedWeights.place(row: feature - chunk.lowerBound, column: unit, depth: chunk.count)] =
+            tensors.weight1[unit * features + feature]
+        }
+      }
+    }
+  }
+
+  /// Sets the hidden sums of rows to the bias.
+  func begin(_ tensors: Tensors<UnsafePointer<Float>>, rows: Int, _ hidden: UnsafeMutablePointer<Float>) {
+    for row in 0..<rows { (hidden + row * Self.hidden).update(from: tensors.bias1, count: Self.hidden) }
+  }
+
+  /// The products of a chunk of columns with its weights, for rows of all features.
+  func multiply(_ chunk: Range<Int>, _ x: UnsafePointer<Float>, rows: Int, to sums: UnsafeMutablePointer<Float>) {
+    kernels.table.pointee.rows(
+      x + chunk.lowerBound, features, 0, 1, rows, chunk.count, panels.start + chunk.lowerBound * Self.hidden,
+      Self.hidden / Int(CK_PANEL), nil, sums, Self.hidden, 0)
+  }
+
+  /// Adds the products of a chunk of columns to the hidden sums of at most 32 rows.
+  func add(_ chunk: Range<Int>, _ x: UnsafePointer<Float>, rows: Int, to hidden: UnsafeMutablePointer<Float>) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * Self.hidden) { room in
+      guard let sums = room.baseAddress else { return }
+      multiply(chunk, x, rows: rows, to: sums)
+      kernels.table.pointee.add_scaled(sums, rows * Self.hidden, 1, hidden)
+    }
+  }
+
+  /// The gate of a row from its hidden sums, which become what the way back needs.
+  func gate(
+    _ tensors: Tensors<UnsafePointer<Float>>, _ hidden: UnsafeMutablePointer<Float>, _ mask: DropoutMask? = nil,
+    first: Int = 0
+  ) -> Float {
+    var sum = tensors.bias2[0]
+    for unit in 0..<Self.hidden {
+      var value = max(hidden[unit], 0)
+      if let mask { value *= mask.factor(first + unit) }
+      hidden[unit] = value
+      sum += value * tensors.weight2[unit]
+    }
+    return Float(sigmoid(Double(sum)))
   }
 
   /// Adds the derivatives in the tensors to `gradient`. `dGates` names instances and the derivatives in their gates;

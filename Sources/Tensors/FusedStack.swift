@@ -113,9 +113,11 @@ public final class FusedStack {
   }
 
   /// The largest of each three positions after the last norm, and of the ReLU if there is one.
-  func lastPool(_ y: UnsafePointer<Float>, to h: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>?) {
+  func lastPool(
+    _ y: UnsafePointer<Float>, places: Int, to h: UnsafeMutablePointer<Float>, _ codes: UnsafeMutablePointer<UInt8>?
+  ) {
     let norm = norms[2]
-    for place in 0..<shape.pooled.2 {
+    for place in 0..<places {
       var (best, winner) = (y[3 * place] * norm.scale[0] + norm.shift[0], UInt8(0))
       for j in 1..<3 {
         let value = y[3 * place + j] * norm.scale[0] + norm.shift[0]

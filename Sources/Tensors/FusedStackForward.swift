@@ -15,6 +15,19 @@ extension FusedStack {
   public func infer(
     _ modules: FusedModules<UnsafePointer<Float>>, x: UnsafePointer<Float>, instances: Int, _ pool: ThreadPool
   ) {
+    prepareInference(modules, pool)
+    h.reserve(instances * shape.outputs)
+    pool.forEachBlock(instances, size: FusedKernels.group) { _, range, worker in
+      inferGroup(modules, x + range.lowerBound * shape.features, count: range.count, worker) { place, pooled, last in
+        kernels.table.pointee.last_convolution(pooled, shape.windows.2, weights.last.start, modules.2.bias[0], last)
+        lastPool(
+          last, places: shape.pooled.2, to: h.start + (range.lowerBound + place) * shape.outputs, nil)
+      }
+    }
+  }
+
+  /// Takes in the tensors, for runs with running statistics.
+  func prepareInference(_ modules: FusedModules<UnsafePointer<Float>>, _ pool: ThreadPool) {
     let channels = FusedShape.channels
     norms = [
       FusedNorm(modules.0, channels: channels), FusedNorm(modules.1, channels: channels),
@@ -23,26 +36,30 @@ extension FusedStack {
     fold(modules.0, norms[0])
     weights.load(modules, back: false)
     prepareWorkers(pool.threads)
-    h.reserve(instances * shape.outputs)
-    let windows = shape.pooled.1
-    pool.forEachBlock(instances, size: FusedKernels.group) { _, range, worker in
-      let all = range.count * windows
-      let values = FusedWeights.points * all * channels
-      let a = scratch(worker, width1 + 2 * values + width2 + shape.windows.2)
-      let (d, m) = (a + width1, a + width1 + values)
-      let (pooled, last) = (m + values, m + values + width2)
-      for (place, instance) in range.enumerated() {
-        kernels.table.pointee.first_module(
-          x + instance * shape.features, shape.pooled.0, taps.start, offsets.start, nil, 0, a, nil)
-        kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
-      }
-      multiply(d, rows: all, weights.forward.start, bias: modules.1.bias, m)
-      for (place, instance) in range.enumerated() {
-        kernels.table.pointee.toom_output_activate(
-          m + place * windows * channels, windows, all, norms[1].scale, norms[1].shift, pooled)
-        kernels.table.pointee.last_convolution(pooled, shape.windows.2, weights.last.start, modules.2.bias[0], last)
-        lastPool(last, to: h.start + instance * shape.outputs, nil)
-      }
+  }
+
+  /// Two modules on a group of rows with running statistics; `take` gets each row's place, its pooled values and room
+  /// for the last convolution.
+  func inferGroup(
+    _ modules: FusedModules<UnsafePointer<Float>>, _ x: UnsafePointer<Float>, count: Int, _ worker: Int,
+    _ take: (_ place: Int, _ pooled: UnsafeMutablePointer<Float>, _ last: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let (channels, windows) = (FusedShape.channels, shape.pooled.1)
+    let all = count * windows
+    let values = FusedWeights.points * all * channels
+    let a = scratch(worker, width1 + 2 * values + width2 + shape.windows.2)
+    let (d, m) = (a + width1, a + width1 + values)
+    let (pooled, last) = (m + values, m + values + width2)
+    for place in 0..<count {
+      kernels.table.pointee.first_module(
+        x + place * shape.features, shape.pooled.0, taps.start, offsets.start, nil, 0, a, nil)
+      kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
+    }
+    multiply(d, rows: all, weights.forward.start, bias: modules.1.bias, m)
+    for place in 0..<count {
+      kernels.table.pointee.toom_output_activate(
+        m + place * windows * channels, windows, all, norms[1].scale, norms[1].shift, pooled)
+      take(place, pooled, last)
     }
   }
 
@@ -198,7 +215,7 @@ extension FusedStack {
     codes3.reserve(instances * shape.outputs)
     for instance in 0..<instances {
       lastPool(
-        rows3.start + instance * positions, to: h.start + instance * shape.outputs,
+        rows3.start + instance * positions, places: shape.pooled.2, to: h.start + instance * shape.outputs,
         codes3.start + instance * shape.outputs)
     }
   }

@@ -13,7 +13,7 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
     abstract: "Score bags, or each of their instances, with a trained model.",
     usage: """
       mil-score --model MODEL [options] [BAGS …]
-      mil-score --model MODEL [options] --pairs PAIRS --members TX2GENE --block NAME=KIND:FILE …
+      mil-score --model MODEL [options] --pairs PAIRS|all --members TX2GENE --block NAME=KIND:FILE …
       mil-score --model MODEL --describe
       """, version: versionLine)
   static let example = """
@@ -28,6 +28,20 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
   @Option(help: "One line a bag (its best instance and which one that is), or one an instance.")
   var level: Level = .bag
 
+  @Option(help: ArgumentHelp("Write only lines with at least this score, from 0 to 1.", valueName: "x"))
+  var minScore: Double?
+
+  @Option(help: ArgumentHelp("Write only the lines with the highest scores, so many, best first.", valueName: "k"))
+  var top: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Memory for what pairs of one isoform have in common, with --pairs: it is made once for all of them. 0: each pair \
+      is scored as a whole. The scores are the same.
+      """, valueName: "size"))
+  var reuse = ByteSize(1 << 30)
+
   @Option(help: ArgumentHelp("Threads; 0 is one a processor. The scores are the same for any number.", valueName: "n"))
   var threads = 1
 
@@ -39,6 +53,8 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
 
   mutating func validate() throws {
     if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
+    if let minScore, !(0...1).contains(minScore) { throw ValidationError("--min-score must be from 0 to 1") }
+    if let top, top < 1 { throw ValidationError("--top must be at least 1") }
   }
 
   mutating func run(_ context: ToolContext) throws {

@@ -6,13 +6,17 @@ import ModelSupport
 import Models
 import Records
 import Scoring
-import Tensors
 
-/// Bags in, scores out, in order: reading and packing on one thread, scoring and writing on another.
+/// Bags in, scores out, in order: reading, scoring and writing on a thread each.
 struct ScoreFilter {
-  /// A batch holds this many bags, or fewer where they hold more instances than `mostInstances`.
-  static let mostBags = 128
-  static let mostInstances = 2048
+  /// A batch of a stream holds this many bags, or fewer where their features are this many.
+  private static let mostBags = 128
+  private static let mostFeatures = 1 << 19
+  private static let mostInstances = 2048
+  /// A batch of pairs that are built here.
+  private static let mostPairs = 512
+  /// The bytes of features that wait to be scored.
+  private static let mostWaiting = 8 << 20
 
   private let options: MilScore
   private let context: ToolContext
@@ -31,47 +35,54 @@ struct ScoreFilter {
     let writer = TableWriter(
       output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level, keep: input.columns.keep),
       header: options.output.header, madeBy: MilScore.versionLine)
-    let threads = options.threads == 0 ? processorCount : options.threads
-    let scorer = Scorer(model: model.model, bothOrders: model.swap != nil, threads: threads)
-    let bags = options.output.lineBuffered || context.isStdoutTerminal ? 1 : Self.mostBags
-    let chunks = ReadAhead<Chunk>(depth: 4) { [source = input.source, model] in
-      try Chunk(from: source, model, bags: bags, instances: Self.mostInstances)
-    }
+    let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
+    let scored = scored()
     let meter = context.progress("bags scored")
     var done = 0
-    while let chunk = try chunks.next() {
-      let scores = scorer.score(chunk.batch, exchanged: chunk.exchanged)
-      for (place, record) in chunk.records.enumerated() {
-        try ScoreLine(record, place, scores, chunk.batch, model.genes).write(options.level, to: writer)
-      }
-      done += chunk.records.count
+    while let part = try scored.next() {
+      try write(part, to: selection)
+      done += part.scores.logit.count
       meter.update(done)
     }
     meter.finish()
+    try selection.finish(options.level, context)
     // Nothing in, nothing out: without a schema there was not even a header.
     if done > 0 || input.source.schema != nil { try writer.finish() }
     try output.commit()
   }
-}
 
-/// Bags that are scored together, packed in both orders where the model wants both.
-struct Chunk: Sendable {
-  /// The records without their features.
-  let records: [BagRecord]
-  let batch: Batch
-  let exchanged: Batch?
-
-  init?(from source: any BagSource, _ model: StreamModel, bags: Int, instances: Int) throws {
-    var records: [BagRecord] = []
-    var count = 0
-    while records.count < bags, count < instances, let record = try source.next() {
-      count += record.instances.count
-      records.append(record)
+  /// The bags with their scores, which are made on another thread than they are written on.
+  private func scored() -> ReadAhead<ScoredBags> {
+    let threads = options.threads == 0 ? processorCount : options.threads
+    let isLive = options.output.lineBuffered || context.isStdoutTerminal
+    if let bags = input.pairBags, options.reuse.bytes > 0,
+      let pairs = PairScores(
+        bags, model, most: isLive ? 1 : Self.mostPairs, threads: threads, memory: options.reuse.bytes)
+    {
+      return ReadAhead(depth: 2) { try pairs.next() }
     }
-    if records.isEmpty { return nil }
-    batch = try model.batch(records)
-    exchanged = try model.swap.map { try model.batch(records, $0) }
-    for place in records.indices { records[place].values = [] }
-    self.records = records
+    let instances = max(1, min(Self.mostInstances, Self.mostFeatures / max(1, model.names.count)))
+    let chunks = ReadAhead<RecordChunk>(depth: 4, most: Self.mostWaiting, weight: \.weight) {
+      [source = input.source, model] in
+      try RecordChunk(from: source, model, bags: isLive ? 1 : Self.mostBags, instances: instances)
+    }
+    let scorer = Scorer(model: model.model, bothOrders: model.swap != nil, threads: threads)
+    return ReadAhead(depth: 2) { [model] in
+      guard var chunk = try chunks.next() else { return nil }
+      return try chunk.score(scorer, model)
+    }
+  }
+
+  private func write(_ part: ScoredBags, to selection: ScoreSelection) throws {
+    for bag in part.scores.logit.indices {
+      lazy var line = ScoreLine(part, bag, model.genes)
+      switch options.level {
+      case .bag: try selection.take(part.scores.logit[bag], line.bag)
+      case .instance:
+        for row in Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1]) {
+          try selection.take(part.scores.unitLogit[row], line.instance(row))
+        }
+      }
+    }
   }
 }

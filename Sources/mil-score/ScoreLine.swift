@@ -3,21 +3,19 @@ import Models
 import Records
 import Tensors
 
-/// What is written of one bag: a line, or a line for each of its instances.
+/// A bag in the lines that are written: what they have in common, and the fields of each.
 struct ScoreLine {
-  let record: BagRecord
-  /// The place of the bag in the batch, and of its instances.
-  let place: Int
-  let rows: Range<Int>
-  let scores: Output
+  private let record: BagRecord
+  private let number: Int
+  private let scored: ScoredBags
   /// Whether the genes were seen in training, and what is known from their positive rates alone.
-  let part: Field
-  let degree: Field
+  private let part: Field
+  private let degree: Field
 
-  init(_ record: BagRecord, _ place: Int, _ scores: Output, _ batch: Batch, _ genes: TrainingGenes) {
-    let offsets = batch.segments("bag")
-    (self.record, self.place, self.scores) = (record, place, scores)
-    rows = Int(offsets[place])..<Int(offsets[place + 1])
+  /// Bag `number` of those.
+  init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes) {
+    (self.scored, self.number) = (scored, number)
+    record = scored.bags.bag(number)
     if let a = record.geneA, let b = record.geneB, !genes.isEmpty {
       (part, degree) = (.text(genes.part(of: a, b).rawValue), .double(genes.degree(of: a, b)))
     } else {
@@ -45,47 +43,38 @@ struct ScoreLine {
     }
   }
 
-  func write(_ level: Level, to writer: TableWriter) throws {
-    switch level {
-    case .bag: try writer.write(bag + kept(Int(scores.witness[place])))
-    case .instance: for row in rows { try writer.write(instance(row) + kept(row)) }
-    }
-  }
-
-  /// The kept columns of an instance; a bag has those of its witness.
-  private func kept(_ row: Int) -> [Field] {
-    let count = record.kept.count / max(1, record.instances.count)
-    let start = (row - rows.lowerBound) * count
-    return record.kept[start..<start + count].map { value in
-      switch value {
-      case .missing: .missing
-      case .text(let text): .text(text)
-      case .number(let text): Double(text).map { .double($0) } ?? .text(text)
-      }
-    }
-  }
-
-  private var bag: [Field] {
-    let logit = scores.logit[place]
-    let witness = record.instances[Int(scores.witness[place]) - rows.lowerBound]
+  /// The line of the bag; its kept columns are those of its witness.
+  var bag: [Field] {
+    let (logit, row) = (scored.scores.logit[number], Int(scored.scores.witness[number]))
+    let (witness, kept) = scored.bags.instance(row, of: number)
+    let count = Int(scored.bags.offsets[number + 1] - scored.bags.offsets[number])
     return [
-      .text(record.bag), text(record.geneA), text(record.geneB), number(record.label), probability(logit),
-      .float(logit), .text(witness.id), .int(rows.count), part, degree,
-    ]
+      .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), Self.probability(logit),
+      .float(logit), .text(witness.id), .int(count), part, degree,
+    ] + kept.map(field)
   }
 
-  private func instance(_ row: Int) -> [Field] {
-    let instance = record.instances[row - rows.lowerBound]
-    let logit = scores.unitLogit[row]
-    let attention = scores.attention.map { Field.float($0[row]) } ?? .missing
+  /// The line of an instance, by its number among all instances.
+  func instance(_ row: Int) -> [Field] {
+    let (instance, kept) = scored.bags.instance(row, of: number)
+    let logit = scored.scores.unitLogit[row]
+    let attention = scored.scores.attention.map { Field.float($0[row]) } ?? .missing
     return [
-      .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), number(record.label),
-      number(instance.label), probability(logit), .float(logit), attention, part, degree,
-    ]
+      .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
+      value(instance.label), Self.probability(logit), .float(logit), attention, part, degree,
+    ] + kept.map(field)
+  }
+
+  private func field(_ kept: KeptValue) -> Field {
+    switch kept {
+    case .missing: .missing
+    case .text(let text): .text(text)
+    case .number(let text): Double(text).map { .double($0) } ?? .text(text)
+    }
   }
 
   /// In Double from the logit: a Float sigmoid says 1 from a logit of 17 on.
-  private func probability(_ logit: Float) -> Field { .double(sigmoid(Double(logit))) }
+  private static func probability(_ logit: Float) -> Field { .double(sigmoid(Double(logit))) }
   private func text(_ value: String?) -> Field { value.map { .text($0) } ?? .missing }
-  private func number(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
+  private func value(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
 }

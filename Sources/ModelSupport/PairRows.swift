@@ -1,0 +1,64 @@
+import Arrays
+import Bags
+import Features
+
+/// The features of pairs as a model takes them, isoform by isoform: normalised and narrowed as in `StreamModel.batch`.
+///
+/// Batches are made by one thread, rows of isoforms by one other.
+public final class PairRows {
+  /// On whom each feature depends.
+  public let columns: PairColumns
+  private let bags: PairBags
+  private let normalizer: Normalizer?
+  private let shared: Normalizer?
+  private var row: [Double]
+  private var scratch: [Double]
+  private var sharedScratch: [Double]
+
+  /// Nil where the model's normaliser does not scale each column by itself.
+  public init?(_ model: StreamModel, _ bags: PairBags) {
+    let columns = bags.columns
+    shared = model.normalizer?.restricted(to: columns.shared)
+    if model.normalizer != nil, shared == nil { return nil }
+    normalizer = model.normalizer
+    (self.bags, self.columns) = (bags, columns)
+    row = [Double](repeating: 0, count: columns.owners.count)
+    scratch = row
+    sharedScratch = [Double](repeating: 0, count: columns.shared.count)
+  }
+
+  /// A batch of the bags of a chunk; throws for what cannot be a 32-bit number.
+  public func batch(_ chunk: PairChunk) throws -> PairBatch {
+    let width = columns.shared.count
+    var x = Matrix(uninitializedRows: chunk.first.count, columns: width)
+    let normalize = shared.map { $0.transform }
+    if width > 0 {
+      try x.withUnsafeMutableBufferPointer { out in
+        try chunk.shared.withUnsafeBufferPointer { values in
+          try sharedScratch.withUnsafeMutableBufferPointer { scratch in
+            for start in stride(from: 0, to: values.count, by: width) {
+              let place = start..<start + width
+              try Packing.narrow(
+                UnsafeBufferPointer(rebasing: values[place]),
+                into: UnsafeMutableBufferPointer(rebasing: out[place]), scratch: scratch, normalize: normalize
+              ) { _ in BagsError(.tooLarge(values[start], feature: "", id: "")) }
+            }
+          }
+        }
+      }
+    }
+    return PairBatch(offsets: chunk.offsets, first: chunk.first, second: chunk.second, shared: x)
+  }
+
+  /// The row of an isoform with its features on both sides; throws for what cannot be a 32-bit number.
+  public func write(_ isoform: Int32, to out: UnsafeMutableBufferPointer<Float>) throws {
+    try row.withUnsafeMutableBufferPointer { row in
+      bags.writeIsoform(isoform, to: row)
+      try scratch.withUnsafeMutableBufferPointer { scratch in
+        try Packing.narrow(
+          UnsafeBufferPointer(row), into: out, scratch: scratch, normalize: normalizer.map { $0.transform }
+        ) { BagsError(.tooLarge(row[$0], feature: "", id: "")) }
+      }
+    }
+  }
+}

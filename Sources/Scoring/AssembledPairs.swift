@@ -1,0 +1,55 @@
+import Arrays
+import Models
+
+/// Pairs for any predictor: the columns of the partners are kept, and rows put together from them.
+final class AssembledPairs: PairModel {
+  private let model: any Predictor
+  private let tape: Tape
+  private let features: Int
+  private let shared: Int
+  /// Runs of columns of one owner, with the place of each where it is kept, or among the shared columns.
+  private let runs: [(owner: PairColumns.Owner, columns: Range<Int>, place: Int)]
+  let keptWidth: Int
+
+  init(_ model: any Predictor, _ columns: PairColumns, threads: Int) {
+    self.model = model
+    tape = Tape(threads: threads)
+    features = columns.owners.count
+    shared = columns.shared.count
+    var (kept, both) = (0, 0)
+    runs = columns.runs(in: [0..<features]).map { run in
+      defer { if run.owner == .both { both += run.columns.count } else { kept += run.columns.count } }
+      return (run.owner, run.columns, run.owner == .both ? both : kept)
+    }
+    keptWidth = kept
+  }
+
+  func keep(_ rows: UnsafePointer<Float>, count: Int, to kept: UnsafeMutablePointer<Float>) {
+    for row in 0..<count {
+      for run in runs where run.owner != .both {
+        (kept + row * keptWidth + run.place).update(
+          from: rows + row * features + run.columns.lowerBound, count: run.columns.count)
+      }
+    }
+  }
+
+  func score(_ pairs: KeptPairs) -> (logit: [Float], attention: [Float]?) {
+    var x = Matrix(uninitializedRows: pairs.count, columns: features)
+    x.withUnsafeMutableBufferPointer { x in
+      guard let start = x.baseAddress else { return }
+      for pair in 0..<pairs.count {
+        for run in runs {
+          let from: UnsafePointer<Float> =
+            switch run.owner {
+            case .first: pairs.first[pair]
+            case .second: pairs.second[pair]
+            case .both: pairs.shared + pair * shared
+            }
+          (start + pair * features + run.columns.lowerBound).update(from: from + run.place, count: run.columns.count)
+        }
+      }
+    }
+    let output = model.score(Batch(bags: [0, Int32(pairs.count)], x: x, label: [0]), tape)
+    return (output.unitLogit, output.attention)
+  }
+}

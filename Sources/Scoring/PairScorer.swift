@@ -1,0 +1,79 @@
+import Arrays
+import Models
+
+/// Scores instances that are pairs of numbered partners, in inference mode and in order: what the model makes of one
+/// partner alone is kept for all pairs of it. The scores are those that `Scorer` gives whole rows, to the last bit.
+public final class PairScorer {
+  /// Writes the features of a partner, both sides of a row filled with its own, shared columns with any number.
+  public typealias Row = (_ partner: Int32, _ row: UnsafeMutableBufferPointer<Float>) throws -> Void
+
+  /// Instances that pass through the model together.
+  private static let slice = 2048
+  /// Rows of partners that are made together.
+  private static let rows = 64
+
+  private let model: any PairModel
+  private let bothOrders: Bool
+  private let features: Int
+  private let store: PartnerStore
+  private let row: Row
+
+  /// - Parameters:
+  ///   - bothOrders: whether every pair is scored in both orders of its partners and the logits are averaged.
+  ///   - memory: bytes for what is kept of partners; when they are full, others are made again.
+  public init(
+    model: any Predictor, columns: PairColumns, bothOrders: Bool, threads: Int, memory: Int, row: @escaping Row
+  ) {
+    let own = (model as? any PairPredictor)?.paired(columns, threads: threads)
+    self.model = own ?? AssembledPairs(model, columns, threads: threads)
+    self.bothOrders = bothOrders
+    self.row = row
+    features = columns.owners.count
+    store = PartnerStore(width: self.model.keptWidth, bytes: memory)
+  }
+
+  /// The scores of a batch; throws what the rows of its partners throw.
+  public func score(_ batch: PairBatch) throws -> Output {
+    var (units, gates): ([Float], [Float]?) = ([], nil)
+    for start in stride(from: 0, to: batch.count, by: Self.slice) {
+      let range = start..<min(start + Self.slice, batch.count)
+      try admit(Array(batch.first[range]) + Array(batch.second[range]))
+      let (logit, attention) = score(batch, range)
+      units += logit
+      if let attention { gates = (gates ?? []) + attention }
+    }
+    return Output(units: units, attention: gates, offsets: batch.offsets)
+  }
+
+  private func score(_ batch: PairBatch, _ range: Range<Int>) -> (logit: [Float], attention: [Float]?) {
+    let first = batch.first[range].map { store.kept($0) }
+    let second = batch.second[range].map { store.kept($0) }
+    return batch.shared.withUnsafeBufferPointer { all in
+      guard let start = all.baseAddress else { preconditionFailure("a table has memory") }
+      let shared = start + range.lowerBound * batch.shared.columns
+      let given = model.score(KeptPairs(first: first, second: second, shared: shared))
+      guard bothOrders else { return given }
+      let other = model.score(KeptPairs(first: second, second: first, shared: shared))
+      return (
+        Output.middle(given.logit, other.logit),
+        given.attention.flatMap { a in other.attention.map { Output.middle(a, $0) } }
+      )
+    }
+  }
+
+  private func admit(_ partners: [Int32]) throws {
+    try store.admit(partners) { numbers, kept in
+      var rows = Matrix(uninitializedRows: min(Self.rows, numbers.count), columns: features)
+      for start in stride(from: 0, to: numbers.count, by: Self.rows) {
+        let some = numbers[start..<min(start + Self.rows, numbers.count)]
+        try rows.withUnsafeMutableBufferPointer { x in
+          guard let x = x.baseAddress else { return }
+          for (place, number) in some.enumerated() {
+            try row(number, UnsafeMutableBufferPointer(start: x + place * features, count: features))
+          }
+          model.keep(x, count: some.count, to: kept + start * model.keptWidth)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Arrays
+import Bags
+import ModelSupport
+import Models
+import Records
+import Scoring
+
+/// Bags that are built here from pairs, scored from their isoforms: no row of features is written down.
+final class PairScores {
+  /// A chunk with what the scorer takes of it.
+  private struct Part: Sendable {
+    let chunk: PairChunk
+    let batch: PairBatch
+  }
+
+  private let bags: PairBags
+  private let model: StreamModel
+  private let rows: PairRows
+  private let scorer: PairScorer
+  private let parts: ReadAhead<Part>
+
+  /// Chunks of `most` bags; nil where the model's normaliser does not allow it.
+  init?(_ bags: PairBags, _ model: StreamModel, most: Int, threads: Int, memory: Int) {
+    guard let rows = PairRows(model, bags) else { return nil }
+    (self.bags, self.model, self.rows) = (bags, model, rows)
+    scorer = PairScorer(
+      model: model.model, columns: rows.columns, bothOrders: model.swap != nil, threads: threads, memory: memory
+    ) { try rows.write($0, to: $1) }
+    parts = ReadAhead(depth: 4) {
+      guard let chunk = try bags.nextChunk(bags: most, instances: 16 * most) else { return nil }
+      return try Self.naming(chunk, bags, model) { Part(chunk: chunk, batch: try rows.batch(chunk)) }
+    }
+  }
+
+  /// The next bags with their scores; nil at the end.
+  func next() throws -> ScoredBags? {
+    guard let part = try parts.next() else { return nil }
+    let scores = try Self.naming(part.chunk, bags, model) { try scorer.score(part.batch) }
+    return ScoredBags(bags: Details(chunk: part.chunk, bags: bags), scores: scores)
+  }
+
+  /// Where a number can't be taken, packing the whole bags says which one of which instance.
+  private static func naming<Value>(
+    _ chunk: PairChunk, _ bags: PairBags, _ model: StreamModel, _ body: () throws -> Value
+  ) throws -> Value {
+    do { return try body() } catch let error as BagsError {
+      let records = chunk.pairs.indices.map { bags.wholeRecord(of: chunk, $0) }
+      _ = try model.batch(records)
+      if let swap = model.swap { _ = try model.batch(records, swap) }
+      throw error
+    }
+  }
+
+  /// What is written of the bags: read from the tables, which do not change.
+  private struct Details: BagDetails, @unchecked Sendable {
+    let chunk: PairChunk
+    let bags: PairBags
+
+    var offsets: [Int32] { chunk.offsets }
+    func bag(_ bag: Int) -> BagRecord { bags.record(of: chunk, bag) }
+    func instance(_ number: Int, of bag: Int) -> (BagRecord.Instance, kept: [KeptValue]) {
+      (bags.instance(number, of: chunk), chunk.pairs[bag].kept)
+    }
+  }
+}

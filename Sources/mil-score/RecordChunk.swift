@@ -1,0 +1,88 @@
+import Arrays
+import ModelSupport
+import Models
+import Records
+import Scoring
+
+/// Bags of a stream that are scored together, packed in both orders where the model wants both.
+struct RecordChunk: BagDetails {
+  /// Packed bags, and the same with their sides exchanged.
+  private struct Packed: Sendable {
+    let given: Batch
+    let exchanged: Batch?
+
+    init(_ records: [BagRecord], _ model: StreamModel) throws {
+      given = try model.batch(records)
+      exchanged = try model.swap.map { try model.batch(records, $0) }
+    }
+  }
+
+  let offsets: [Int32]
+  /// The features are left out once they are packed.
+  private var records: [BagRecord]
+  private let most: Int
+  private var packed: Packed?
+
+  /// The next `bags` bags, or fewer where they have `instances` instances; nil at the end.
+  init?(from source: any BagSource, _ model: StreamModel, bags: Int, instances: Int) throws {
+    var offsets: [Int32] = [0]
+    records = []
+    while records.count < bags, offsets[records.count] < instances, let record = try source.next() {
+      offsets.append(offsets[records.count] + Int32(record.instances.count))
+      records.append(record)
+    }
+    if records.isEmpty { return nil }
+    (self.offsets, most) = (offsets, instances)
+    // The features of a great bag stay as they are until they are scored, a part at a time.
+    guard offsets[records.count] <= 2 * instances else { return }
+    packed = try Packed(records, model)
+    for place in records.indices { records[place].values = [] }
+  }
+
+  /// The bytes of the features.
+  var weight: Int {
+    guard let packed, let x = packed.given.dense["x"] else { return records.reduce(0) { $0 + 8 * $1.values.count } }
+    return 4 * x.rows * x.columns * (packed.exchanged == nil ? 1 : 2)
+  }
+
+  /// The scores; throws what packing throws.
+  mutating func score(_ scorer: Scorer, _ model: StreamModel) throws -> ScoredBags {
+    if let packed {
+      self.packed = nil
+      return ScoredBags(bags: self, scores: scorer.score(packed.given, exchanged: packed.exchanged))
+    }
+    var (units, gates): ([Float], [Float]?) = ([], nil)
+    for part in parts {
+      let packed = try Packed(part, model)
+      let scores = scorer.score(packed.given, exchanged: packed.exchanged)
+      units += scores.unitLogit
+      if let attention = scores.attention { gates = (gates ?? []) + attention }
+    }
+    for place in records.indices { records[place].values = [] }
+    return ScoredBags(bags: self, scores: Output(units: units, attention: gates, offsets: offsets))
+  }
+
+  /// The records in parts of at most `most` instances, great bags cut.
+  private var parts: [[BagRecord]] {
+    records.flatMap { record -> [[BagRecord]] in
+      let count = record.instances.count
+      let width = record.values.count / max(1, count)
+      return stride(from: 0, to: count, by: most).map { start in
+        let rows = start..<min(start + most, count)
+        var part = record
+        part.instances = Array(record.instances[rows])
+        part.values = Array(record.values[rows.lowerBound * width..<rows.upperBound * width])
+        return [part]
+      }
+    }
+  }
+
+  func bag(_ bag: Int) -> BagRecord { records[bag] }
+
+  func instance(_ number: Int, of bag: Int) -> (BagRecord.Instance, kept: [KeptValue]) {
+    let record = records[bag]
+    let place = number - Int(offsets[bag])
+    let count = record.kept.count / max(1, record.instances.count)
+    return (record.instances[place], Array(record.kept[place * count..<(place + 1) * count]))
+  }
+}
