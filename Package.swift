@@ -68,6 +68,7 @@ let package = Package(
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
       tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models"], fixtures: true),
       tests("TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring"]),
+      tests("ScoringTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring"]),
       tests("EvaluationTests", ["Bytes", "Evaluation"]),
       tests("AttributionTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring", "Attribution"]),
       tests("FiguresTests", ["Bytes", "Figures"]),

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The size of a one-dimensional convolution without padding, stride 1.
 public struct ConvolutionSize: Sendable, Equatable {
   /// Rows of the batch.
@@ -21,13 +23,15 @@ public struct ConvolutionSize: Sendable, Equatable {
   }
 }
 
-/// One-dimensional convolution, channels last, as a matrix product over the windows of a few instances at a time.
+/// One-dimensional convolution, channels last, as a matrix product over the windows of the instances.
 ///
 /// `x` is [instance][length][inputs], `y` [instance][positions][outputs], `weight` [outputs][inputs][kernel] and `bias`
 /// [outputs] as in PyTorch. With a kernel of 1 on a length of 1 it is a dense layer.
 public enum ConvolutionKernel {
   /// Positions of one task, and of one matrix product inside it (its windows stay in the second-level cache).
   private static let taskPositions = 2048
+  /// Rows are multiplied one like another, whatever stands beside them: a score never depends on its neighbours.
+  private static let kernels = FusedKernels()
   private static let productPositions = 512
 
   /// Writes `y`.
@@ -35,15 +39,26 @@ public enum ConvolutionKernel {
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
-    let packed = pack(size, weight, work)
-    forEachPart(size, work) { _, part, worker in
-      let rows = part.count * size.positions
-      let windows = windows(size, x, part, work, worker, room: 1)
+    guard let table = kernels?.table else { preconditionFailure("there are plain kernels at least") }
+    let panels = (size.outputs + Int(CK_PANEL) - 1) / Int(CK_PANEL)
+    let width = panels * Int(CK_PANEL)
+    let weights = panelled(size, width, weight, bias, work)
+    let start = weights + width * size.taps
+    // A single position a row lets rows of several instances share a tile.
+    let single = size.positions == 1
+    work.pool.forEachBlock(size.instances, size: max(1, productPositions / size.positions)) { _, part, worker in
+      let (groups, rows) = single ? (1, part.count) : (part.count, size.positions)
+      let (step, next) = single ? (size.length * size.inputs, 0) : (size.inputs, size.length * size.inputs)
       let out = y + part.lowerBound * size.positions * size.outputs
-      for row in 0..<rows { (out + row * size.outputs).update(from: bias, count: size.outputs) }
-      BLAS.multiply(
-        rows, size.outputs, size.taps, BLAS.Operand(windows, stride: size.taps),
-        BLAS.Operand(packed, stride: size.taps, transposed: true), adding: true, to: out, stride: size.outputs)
+      let isWhole = width == size.outputs
+      let to = isWhole ? out : work.scratch(worker, groups * rows * width)
+      table.pointee.rows(
+        x + part.lowerBound * size.length * size.inputs, step, next, groups, rows, size.taps, weights, panels, start, to,
+        width, rows * width)
+      if isWhole { return }
+      for row in 0..<groups * rows {
+        (out + row * size.outputs).update(from: to + row * width, count: size.outputs)
+      }
     }
   }
 
@@ -60,7 +75,7 @@ public enum ConvolutionKernel {
       let rows = part.count * size.positions
       let dOut = dY + part.lowerBound * size.positions * size.outputs
       if let sums {
-        let windows = windows(size, x, part, work, worker, room: 2)
+        let windows = windows(size, x, part, work, worker)
         let sum = sums + task * stretch
         BLAS.multiply(
           size.outputs, size.taps, rows, BLAS.Operand(dOut, stride: size.outputs, transposed: true),
@@ -112,13 +127,32 @@ public enum ConvolutionKernel {
     return UnsafePointer(packed)
   }
 
-  /// The windows of a part, one row a position; `room` says how many such tables the worker's scratch space holds.
+  /// Weights in panels of [kernel][inputs], filled up to `width` outputs with zeros, and behind them the bias.
+  private static func panelled(
+    _ size: ConvolutionSize, _ width: Int, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+    _ work: Workspace
+  ) -> UnsafeMutablePointer<Float> {
+    let packed = work.packed(width * (size.taps + 1))
+    packed.update(repeating: 0, count: width * (size.taps + 1))
+    for output in 0..<size.outputs {
+      for input in 0..<size.inputs {
+        for tap in 0..<size.kernel {
+          let place = FusedWeights.place(row: tap * size.inputs + input, column: output, depth: size.taps)
+          packed[place] = weight[(output * size.inputs + input) * size.kernel + tap]
+        }
+      }
+      packed[width * size.taps + output] = bias[output]
+    }
+    return packed
+  }
+
+  /// The windows of a part, one row a position; the worker's scratch space holds another such table.
   private static func windows(
-    _ size: ConvolutionSize, _ x: UnsafePointer<Float>, _ part: Range<Int>, _ work: Workspace, _ worker: Int, room: Int
+    _ size: ConvolutionSize, _ x: UnsafePointer<Float>, _ part: Range<Int>, _ work: Workspace, _ worker: Int
   ) -> UnsafePointer<Float> {
     let first = x + part.lowerBound * size.length * size.inputs
     if size.kernel == 1 || size.positions == 1 { return first }
-    let table = work.scratch(worker, room * part.count * size.positions * size.taps)
+    let table = work.scratch(worker, 2 * part.count * size.positions * size.taps)
     var row = table
     for instance in 0..<part.count {
       for position in 0..<size.positions {

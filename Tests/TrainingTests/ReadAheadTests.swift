@@ -27,4 +27,22 @@ import Testing
     #expect(throws: Fault.self) { try queue.next() }
     #expect(try queue.next() == nil)
   }
+
+  @Test func heavyElementsWaitAlone() throws {
+    var (next, taken) = (0, 0)
+    var most = 0
+    // What is made and not yet taken; the consumer counts before it asks for more.
+    let queue = ReadAhead<Int>(depth: 100, most: 10, weight: { $0 }) {
+      next += 1
+      most = max(most, next - taken)
+      return next <= 200 ? (next % 5 == 0 ? 50 : 5) : nil
+    }
+    var seen: [Int] = []
+    while let value = try queue.next() {
+      seen.append(value)
+      taken += 1
+    }
+    #expect(seen == (1...200).map { $0 % 5 == 0 ? 50 : 5 })
+    #expect(most <= 5, "two that wait, one that is made, one in hand, and one between")
+  }
 }

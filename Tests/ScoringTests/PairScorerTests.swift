@@ -1,0 +1,137 @@
+import Arrays
+import Bytes
+import Models
+import Scoring
+import Testing
+
+/// Pairs scored from what is kept of their partners, beside whole rows.
+@Suite struct PairScorerTests {
+  /// Blocks of columns in the order of a pair's features: how many of a side, or of both partners.
+  struct Layout: CustomStringConvertible {
+    let blocks: [(PairColumns.Owner, Int)]
+    var description: String { blocks.map { "\($0.0) \($0.1)" }.joined(separator: ", ") }
+    var columns: PairColumns { PairColumns(owners: blocks.flatMap { [PairColumns.Owner](repeating: $0.0, count: $0.1) }) }
+  }
+
+  static let layouts = [
+    Layout(blocks: [(.first, 64), (.second, 64)]),
+    Layout(blocks: [(.both, 4), (.first, 343), (.second, 343), (.both, 1)]),
+    Layout(blocks: [(.first, 60), (.second, 60), (.both, 7), (.first, 55), (.second, 55)]),
+    Layout(blocks: [(.first, 20), (.second, 20), (.both, 40)]),
+    Layout(blocks: [(.both, 80)]),
+    Layout(blocks: [(.first, 150)]),
+  ]
+
+  private struct Given {
+    let layout: Layout
+    let partners: [[Float]]
+    let batch: PairBatch
+
+    init(_ layout: Layout, bags: [Int], partners count: Int, seed: UInt64) {
+      self.layout = layout
+      var stream = RandomStream(seed: seed)
+      let width = layout.columns.owners.count
+      partners = (0..<count).map { _ in (0..<width).map { _ in Float(stream.normal()) } }
+      let total = bags.reduce(0, +)
+      func draw() -> [Int32] { (0..<total).map { _ in Int32(stream.uniform() * Double(count)) } }
+      let shared = layout.columns.shared.count
+      let values = (0..<total * shared).map { _ in Float(stream.normal()) }
+      var offsets: [Int32] = [0]
+      for size in bags { offsets.append(offsets[offsets.count - 1] + Int32(size)) }
+      batch = PairBatch(
+        offsets: offsets, first: draw(), second: draw(), shared: Matrix(rows: total, columns: shared, values: values))
+    }
+
+    /// The rows of all pairs.
+    func rows(exchanged: Bool) -> Batch {
+      let columns = layout.columns
+      var values: [Float] = []
+      for pair in 0..<batch.count {
+        let (a, b) = (partners[Int(batch.first[pair])], partners[Int(batch.second[pair])])
+        var next = 0
+        for (column, owner) in columns.owners.enumerated() {
+          switch owner {
+          case .first: values.append(exchanged ? b[column] : a[column])
+          case .second: values.append(exchanged ? a[column] : b[column])
+          case .both:
+            values.append(batch.shared[pair, next])
+            next += 1
+          }
+        }
+      }
+      return Batch(bags: batch.offsets, x: Matrix(rows: batch.count, columns: columns.owners.count, values: values))
+    }
+  }
+
+  private func check(
+    _ model: any Differentiable, _ given: Given, both: Bool, threads: Int, memory: Int = 1 << 26
+  ) throws {
+    var asked = 0
+    let pairs = PairScorer(
+      model: model, columns: given.layout.columns, bothOrders: both, threads: threads, memory: memory
+    ) { number, row in
+      asked += 1
+      for (column, value) in given.partners[Int(number)].enumerated() { row[column] = value }
+    }
+    let whole = Scorer(model: model, bothOrders: both, threads: 1)
+    let expected = whole.score(given.rows(exchanged: false), exchanged: given.rows(exchanged: true))
+    for _ in 0..<2 { #expect(try pairs.score(given.batch) == expected, "\(given.layout), both \(both)") }
+    if memory > 1 << 20 { #expect(asked <= given.partners.count, "each partner is made once") }
+  }
+
+  private func model(_ name: String, _ features: Int, _ options: ArchitectureOptions = ArchitectureOptions()) throws
+    -> any Differentiable
+  {
+    var model = try Architectures.model(name, features: features, options: options, seed: 5)
+    var stream = RandomStream(seed: 5, 77)
+    for entry in model.parameters.entries where entry.name.hasPrefix("norm") {
+      let values = (0..<entry.count).map { _ in
+        entry.name.hasSuffix("running_var") ? Float(0.5 + stream.uniform()) : Float(0.6 * stream.normal() + 0.3)
+      }
+      model.parameters.set(entry.name, to: values)
+    }
+    return model
+  }
+
+  @Test(arguments: layouts) func equalsWholeRows(layout: Layout) throws {
+    let given = Given(layout, bags: [1, 4, 30, 2, 77], partners: 23, seed: 3)
+    let idmil = try model("idmil", layout.columns.owners.count)
+    for both in [false, true] {
+      for threads in 1...3 { try check(idmil, given, both: both, threads: threads) }
+    }
+  }
+
+  @Test(arguments: [true, false], [true, false]) func everyOption(attention: Bool, lastReLU: Bool) throws {
+    var options = ArchitectureOptions()
+    (options.attention, options.lastReLU) = (attention, lastReLU)
+    let given = Given(Self.layouts[1], bags: [5, 6, 7], partners: 6, seed: 4)
+    try check(try model("idmil", given.layout.columns.owners.count, options), given, both: true, threads: 2)
+  }
+
+  @Test(arguments: ["mlp", "logistic", "idmil"]) func otherModelsTakeAssembledRows(name: String) throws {
+    var options = ArchitectureOptions()
+    if name == "idmil" { options.kernel = 5 }
+    let given = Given(Self.layouts[2], bags: [1, 90, 3], partners: 10, seed: 6)
+    try check(try model(name, given.layout.columns.owners.count, options), given, both: true, threads: 2)
+  }
+
+  @Test func oneInstanceAndTenThousand() throws {
+    let idmil = try model("idmil", 128)
+    try check(idmil, Given(Self.layouts[0], bags: [1], partners: 1, seed: 7), both: true, threads: 2)
+    try check(idmil, Given(Self.layouts[0], bags: [3, 10_000, 1], partners: 300, seed: 8), both: false, threads: 2)
+  }
+
+  @Test(arguments: [0, 20_000, 100_000]) func littleMemoryChangesNothing(bytes: Int) throws {
+    let given = Given(Self.layouts[0], bags: [40, 3_000, 5], partners: 600, seed: 9)
+    try check(try model("idmil", 128), given, both: true, threads: 2, memory: bytes)
+  }
+
+  @Test func anErrorOfARowComesOut() throws {
+    struct Fault: Error {}
+    let given = Given(Self.layouts[0], bags: [2], partners: 2, seed: 1)
+    let scorer = PairScorer(
+      model: try model("idmil", 128), columns: given.layout.columns, bothOrders: false, threads: 1, memory: 1 << 20
+    ) { _, _ in throw Fault() }
+    #expect(throws: Fault.self) { try scorer.score(given.batch) }
+  }
+}
