@@ -16,6 +16,8 @@ _millrace_explain() {
     --max-line) compopt +o default 2>/dev/null; return ;;
     --max-instances) compopt +o default 2>/dev/null; return ;;
     --pairs) return ;;
+    --genes) return ;;
+    --shard) compopt +o default 2>/dev/null; return ;;
     --members) return ;;
     --instances) return ;;
     --block) compopt +o default 2>/dev/null; return ;;
@@ -43,7 +45,7 @@ _millrace_explain() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups -m --model --method --select --level --signed --selected-only --scores --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --self-pairs --shard --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups -m --model --method --select --level --signed --selected-only --scores --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_explain explain

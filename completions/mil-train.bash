@@ -16,6 +16,8 @@ _millrace_mil_train() {
     --max-line) compopt +o default 2>/dev/null; return ;;
     --max-instances) compopt +o default 2>/dev/null; return ;;
     --pairs) return ;;
+    --genes) return ;;
+    --shard) compopt +o default 2>/dev/null; return ;;
     --members) return ;;
     --instances) return ;;
     --block) compopt +o default 2>/dev/null; return ;;
@@ -56,7 +58,7 @@ _millrace_mil_train() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups --architecture --no-attention --kernel --modules --hidden --dropout --loss --gamma --learning-rate --weight-decay --batch --epochs --patience --validation --validation-by --seed --threads --ordered --roles --normalizer --standardize -o --output --log --dry-run -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --self-pairs --shard --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups --architecture --no-attention --kernel --modules --hidden --dropout --loss --gamma --learning-rate --weight-decay --batch --epochs --patience --validation --validation-by --seed --threads --ordered --roles --normalizer --standardize -o --output --log --dry-run -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

@@ -4,8 +4,8 @@ import Records
 /// Every unordered pair of the members' genes once, without a list of them: for each gene in the order of the members
 /// its pairs with those after it. Memory: a few bytes a gene.
 ///
-/// With a choice of genes it is every pair with one of them: for each chosen gene, in the order of the choice, its pairs
-/// with all genes in the order of the members, but for those that stood already.
+/// With a choice of genes it is every pair with one of them: for each chosen gene, in the order of the choice, its
+/// pairs with all genes in the order of the members, but for those that stood already.
 public final class AllPairs: PairSource {
   private let members: Members
   private let rows: [Int32]

@@ -19,11 +19,12 @@ extension BagInputOptions {
   }
 
   /// The pairs of all genes, or with chosen ones.
-  func allPairs(_ members: Members, _ rules: BagRules, _ options: ReaderOptions, _ tally: Tally) throws -> AllPairs {
+  func allPairs(
+    _ members: Members, _ share: Shard?, _ rules: BagRules, _ options: ReaderOptions, _ tally: Tally
+  ) throws -> AllPairs {
     let chosen = try genes.map { try Self.chosenGenes(table($0, options)) }
     return try AllPairs(
-      of: members, genes: chosen, selfPairs: selfPairs, shard: shard.map { try Shard(parsing: $0) },
-      unknown: rules.unknownGene, tally: tally)
+      of: members, genes: chosen, selfPairs: selfPairs, shard: share, unknown: rules.unknownGene, tally: tally)
   }
 
   private static func chosenGenes(_ table: TableReader) throws -> [(id: String, place: Place)] {

@@ -65,6 +65,7 @@ extension BagInputOptions {
 
   private func built(_ pairs: String, _ context: ToolContext) throws -> BagInput {
     let specs = try blocks.map { try BlockSpec(parsing: $0) }
+    let share = try shard.map { try Shard(parsing: $0) }
     try checkInputs(pairs, specs)
     let options = try input.readerOptions()
     let tally = Tally(named: context.warn, total: { context.note($1, count: $0) })
@@ -80,12 +81,12 @@ extension BagInputOptions {
     }
     var rules = try rules(groups, options)
     if pairs == Self.everyPair {
-      let all = try allPairs(members, rules, options, tally)
+      let all = try allPairs(members, share, rules, options, tally)
       let bags = try PairBags(
         pairs: all, members: members, tested: tested ?? TestedInstances(), blocks: read, rules: rules, tally: tally)
       return BagInput(bags, format: .ndjson, columns: Self.columns([], rules, keep: []))
     }
-    rules.shard = try shard.map { try Shard(parsing: $0) }
+    rules.shard = share
     let reader = try PairReader(
       TableReader(
         Input.open(pairs), format: options.format, columns: options.columns, part: options.part,

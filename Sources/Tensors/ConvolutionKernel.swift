@@ -53,7 +53,8 @@ public enum ConvolutionKernel {
       let isWhole = width == size.outputs
       let to = isWhole ? out : work.scratch(worker, groups * rows * width)
       table.pointee.rows(
-        x + part.lowerBound * size.length * size.inputs, step, next, groups, rows, size.taps, weights, panels, start, to,
+        x + part.lowerBound * size.length * size.inputs, step, next, groups, rows, size.taps, weights, panels, start,
+        to,
         width, rows * width)
       if isWhole { return }
       for row in 0..<groups * rows {

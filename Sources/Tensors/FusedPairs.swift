@@ -36,7 +36,8 @@ public final class FusedPairs {
 
   /// An engine for columns of these owners; nil where no output depends on one partner alone.
   public init?(
-    shape: FusedShape, lastReLU: Bool, kernels: FusedKernels, columns: PairColumns, hasAttention: Bool, tensors: Tensors,
+    shape: FusedShape, lastReLU: Bool, kernels: FusedKernels, columns: PairColumns, hasAttention: Bool,
+    tensors: Tensors,
     _ pool: ThreadPool
   ) {
     attention = FusedAttention(features: shape.features, kernels: kernels)
@@ -105,7 +106,8 @@ public final class FusedPairs {
         }
       }
       let partners = (first[range], second[range])
-      makeOutputs(tensors, partners, room, hidden + range.count * FusedAttention.hidden, to: h.start + range.lowerBound * outputs)
+      makeOutputs(
+        tensors, partners, room, hidden + range.count * FusedAttention.hidden, to: h.start + range.lowerBound * outputs)
       if let tensors = tensors.attention {
         makeGates(tensors, partners, room, hidden, to: gateValues.start + range.lowerBound)
       }
@@ -126,7 +128,8 @@ public final class FusedPairs {
       var to = place * made
       for run in plan.madeWindows {
         table.pointee.first_module(
-          x + place * shape.features + 9 * run.lowerBound, 3 * run.count + 2, stack.taps.start, stack.offsets.start, nil,
+          x + place * shape.features + 9 * run.lowerBound, 3 * run.count + 2, stack.taps.start, stack.offsets.start,
+          nil,
           0, a, nil)
         table.pointee.toom_input(a, run.count, all, d + to * channels)
         to += run.count

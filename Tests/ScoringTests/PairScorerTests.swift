@@ -10,7 +10,9 @@ import Testing
   struct Layout: CustomStringConvertible {
     let blocks: [(PairColumns.Owner, Int)]
     var description: String { blocks.map { "\($0.0) \($0.1)" }.joined(separator: ", ") }
-    var columns: PairColumns { PairColumns(owners: blocks.flatMap { [PairColumns.Owner](repeating: $0.0, count: $0.1) }) }
+    var columns: PairColumns {
+      PairColumns(owners: blocks.flatMap { [PairColumns.Owner](repeating: $0.0, count: $0.1) })
+    }
   }
 
   static let layouts = [

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct ScorerTests {
   /// An instance has one score, whatever stands beside it.
-  @Test(arguments: ["mlp", "logistic", "idmil", "idmil 5"]) func aScoreDoesNotDependOnItsNeighbours(name: String) throws {
+  @Test(arguments: ["mlp", "logistic", "idmil", "idmil 5"]) func aScoreDoesNotDependOnItsNeighbours(name: String) throws
+  {
     var options = ArchitectureOptions()
     if name == "idmil 5" { options.kernel = 5 }
     let features = 161
