@@ -11,12 +11,12 @@ import Scoring
 struct ScoreFilter {
   /// A batch of a stream holds this many bags, or fewer where their features are this many.
   private static let mostBags = 128
-  private static let mostFeatures = 1 << 19
+  private static let mostFeatures = 1 << 16
   private static let mostInstances = 2048
   /// A batch of pairs that are built here.
   private static let mostPairs = 512
   /// The bytes of features that wait to be scored.
-  private static let mostWaiting = 8 << 20
+  private static let mostWaiting = 1 << 20
 
   private let options: MilScore
   private let context: ToolContext
@@ -62,7 +62,7 @@ struct ScoreFilter {
       return ReadAhead(depth: 2) { try pairs.next() }
     }
     let instances = max(1, min(Self.mostInstances, Self.mostFeatures / max(1, model.names.count)))
-    let chunks = ReadAhead<RecordChunk>(depth: 4, most: Self.mostWaiting, weight: \.weight) {
+    let chunks = ReadAhead<RecordChunk>(depth: 2, most: Self.mostWaiting, weight: \.weight) {
       [source = input.source, model] in
       try RecordChunk(from: source, model, bags: isLive ? 1 : Self.mostBags, instances: instances)
     }
