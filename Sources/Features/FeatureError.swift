@@ -13,6 +13,8 @@ public enum FeatureError: Diagnosable, Equatable {
   case ambiguousLetter(UInt8, position: Int, record: String, alphabet: Alphabet, place: Place)
   case outsideAlphabet(outside: Int, length: Int, record: String, alphabet: Alphabet, place: Place)
   case nucleotidesAsProtein(records: Int, place: Place)
+  case internalStop(codon: Int, record: String, place: Place)
+  case unknownGeneticCode(Int, known: [Int])
   case shortSequence(String, reason: String, place: Place)
   case duplicateId(String, place: Place)
 
@@ -44,7 +46,10 @@ public enum FeatureError: Diagnosable, Equatable {
     case .mixedAlphabets(let first, let second):
       return Diagnostic(
         .usage, "\(first) and \(second) read different alphabets: one FASTA file holds one of them",
-        hint: "run seqfeat once for the nucleotides and once for the proteins")
+        hint: "--translate reads the proteins off coding sequences; else run seqfeat once for each")
+    case .unknownGeneticCode(let id, let known):
+      return Diagnostic(
+        .usage, "there is no genetic code \(id); NCBI's are \(known.map(String.init).joined(separator: ", "))")
     case .wrongAlphabet(let encoder, let reads, let asked):
       return Diagnostic(.usage, "\(encoder) reads \(reads.plural), and --alphabet says \(asked.rawValue)")
     default:
@@ -73,6 +78,10 @@ public enum FeatureError: Diagnosable, Equatable {
         .data,
         "the first \(records) records look like nucleotides (at least 95 % ACGTUN), and the encoder "
           + "reads proteins", at: place, hint: "--alphabet protein if they are proteins all the same")
+    case .internalStop(let codon, let record, let place):
+      return Diagnostic(
+        .data, "'\(record)' has a stop at codon \(codon), before its end", at: place,
+        hint: "is it another --genetic-code? --internal-stop keep or cut goes on")
     case .shortSequence(let record, let reason, let place):
       return Diagnostic(
         .data, "'\(record)' gives no features: \(reason)", at: place, hint: "--short null, zero or skip goes on")

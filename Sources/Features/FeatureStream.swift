@@ -16,6 +16,10 @@ public struct FeatureStream {
     public var duplicates = DuplicateRule.warn
     /// The user has said that these are proteins, whatever they look like.
     public var insistsOnProtein = false
+    /// Protein encoders read the translation of nucleotides.
+    public var translation: Translation.Options?
+    /// How headers name the records.
+    public var naming = RecordNaming()
 
     public init() {}
   }
@@ -27,6 +31,8 @@ public struct FeatureStream {
     /// Records with letters that name no single residue, and how many letters.
     public var ambiguousRecords = 0
     public var ambiguousLetters = 0
+    /// What the translation met.
+    public var translation = TranslationCounts()
   }
 
   /// The feature names of the output.
@@ -35,7 +41,8 @@ public struct FeatureStream {
   public static let columns = RecordColumns(reserved: ["id", "length", "valid"])
   /// What has been met so far.
   public private(set) var counts = Counts()
-  private let options: Options
+  /// How records are treated.
+  public let options: Options
   private var encoder: RowEncoder
   private var nucleotides: AlphabetGuard
   private var ids = IdLedger()
@@ -50,20 +57,25 @@ public struct FeatureStream {
     self.options = options
     encoder = try RowEncoder(
       options.encode, defaults: options.defaults, ambiguous: options.ambiguous, maskLower: options.maskLower,
-      short: options.short)
+      short: options.short, translation: options.translation)
     schema = try Schema(names: encoder.names)
     nucleotides = AlphabetGuard(encoder.alphabet, insists: options.insistsOnProtein)
   }
 
   /// Reads all records of `reader` and writes their features; writes nothing if there are none.
-  /// - Parameter report: takes warnings, with a topic to count them by.
+  /// - Parameters:
+  ///   - member: takes the id and the gene of each row, where the headers are to name genes.
+  ///   - report: takes warnings, with a topic to count them by.
   /// - Throws: `FeatureError`, and whatever reader and writer throw.
   public mutating func run(
-    _ reader: FastaReader, into writer: RecordWriter, report: (Diagnostic) -> Void
+    _ reader: FastaReader, into writer: RecordWriter, member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
+    report: (Diagnostic) -> Void
   ) throws {
     while try reader.next() {
       counts.records += 1
-      guard let row = try row(of: reader.record, report: report) else { continue }
+      let named = try options.naming.name(reader.record, withGene: member != nil)
+      guard let row = try row(of: reader.record, named: named.id, report: report) else { continue }
+      if let gene = named.gene { try member?(row.name, gene) }
       if nucleotides.isWatching {
         waiting.append(row)
       } else {
@@ -81,14 +93,16 @@ public struct FeatureStream {
     if counts.records > 0 { try writer.finish() }
   }
 
-  private mutating func row(of record: FastaRecord, report: (Diagnostic) -> Void) throws -> BagRecord? {
-    guard let id = try id(of: record, report: report) else { return nil }
+  private mutating func row(
+    of record: FastaRecord, named name: String, report: (Diagnostic) -> Void
+  ) throws -> BagRecord? {
+    guard let id = try id(name, place: record.place, report: report) else { return nil }
     var row = BagRecord(bag: id, hasBag: false, place: record.place)
     row.values = [Double](repeating: 0, count: schema.names.count)
     let summary = try record.sequence.withUnsafeBufferPointer { sequence in
       try nucleotides.look(at: sequence, place: record.place)
       return try row.values.withUnsafeMutableBufferPointer {
-        try encoder.encode(sequence, record: record.id, place: record.place, into: $0)
+        try encoder.encode(sequence, record: name, place: record.place, into: $0)
       }
     }
     let residues = encoder.residues
@@ -96,6 +110,7 @@ public struct FeatureStream {
       counts.ambiguousRecords += 1
       counts.ambiguousLetters += residues.length - residues.valid
     }
+    if let outcome = summary.translation { count(outcome, of: id, record.place, report) }
     if let shortage = summary.shortage {
       tell("'\(id)' has no features: \(shortage)", "records too short for their features", record.place, report)
       if options.short == .skip { return nil }
@@ -109,31 +124,42 @@ public struct FeatureStream {
     return row
   }
 
-  /// The id that the record gets, nil if it is left out.
-  private mutating func id(of record: FastaRecord, report: (Diagnostic) -> Void) throws -> String? {
-    guard isCheckingIds else { return record.id }
+  private mutating func count(
+    _ outcome: Translation.Outcome, of id: String, _ place: Place, _ report: (Diagnostic) -> Void
+  ) {
+    counts.translation.add(outcome)
+    if outcome.firstStop > 0 {
+      tell(
+        "'\(id)' has a stop at codon \(outcome.firstStop), before its end", "records with a stop before their end",
+        place, report)
+    }
+  }
+
+  /// The id that a record of this name gets, nil if it is left out.
+  private mutating func id(_ name: String, place: Place, report: (Diagnostic) -> Void) throws -> String? {
+    guard isCheckingIds else { return name }
     if options.duplicates == .warn && ids.count >= Self.checkedIds {
       isCheckingIds = false
       report(
         Diagnostic(
           .data, "from here on ids are not compared any more: there were \(Self.checkedIds) different ones",
-          at: record.place, hint: "--duplicates error, first or suffix compares all of them"))
-      return record.id
+          at: place, hint: "--duplicates error, first or suffix compares all of them"))
+      return name
     }
-    let times = ids.enter(record.id)
-    if times == 0 { return record.id }
+    let times = ids.enter(name)
+    if times == 0 { return name }
     switch options.duplicates {
-    case .error: throw FeatureError.duplicateId(record.id, place: record.place)
+    case .error: throw FeatureError.duplicateId(name, place: place)
     case .warn:
-      tell("the id '\(record.id)' was there before", "records with an id that was there before", record.place, report)
-      return record.id
+      tell("the id '\(name)' was there before", "records with an id that was there before", place, report)
+      return name
     case .first:
-      tell("the id '\(record.id)' was there before", "records left out for their id", record.place, report)
+      tell("the id '\(name)' was there before", "records left out for their id", place, report)
       return nil
     case .suffix:
-      let name = ids.enterRenamed(record.id, times: times)
-      tell("the id '\(record.id)' was there before: it is '\(name)'", "records renamed", record.place, report)
-      return name
+      let renamed = ids.enterRenamed(name, times: times)
+      tell("the id '\(name)' was there before: it is '\(renamed)'", "records renamed", place, report)
+      return renamed
     }
   }
 

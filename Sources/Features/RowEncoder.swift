@@ -12,7 +12,10 @@ public enum ShortRule: String, Sendable, CaseIterable {
   case error
 }
 
-/// One sequence → one row: the features of several encoders of one alphabet, in order.
+/// One sequence → one row: the features of several encoders, in order.
+///
+/// All read the same alphabet, unless the sequence is translated: then nucleotide encoders read it as it stands, and
+/// protein encoders its translation.
 public struct RowEncoder: Sendable {
   /// What is known of a row.
   public struct Summary: Sendable {
@@ -20,50 +23,61 @@ public struct RowEncoder: Sendable {
     public var shortage: String?
     /// An encoder whose divisor came near 0 or below.
     public var unsteady: String?
+    /// How the translation went, nil where there is none.
+    public var translation: Translation.Outcome?
   }
 
   /// The encoders, in order.
   public let encoders: [any Encoder]
   /// The names of all features, in order.
   public let names: [String]
-  /// The alphabet of all encoders.
-  public var alphabet: Alphabet { residues.alphabet }
-  /// The record that was encoded last: its length and its valid residues.
-  public private(set) var residues: Residues
+  /// The alphabet that the input is written in.
+  public var alphabet: Alphabet { translation == nil ? encoders[0].alphabet : .nucleotide }
+  /// The record that was encoded last, as the first encoder reads it: its length and its valid residues.
+  public var residues: Residues { encoders[0].alphabet == .nucleotide ? nucleotides : proteins }
+  private var nucleotides: Residues
+  private var proteins: Residues
+  private var translation: Translation?
   private let short: ShortRule
   private let titles: [String]
 
   /// - Parameter texts: as in `--encode`, at least one.
-  /// - Throws: `FeatureError` for an unknown encoder or setting, or for two alphabets.
+  /// - Throws: `FeatureError` for an unknown encoder or setting, or for two alphabets without a translation.
   public init(
     _ texts: [String], defaults: [String: String] = [:], ambiguous: AmbiguityRule = .skip, maskLower: Bool = false,
-    short: ShortRule = .null
+    short: ShortRule = .null, translation: Translation.Options? = nil
   ) throws {
     precondition(!texts.isEmpty)
-    encoders = try texts.map { try EncoderCatalog.encoder($0, defaults: defaults) }
+    let encoders = try texts.map { try EncoderCatalog.encoder($0, defaults: defaults) }
+    self.encoders = encoders
     titles = texts
-    for index in encoders.indices where encoders[index].alphabet != encoders[0].alphabet {
+    for index in encoders.indices where translation == nil && encoders[index].alphabet != encoders[0].alphabet {
       throw FeatureError.mixedAlphabets(texts[0], texts[index])
     }
     names = encoders.flatMap(\.names)
-    residues = Residues(encoders[0].alphabet, rule: ambiguous, maskLower: maskLower)
+    // Without an encoder that reads them, nucleotides are only checked.
+    let readsNucleotides = encoders.contains { $0.alphabet == .nucleotide }
+    nucleotides = Residues(.nucleotide, rule: readsNucleotides ? ambiguous : .skip, maskLower: maskLower)
+    proteins = Residues(.protein, rule: ambiguous, maskLower: translation == nil && maskLower)
+    self.translation = translation.map { Translation($0, maskLower: maskLower) }
     self.short = short
   }
 
   /// Encodes one record; missing features are NaN.
   /// - Parameter features: as many as `names`.
-  /// - Throws: `FeatureError` for letters that can't be, and for a short sequence under `error`.
+  /// - Throws: `FeatureError` for letters that can't be, for a stop that can't be, and for a short sequence under
+  ///   `error`.
   public mutating func encode(
     _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place,
     into features: UnsafeMutableBufferPointer<Double>
   ) throws -> Summary {
-    try residues.read(sequence, record: record(), place: place())
     var summary = Summary()
+    summary.translation = try read(sequence, record: record(), place: place())
     var first = 0
     for (index, encoder) in encoders.enumerated() {
       let width = encoder.width
       let part = UnsafeMutableBufferPointer(rebasing: features[first..<first + width])
-      switch encoder.encode(residues, into: part) {
+      switch encoder.encode(encoder.alphabet == .nucleotide ? nucleotides : proteins, into: part) {
       case .complete: break
       case .unsteady: summary.unsteady = titles[index]
       case .short:
@@ -78,8 +92,23 @@ public struct RowEncoder: Sendable {
     return summary
   }
 
+  private mutating func read(
+    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
+  ) throws -> Translation.Outcome? {
+    if alphabet == .nucleotide {
+      try nucleotides.read(sequence, record: record(), place: place())
+    } else {
+      try proteins.read(sequence, record: record(), place: place())
+    }
+    guard let outcome = try translation?.translate(sequence, record: record(), place: place()) else { return nil }
+    try translation?.protein.withUnsafeBufferPointer {
+      try proteins.read($0, record: record() + " (translated)", place: place())
+    }
+    return outcome
+  }
+
   private func shortage(of encoder: any Encoder, _ title: String) -> String {
-    let length = residues.codes.count
+    let length = (encoder.alphabet == .nucleotide ? nucleotides : proteins).codes.count
     if length < encoder.minimumLength {
       return "\(title) needs \(encoder.minimumLength) letters, there \(length == 1 ? "is 1" : "are \(length)")"
     }

@@ -59,6 +59,8 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   @Option(help: ArgumentHelp("Places of the encoders of fixed length (onehot, onehot4, blosum62).", valueName: "n"))
   var length: Int?
 
+  @OptionGroup(title: "Translation") var translation: TranslationOptions
+  @OptionGroup(title: "Headers") var headers: HeaderOptions
   @OptionGroup var input: FileArguments
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -66,14 +68,18 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   mutating func run(_ context: ToolContext) throws {
     if list { return try write(EncoderGuide.list) }
     if let describe { return try write(try EncoderGuide.description(of: describe)) }
-    let stream = try SeqfeatPlan(self).stream
+    let plan = try SeqfeatPlan(self)
     let reader = try FastaReader(input.source(context))
     let (file, format) = try output.open(default: .tsv)
+    var members: MembersFile?
     do {
-      try filter(stream, reader, ByteSinkOutput(file, format), context)
+      members = try headers.writeMembers.map(MembersFile.init)
+      try filter(plan.stream, reader, ByteSinkOutput(file, format), members, context)
       try file.commit()
+      try members?.commit()
     } catch {
       file.discard()
+      members?.discard()
       throw error
     }
   }
@@ -85,14 +91,16 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   }
 
   private func filter(
-    _ stream: FeatureStream, _ reader: FastaReader, _ target: ByteSinkOutput, _ context: ToolContext
+    _ stream: FeatureStream, _ reader: FastaReader, _ target: ByteSinkOutput, _ members: MembersFile?,
+    _ context: ToolContext
   ) throws {
     var stream = stream
     let writer = RecordWriter(
       target.file.sink, format: target.format, kind: .feature, schema: stream.schema, columns: FeatureStream.columns,
       header: output.header, madeBy: Self.versionLine)
-    try stream.run(reader, into: writer, report: context.warn)
+    try stream.run(reader, into: writer, member: members.map { $0.write }, report: context.warn)
     let counts = stream.counts
+    if let options = stream.options.translation { context.note(counts.translation, options) }
     if counts.ambiguousRecords > 0 {
       context.note(
         "letters that name no single residue, in \(counts.ambiguousRecords) of \(counts.records) records "

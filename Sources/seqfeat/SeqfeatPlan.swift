@@ -18,8 +18,12 @@ struct SeqfeatPlan {
     options.maskLower = command.mask == .lower
     options.short = command.short
     options.duplicates = command.duplicates
+    options.translation = try command.translation.translation()
+    options.naming = try command.headers.naming()
     if let length = command.length { options.defaults["length"] = String(length) }
-    if let alphabet = command.alphabet {
+    if let alphabet = command.alphabet, options.translation != nil {
+      if alphabet == .protein { throw ToolFailure.usage("--translate reads nucleotides, --alphabet says protein") }
+    } else if let alphabet = command.alphabet {
       options.insistsOnProtein = alphabet == .protein
       for text in command.encode {
         let reads = try EncoderCatalog.encoder(text, defaults: options.defaults).alphabet

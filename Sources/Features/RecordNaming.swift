@@ -1,0 +1,26 @@
+import Records
+
+/// How the header of a sequence gives the id of its row, and the gene it belongs to.
+public struct RecordNaming: Sendable {
+  /// Who wrote the headers.
+  public var style = HeaderStyle.firstWord
+  /// Which name of the gene is taken.
+  public var gene = GeneNaming.id
+  /// Ids lose their version, the `.2` of `ENST00000456328.2`.
+  public var stripsVersion = false
+
+  /// The first word of the header, as it stands.
+  public init() {}
+
+  /// The id of a record, and its gene if that is asked for.
+  /// - Throws: a `RecordError` for a header that does not fit, or names no gene.
+  func name(_ record: FastaRecord, withGene: Bool) throws -> (id: String, gene: String?) {
+    if style == .firstWord && !stripsVersion && !withGene { return (record.id, nil) }
+    let names = try style.names(of: record)
+    let gene = withGene ? try style.gene(self.gene, in: names, of: record) : nil
+    guard stripsVersion else { return (names.isoform, gene) }
+    // A symbol has no version: RP11-34P13.1 is the name of a gene.
+    let bare = self.gene == .id ? gene.map(HeaderStyle.withoutVersion) : gene
+    return (HeaderStyle.withoutVersion(names.isoform), bare)
+  }
+}

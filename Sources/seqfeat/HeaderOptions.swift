@@ -1,0 +1,67 @@
+import ArgumentParser
+import Bytes
+import CommandSupport
+import Features
+import Records
+
+extension HeaderStyle: ExpressibleByArgument {}
+extension GeneNaming: ExpressibleByArgument {}
+
+/// What the headers are read for.
+struct HeaderOptions: ParsableArguments {
+  @Option(help: "Where headers name the isoform, which becomes the id of the row.")
+  var idFrom = HeaderStyle.firstWord
+
+  @Flag(help: "Drop the version of ids: the .2 of ENST00000456328.2.")
+  var stripVersion = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write a table of isoform and gene, from the headers, for pairgen --members.", valueName: "file"),
+    completion: .file())
+  var writeMembers: String?
+
+  @Option(help: "Which name of the gene; if not given, the symbol of refseq and uniprot, the id of the others.")
+  var geneFrom: GeneNaming?
+
+  /// How records are named; throws a usage error.
+  func naming() throws -> RecordNaming {
+    if geneFrom != nil && writeMembers == nil {
+      throw ToolFailure.usage("--gene-from does nothing without --write-members")
+    }
+    if writeMembers != nil && idFrom == .firstWord {
+      throw ToolFailure.usage(
+        "--write-members needs headers that name the gene",
+        hint: "--id-from gencode-transcript, ensembl, refseq or uniprot says where they do")
+    }
+    var naming = RecordNaming()
+    naming.style = idFrom
+    naming.gene = geneFrom ?? idFrom.usualGene
+    naming.stripsVersion = stripVersion
+    return naming
+  }
+}
+
+/// The table of isoforms and genes in the making: it appears whole, after the features, or not at all.
+final class MembersFile {
+  private let file: FileOutput
+  private let writer: TableWriter
+
+  /// Opens the file; throws an `IOFailure` with status 73.
+  init(_ path: String) throws {
+    file = try OutputFile.open(path: path)
+    writer = TableWriter(file.sink, format: .tsv, columns: [Column("isoform"), Column("gene")])
+  }
+
+  /// Writes a row; throws an `IOFailure`, or a `RecordError` for a name that a TSV can't hold.
+  func write(isoform: String, gene: String) throws { try writer.write([.text(isoform), .text(gene)]) }
+
+  /// Puts the table in its place; throws an `IOFailure`.
+  func commit() throws {
+    try writer.finish()
+    try file.commit()
+  }
+
+  /// Drops what was written.
+  func discard() { file.discard() }
+}
