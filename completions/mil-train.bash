@@ -51,7 +51,7 @@ _millrace_mil_train() {
     --seed) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
     --normalizer) return ;;
-    --standardize) COMPREPLY=($(compgen -W 'auto zscore minmax none' -- "$current")); return ;;
+    --standardize) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     --log) return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;

@@ -10,8 +10,12 @@ _millrace_normalize() {
   case $previous in
     --fit) return ;;
     --apply) return ;;
-    --method) COMPREPLY=($(compgen -W 'zscore minmax' -- "$current")); return ;;
+    --inverse) return ;;
+    --method) compopt +o default 2>/dev/null; return ;;
+    --group) compopt +o default 2>/dev/null; return ;;
     --sides) COMPREPLY=($(compgen -W 'alike separate' -- "$current")); return ;;
+    --constant) COMPREPLY=($(compgen -W 'zero keep error' -- "$current")); return ;;
+    --memory) compopt +o default 2>/dev/null; return ;;
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --keep) compopt +o default 2>/dev/null; return ;;
@@ -25,7 +29,7 @@ _millrace_normalize() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--fit --apply --method --sides --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--fit --apply --inverse --method --group --sides --constant --memory --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_normalize normalize

@@ -1,5 +1,6 @@
 import Arrays
 import Bytes
+import Features
 import Records
 
 /// Changes one row of features in place, in Double: a normaliser.
@@ -101,9 +102,11 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
         let from = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
         let to = UnsafeMutableBufferPointer(rebasing: room[row * width..<(row + 1) * width])
         try scratch.withUnsafeMutableBufferPointer { scratch in
-          try Packing.narrow(
-            from, into: to, scratch: scratch, gaps: keepsGaps, normalize: normalize
-          ) { Packing.fault(record, row: row, feature: $0, names: schema?.names) }
+          do {
+            try Packing.narrow(
+              from, into: to, scratch: scratch, gaps: keepsGaps, normalize: normalize
+            ) { Packing.fault(record, row: row, feature: $0, names: schema?.names) }
+          } catch let error as ScalingError { throw error.at(record, row: row) }
         }
       }
     }

@@ -1,4 +1,5 @@
 import Arrays
+import Features
 import Records
 
 /// Puts a few bags together to a batch, for scoring while a stream runs.
@@ -93,9 +94,11 @@ public enum Packing {
         }
         try raw.withUnsafeBufferPointer { raw in
           try scratch.withUnsafeMutableBufferPointer { scratch in
-            try Packing.narrow(
-              raw, into: UnsafeMutableBufferPointer(rebasing: out[place]), scratch: scratch, normalize: normalize
-            ) { Packing.fault(record, row: row, feature: swap?.source[$0] ?? $0, names: names) }
+            do {
+              try Packing.narrow(
+                raw, into: UnsafeMutableBufferPointer(rebasing: out[place]), scratch: scratch, normalize: normalize
+              ) { Packing.fault(record, row: row, feature: swap?.source[$0] ?? $0, names: names) }
+            } catch let error as ScalingError { throw error.at(record, row: row) }
           }
         }
       }

@@ -1,4 +1,5 @@
 import Bytes
+import Features
 import Records
 
 extension PairBlock {
@@ -40,7 +41,7 @@ extension PairBlock {
   private static func choose(
     _ groups: SampleGroups, in columns: [String], least: Int, tally: Tally
   ) -> [(name: String, columns: [Int])] {
-    for sample in groups.samples.subtracting(columns).sorted() {
+    for sample in groups.samples.subtracting(columns + columns.map(Normalizer.bareName)).sorted() {
       let message = "sample \(Diagnostic.quoted(sample)) of the groups has no column"
       tally.count(.sampleWithoutColumn, example: Diagnostic(.data, message))
     }

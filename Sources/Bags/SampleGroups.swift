@@ -1,3 +1,4 @@
+import Features
 import Records
 
 /// Which samples (columns of a table) belong together: groups in the order in which they first appear.
@@ -38,11 +39,12 @@ public struct SampleGroups: Sendable, Equatable {
   /// All samples that the groups name.
   public var samples: Set<String> { Set(groupOf.keys) }
 
-  /// The places in `columns` of each group's samples, in the order of `columns`.
+  /// The places in `columns` of each group's samples, in the order of `columns`; what `normalize` appended to a name is no
+  /// part of the sample's.
   public func columns(in columns: [String]) -> [[Int]] {
     var places = [[Int]](repeating: [], count: names.count)
     for (place, name) in columns.enumerated() {
-      if let group = groupOf[name] { places[group].append(place) }
+      if let group = groupOf[name] ?? groupOf[Normalizer.bareName(name)] { places[group].append(place) }
     }
     return places
   }

@@ -9,13 +9,8 @@ enum NormalizerFile {
     let normalizer = try Normalizer.read(path)
     guard let names else { throw TrainFailure.namelessNormalizer }
     _ = try normalizer.names(for: names)
-    if let swap {
-      for (column, partner) in swap.source.enumerated()
-      where normalizer.centers[column] != normalizer.centers[partner]
-        || normalizer.scales[column] != normalizer.scales[partner]
-      {
-        throw TrainFailure.normalizerSides(normalizer.names[column])
-      }
+    if let column = swap.flatMap({ normalizer.unlike($0.source) }) {
+      throw TrainFailure.normalizerSides(normalizer.names[column])
     }
     return normalizer
   }

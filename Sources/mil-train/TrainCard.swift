@@ -62,7 +62,7 @@ extension TrainPlan {
       ("train", "\(split.train.count) bags"), ("validation", "\(split.validation.count) bags"),
       ("architecture", options.architecture.architecture.name), ("weights", String(model.parameters.weightCount)),
       ("order of partners", order == .symmetric && swap == nil ? "no feature has a side" : order.rawValue),
-      ("normaliser", normalizer.map { $0.method.rawValue } ?? "none"),
+      ("normaliser", normalizer?.summary ?? "none"),
       ("instances a batch", NumberText.fixed(batch, digits: 0)),
       ("memory of the features", "\(summary.bytes >> 20) MiB"),
     ]

@@ -10,6 +10,7 @@ enum TrainFailure: Diagnosable {
   case digestOnly(String)
   case unpaired(String)
   case normalizerSides(String)
+  case sidesScaledApart(String)
 
   var diagnostic: Diagnostic {
     switch self {
@@ -37,6 +38,10 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .data, "the two sides of a pair can't be exchanged: \(reason)",
         hint: "--roles if the sides differ in kind, --ordered for the paper's way")
+    case .sidesScaledApart(let name):
+      Diagnostic(
+        .data, "the two sides of a pair are scaled separately ('\(name)' has two ~), so they can't be exchanged",
+        hint: "normalize --sides alike, or --roles or --ordered, which take the sides as given")
     case .normalizerSides(let name):
       Diagnostic(
         .data, "the normaliser scales '\(name)' otherwise than its partner on the other side",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Features
 import Models
 
 /// One of the architectures that `Models` knows.
@@ -16,7 +17,30 @@ struct ArchitectureName: ExpressibleByArgument {
 enum LossName: String, CaseIterable, ExpressibleByArgument { case cfce, cce, ce }
 enum ValidationUnit: String, CaseIterable, ExpressibleByArgument { case bag, gene }
 
-enum Standardization: String, CaseIterable, ExpressibleByArgument { case auto, zscore, minmax, none }
+/// How the features are scaled: methods one after the other, or what fits the stream.
+enum Standardization: ExpressibleByArgument {
+  case auto
+  case methods(ScalingChain)
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .auto
+    } else if let chain = try? ScalingChain(parsing: argument), chain.fitted != .quantile {
+      self = .methods(chain)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .auto: "auto"
+    case .methods(let chain): chain.text
+    }
+  }
+
+  static let words = ["auto"] + ScalingChain.words.filter { $0 != ScalingMethod.quantile.rawValue }
+}
 
 /// What is trained: the architecture and its sizes.
 struct NetworkOptions: ParsableArguments {
@@ -155,10 +179,12 @@ struct TrainFileOptions: ParsableArguments {
   var normalizer: String?
 
   @Option(
-    help: """
+    help: ArgumentHelp(
+      """
       Without --normalizer: fit one on the training bags and keep it in the model. auto is zscore, or none where the \
-      stream is normalised already.
-      """)
+      stream is normalised already; zscore, minmax, robust, log1p, unit, unit-l1, unit-max or none, several separated \
+      by commas, as in normalize.
+      """, valueName: "methods"), completion: .list(Standardization.words))
   var standardize: Standardization = .auto
 
   @Option(

@@ -28,11 +28,14 @@ struct TrainPlan {
     if let names { try Self.check(options, features: names.count) }
     let isSymmetric = !options.order.ordered && !options.order.roles
     let swap = isSymmetric ? try names.flatMap(Self.swap) : nil
+    if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
+      throw TrainFailure.sidesScaledApart(apart)
+    }
     let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
     let meter = context.progress("bags read")
     let bags = try PackedBags.read(
       source, swap: swap, labelled: true, fillMissing: options.bags.input.records.missing == .mean,
-      normalize: given.map { normalizer in { normalizer.apply($0) } },
+      normalize: given.map { normalizer in { try normalizer.apply($0) } },
       progress: { meter.update($0) })
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
@@ -40,6 +43,7 @@ struct TrainPlan {
     split = Self.split(bags, options.optimisation)
     digest = bags.digest
     normalizer = try given ?? Self.fit(options.files.standardize, bags, digest, split, swap, names)
+    if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
     genes = Self.genes(bags)
     (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
   }
@@ -78,22 +82,24 @@ struct TrainPlan {
     _ swap: ColumnSwap?, _ names: [String]?
   ) throws -> Normalizer? {
     let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
-    let method: ScalingMethod
+    let chain: ScalingChain
     switch standardize {
-    case .none: return nil
     case .auto where isDone: return nil
-    case .auto, .zscore: method = .zscore
-    case .minmax: method = .minmax
+    case .auto: chain = ScalingChain(.zscore)
+    case .methods(let methods) where methods.methods.isEmpty: return nil
+    case .methods(let methods): chain = methods
     }
     if isDone { throw TrainFailure.normalizedTwice }
-    var moments = Moments(columns: bags.width, exchange: swap?.source)
+    var plan = ScalingPlan(chain)
+    plan.exchange = swap?.source
+    var fit = try NormalizerFit(plan, names: names, width: bags.width)
     for bag in split.train {
       for instance in bags.instances(of: bag) {
-        bags.row(instance).map(Double.init).withUnsafeBufferPointer { moments.add($0) }
+        try bags.row(instance).map(Double.init).withUnsafeBufferPointer { try fit.add($0) }
       }
     }
-    let normalizer = try Normalizer(method: method, names: names, moments: moments, source: digest)
-    try bags.transform { normalizer.apply($0) }
+    let normalizer = try fit.normalizer(source: digest)
+    try bags.transform { try normalizer.apply($0) }
     return normalizer
   }
 

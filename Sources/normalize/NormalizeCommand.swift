@@ -5,9 +5,10 @@ import CommandSupport
 import Features
 import Records
 
-extension ScalingMethod: ExpressibleByArgument {}
-
-enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
+extension Normalizer.Sides: ExpressibleByArgument, CaseIterable {
+  public static let allCases: [Normalizer.Sides] = [.alike, .separate]
+}
+extension ConstantRule: ExpressibleByArgument {}
 
 @main struct NormalizeCommand: Tool {
   static let toolName = "normalize"
@@ -18,11 +19,11 @@ enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
 
   static let configuration = CommandConfiguration(
     commandName: "normalize",
-    abstract: "Scale the features of a feature or bag stream: fit a state, apply it.",
+    abstract: "Scale the features of a feature or bag stream: fit a state, apply it, undo it.",
     discussion: """
       --fit reads a stream once and writes a state file; standard output stays empty. --apply scales a stream by a \
       state and adds ~ and six digits of the state's digest to each feature's name, so that nothing is scaled twice, \
-      or by another state, unseen. Everything but the features passes unchanged.
+      or by another state, unseen. --inverse undoes that. Everything but the features passes unchanged.
       """,
     version: versionLine)
 
@@ -34,71 +35,58 @@ enum Sides: String, CaseIterable, ExpressibleByArgument { case alike, separate }
   var apply: String?
 
   @Option(
-    help: """
-      zscore: less the mean, over the standard deviation of the population; minmax: less the minimum, over the range. \
-      (default: zscore)
-      """)
-  var method: ScalingMethod?
+    help: ArgumentHelp("Undo the scaling by the state in this file.", valueName: "state"), completion: .file())
+  var inverse: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How to scale: zscore, minmax, robust, quantile (samples of a table), log1p, unit, unit-l1, unit-max (rows) or \
+      none; several separated by commas work one after the other, at most one of the first four. (default: zscore)
+      """, valueName: "methods"), completion: .list(ScalingChain.words))
+  var method: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Scale the features that a pattern (* any characters, ? one) matches in their own way, such as \
+      'rna.*=log1p,zscore'; repeatable. --method is for all others.
+      """, valueName: "pattern=methods"))
+  var group: [String] = []
 
   @Option(
     help: """
       With --fit, the columns BLOCK.a.… and BLOCK.b.… of a pair: alike gives both one scale, as a model needs that \
-      scores both orders; separate fits each column by itself.
+      scores both orders; separate fits each column by itself. (default: alike)
       """)
-  var sides = Sides.alike
+  var sides: Normalizer.Sides?
+
+  @Option(
+    help: """
+      With --fit, a column without a spread to divide by: zero takes its value off, keep leaves it as it is, error \
+      stops. (default: zero)
+      """)
+  var constant: ConstantRule?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The most memory for the values that robust and quantile hold; beyond it quartiles come from sketches, and \
+      quantile stops. K, M and G are understood.
+      """, valueName: "size"))
+  var memory = ByteSize(1 << 30)
 
   @OptionGroup var input: InputOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
+    let filter = NormalizeFilter(command: self, context: context)
     switch try NormalizePlan(self) {
-    case .fit(let path, let method): try fitState(path, method, context)
-    case .apply(let normalizer): try applyState(normalizer, context)
-    }
-  }
-
-  private func fitState(_ path: String, _ method: ScalingMethod, _ context: ToolContext) throws {
-    let reader = try input.reader(context)
-    let swap = sides == .alike ? reader.schema.flatMap { ColumnSwap(names: $0.names) } : nil
-    let exchange = swap?.effective?.source
-    guard let normalizer = try NormalizerFit.fit(reader, method: method, exchange: exchange) else {
-      throw ToolFailure(Diagnostic(.data, "there is nothing to fit: the input has no records"))
-    }
-    let constant = normalizer.constantNames
-    if !constant.isEmpty {
-      let named =
-        constant.prefix(5).joined(separator: ", ") + (constant.count > 5 ? " and \(constant.count - 5) more" : "")
-      context.warn(
-        Diagnostic(.data, "\(constant.count) of \(normalizer.width) features are constant and become 0: \(named)"))
-    }
-    let file = try OutputFile.open(path: path)
-    do {
-      try file.sink.write(normalizer.json)
-      try file.commit()
-    } catch {
-      file.discard()
-      throw error
-    }
-  }
-
-  private func applyState(_ normalizer: Normalizer, _ context: ToolContext) throws {
-    let reader = try input.reader(context)
-    if reader.isEmpty { return }
-    let source = try NormalizedSource(
-      reader, normalizer, digest: reader.digest, trustOrder: input.records.trustOrder,
-      fillsMeans: input.records.missing == .mean)
-    let (file, format) = try output.open(default: reader.format)
-    do {
-      let writer = RecordWriter(
-        file.sink, format: format, kind: reader.kind, schema: source.schema, columns: reader.columns,
-        header: output.header, madeBy: Self.versionLine)
-      while let record = try source.next() { try writer.write(record) }
-      try writer.finish()
-      try file.commit()
-    } catch {
-      file.discard()
-      throw error
+    case .fit(let path, let plan): try filter.fit(plan, to: path)
+    case .fitSamples(let path, let chain): try filter.fitSamples(chain, to: path)
+    case .columns(let normalizer, let direction): try filter.pass(normalizer, direction)
+    case .samples(let quantiles): try filter.pass(quantiles)
     }
   }
 }

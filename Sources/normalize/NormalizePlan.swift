@@ -2,27 +2,76 @@ import Bytes
 import CommandSupport
 import Features
 
-/// The options of normalize, checked: a state to write, or one to apply.
+/// The options of normalize, checked: a state to write, or one to apply or to undo.
 enum NormalizePlan {
-  case fit(String, ScalingMethod)
-  case apply(Normalizer)
+  case fit(String, ScalingPlan)
+  case fitSamples(String, ScalingChain)
+  case columns(Normalizer, NormalizedSource.Direction)
+  case samples(SampleQuantiles)
 
   /// - Throws: a usage error for options that don't fit, or what is wrong with the state.
   init(_ command: NormalizeCommand) throws {
-    switch (command.fit, command.apply) {
-    case (let path?, nil):
-      self = .fit(path, command.method ?? .zscore)
-    case (nil, let path?):
-      if command.method != nil {
-        throw ToolFailure.usage("--method belongs to --fit: the state knows its own", hint: "leave --method out")
+    switch (command.fit, command.apply, command.inverse) {
+    case (let path?, nil, nil): self = try Self.fit(path, command)
+    case (nil, let path?, nil):
+      try Self.refuseFitting(command)
+      switch try ScalingState.read(path) {
+      case .columns(let normalizer): self = .columns(normalizer, .apply)
+      case .samples(let quantiles): self = .samples(quantiles)
       }
-      self = .apply(try Normalizer.read(path))
-    case (nil, nil):
+    case (nil, nil, let path?):
+      try Self.refuseFitting(command)
+      guard case .columns(let normalizer) = try ScalingState.read(path) else {
+        throw Self.noInverse(.quantile, ScalingMethod.quantile.obstacle ?? "")
+      }
+      if let (method, reason) = normalizer.obstacle { throw Self.noInverse(method, reason) }
+      self = .columns(normalizer, .restore)
+    case (nil, nil, nil):
       throw ToolFailure.usage(
-        "neither --fit nor --apply is given", hint: "normalize --fit scale.json train.tsv, then --apply scale.json")
+        "neither --fit nor --apply nor --inverse is given",
+        hint: "normalize --fit scale.json train.tsv, then --apply scale.json")
     default:
       throw ToolFailure.usage(
-        "--fit and --apply can't work in one pass", hint: "run normalize twice: --fit first, then --apply")
+        "--fit, --apply and --inverse can't work in one pass", hint: "run normalize twice: --fit first, then --apply")
     }
+  }
+
+  private static func fit(_ path: String, _ command: NormalizeCommand) throws -> NormalizePlan {
+    let rest = try command.method.map { try ScalingChain(parsing: $0) }
+    if let rest, rest.fitted == .quantile {
+      if !command.group.isEmpty {
+        throw ToolFailure.usage("--group: quantile takes all columns as samples of one kind", hint: "leave --group out")
+      }
+      if command.sides != nil || command.constant != nil {
+        throw ToolFailure.usage("--sides and --constant have no meaning for the samples of quantile")
+      }
+      return .fitSamples(path, rest)
+    }
+    var groups = try command.group.map { try ScalingGroup(parsing: $0) }
+    if let chain = rest ?? (groups.isEmpty ? ScalingChain(.zscore) : nil) { groups.append(ScalingGroup(nil, chain)) }
+    if groups.count(where: { $0.pattern == nil }) > 1 {
+      throw ToolFailure.usage(
+        "two methods for what is in no other group", hint: "--method METHOD or --group '*=METHOD', once")
+    }
+    var plan = ScalingPlan(groups)
+    plan.sides = command.sides ?? .alike
+    plan.constant = command.constant ?? .zero
+    plan.missing = command.input.records.missing
+    plan.memory = command.memory.bytes
+    return .fit(path, plan)
+  }
+
+  private static func refuseFitting(_ command: NormalizeCommand) throws {
+    let given = [
+      ("--method", command.method != nil), ("--group", !command.group.isEmpty), ("--sides", command.sides != nil),
+      ("--constant", command.constant != nil),
+    ]
+    if let (name, _) = given.first(where: \.1) {
+      throw ToolFailure.usage("\(name) belongs to --fit: the state knows its own", hint: "leave \(name) out")
+    }
+  }
+
+  private static func noInverse(_ method: ScalingMethod, _ reason: String) -> ToolFailure {
+    ToolFailure(Diagnostic(.data, "\(method.rawValue) can't be undone: \(reason)"))
   }
 }

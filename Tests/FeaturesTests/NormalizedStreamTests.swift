@@ -37,8 +37,8 @@ import Testing
   }
 
   @Test func rowsAreScaledAndNothingElse() throws {
-    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), method: .minmax))
-    #expect(normalizer.rows == 3 && normalizer.constantNames == ["b"])
+    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), ScalingPlan(ScalingChain(.minmax))))
+    #expect(normalizer.fit.rows == 3 && normalizer.spreadless.constant == ["b"])
     let mark = normalizer.suffix
     #expect(
       try applied(normalizer, to: Self.rows)
@@ -46,8 +46,8 @@ import Testing
   }
 
   @Test func bagsAreScaledByInstance() throws {
-    let normalizer = try #require(try NormalizerFit.fit(reader(Self.bags), method: .zscore))
-    let flat = try #require(try NormalizerFit.fit(reader(Self.rows), method: .zscore))
+    let normalizer = try #require(try NormalizerFit.fit(reader(Self.bags), ScalingPlan(ScalingChain(.zscore))))
+    let flat = try #require(try NormalizerFit.fit(reader(Self.rows), ScalingPlan(ScalingChain(.zscore))))
     #expect(normalizer == flat)
     let text = try applied(normalizer, to: Self.bags)
     let json = try applied(normalizer, to: Self.bags, as: .ndjson)
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func theSameStateFromBothForms() throws {
-    let table = try #require(try NormalizerFit.fit(reader(Self.bags), method: .zscore))
+    let table = try #require(try NormalizerFit.fit(reader(Self.bags), ScalingPlan(ScalingChain(.zscore))))
     let sink = ByteSink.memory()
     let source = try reader(Self.bags)
     let writer = RecordWriter(
@@ -66,18 +66,18 @@ import Testing
     while let record = try source.next() { try writer.write(record) }
     try writer.finish()
     let json = String(decoding: sink.bytes, as: UTF8.self)
-    #expect(try NormalizerFit.fit(reader(json), method: .zscore)?.json == table.json)
+    #expect(try NormalizerFit.fit(reader(json), ScalingPlan(ScalingChain(.zscore)))?.json == table.json)
   }
 
   @Test func nothingIsNormalizedTwice() throws {
-    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), method: .zscore))
+    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), ScalingPlan(ScalingChain(.zscore))))
     let once = try applied(normalizer, to: Self.rows)
     #expect(throws: ScalingError.alreadyNormalized("a" + normalizer.suffix)) { try applied(normalizer, to: once) }
-    #expect(throws: ScalingError.self) { try NormalizerFit.fit(reader(once), method: .zscore) }
+    #expect(throws: ScalingError.self) { try NormalizerFit.fit(reader(once), ScalingPlan(ScalingChain(.zscore))) }
   }
 
   @Test func anotherSchemaIsRefused() throws {
-    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), method: .zscore))
+    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), ScalingPlan(ScalingChain(.zscore))))
     do {
       _ = try applied(normalizer, to: "id\ta\tc\nr1\t1\t2\n")
       Issue.record("another schema was taken")
@@ -89,20 +89,24 @@ import Testing
 
   @Test func missingValuesByRule() throws {
     let text = "id\ta\tb\nr1\t1\t2\nr2\tNA\t4\nr3\t3\t6\n"
-    #expect(throws: (any Error).self) { try NormalizerFit.fit(reader(text), method: .zscore) }
-    let mean = try #require(try NormalizerFit.fit(reader(text) { $0.missing = .mean }, method: .zscore))
+    #expect(throws: (any Error).self) { try NormalizerFit.fit(reader(text), ScalingPlan(ScalingChain(.zscore))) }
+    let mean = try #require(
+      try NormalizerFit.fit(reader(text) { $0.missing = .mean }, ScalingPlan(ScalingChain(.zscore))))
     #expect(mean.statistics.map(\.count) == [2, 3] && mean.centers == [2, 4])
     #expect(try applied(mean, to: text) { $0.missing = .mean }.contains("r2\t0\t0"))
-    let skip = try #require(try NormalizerFit.fit(reader(text) { $0.missing = .skip }, method: .zscore))
-    #expect(skip.rows == 2)
-    let zero = try #require(try NormalizerFit.fit(reader(text) { $0.missing = .zero }, method: .zscore))
+    let skip = try #require(
+      try NormalizerFit.fit(reader(text) { $0.missing = .skip }, ScalingPlan(ScalingChain(.zscore))))
+    #expect(skip.fit.rows == 2)
+    let zero = try #require(
+      try NormalizerFit.fit(reader(text) { $0.missing = .zero }, ScalingPlan(ScalingChain(.zscore))))
     #expect(zero.statistics[0].minimum == 0)
   }
 
   @Test func streamsWithoutNames() throws {
     let text = "{\"id\":\"r1\",\"x\":[1,2]}\n{\"id\":\"r2\",\"x\":[3,2]}\n"
-    #expect(throws: (any Error).self) { try NormalizerFit.fit(reader(text), method: .minmax) }
-    let normalizer = try #require(try NormalizerFit.fit(reader(text) { $0.trustOrder = true }, method: .minmax))
+    #expect(throws: (any Error).self) { try NormalizerFit.fit(reader(text), ScalingPlan(ScalingChain(.minmax))) }
+    let normalizer = try #require(
+      try NormalizerFit.fit(reader(text) { $0.trustOrder = true }, ScalingPlan(ScalingChain(.minmax))))
     #expect(!normalizer.isNamed)
     let again = try Normalizer.load(from: normalizer.json)
     #expect(try applied(again, to: text) { $0.trustOrder = true }.contains("\"x\":[1,0]"))
@@ -110,7 +114,7 @@ import Testing
   }
 
   @Test func nothingToFit() throws {
-    #expect(try NormalizerFit.fit(reader(""), method: .zscore) == nil)
-    #expect(try NormalizerFit.fit(reader("id\ta\tb\n"), method: .zscore) == nil)
+    #expect(try NormalizerFit.fit(reader(""), ScalingPlan(ScalingChain(.zscore))) == nil)
+    #expect(try NormalizerFit.fit(reader("id\ta\tb\n"), ScalingPlan(ScalingChain(.zscore))) == nil)
   }
 }

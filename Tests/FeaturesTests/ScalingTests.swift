@@ -56,41 +56,45 @@ import Testing
     }
   }
 
-  private func fitted(_ method: ScalingMethod, _ values: [Double], names: [String]?) throws -> Normalizer {
-    try Normalizer(method: method, names: names, moments: moments(values, columns: 3), source: "none")
+  private func fitted(
+    _ method: String, _ values: [Double], names: [String]?, _ change: (inout ScalingPlan) -> Void = { _ in }
+  ) throws -> Normalizer {
+    var plan = ScalingPlan(try ScalingChain(parsing: method))
+    change(&plan)
+    return try Scaling.fitted(plan, values, names: names, width: 3)
   }
 
   @Test func scaledColumns() throws {
     let values: [Double] = [1, 5, 0.1, 2, 5, 0.2, 6, 5, 0.6]
     var standard = values
-    let zscore = try fitted(.zscore, values, names: ["a", "b", "c"])
-    zscore.apply(&standard)
-    #expect(zscore.constantNames == ["b"])
+    let zscore = try fitted("zscore", values, names: ["a", "b", "c"])
+    try zscore.apply(&standard)
+    #expect(zscore.spreadless.constant == ["b"])
     for row in 0..<3 { #expect(standard[row * 3 + 1] == 0) }
     let column = [standard[0], standard[3], standard[6]]
     #expect(abs(column.reduce(0, +)) < 1e-12)
     #expect(abs(column.reduce(0) { $0 + $1 * $1 } / 3 - 1) < 1e-12)
     var shares = values
-    try fitted(.minmax, values, names: ["a", "b", "c"]).apply(&shares)
+    try fitted("minmax", values, names: ["a", "b", "c"]).apply(&shares)
     #expect([shares[0], shares[3], shares[6]] == [0, 0.2, 1])
     #expect([shares[1], shares[4], shares[7]] == [0, 0, 0])
   }
 
   @Test func missingValuesCountForNothing() throws {
-    let normalizer = try fitted(.zscore, [1, .nan, 1, 3, .nan, .nan, 5, .nan, 3], names: ["a", "b", "c"])
+    let normalizer = try fitted("zscore", [1, .nan, 1, 3, .nan, .nan, 5, .nan, 3], names: ["a", "b", "c"])
     #expect(normalizer.statistics.map(\.count) == [3, 0, 2])
     #expect(normalizer.centers == [3, 0, 2])
     var row: [Double] = [.nan, 4, .nan]
-    normalizer.apply(&row)
+    try normalizer.apply(&row)
     #expect(row[0].isNaN && row[1] == 4 && row[2].isNaN)
     row = [.nan, 4, .nan]
-    normalizer.fillMissingWithMeans(&row)
-    normalizer.apply(&row)
+    try normalizer.apply(&row, fillsMeans: true)
     #expect(row == [0, 4, 0])
   }
 
-  @Test(arguments: ScalingMethod.allCases) func stateIsReadBackToTheBit(_ method: ScalingMethod) throws {
-    let values = rows(50, columns: 3, offset: 0.1, seed: 9)
+  @Test(arguments: ["zscore", "minmax", "robust", "log1p", "unit-l1", "log1p,robust,unit", "none"])
+  func stateIsReadBackToTheBit(_ method: String) throws {
+    let values = rows(50, columns: 3, offset: 9, seed: 9)
     for names in [["ct64.freq.AAA", "b\"\t", "ü"], nil] {
       let normalizer = try fitted(method, values, names: names)
       let again = try Normalizer.load(from: normalizer.json)
@@ -100,7 +104,7 @@ import Testing
   }
 
   @Test func changedStatesAreRefused() throws {
-    let text = try fitted(.zscore, [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"]).json
+    let text = try fitted("zscore", [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"]).json
     func outcome(_ changed: String) -> String {
       do {
         _ = try Normalizer.load(from: changed)
@@ -111,7 +115,7 @@ import Testing
     #expect(outcome(text.replacing("\"mean\": 1.5", "\"mean\": 1.25")).contains("digest does not fit"))
     #expect(outcome(text.replacing("\"name\": \"a\"", "\"name\": \"d\"")).contains("digest does not fit"))
     #expect(outcome(text.replacing("zscore", "zzz")).contains("zscore, minmax"))
-    #expect(outcome(text.replacing("\"version\": 1", "\"version\": 2")).contains("version"))
+    #expect(outcome(text.replacing("\"version\": 2", "\"version\": 3")).contains("version"))
     #expect(outcome(text.replacing("\"count\": 2", "\"count\": -2")).contains("feature 1"))
     #expect(outcome("{}").contains("no normaliser state"))
     #expect(outcome("") != "accepted")
@@ -119,7 +123,7 @@ import Testing
   }
 
   @Test func namesCarryTheDigest() throws {
-    let normalizer = try fitted(.zscore, [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"])
+    let normalizer = try fitted("zscore", [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"])
     let names = try normalizer.names(for: ["a", "b", "c"])
     #expect(names == ["a", "b", "c"].map { $0 + "~" + normalizer.digest.prefix(6) })
     #expect(names.allSatisfy(Normalizer.isNormalized))
@@ -130,8 +134,8 @@ import Testing
   }
 
   @Test func aRangeThatNoDoubleHolds() {
-    #expect(throws: ScalingError.self) { try fitted(.minmax, [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
-    #expect(throws: ScalingError.self) { try fitted(.zscore, [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
+    #expect(throws: ScalingError.self) { try fitted("minmax", [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
+    #expect(throws: ScalingError.self) { try fitted("zscore", [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
   }
 }
 

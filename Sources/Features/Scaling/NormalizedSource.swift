@@ -1,44 +1,55 @@
 import Bytes
 import Records
 
-/// A stream as it looks through a normaliser: everything but the features passes unchanged.
+/// A stream as it looks through a normaliser, or as it looked before: everything but the features passes unchanged.
 public final class NormalizedSource: BagSource {
-  /// The names with the normaliser's digest; nil for a stream without names.
+  /// What is done to the stream.
+  public enum Direction: Sendable { case apply, restore }
+
+  /// The names with the normaliser's digest, or without; nil for a stream without names.
   public let schema: Schema?
+  /// The kind of the stream behind it.
   public var kind: RecordKind { source.kind }
+  /// Missing values that took a mean.
+  public private(set) var filled = 0
   private let source: any BagSource
   private let normalizer: Normalizer
+  private let direction: Direction
   private let fillsMeans: Bool
 
   /// - Parameters:
+  ///   - direction: restoring needs a state without an `obstacle`.
   ///   - digest: the digest that the records carry, for a stream that has one and no names.
   ///   - trustOrder: a stream without names and digest is taken by the order of its columns.
   ///   - fillsMeans: a missing value becomes its column's mean.
-  /// - Throws: `ScalingError` if the names are others, or show that the stream is normalised already.
+  /// - Throws: `ScalingError` if the names are others, or the stream is normalised already, or not by this state.
   public init(
-    _ source: any BagSource, _ normalizer: Normalizer, digest: String? = nil, trustOrder: Bool = false,
-    fillsMeans: Bool = false
+    _ source: any BagSource, _ normalizer: Normalizer, _ direction: Direction = .apply, digest: String? = nil,
+    trustOrder: Bool = false, fillsMeans: Bool = false
   ) throws {
     self.source = source
     self.normalizer = normalizer
+    self.direction = direction
     self.fillsMeans = fillsMeans
+    let isApplied = direction == .apply
     if let names = source.schema?.names {
       if trustOrder && !normalizer.isNamed {
-        schema = try Schema(names: names.map { $0 + normalizer.suffix })
+        schema = try Schema(names: isApplied ? names.map { $0 + normalizer.suffix } : names.map(Normalizer.bareName))
       } else {
-        schema = try Schema(names: normalizer.names(for: names))
+        schema = try Schema(names: isApplied ? normalizer.names(for: names) : normalizer.names(restoring: names))
       }
     } else if let digest {
-      guard digest == normalizer.schemaDigest else {
-        throw ScalingError.otherSchema("their digest is \(digest), expected \(normalizer.schemaDigest)")
+      let expected = isApplied ? normalizer.schemaDigest : SHA256.digest12(of: normalizer.normalizedNames)
+      guard digest == expected else {
+        throw ScalingError.otherSchema("their digest is \(digest), expected \(expected)")
       }
-      schema = try Schema(names: normalizer.normalizedNames)
+      schema = try Schema(names: isApplied ? normalizer.normalizedNames : normalizer.names)
     } else {
       schema = nil
     }
   }
 
-  /// The next record, scaled.
+  /// The next record, scaled; throws `ScalingError` for another width or a value that `log1p` can't take.
   public func next() throws -> BagRecord? {
     guard var record = try source.next() else { return nil }
     guard !record.instances.isEmpty else { return record }
@@ -46,8 +57,14 @@ public final class NormalizedSource: BagSource {
     guard width == normalizer.width else {
       throw ScalingError.otherWidth(found: width, expected: normalizer.width)
     }
-    if fillsMeans { normalizer.fillMissingWithMeans(&record.values) }
-    normalizer.apply(&record.values)
+    if fillsMeans { filled += record.values.reduce(0) { $0 + ($1.isNaN ? 1 : 0) } }
+    switch direction {
+    case .apply:
+      do { try normalizer.apply(&record.values, fillsMeans: fillsMeans) } catch let error as ScalingError {
+        throw error.at(record)
+      }
+    case .restore: normalizer.restore(&record.values, fillsMeans: fillsMeans)
+    }
     return record
   }
 }

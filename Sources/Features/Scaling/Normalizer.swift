@@ -4,129 +4,180 @@ import Records
 /// A fitted scaling of named columns: what `normalize --fit` writes and what a model can embed.
 ///
 /// `let normalizer = try Normalizer.load(from: text); let names = try normalizer.names(for: schema.names);
-/// normalizer.apply(&record.values)`
+/// try normalizer.apply(&record.values)`
 public struct Normalizer: Sendable, Equatable {
-  /// How columns are scaled.
-  public let method: ScalingMethod
+  /// What became of the two sides of a pair.
+  public enum Sides: String, Sendable {
+    /// Both are scaled in the very same way, so that exchange and scaling commute.
+    case alike
+    /// At least one column is scaled otherwise than its partner.
+    case separate
+  }
+
+  /// How columns are scaled, and which.
+  public let groups: [ScalingGroup]
+  /// The group of each column.
+  public let groupOf: [Int]
   /// Names of the columns, in order.
   public let names: [String]
   /// False where the stream it was fitted on had no names; then only the order counts.
   public let isNamed: Bool
-  /// What was seen of each column.
+  /// What was seen of each column where its fitted method stands.
   public let statistics: [ColumnStatistics]
-  /// Rows (instances) it was fitted on.
-  public let rows: Int
-  /// SHA-256 of the (decompressed) bytes it was fitted on, in hexadecimal.
-  public let source: String
-  /// SHA-256 of method, names, centers and scales, in hexadecimal.
+  /// What a fit was asked, and what it saw beside the columns.
+  public let fit: Fit
+  /// The state file, ending in a line feed; the same normaliser gives the same bytes.
+  public let json: String
+  /// SHA-256 of the state without this digest, in hexadecimal.
   public let digest: String
   /// What is taken off each column.
   public let centers: [Double]
   /// What each column is then divided by.
   public let scales: [Double]
+  let before: [Work]
+  let after: [Work]
 
-  /// - Parameter names: nil for a stream without names.
-  public init(
-    method: ScalingMethod, names: [String]?, statistics: [ColumnStatistics], rows: Int, source: String
-  ) {
-    self.method = method
-    self.names = names ?? statistics.indices.map { "x\($0 + 1)" }
-    isNamed = names != nil
-    self.statistics = statistics
-    self.rows = rows
-    self.source = source
-    centers = statistics.map { $0.center(method) }
-    scales = statistics.map { $0.scale(method) }
-    precondition(self.names.count == statistics.count, "a name for each column")
-    digest = Self.digest(method, self.names, centers, scales)
+  /// What is known of a fit beside its columns.
+  public struct Fit: Sendable, Equatable {
+    /// Rows (instances) it saw.
+    public var rows: Int
+    /// SHA-256 of the values it saw, row by row, as little-endian Doubles, in hexadecimal.
+    public var source: String
+    /// Nil where no column has a side, or nobody asked.
+    public var sides: Sides?
+    /// What became of columns without a spread.
+    public var constant = ConstantRule.zero
+    /// What became of missing values.
+    public var missing = MissingRule.error
+    /// The ranks of quartiles are off by at most this share of the values; 0 where they are exact.
+    public var rankError = 0.0
+
+    /// The facts that every fit has.
+    public init(rows: Int, source: String) { (self.rows, self.source) = (rows, source) }
   }
 
-  /// What a fit has found.
-  /// - Throws: `ScalingError.tooWide` for a column whose spread is beyond a Double.
-  public init(method: ScalingMethod, names: [String]?, moments: Moments, source: String) throws {
-    let statistics = (0..<moments.columns).map { moments.statistics($0) }
-    self.init(method: method, names: names, statistics: statistics, rows: moments.rows, source: source)
-    for column in statistics.indices where !(statistics[column].mean.isFinite && scales[column].isFinite) {
-      throw ScalingError.tooWide(self.names[column])
+  /// A method at work on some columns.
+  struct Work: Sendable, Equatable {
+    let method: ScalingMethod
+    let columns: [Int]
+  }
+
+  /// - Parameter names: nil for a stream without names.
+  /// - Throws: `ScalingError` where groups and names don't fit, or for a column whose spread is beyond a Double.
+  public init(
+    groups: [ScalingGroup], names: [String]?, statistics: [ColumnStatistics], fit: Fit
+  ) throws {
+    try self.init(groups: groups, names: names, statistics: statistics, fit: fit, old: nil)
+  }
+
+  /// `old`: a state of version 1 as it was written, and its digest.
+  init(
+    groups: [ScalingGroup], names: [String]?, statistics: [ColumnStatistics], fit: Fit,
+    old: (json: String, digest: String)?
+  ) throws {
+    let known = names ?? Self.placeNames(statistics.count)
+    precondition(known.count == statistics.count, "a name for each column")
+    let places = try ScalingGroup.assign(known, to: groups)
+    (self.groups, groupOf, self.names, isNamed) = (groups, places, known, names != nil)
+    (self.statistics, self.fit) = (statistics, fit)
+    let parameters = statistics.indices.map {
+      statistics[$0].parameters(groups[places[$0]].chain.fitted, fit.constant)
+    }
+    centers = parameters.map(\.center)
+    scales = parameters.map(\.scale)
+    for column in statistics.indices where !(statistics[column].isFinite && scales[column].isFinite) {
+      throw ScalingError.tooWide(known[column])
+    }
+    before = Self.work(groups, places, \.before)
+    after = Self.work(groups, places, \.after)
+    if let old {
+      (json, digest) = old
+    } else {
+      let text = StateText(
+        groups: groups, groupOf: places, names: known, isNamed: names != nil, statistics: statistics, fit: fit)
+      digest = text.digest
+      json = text.json(digest)
+    }
+  }
+
+  /// Names for columns that have none.
+  static func placeNames(_ count: Int) -> [String] { (0..<count).map { "x\($0 + 1)" } }
+
+  /// The unfitted methods of one part of the chains, in order, each with its columns.
+  static func work(
+    _ groups: [ScalingGroup], _ places: [Int], _ part: KeyPath<ScalingChain, [ScalingMethod]>
+  ) -> [Work] {
+    groups.indices.flatMap { group in
+      let columns = places.indices.filter { places[$0] == group }
+      return groups[group].chain[keyPath: part].map { Work(method: $0, columns: columns) }
     }
   }
 
   /// Number of columns.
   public var width: Int { names.count }
 
-  /// What each feature's name ends in after `apply`: `~` and six digits of the digest.
-  public var suffix: String { "~" + digest.prefix(6) }
+  /// How the columns are scaled, in a few words.
+  public var summary: String {
+    groups.count == 1 && groups[0].pattern == nil
+      ? groups[0].chain.text : groups.map { "\($0.pattern ?? "others")=\($0.chain.text)" }.joined(separator: " ")
+  }
 
-  /// Digest of the names it was fitted on, as records carry it.
-  public var schemaDigest: String { SHA256.digest12(of: names) }
-
-  /// Names of the columns that had one value only; they become 0.
-  public var constantNames: [String] { names.indices.filter { statistics[$0].isConstant }.map { names[$0] } }
-
-  /// The names after `apply`.
-  public var normalizedNames: [String] { names.map { $0 + suffix } }
-
-  /// The names that features of these names have after `apply`.
-  /// - Throws: `ScalingError` if the stream is normalised already or its names are others, naming the first difference.
-  public func names(for features: [String]) throws -> [String] {
-    if let done = features.first(where: Self.isNormalized) { throw ScalingError.alreadyNormalized(done) }
-    guard isNamed else { throw ScalingError.namelessState(width) }
-    if features != names {
-      let difference = try Schema(names: features).firstDifference(from: Schema(names: names))
-      throw ScalingError.otherSchema(difference ?? "the number of features")
+  /// The columns without a spread to divide by where a method needs one: constant ones, and those of which `robust`
+  /// finds the quartiles to be one value.
+  public var spreadless: (constant: [String], flat: [String]) {
+    let bare = names.indices.filter { column in
+      groups[groupOf[column]].chain.fitted.map { statistics[column].spread($0) == 0 } ?? false
     }
-    return normalizedNames
+    return (
+      bare.filter { statistics[$0].isConstant }.map { names[$0] },
+      bare.filter { !statistics[$0].isConstant }.map { names[$0] }
+    )
   }
 
-  /// Scales whole rows in place; a missing value (NaN) stays missing.
-  /// - Parameter values: a multiple of `width`.
-  public func apply(_ values: inout [Double]) {
-    values.withUnsafeMutableBufferPointer { apply($0) }
+  /// The first column that is scaled otherwise than the one that stands there when the two sides are exchanged; nil
+  /// where exchange and scaling commute.
+  public func unlike(_ exchange: [Int]) -> Int? {
+    names.indices.first { column in
+      centers[column] != centers[exchange[column]] || scales[column] != scales[exchange[column]]
+    } ?? Self.unlike(exchange, groups, groupOf)
   }
 
-  /// Scales whole rows in place; a missing value (NaN) stays missing.
-  public func apply(_ values: UnsafeMutableBufferPointer<Double>) {
-    let width = width
-    guard width > 0 else { return }
-    precondition(values.count % width == 0, "whole rows")
-    centers.withUnsafeBufferPointer { centers in
-      scales.withUnsafeBufferPointer { scales in
-        for start in stride(from: 0, to: values.count, by: width) {
-          for column in 0..<width {
-            values[start &+ column] = (values[start &+ column] - centers[column]) / scales[column]
-          }
-        }
-      }
+  /// The first column whose group does not become one group of the same methods when the sides are exchanged.
+  static func unlike(_ exchange: [Int], _ groups: [ScalingGroup], _ groupOf: [Int]) -> Int? {
+    var image = [Int?](repeating: nil, count: groups.count)
+    return groupOf.indices.first { column in
+      let (from, to) = (groupOf[column], groupOf[exchange[column]])
+      defer { image[from] = to }
+      return groups[from].chain != groups[to].chain || image[from].map { $0 != to } ?? false
     }
   }
+}
 
-  /// Puts the column's mean where a value is missing; before `apply`.
-  public func fillMissingWithMeans(_ values: inout [Double]) {
-    values.withUnsafeMutableBufferPointer { fillMissingWithMeans($0) }
-  }
-
-  /// The same on whole rows in a buffer.
-  public func fillMissingWithMeans(_ values: UnsafeMutableBufferPointer<Double>) {
-    for index in values.indices where values[index].isNaN { values[index] = statistics[index % width].mean }
-  }
-
-  /// Whether a feature's name says that it is normalised.
-  public static func isNormalized(_ name: String) -> Bool {
-    let tail = Array(name.utf8.suffix(7))
-    return tail.count == 7 && tail[0] == UInt8(ascii: "~")
-      && tail.dropFirst().allSatisfy {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-      }
-  }
-
-  private static func digest(
-    _ method: ScalingMethod, _ names: [String], _ centers: [Double], _ scales: [Double]
-  ) -> String {
-    var hash = SHA256()
-    hash.update("millrace-normalizer 1\n\(method.rawValue)\n")
-    for column in names.indices {
-      hash.update("\(names[column])\t\(NumberText.text(centers[column]))\t\(NumberText.text(scales[column]))\n")
+extension Normalizer {
+  /// What the user should know of a fit: columns without a spread, quartiles from a sketch.
+  public func remarks(ofConstants: Bool = true) -> [Diagnostic] {
+    var remarks: [Diagnostic] = []
+    func remark(_ found: [String], _ what: String) {
+      guard !found.isEmpty else { return }
+      let more = found.count > 5 ? " and \(found.count - 5) more" : ""
+      let text = "\(found.count) of \(width) features \(what): \(found.prefix(5).joined(separator: ", "))\(more)"
+      remarks.append(Diagnostic(.data, text))
     }
-    return SHA256.hex(hash.finish())
+    let (constant, flat) = spreadless
+    let isKept = fit.constant == .keep
+    if ofConstants { remark(constant, isKept ? "are constant and stay as they are" : "are constant and become 0") }
+    remark(
+      flat,
+      "vary, but half of their values lie on one, so that robust finds no spread to divide by: "
+        + (isKept ? "they stay as they are" : "only their median is taken off"))
+    if fit.rankError > 0 {
+      let percent = NumberText.fixed(fit.rankError * 100, digits: 4)
+      remarks.append(
+        Diagnostic(
+          .data,
+          "the values did not fit in memory: medians and quartiles are sketched, their ranks at most \(percent) % off",
+          hint: "--memory holds more of them"))
+    }
+    return remarks
   }
 }

@@ -1,49 +1,117 @@
 import Bytes
 import Records
 
-/// Reads a stream once and finds the scaling of its columns.
+/// What is to be fitted.
+public struct ScalingPlan: Sendable {
+  /// Columns and methods; one of them may take what is left.
+  public var groups: [ScalingGroup]
+  /// For each column the one that stands there when the two sides of a pair are exchanged.
+  public var exchange: [Int]?
+  /// Whether both sides get one scale, of the values of both; else each column its own.
+  public var sides = Normalizer.Sides.alike
+  /// What becomes of columns without a spread.
+  public var constant = ConstantRule.zero
+  /// What became of missing values; said in the state.
+  public var missing = MissingRule.error
+  /// How many bytes quartiles may take before they are sketched.
+  public var memory = 1 << 30
+
+  /// One chain for all columns.
+  public init(_ chain: ScalingChain) { groups = [ScalingGroup(nil, chain)] }
+
+  /// Groups of columns.
+  public init(_ groups: [ScalingGroup]) { self.groups = groups }
+}
+
+/// Sees rows one by one and finds the scaling of their columns.
 public struct NormalizerFit {
-  private var moments: Moments?
-  private var source = SHA256()
-  private let exchange: [Int]?
+  private let plan: ScalingPlan
+  private let names: [String]?
+  private let known: [String]
+  private let before: [Normalizer.Work]
+  private var moments: Moments
+  private var quartiles: QuartileFit
+  private var scratch: [Double]
 
-  /// - Parameter exchange: as in `Moments`.
-  public init(exchange: [Int]? = nil) { self.exchange = exchange }
+  /// - Parameter names: of the columns; nil for a stream without names.
+  /// - Throws: `ScalingError` if the names are normalised already, or don't fit the groups, or the groups the sides.
+  public init(_ plan: ScalingPlan, names: [String]?, width: Int) throws {
+    if let done = names?.first(where: Normalizer.isNormalized) { throw ScalingError.alreadyNormalized(done) }
+    let known = names ?? Normalizer.placeNames(width)
+    let groupOf = try ScalingGroup.assign(known, to: plan.groups)
+    let shared = plan.sides == .alike ? plan.exchange : nil
+    if let shared, let column = Normalizer.unlike(shared, plan.groups, groupOf) {
+      throw ScalingError.sidesInOtherGroups(known[column], known[shared[column]])
+    }
+    (self.plan, self.names, self.known) = (plan, names, known)
+    before = Normalizer.work(plan.groups, groupOf, \.before)
+    moments = Moments(columns: width, exchange: shared)
+    let robust = groupOf.indices.filter { plan.groups[groupOf[$0]].chain.fitted == .robust }
+    quartiles = QuartileFit(columns: robust, exchange: shared, memory: plan.memory)
+    scratch = [Double](repeating: 0, count: width)
+  }
 
-  /// Fits all records of a stream; `exchange` as in `init`.
+  /// Adds a row; NaN is a missing value. Throws `ScalingError.belowLogarithm`.
+  public mutating func add(_ row: UnsafeBufferPointer<Double>) throws {
+    try scratch.withUnsafeMutableBufferPointer { scratch in
+      _ = scratch.update(from: row)
+      for work in before { try work.apply(scratch, 0, known) }
+      moments.add(UnsafeBufferPointer(scratch))
+      quartiles.add(UnsafeBufferPointer(scratch))
+    }
+  }
+
+  /// What has been found.
+  /// - Parameter source: the digest of what was seen.
+  /// - Throws: `ScalingError` for a column whose spread is beyond a Double, or without one where that is an error.
+  public func normalizer(source: String) throws -> Normalizer {
+    var fit = Normalizer.Fit(rows: moments.rows, source: source)
+    (fit.constant, fit.missing, fit.rankError) = (plan.constant, plan.missing, quartiles.rankError)
+    let found = quartiles.quartiles()
+    let statistics = (0..<moments.columns).map { column in
+      var seen = moments.statistics(column)
+      seen.quartiles = found[column]
+      return seen
+    }
+    func made() throws -> Normalizer {
+      try Normalizer(groups: plan.groups, names: names, statistics: statistics, fit: fit)
+    }
+    var normalizer = try made()
+    if let exchange = plan.exchange {
+      fit.sides = normalizer.unlike(exchange) == nil ? .alike : .separate
+      normalizer = try made()
+    }
+    let bare = normalizer.spreadless
+    if plan.constant == .error, let name = bare.constant.first ?? bare.flat.first {
+      throw ScalingError.constant(name, count: bare.constant.count + bare.flat.count)
+    }
+    return normalizer
+  }
+
+  /// Fits all records of a stream. The source digest is the same for TSV and NDJSON.
   /// - Returns: the normaliser; nil if no record came.
-  /// - Throws: `ScalingError` for a stream that is normalised already, and whatever the reader throws.
-  public static func fit(
-    _ reader: any BagSource, method: ScalingMethod, exchange: [Int]? = nil
-  ) throws -> Normalizer? {
-    var fit = NormalizerFit(exchange: exchange)
-    if let done = reader.schema?.names.first(where: Normalizer.isNormalized) {
-      throw ScalingError.alreadyNormalized(done)
-    }
-    while let record = try reader.next() { try fit.add(record) }
-    return try fit.normalizer(method: method, names: reader.schema?.names)
-  }
-
-  /// Adds the instances of one record; NaN is a missing value.
-  public mutating func add(_ record: BagRecord) throws {
-    guard !record.instances.isEmpty else { return }
-    let width = record.values.count / record.instances.count
-    if moments == nil { moments = Moments(columns: width, exchange: exchange) }
-    guard moments?.columns == width else {
-      throw ScalingError.otherWidth(found: width, expected: moments?.columns ?? 0)
-    }
-    record.values.withUnsafeBufferPointer { values in
-      for start in stride(from: 0, to: values.count, by: width) {
-        moments?.add(UnsafeBufferPointer(rebasing: values[start..<start + width]))
+  /// - Throws: `ScalingError`, and whatever the reader throws.
+  public static func fit(_ reader: any BagSource, _ plan: ScalingPlan) throws -> Normalizer? {
+    var fit: NormalizerFit?
+    if let names = reader.schema?.names { fit = try NormalizerFit(plan, names: names, width: names.count) }
+    var source = SHA256()
+    while let record = try reader.next() {
+      guard !record.instances.isEmpty else { continue }
+      let width = record.values.count / record.instances.count
+      if fit == nil { fit = try NormalizerFit(plan, names: nil, width: width) }
+      guard fit?.scratch.count == width else {
+        throw ScalingError.otherWidth(found: width, expected: fit?.scratch.count ?? 0)
       }
+      try record.values.withUnsafeBufferPointer { values in
+        for row in record.instances.indices {
+          do {
+            try fit?.add(UnsafeBufferPointer(rebasing: values[row * width..<(row + 1) * width]))
+          } catch let error as ScalingError { throw error.at(record, row: row) }
+        }
+      }
+      record.values.withUnsafeBytes { source.update($0) }
     }
-    record.values.withUnsafeBytes { source.update($0) }
-  }
-
-  /// What has been found; nil if no record came. Its source digest is SHA-256 over the values as read, row by row, as
-  /// little-endian Doubles: the same for TSV and NDJSON.
-  public func normalizer(method: ScalingMethod, names: [String]?) throws -> Normalizer? {
-    guard let moments else { return nil }
-    return try Normalizer(method: method, names: names, moments: moments, source: SHA256.hex(source.finish()))
+    guard let fit, fit.moments.rows > 0 else { return nil }
+    return try fit.normalizer(source: SHA256.hex(source.finish()))
   }
 }

@@ -1,41 +1,98 @@
-/// How a column is scaled: (x − center) / scale.
+/// One way to change numbers; several in a row make a `ScalingChain`.
 public enum ScalingMethod: String, Sendable, CaseIterable {
-  /// center = mean, scale = population standard deviation.
+  /// Less the mean, over the population standard deviation.
   case zscore
-  /// center = minimum, scale = maximum − minimum.
+  /// Less the minimum, over maximum − minimum.
   case minmax
+  /// Less the median, over the distance of the quartiles (linear interpolation between ranks: type 7 of Hyndman and Fan
+  /// 1996, The American Statistician 50:361; scikit-learn's RobustScaler).
+  case robust
+  /// Each sample (a column) gets the distribution of all: see `SampleQuantiles`.
+  case quantile
+  /// log(1 + x), for x above −1.
+  case log1p
+  /// Each row over its Euclidean norm; a row of zeros stays.
+  case unit
+  /// Each row over the sum of its absolute values.
+  case unitL1 = "unit-l1"
+  /// Each row over its largest absolute value.
+  case unitMax = "unit-max"
+
+  /// Whether it has to see the data first.
+  public var isFitted: Bool { [.zscore, .minmax, .robust, .quantile].contains(self) }
+
+  /// Whether a value's new value depends on the others of its row.
+  public var isOfRow: Bool { [.unit, .unitL1, .unitMax].contains(self) }
+
+  /// Why it can't be undone; nil where it can.
+  public var obstacle: String? {
+    isOfRow
+      ? "the norm of a row is not kept" : self == .quantile ? "a sample's own distribution is not kept" : nil
+  }
 }
 
-/// What is known of one column after a fit.
-public struct ColumnStatistics: Sendable, Equatable {
-  /// Values that were not missing.
-  public var count: Int
-  public var mean: Double
-  /// Population standard deviation.
-  public var deviation: Double
-  public var minimum: Double
-  public var maximum: Double
+/// Methods that follow one another, at most one of them fitted: `log1p,zscore`. None at all leaves values as they are.
+public struct ScalingChain: Sendable, Equatable {
+  /// What comes before the fitted method, or everything where there is none.
+  public let before: [ScalingMethod]
+  /// The method whose numbers come from the data.
+  public let fitted: ScalingMethod?
+  /// What follows the fitted method.
+  public let after: [ScalingMethod]
 
-  public init(count: Int, mean: Double, deviation: Double, minimum: Double, maximum: Double) {
-    self.count = count
-    self.mean = mean
-    self.deviation = deviation
-    self.minimum = minimum
-    self.maximum = maximum
+  /// How no method is written.
+  public static let nothing = "none"
+
+  /// What can be written, for help and completion.
+  public static var words: [String] { ScalingMethod.allCases.map(\.rawValue) + [nothing] }
+
+  /// One fitted method alone.
+  public init(_ method: ScalingMethod) {
+    precondition(method.isFitted, "a method that is fitted")
+    (before, fitted, after) = ([], method, [])
   }
 
-  /// No value differed from another: such a column becomes 0.
-  public var isConstant: Bool { count == 0 || minimum == maximum || !(deviation > 0) }
-
-  /// What is taken off; a constant column's own value.
-  func center(_ method: ScalingMethod) -> Double {
-    if minimum == maximum { return minimum }
-    return method == .zscore ? mean : minimum
+  /// Reads `log1p,zscore`, or `none`; throws `ScalingError.badChain` with the reason.
+  public init(parsing text: String) throws {
+    var methods: [ScalingMethod] = []
+    let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if words != [Self.nothing] {
+      methods = try words.map { word in
+        guard let method = ScalingMethod(rawValue: word) else {
+          throw ScalingError.badChain(
+            text, word == Self.nothing ? "none stands alone" : "the methods are \(Self.words.joined(separator: ", "))")
+        }
+        return method
+      }
+    }
+    let fitted = methods.filter(\.isFitted)
+    if fitted.count > 1 {
+      throw ScalingError.badChain(
+        text, "\(fitted[0].rawValue) and \(fitted[1].rawValue) are both fitted to the data, and a chain has one of them"
+      )
+    }
+    if fitted == [.quantile], let norm = methods.first(where: \.isOfRow) {
+      throw ScalingError.badChain(text, "\(norm.rawValue) works on rows, quantile on columns")
+    }
+    let place = methods.firstIndex(where: \.isFitted) ?? methods.endIndex
+    before = Array(methods[..<place])
+    self.fitted = fitted.first
+    after = Array(methods[place...].dropFirst())
   }
 
-  /// What is divided by; 1 for a constant column.
-  func scale(_ method: ScalingMethod) -> Double {
-    if isConstant { return 1 }
-    return method == .zscore ? deviation : maximum - minimum
-  }
+  /// All methods in order.
+  public var methods: [ScalingMethod] { before + (fitted.map { [$0] } ?? []) + after }
+
+  /// As it is written.
+  public var text: String { methods.isEmpty ? Self.nothing : methods.map(\.rawValue).joined(separator: ",") }
+}
+
+/// What becomes of a column without a spread to divide by.
+public enum ConstantRule: String, Sendable, CaseIterable {
+  /// Its value, or its median, is taken off, and nothing is divided: a constant column becomes 0.
+  case zero
+  /// It stays as it is.
+  case keep
+  /// Fitting fails, and names it.
+  case error
 }

@@ -1,0 +1,72 @@
+/// What is known of one column after a fit.
+public struct ColumnStatistics: Sendable, Equatable {
+  /// The median and what lies on both sides of it.
+  public struct Quartiles: Sendable, Equatable {
+    /// A quarter of the values lies below.
+    public var lower: Double
+    /// Half of the values lies below.
+    public var median: Double
+    /// Three quarters of the values lie below.
+    public var upper: Double
+
+    /// Three values in rising order.
+    public init(lower: Double, median: Double, upper: Double) {
+      (self.lower, self.median, self.upper) = (lower, median, upper)
+    }
+  }
+
+  /// Values that were not missing.
+  public var count: Int
+  /// The mean, 0 where nothing was seen.
+  public var mean: Double
+  /// Population standard deviation.
+  public var deviation: Double
+  /// The least value.
+  public var minimum: Double
+  /// The greatest value.
+  public var maximum: Double
+  /// Where `robust` asked for them.
+  public var quartiles: Quartiles?
+
+  /// Figures of a column, by hand or from a state.
+  public init(
+    count: Int, mean: Double, deviation: Double, minimum: Double, maximum: Double, quartiles: Quartiles? = nil
+  ) {
+    self.count = count
+    self.mean = mean
+    self.deviation = deviation
+    self.minimum = minimum
+    self.maximum = maximum
+    self.quartiles = quartiles
+  }
+
+  /// No value differed from another.
+  public var isConstant: Bool { count == 0 || minimum == maximum || !(deviation > 0) }
+
+  /// Whether every figure is a number.
+  var isFinite: Bool {
+    [mean, deviation, minimum, maximum, quartiles?.lower, quartiles?.median, quartiles?.upper]
+      .allSatisfy { $0?.isFinite ?? true }
+  }
+
+  /// What the method divides by; 0 where there is no spread.
+  func spread(_ method: ScalingMethod) -> Double {
+    if isConstant { return 0 }
+    switch method {
+    case .minmax: return maximum - minimum
+    case .robust: return quartiles.map { $0.upper - $0.lower } ?? 0
+    default: return deviation
+    }
+  }
+
+  /// What is taken off and what is then divided by: (x − center) / scale; nothing (0 and 1) where no method is fitted.
+  func parameters(_ method: ScalingMethod?, _ rule: ConstantRule) -> (center: Double, scale: Double) {
+    guard let method else { return (0, 1) }
+    let spread = spread(method)
+    if spread == 0 && rule == .keep { return (0, 1) }
+    var center = mean
+    if minimum == maximum || method == .minmax { center = minimum }
+    if method == .robust, let quartiles, minimum != maximum { center = quartiles.median }
+    return (center, spread == 0 ? 1 : spread)
+  }
+}
