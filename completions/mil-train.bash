@@ -54,11 +54,14 @@ _millrace_mil_train() {
     --standardize) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     --log) return ;;
+    --checkpoint) compopt +o default 2>/dev/null; return ;;
+    --checkpoint-every) compopt +o default 2>/dev/null; return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --self-pairs --shard --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups --architecture --no-attention --kernel --modules --hidden --dropout --loss --gamma --learning-rate --weight-decay --batch --epochs --patience --validation --validation-by --seed --threads --ordered --roles --normalizer --standardize -o --output --log --dry-run -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups --architecture --no-attention --kernel --modules --hidden --dropout --loss --gamma --learning-rate --weight-decay --batch --epochs --patience --validation --validation-by --seed --threads --ordered --roles --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

@@ -1,4 +1,4 @@
-/// The exit statuses of every tool, after sysexits.h.
+/// The exit statuses of every tool, after sysexits.h; those over 128 are of work that a signal stopped.
 public enum ExitCode: Int32, Sendable {
   case success = 0
   case conditionFailed = 1
@@ -8,6 +8,9 @@ public enum ExitCode: Int32, Sendable {
   case software = 70
   case cannotCreate = 73
   case io = 74
+  case hangUp = 129
+  case interrupted = 130
+  case terminated = 143
 }
 
 /// A place in an input: its name, a 1-based line and a 1-based byte column, where 0 means "not known".

@@ -31,12 +31,13 @@ public enum OutputFile {
       lineBuffered: lineBuffered)
   }
 
-  /// Opens a file that is to be read while it grows, such as a log: what was there is replaced, and every line appears
-  /// at once. Throws an `IOFailure` with status 73.
-  public static func openLive(path: String) throws -> ByteSink {
-    let (opened, error) = retrying { systemOpen(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o666) }
-    guard opened >= 0 else { throw IOFailure(.create, path: path, errno: error) }
-    return ByteSink(descriptor: opened, name: path, lineBuffered: true)
+  /// Sees that an output could be opened, and leaves nothing behind, not even when the process is killed: for work that
+  /// is long before its first byte. Throws as `open` does.
+  public static func tryOut(path: String) throws {
+    var status = stat()
+    // Whoever reads a FIFO would take a first opening for the whole output.
+    if standardDescriptor(path) != nil || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO { return }
+    try open(path: path).discard()
   }
 
   /// The descriptor that a path names without a file of its own.
@@ -96,7 +97,7 @@ public final class FileOutput {
     let (opened, folderError) = retrying { systemOpen(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
     guard opened >= 0 else { throw IOFailure(.create, path: name, errno: folderError) }
     var random = SystemRandomNumberGenerator()
-    let scratch = "." + SHA256.hex((0..<12).map { _ in UInt8.random(in: 0...255, using: &random) }) + ".millrace.tmp"
+    let scratch = "." + SHA256.hex((0..<12).map { _ in UInt8.random(in: 0...255, using: &random) }) + Self.ending
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let ticket = PendingFiles.add(folder == "." ? scratch : folder + scratch)
     let (descriptor, error) = retrying { openat(opened, scratch, flags, 0o666) }
@@ -115,6 +116,13 @@ public final class FileOutput {
   }
 
   deinit { discard() }
+
+  private static let ending = ".millrace.tmp"
+
+  /// Whether a name is one of those that outputs have before they are finished.
+  static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(ending) && name.utf8.count == 1 + 24 + ending.utf8.count
+  }
 
   /// Puts the finished output in its place (write all, fsync, rename, fsync of the directory); throws an `IOFailure`
   /// with status 73 or 74, and then the old file is as it was.

@@ -41,40 +41,19 @@ enum Standard {
 
   static let error = ErrorStream()
 
-  /// Ends the process.
-  static func end(_ status: Int32) -> Never { exit(status) }
+  /// Ends the process; with a status over 128 by the signal of that number, as a shell would see it.
+  static func end(_ status: Int32) -> Never {
+    if status > 128 {
+      signal(status - 128, SIG_DFL)
+      raise(status - 128)
+    }
+    exit(status)
+  }
 
   /// Fills closed standard descriptors with ones that fail, so that no file that is opened later takes their numbers.
   static func openMissingDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
-  }
-}
-
-/// Signals that end a tool: temporary files go first.
-enum Signals {
-  static func install() {
-    PendingFiles.prepare()
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] {
-      var old = sigaction()
-      sigaction(number, nil, &old)
-      // What a parent chose to ignore (nohup, Java) stays ignored.
-      if isIgnored(old) { continue }
-      signal(number) { caught in
-        PendingFiles.unlinkAll()
-        signal(caught, SIG_DFL)
-        raise(caught)
-      }
-    }
-  }
-
-  private static func isIgnored(_ action: sigaction) -> Bool {
-    #if canImport(Glibc)
-      let handler = action.__sigaction_handler.sa_handler
-    #else
-      let handler = action.__sa_handler.sa_handler
-    #endif
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

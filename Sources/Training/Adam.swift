@@ -8,18 +8,18 @@ import Models
 #endif
 
 /// Adam (Kingma and Ba 2015, algorithm 1); the L2 penalty is part of the gradient, not decoupled from it.
-public struct Adam: Sendable {
+public struct Adam: Sendable, Equatable {
   public var learningRate: Float
   public var weightDecay: Float
   public static let beta1: Float = 0.9
   public static let beta2: Float = 0.999
   public static let epsilon: Float = 1e-8
 
-  /// First and second moments, laid out as the parameters; together with `step` all there is to keep of a run.
-  public private(set) var first: Parameters
-  public private(set) var second: Parameters
+  /// First and second moments, laid out as the parameters.
+  public internal(set) var first: Parameters
+  public internal(set) var second: Parameters
   /// How many updates were made.
-  public private(set) var step = 0
+  public internal(set) var step = 0
 
   public init(for parameters: Parameters, learningRate: Float = 0.001, weightDecay: Float = 0) {
     self.learningRate = learningRate

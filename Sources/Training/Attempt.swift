@@ -5,81 +5,82 @@ import Models
 
 /// One run from fresh weights to its best epoch.
 struct Attempt {
-  let number: Int
-  var model: any Differentiable
-  let trainer: Trainer
-  let store: any BatchStore
-  let split: ValidationSplit
-  /// The best epoch so far, with the logits and the loss of the judging units.
-  private(set) var best: (epoch: Int, loss: Double, parameters: Parameters, logits: [Float])?
-  private(set) var epochsRun = 0
-
-  /// Logits and loss of the judging units after the last epoch.
-  private var current: (logits: [Float], loss: Double) = ([], 0)
-  private let labels: [Float]
-  private let weights: [Float]
-  private var tape: Tape
-  private var optimiser: Adam
+  private var model: any Differentiable
+  private let trainer: Trainer
+  private let store: any BatchStore
+  private let split: ValidationSplit
+  private let judges: Judges
+  private let tape: Tape
   private var gradient: Parameters
+  /// All there is of the run, but for the parameters, which the model holds while it learns: `now` has both.
+  private var state: TrainingState
 
-  init(number: Int, model: any Differentiable, trainer: Trainer, store: any BatchStore, split: ValidationSplit) {
-    (self.number, self.model, self.trainer, self.store, self.split) = (number, model, trainer, store, split)
+  /// The run as it stands.
+  var now: TrainingState {
+    var now = state
+    now.parameters = model.parameters
+    return now
+  }
+
+  /// A run that goes on from `state`, in a model of its architecture.
+  init(
+    _ state: TrainingState, model: any Differentiable, trainer: Trainer, store: any BatchStore,
+    split: ValidationSplit, judges: Judges
+  ) {
+    (self.state, self.model, self.trainer) = (state, model, trainer)
+    (self.store, self.split, self.judges) = (store, split, judges)
+    self.model.parameters = state.parameters
     tape = Tape(threads: trainer.plan.threads)
-    optimiser = Adam(
-      for: model.parameters, learningRate: trainer.plan.learningRate, weightDecay: trainer.plan.weightDecay)
-    gradient = model.parameters.zeros()
-    let judges = split.validation.isEmpty ? split.train : split.validation
-    labels = judges.map { store.labels[$0] }
-    weights = store.weights.isEmpty ? [] : judges.map { store.weights[$0] }
+    gradient = state.parameters.zeros()
   }
 
   private var plan: TrainingPlan { trainer.plan }
+  private var attempt: Int { state.attempt }
   /// Of dropout; another one in each attempt.
-  private var seed: UInt64 { RandomStream.hash("dropout \(number)", seed: plan.seed) }
-  /// The units that judge an epoch: the validation units, or without any the training units.
-  private var judges: [Int] { split.validation.isEmpty ? split.train : split.validation }
+  private var seed: UInt64 { RandomStream.hash("dropout \(attempt)", seed: plan.seed) }
 
-  var bestModel: (any Differentiable)? {
-    best.map { best in
-      var copy = model
-      copy.parameters = best.parameters
-      return copy
-    }
-  }
+  /// What it ended with, nil before its first epoch did.
+  var result: AttemptResult? { state.best.map { AttemptResult(epochsRun: state.epoch - 1, best: $0) } }
 
+  /// Runs until the last epoch or until patience has run out. Throws `TrainingError`, `TrainingStopped`, and what the
+  /// observer throws.
   mutating func train(_ observer: Trainer.Observer) throws {
-    for epoch in 1...plan.epochs {
+    while state.epoch <= plan.epochs, !isOutOfPatience {
       let begin = DispatchTime.now().uptimeNanoseconds
-      let trainLoss = try trainEpoch(epoch, observer)
-      epochsRun = epoch
-      let isBest = try judge(epoch)
+      try trainEpoch(observer)
+      let trainLoss = state.lossSum / Double(state.batches)
+      let judged = try judge(observer)
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
-      try observer.epoch(report(epoch, trainLoss, isBest, seconds))
-      if observer.isCancelled() || isOutOfPatience(epoch) { break }
+      let validates = !split.validation.isEmpty
+      let report = EpochReport(
+        epoch: state.epoch, attempt: attempt, trainLoss: trainLoss, validationLoss: validates ? judged.loss : nil,
+        isBest: judged.isBest, seconds: seconds, validationLogits: validates ? judged.logits : [])
+      (state.epoch, state.batches, state.lossSum) = (state.epoch + 1, 0, 0)
+      try observer.epoch(report)
+      try observer.state?(now)
     }
   }
 
-  /// One pass over the training units in an order drawn for this epoch; the mean loss of its batches.
-  private mutating func trainEpoch(_ epoch: Int, _ observer: Trainer.Observer) throws -> Double {
-    var stream = RandomStream(seed: plan.seed, 0x6f72_6465_72, UInt64(number), UInt64(epoch))
+  /// The rest of a pass over the training units, in an order drawn for this epoch.
+  private mutating func trainEpoch(_ observer: Trainer.Observer) throws {
+    var stream = RandomStream(seed: plan.seed, 0x6f72_6465_72, UInt64(attempt), UInt64(state.epoch))
     var order = split.train
     stream.shuffle(&order)
     let swapped = plan.drawsOrder ? order.map { _ in stream.next() >> 63 == 1 } : nil
-    var total = 0.0
-    var batches = 0
-    for start in stride(from: 0, to: order.count, by: plan.batchSize) {
+    for start in stride(from: state.batches * plan.batchSize, to: order.count, by: plan.batchSize) {
       let range = start..<min(start + plan.batchSize, order.count)
       let batch = store.batch(Array(order[range]), swapped: swapped.map { Array($0[range]) })
-      let loss = step(batch, .training(seed: seed, epoch: epoch, batch: batches))
-      batches += 1
+      let loss = step(batch, .training(seed: seed, epoch: state.epoch, batch: state.batches))
       guard loss.isFinite, model.parameters.isFinite else {
-        throw TrainingError.diverged(epoch: epoch, batch: batches, learningRate: plan.learningRate)
+        throw TrainingError.diverged(epoch: state.epoch, batch: state.batches + 1, learningRate: plan.learningRate)
       }
-      total += loss
-      observer.progress(epoch, range.upperBound, order.count)
-      if observer.isCancelled() { break }
+      state.batches += 1
+      state.updates += 1
+      state.lossSum += loss
+      observer.progress(state.epoch, range.upperBound, order.count)
+      if observer.isCancelled() { throw TrainingStopped(state: now) }
+      if state.updates % observer.stateInterval == 0 { try observer.state?(now) }
     }
-    return total / Double(batches)
   }
 
   /// Forward, loss, backward, update.
@@ -90,7 +91,7 @@ struct Attempt {
       logits: output.logit, labels: batch.label, weights: batch.weight, gradient: &slope)
     gradient.clear()
     model.backward(batch, .target(slope), tape, into: &gradient)
-    optimiser.update(&model.parameters, gradient: gradient)
+    state.optimiser.update(&model.parameters, gradient: gradient)
     model.parameters.commit(tape.statistics)
     return loss
   }
@@ -100,38 +101,41 @@ struct Attempt {
   /// In the first epochs an off-centre start, running statistics that lag behind, and dropout can put all bags on one
   /// side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the least
   /// loss.
-  private mutating func judge(_ epoch: Int) throws -> Bool {
-    var logits = trainer.logits(of: judges, model, store, tape)
-    let offset = bestOffset(logits)
+  private mutating func judge(
+    _ observer: Trainer.Observer
+  ) throws -> (isBest: Bool, loss: Double, logits: [Float]) {
+    guard var logits = trainer.logits(of: judges.units, model, store, tape, until: observer.isCancelled) else {
+      throw TrainingStopped(state: now)
+    }
+    let name = model.offsetName
+    let offset = name == nil ? (shift: 0, loss: judges.loss(logits)) : judges.bestOffset(logits)
     guard offset.loss.isFinite else {
-      throw TrainingError.diverged(epoch: epoch, batch: 0, learningRate: plan.learningRate)
+      throw TrainingError.diverged(epoch: state.epoch, batch: 0, learningRate: plan.learningRate)
     }
     for unit in logits.indices { logits[unit] += offset.shift }
-    current = (logits, offset.loss)
     // Without validation units there is nothing to choose by: the last epoch stays.
-    let isBest = best.map { split.validation.isEmpty || offset.loss < $0.loss } ?? true
+    let isBest = state.best.map { split.validation.isEmpty || offset.loss < $0.loss } ?? true
     if isBest {
-      best = (epoch, offset.loss, model.parameters, logits)
-      if let name = model.offsetName { best?.parameters.shift(name, by: offset.shift) }
+      var parameters = model.parameters
+      if let name { parameters.shift(name, by: offset.shift) }
+      state.best = BestEpoch(epoch: state.epoch, loss: offset.loss, parameters: parameters, logits: logits)
     }
-    return isBest
+    return (isBest, offset.loss, logits)
   }
 
   /// Whether patience has run out, in epochs and in updates: small sets have few updates an epoch.
-  private func isOutOfPatience(_ epoch: Int) -> Bool {
-    guard plan.patience > 0, let best else { return false }
-    let waited = epoch - best.epoch
+  private var isOutOfPatience: Bool {
+    guard plan.patience > 0, let best = state.best else { return false }
+    let waited = state.epoch - 1 - best.epoch
     let updates = waited * ((split.train.count + plan.batchSize - 1) / plan.batchSize)
     return waited >= plan.patience && updates >= plan.patienceUpdates
   }
-
-  // MARK: The offset of the logits
 
   /// Starts the running statistics from up to 512 training units, and moves the output bias so that their median logit
   /// stands at the objective's rest point.
   mutating func center() {
     guard let name = model.offsetName else { return }
-    var stream = RandomStream(seed: plan.seed, 0x6365_6e74_6572, UInt64(number))
+    var stream = RandomStream(seed: plan.seed, 0x6365_6e74_6572, UInt64(attempt))
     var order = split.train
     stream.shuffle(&order)
     var logits: [Float] = []
@@ -146,60 +150,5 @@ struct Attempt {
     let rest = trainer.objective.restLogit(positives: positives, negatives: split.train.count - positives)
     guard logits[logits.count / 2].isFinite else { return }
     model.parameters.shift(name, by: Float(rest) - logits[logits.count / 2])
-  }
-
-  /// The shift, among the quantiles of the logits, that gives the judging units the least loss; the ranking stays.
-  private func bestOffset(_ logits: [Float]) -> (shift: Float, loss: Double) {
-    var best: (shift: Float, loss: Double) = (0, loss(logits))
-    guard model.offsetName != nil else { return best }
-    let sorted = logits.sorted()
-    for percent in 1..<100 {
-      let shift = -sorted[min(sorted.count - 1, sorted.count * percent / 100)]
-      let loss = loss(logits.map { $0 + shift })
-      if loss < best.loss { best = (shift, loss) }
-    }
-    return best
-  }
-
-  /// The loss of the judging units.
-  private func loss(_ logits: [Float]) -> Double {
-    trainer.objective.loss(logits: logits, labels: labels, weights: weights)
-  }
-
-  /// Lets the memory of the run go; what was found stays.
-  mutating func release() { tape = Tape(threads: 1) }
-
-  private func report(_ epoch: Int, _ trainLoss: Double, _ isBest: Bool, _ seconds: Double) -> EpochReport {
-    let validates = !split.validation.isEmpty
-    return EpochReport(
-      epoch: epoch, attempt: number, trainLoss: trainLoss, validationLoss: validates ? current.loss : nil,
-      isBest: isBest, seconds: seconds,
-      validationLogits: validates ? current.logits : [])
-  }
-
-  func outcome(attempts: Int) -> TrainingOutcome {
-    let logits = best?.logits ?? []
-    var hits = (positive: 0, negative: 0)
-    var all = (positive: 0, negative: 0)
-    for (unit, logit) in zip(judges, logits) {
-      if store.labels[unit] > 0.5 {
-        all.positive += 1
-        if logit >= 0 { hits.positive += 1 }
-      } else {
-        all.negative += 1
-        if logit < 0 { hits.negative += 1 }
-      }
-    }
-    func share(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 1 : Double(part) / Double(whole) }
-    return TrainingOutcome(
-      bestEpoch: best?.epoch ?? 0, attempts: attempts, epochsRun: epochsRun,
-      recall: share(hits.positive, all.positive), specificity: share(hits.negative, all.negative))
-  }
-
-  var isCollapsed: Bool { outcome(attempts: number).isCollapsed }
-
-  func isBetter(than other: Attempt) -> Bool {
-    if isCollapsed != other.isCollapsed { return !isCollapsed }
-    return (best?.loss ?? .infinity) < (other.best?.loss ?? .infinity)
   }
 }

@@ -25,8 +25,13 @@ public struct Trainer: Sendable {
     public var epoch: (EpochReport) throws -> Void = { _ in }
     /// Epoch (from 1), units done, units in all.
     public var progress: (Int, Int, Int) -> Void = { _, _, _ in }
-    /// Asked after every batch; true ends the run as an early stop would.
+    /// Asked after every batch; true ends the run with `TrainingStopped`.
     public var isCancelled: () -> Bool = { false }
+    /// Gets the state at the end of each epoch, after `epoch`, and after every `stateInterval` updates; nil costs
+    /// nothing.
+    public var state: ((TrainingState) throws -> Void)?
+    /// Updates; at least 1.
+    public var stateInterval = Int.max
     public init() {}
   }
 
@@ -34,36 +39,55 @@ public struct Trainer: Sendable {
   ///
   /// A run that ends collapsed (recall or specificity of at most 0.1 on the units that chose it) begins again with
   /// the next attempt's weights, `plan.restarts` times at the most; of all attempts the one with the least loss stays,
-  /// one that is not collapsed before one that is.
+  /// one that is not collapsed before one that is. A run that goes on from a state of one with the same plan, units and
+  /// models ends as that one would have.
   ///
   /// - Throws: `TrainingError`; on `diverged`, `lastGood` holds the model of the best epoch so far, if there is one.
+  ///   `TrainingStopped` when the observer cancels, and what the observer throws.
   public func train(
     store: any BatchStore, split: ValidationSplit, makeModel: (_ attempt: Int) throws -> any Differentiable,
-    observer: Observer = Observer(), lastGood: inout (any Differentiable)?
+    from state: TrainingState? = nil, observer: Observer = Observer(), lastGood: inout (any Differentiable)?
   ) throws -> (model: any Differentiable, outcome: TrainingOutcome) {
     try check(store, split)
-    var kept: Attempt?
-    var attempts = 0
-    while attempts <= plan.restarts {
-      attempts += 1
-      var run = Attempt(number: attempts, model: try makeModel(attempts), trainer: self, store: store, split: split)
-      run.center()
+    let judges = Judges(split, of: store, objective)
+    var model = try makeModel(state?.attempt ?? 1)
+    var (next, isFresh) = (state ?? start(1, model, after: nil, updates: 0), state == nil)
+    while true {
+      var run = Attempt(next, model: model, trainer: self, store: store, split: split, judges: judges)
+      if isFresh { run.center() }
       do {
         try run.train(observer)
-      } catch let error as TrainingError where kept == nil {
-        lastGood = run.bestModel
-        throw error
-      } catch is TrainingError {
+      } catch let error as TrainingError {
         // An attempt that came to its end is better than one that diverged.
-        break
+        if next.kept != nil { break }
+        lastGood = run.result.map { Self.model(model, $0) }
+        throw error
       }
-      run.release()
-      if kept.map({ run.isBetter(than: $0) }) ?? true { kept = run }
-      if !run.isCollapsed || observer.isCancelled() { break }
+      guard let result = run.result else { preconditionFailure("at least one epoch ends") }
+      if next.kept.map({ judges.prefers(result, to: $0) }) ?? true { next.kept = result }
+      if !judges.isCollapsed(result) || next.attempt > plan.restarts { break }
+      model = try makeModel(next.attempt + 1)
+      (next, isFresh) = (start(next.attempt + 1, model, after: next.kept, updates: run.now.updates), true)
     }
-    guard let kept, let model = kept.bestModel else { preconditionFailure("at least one attempt ends") }
-    lastGood = model
-    return (model, kept.outcome(attempts: attempts))
+    guard let kept = next.kept else { preconditionFailure("at least one attempt ends") }
+    lastGood = Self.model(model, kept)
+    return (Self.model(model, kept), judges.outcome(kept, attempts: next.attempt))
+  }
+
+  /// The state in which an attempt starts.
+  private func start(
+    _ attempt: Int, _ model: any Differentiable, after kept: AttemptResult?, updates: Int
+  ) -> TrainingState {
+    let optimiser = Adam(for: model.parameters, learningRate: plan.learningRate, weightDecay: plan.weightDecay)
+    return TrainingState(
+      attempt: attempt, updates: updates, parameters: model.parameters, optimiser: optimiser, kept: kept)
+  }
+
+  /// A model of this architecture with the parameters that an attempt keeps.
+  private static func model(_ model: any Differentiable, _ result: AttemptResult) -> any Differentiable {
+    var model = model
+    model.parameters = result.best.parameters
+    return model
   }
 
   /// Both classes must be there to learn, and to choose an epoch.
@@ -83,8 +107,12 @@ public struct Trainer: Sendable {
     }
   }
 
-  /// Logits of units in inference mode, in their order; the mean of both orders where the plan draws the order.
-  func logits(of units: [Int], _ model: any Differentiable, _ store: any BatchStore, _ tape: Tape) -> [Float] {
+  /// Logits of units in inference mode, in their order; the mean of both orders where the plan draws the order. Nil if
+  /// it was cancelled.
+  func logits(
+    of units: [Int], _ model: any Differentiable, _ store: any BatchStore, _ tape: Tape,
+    until isCancelled: () -> Bool = { false }
+  ) -> [Float]? {
     var result: [Float] = []
     result.reserveCapacity(units.count)
     for start in stride(from: 0, to: units.count, by: plan.batchSize) {
@@ -96,6 +124,7 @@ public struct Trainer: Sendable {
         output = .mean(of: output, and: model.score(exchanged, tape), offsets: batch.segments("bag"))
       }
       result += output.logit
+      if isCancelled() { return nil }
     }
     return result
   }

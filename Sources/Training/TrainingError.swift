@@ -8,9 +8,37 @@ public enum TrainingError: Diagnosable, Equatable {
   case oneClass(positives: Int, units: Int)
   /// The validation units hold one class only.
   case oneClassValidation(positives: Int, units: Int)
+  /// Another process works in the folder of checkpoints.
+  case folderInUse(path: String)
+  /// A file that is no checkpoint, or a damaged one.
+  case noCheckpoint(path: String, reason: String)
+  /// A checkpoint of a run that was given something else.
+  case otherRun(path: String, fact: RunFacts.Fact, other: String)
+  /// A checkpoint of a run that another number of epochs would have made another one.
+  case otherEpochs(path: String, epochs: Int, attempt: Int, epoch: Int, now: Int)
 
   public var diagnostic: Diagnostic {
     switch self {
+    case .folderInUse(let path):
+      Diagnostic(
+        .cannotCreate, "another run keeps its checkpoints there", at: Place(source: path),
+        hint: "a folder of its own for each run, or wait until that one has ended")
+    case .noCheckpoint(let path, let reason):
+      Diagnostic(
+        .data, "not a checkpoint of this suite: \(reason)", at: Place(source: path),
+        hint: "remove it, to go on from the one before it or to start anew")
+    case .otherRun(let path, let fact, let other):
+      Diagnostic(
+        fact.isOption ? .usage : .data,
+        "\(fact.name): \(other) in the run of this checkpoint, \(fact.value) now", at: Place(source: path),
+        hint: "give what that run was given, or another folder for another run")
+    case .otherEpochs(let path, let epochs, let attempt, let epoch, let now):
+      Diagnostic(
+        .usage,
+        "--epochs: \(epochs) in the run of this checkpoint, which is in epoch \(epoch) of attempt \(attempt), \(now) now",
+        at: Place(source: path),
+        hint: attempt > 1
+          ? "--epochs \(epochs), as in the attempts before" : "at least --epochs \(epoch - 1), which are done")
     case .diverged(let epoch, let batch, let rate):
       Diagnostic(
         .data,

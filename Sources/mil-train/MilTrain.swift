@@ -21,15 +21,18 @@ import CommandSupport
   @OptionGroup(title: "Training") var optimisation: OptimisationOptions
   @OptionGroup(title: "Sides") var order: OrderOptions
   @OptionGroup(title: "Features and files") var files: TrainFileOptions
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
+    // What could stop the run at its end is looked at before it reads.
+    let folder = files.dryRun ? nil : try checkpoints.open(context)
     let plan = try TrainPlan(self, context)
     if files.dryRun {
       let output = try OutputFile.open(path: "-")
       try output.sink.write(plan.description())
       return try output.commit()
     }
-    try TrainRun(plan: plan, context: context).run()
+    try TrainRun(plan: plan, context: context, folder: folder).run()
   }
 }

@@ -10,40 +10,96 @@ import Training
 struct TrainRun {
   let plan: TrainPlan
   let context: ToolContext
+  /// Where the state of the run is kept, if anywhere.
+  let folder: CheckpointFolder?
 
   func run() throws {
-    let options = plan.options
-    guard let path = options.files.output else { throw TrainFailure.noOutput }
-    // Opened before the work, so that a place that can't be written is known before it.
-    let output = try OutputFile.open(path: path)
-    defer { output.discard() }
-    let log = try options.files.log.map { path in
-      try TrainingLog(path: path, labels: plan.split.validation.map { plan.bags.labels[$0] > 0.5 })
+    guard let path = plan.options.files.output else { throw TrainFailure.noOutput }
+    // A place that can't be written is known before the work.
+    try OutputFile.tryOut(path: path)
+    let facts = folder == nil ? RunFacts() : plan.facts
+    let checkpoint = try resumed(facts)
+    let log = try openLog(checkpoint)
+    func kept(_ state: TrainingState) -> Checkpoint {
+      Checkpoint(facts: facts, epochs: plan.trainer.plan.epochs, log: log?.mark, state: state)
     }
     var observer = Trainer.Observer()
     observer.epoch = { try log?.write($0) }
+    observer.isCancelled = { Signals.stop != nil }
+    if let folder { observer.state = { try folder.save(kept($0)) } }
+    observer.stateInterval = plan.options.checkpoints.every ?? .max
     let meter = context.progress("bags trained", total: plan.split.train.count * plan.trainer.plan.epochs)
     observer.progress = { epoch, done, all in meter.update((epoch - 1) * all + done, detail: "epoch \(epoch)") }
     var lastGood: (any Differentiable)?
+    Signals.hold()
     do {
       let (model, outcome) = try plan.trainer.train(
-        store: plan.bags, split: plan.split, makeModel: plan.model, observer: observer, lastGood: &lastGood)
+        store: plan.bags, split: plan.split, makeModel: plan.model, from: checkpoint?.state, observer: observer,
+        lastGood: &lastGood)
       meter.finish()
       if outcome.isCollapsed { context.warn(collapse(outcome)) }
-      try write(model, outcome, to: output)
+      try write(model, outcome, to: path)
       // A file says nothing; a person at a terminal wants to know what was kept.
       if context.isStderrTerminal { context.say(summary(outcome, path)) }
-      try log?.close()
     } catch let error as TrainingError {
       meter.finish()
-      if let lastGood { try write(lastGood, nil, to: output) }
+      if let lastGood { try write(lastGood, nil, to: path) }
       try log?.close()
       throw error
+    } catch let stopped as TrainingStopped {
+      meter.finish()
+      try folder?.save(kept(stopped.state))
+      try log?.close()
+      throw failure(stopped.state, path)
     }
+    try log?.close()
   }
 
-  private func write(_ model: any Differentiable, _ outcome: TrainingOutcome?, to output: FileOutput) throws {
+  /// The checkpoint from which the run goes on; nil where it starts.
+  private func resumed(_ facts: RunFacts) throws -> Checkpoint? {
+    guard plan.options.checkpoints.resume, let folder else { return nil }
+    let layout = try plan.model(1).parameters
+    let found = try folder.newest(
+      { path in
+        try Checkpoint.read(path, facts: facts, plan: plan.trainer.plan, split: plan.split, layout: layout)
+      }, warn: context.warn)
+    guard let (checkpoint, path) = found else {
+      context.say("no checkpoint in \(folder.path): the run starts")
+      return nil
+    }
+    context.say("the run goes on from \(path), \(place(checkpoint.state))")
+    return checkpoint
+  }
+
+  private func openLog(_ checkpoint: Checkpoint?) throws -> TrainingLog? {
+    guard let path = plan.options.files.log else { return nil }
+    let log = try TrainingLog(
+      path: path, after: checkpoint?.log, isResumed: checkpoint != nil,
+      labels: plan.split.validation.map { plan.bags.labels[$0] > 0.5 })
+    if !log.isWhole {
+      context.warn(
+        Diagnostic(
+          .success, "this is not the log that the run wrote until its checkpoint: it begins anew, without the epochs before",
+          at: Place(source: path)))
+    }
+    return log
+  }
+
+  /// Where a run stands, for a person.
+  private func place(_ state: TrainingState) -> String {
+    let attempt = state.attempt > 1 ? " of attempt \(state.attempt)" : ""
+    return state.batches == 0
+      ? "after epoch \(state.epoch - 1)\(attempt)" : "in epoch \(state.epoch)\(attempt), after batch \(state.batches)"
+  }
+
+  private func failure(_ state: TrainingState, _ path: String) -> TrainFailure {
+    .stopped(Signals.stop ?? .terminated, at: place(state), checkpoint: folder?.path, model: path)
+  }
+
+  private func write(_ model: any Differentiable, _ outcome: TrainingOutcome?, to path: String) throws {
     let file = ModelFile(card: plan.card(outcome), parameters: model.parameters, genes: plan.genes)
+    let output = try OutputFile.open(path: path)
+    defer { output.discard() }
     try output.sink.write(file.bytes())
     try output.commit()
   }

@@ -4,14 +4,23 @@ import Training
 
 /// The training log: one NDJSON line an epoch, written at once, so that it can be followed while training runs.
 final class TrainingLog {
-  private let sink: ByteSink
+  private let file: LiveFile
   private let labels: [Bool]
+  /// Whether it holds the whole run.
+  let isWhole: Bool
 
+  /// A log that goes on behind `mark`, or where the file does not begin as that says, a new one.
+  ///
   /// - Parameter labels: of the validation units, in the order of `EpochReport.validationLogits`.
-  init(path: String, labels: [Bool]) throws {
-    sink = try OutputFile.openLive(path: path)
+  init(path: String, after mark: LiveFile.Mark?, isResumed: Bool, labels: [Bool]) throws {
+    let continued = try mark.flatMap { try LiveFile(path: path, after: $0) }
+    file = try continued ?? LiveFile(path: path)
+    isWhole = continued != nil || !isResumed
     self.labels = labels
   }
+
+  /// How far it has come.
+  var mark: LiveFile.Mark { file.mark }
 
   func write(_ report: EpochReport) throws {
     var members: [(String, JSON)] = [("epoch", .integer(report.epoch)), ("attempt", .integer(report.attempt))]
@@ -31,9 +40,8 @@ final class TrainingLog {
     var line: [UInt8] = []
     JSON.object(members.map { JSON.Member($0.0, $0.1) }).append(to: &line)
     line.append(UInt8(ascii: "\n"))
-    try sink.write(line)
-    try sink.flush()
+    try file.write(line)
   }
 
-  func close() throws { try sink.close() }
+  func close() throws { try file.close() }
 }

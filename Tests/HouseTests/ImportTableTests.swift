@@ -18,7 +18,7 @@ import Workbench
     "Evaluation": [],
     "Figures": [],
     "ModelSupport": ["Records", "Features", "Bags", "Arrays", "Models"],
-    "CommandSupport": ["Records", "Features", "Bags", "Arrays", "ArgumentParser"],
+    "CommandSupport": ["Records", "Features", "Bags", "Arrays", "ArgumentParser", "Synchronization"],
   ]
   /// What the tools may import besides CommandSupport and ArgumentParser: any room, but no C library.
   static let tools: Set<String> = Set(rooms.keys).union(["ArgumentParser"])

@@ -2,6 +2,7 @@ import Arrays
 import Bytes
 import Models
 import Testing
+import Workbench
 
 #if canImport(Glibc)
   import Glibc
@@ -72,23 +73,9 @@ import Testing
     let model = try model()
     let bytes = try model.bytes()
     for count in bytes.indices { #expect(throws: (any Error).self) { try read(Array(bytes[..<count])).get() } }
-    var stream = RandomStream(seed: 1)
-    let end = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-    for round in 0..<1800 {
-      var changed = bytes
-      // Half of the changes meet the length and the header.
-      func place() -> Int { stream.below(round % 2 == 0 ? end : bytes.count) }
-      switch round / 2 % 6 {
-      case 0: changed[place()] ^= 1 << UInt8(stream.below(8))
-      case 1: changed[place()] = UInt8(stream.below(256))
-      case 2: changed.insert(UInt8(stream.below(256)), at: place())
-      case 3: changed.remove(at: place())
-      case 4: changed.swapAt(place(), place())
-      default:
-        let (from, to) = (place(), place())
-        for step in 0..<8 { changed[min(to + step, changed.count - 1)] = bytes[min(from + step, bytes.count - 1)] }
-      }
-      if case .success(let accepted) = read(changed) { #expect(accepted == model) }
+    var mutations = Mutations(of: bytes, seed: 1)
+    for _ in 0..<10_000 {
+      if case .success(let accepted) = read(mutations.next()) { #expect(accepted == model) }
     }
   }
 

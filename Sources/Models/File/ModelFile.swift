@@ -34,25 +34,13 @@ public struct ModelFile: Sendable, Equatable {
     if let extra = file.tensors.first(where: { !known.contains($0.name) }) {
       throw refuse("tensor '\(extra.name)' is not one of a model of this architecture")
     }
-    for request in plan.requests { _ = try tensor(request.name, .f32, request.shape, of: file, refuse) }
-    var parameters = Parameters(plan.requests)
-    for entry in parameters.entries {
-      let values = try tensor(entry.name, .f32, entry.shape, of: file, refuse).values(as: Float.self)
-      let allowed = entry.name.hasSuffix("running_var") ? Float(0) : -.greatestFiniteMagnitude
-      guard values.allSatisfy({ $0.isFinite && $0 >= allowed }) else {
-        throw refuse("tensor '\(entry.name)' holds a number that no model can have")
-      }
-      parameters.set(entry.name, to: values)
-    }
+    let parameters = try file.parameters(plan.requests, refuse)
     return ModelFile(card: card, parameters: parameters, genes: try Genes.read(file, refuse))
   }
 
   /// The bytes of the file; the same model has the same bytes. Throws `ModelError` for an unknown architecture.
   public func bytes() throws -> [UInt8] {
-    let weights = parameters.entries.map { entry in
-      TensorFile.Tensor(entry.name, .f32, entry.shape, parameters.values(entry.name) ?? [])
-    }
-    return TensorFile(metadata: try card.metadata(), tensors: weights + Genes.tensors(genes)).bytes()
+    TensorFile(metadata: try card.metadata(), tensors: parameters.tensors() + Genes.tensors(genes)).bytes()
   }
 
   /// The model, ready to score, in the best engine for its architecture.
@@ -61,17 +49,6 @@ public struct ModelFile: Sendable, Equatable {
       card.architecture, features: card.features.count, options: card.options, seed: card.seed)
     model.parameters = parameters
     return model
-  }
-
-  private static func tensor(
-    _ name: String, _ element: TensorFile.Element, _ shape: [Int], of file: TensorFile,
-    _ refuse: (String) -> ModelError
-  ) throws -> TensorFile.Tensor {
-    guard let tensor = file[name] else { throw refuse("tensor '\(name)' is missing") }
-    guard tensor.element == element, tensor.shape == shape else {
-      throw refuse("tensor '\(name)' is \(tensor.element.rawValue) \(tensor.shape), not \(element.rawValue) \(shape)")
-    }
-    return tensor
   }
 
   /// The training genes as tensors.
@@ -90,10 +67,10 @@ public struct ModelFile: Sendable, Equatable {
 
     static func read(_ file: TensorFile, _ refuse: (String) -> ModelError) throws -> TrainingGenes {
       let shape = file[names[0]]?.shape ?? []
-      let hashes = try tensor(names[0], .u64, shape, of: file, refuse)
-      let bags = try tensor(names[1], .i64, shape, of: file, refuse)
-      let positives = try tensor(names[2], .i64, shape, of: file, refuse)
-      let total = try tensor(names[3], .i64, [2], of: file, refuse).values(as: Int64.self)
+      let hashes = try file.tensor(names[0], .u64, shape, refuse)
+      let bags = try file.tensor(names[1], .i64, shape, refuse)
+      let positives = try file.tensor(names[2], .i64, shape, refuse)
+      let total = try file.tensor(names[3], .i64, [2], refuse).values(as: Int64.self)
       guard shape.count == 1,
         let genes = TrainingGenes(
           hashes: hashes.values(as: UInt64.self), bags: bags.values(as: Int64.self),

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A folder in which one process at a time works; the file `lock` in it says so, for as long as this object lives.
+public final class LockedFolder {
+  /// The path as it was given.
+  public let path: String
+  /// Whether its file system knows locks; where it does not, nothing keeps two processes apart.
+  public let isLocked: Bool
+  private let lock: Int32
+
+  /// Makes the folder where it is missing, locks it, and removes what writers that were killed have left there.
+  /// Nil where another process works in it; throws an `IOFailure` with status 73 or 74.
+  public init?(path: String) throws {
+    let (made, folderError) = retrying { mkdir(path, 0o777) }
+    if made < 0, folderError != EEXIST { throw IOFailure(.create, path: path, errno: folderError) }
+    let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC
+    let (opened, error) = retrying { open(path + "/lock", flags, 0o666) }
+    guard opened >= 0 else { throw IOFailure(.create, path: path + "/lock", errno: error) }
+    self.path = path
+    lock = opened
+    let (held, lockError) = retrying { flock(opened, LOCK_EX | LOCK_NB) }
+    isLocked = held == 0
+    if held < 0, lockError == EWOULDBLOCK { return nil }
+    if isLocked {
+      for name in try names() where FileOutput.isTemporary(name) { remove(name) }
+    }
+  }
+
+  deinit { close(lock) }
+
+  /// The names in the folder, sorted; throws an `IOFailure` with status 74.
+  public func names() throws -> [String] {
+    guard let listing = opendir(path) else { throw IOFailure(.read, path: path, errno: errno) }
+    defer { closedir(listing) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(listing) else { break }
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { name in
+          String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        })
+    }
+    guard errno == 0 else { throw IOFailure(.read, path: path, errno: errno) }
+    return names.sorted()
+  }
+
+  /// Removes a file of the folder, if it can be.
+  public func remove(_ name: String) { unlink(path + "/" + name) }
+}

@@ -1,0 +1,54 @@
+import Bytes
+import CommandSupport
+import Models
+import Training
+
+extension TrainPlan {
+  /// What decides the bytes of the model: what a run that goes on from a checkpoint must be given again. Not among it are
+  /// threads, paths, how often checkpoints are written, and the number of epochs, which a run may have more of.
+  var facts: RunFacts {
+    var facts = RunFacts()
+    facts.add("version", "mil-train \(millraceVersion)")
+    facts.add("--architecture", options.architecture.architecture.name)
+    for (option, name, value) in options.architecture.choices {
+      if (try? Architectures.optionNames(options.architecture.architecture.name))?.contains(name) == true {
+        facts.add(option, value)
+      }
+    }
+    let given = options.optimisation
+    facts.add("--loss", given.loss.rawValue)
+    if given.loss == .cfce { facts.add("--gamma", NumberText.text(given.focus)) }
+    facts.add("--learning-rate", NumberText.text(given.learningRate))
+    facts.add("--weight-decay", NumberText.text(given.weightDecay))
+    facts.add("--batch", String(given.batch))
+    facts.add("--patience", String(given.patience))
+    facts.add("--validation", NumberText.text(given.validation))
+    facts.add("--validation-by", given.validationBy.rawValue)
+    facts.add("--seed", String(given.seed))
+    facts.add("order of partners", options.order.ordered ? "ordered" : options.order.roles ? "roles" : "symmetric")
+    facts.add("features", "\(bags.width), digest \(names.map(SHA256.digest12) ?? "none")")
+    let summary = bags.summary
+    facts.add("bags", "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances")
+    facts.add("scale", normalizer.map { "\($0.method.rawValue), digest \(Self.digest($0.json))" } ?? "none")
+    facts.add("digest of the bags", digest)
+    return facts
+  }
+
+  private static func digest(_ text: String) -> String {
+    var digest = SHA256()
+    digest.update(text)
+    return SHA256.hex(Array(digest.finish().prefix(6)))
+  }
+}
+
+extension NetworkOptions {
+  /// What was chosen: the option, its name in the model card, and its value.
+  fileprivate var choices: [(option: String, name: String, value: String)] {
+    let sizes = sizes
+    return [
+      ("--no-attention", "attention", noAttention ? "given" : "not given"),
+      ("--kernel", "kernel", String(sizes.kernel)), ("--modules", "modules", String(sizes.modules)),
+      ("--hidden", "hidden", String(sizes.hidden)), ("--dropout", "dropout", NumberText.text(sizes.dropout)),
+    ]
+  }
+}
