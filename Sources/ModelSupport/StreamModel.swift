@@ -52,8 +52,7 @@ public struct StreamModel: Sendable {
 extension Normalizer {
   /// What it does to a row inside a model: a missing value becomes the mean, then all are scaled.
   var transform: RowTransform {
-    { row in try apply(row, fillsMeans: true)
-    }
+    { row in try apply(row, fillsMeans: true) }
   }
 }
 

@@ -29,7 +29,7 @@ extension TrainPlan {
     facts.add("features", "\(bags.width), digest \(names.map(SHA256.digest12) ?? "none")")
     let summary = bags.summary
     facts.add("bags", "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances")
-    facts.add("scale", normalizer.map { "\($0.method.rawValue), digest \(Self.digest($0.json))" } ?? "none")
+    facts.add("scale", normalizer.map { "\($0.summary), digest \(Self.digest($0.json))" } ?? "none")
     facts.add("digest of the bags", digest)
     return facts
   }

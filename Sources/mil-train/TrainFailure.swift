@@ -10,13 +10,10 @@ enum TrainFailure: Diagnosable {
   case digestOnly(String)
   case unpaired(String)
   case normalizerSides(String)
-<<<<<<< HEAD
   case sidesScaledApart(String)
-=======
   case checkpointsThere(String)
   case noLock(String)
   case stopped(ExitCode, at: String, checkpoint: String?, model: String)
->>>>>>> checkpoint
 
   var diagnostic: Diagnostic {
     switch self {
@@ -44,12 +41,10 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .data, "the two sides of a pair can't be exchanged: \(reason)",
         hint: "--roles if the sides differ in kind, --ordered for the paper's way")
-<<<<<<< HEAD
     case .sidesScaledApart(let name):
       Diagnostic(
         .data, "the two sides of a pair are scaled separately ('\(name)' has two ~), so they can't be exchanged",
         hint: "normalize --sides alike, or --roles or --ordered, which take the sides as given")
-=======
     case .checkpointsThere(let path):
       Diagnostic(
         .cannotCreate, "a run has left this checkpoint, and a new one would replace it", at: Place(source: path),
@@ -64,7 +59,6 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         signal, "stopped \(place): \(model) was not written, and nothing is kept",
         hint: "with --checkpoint DIR a run can go on after it was stopped")
->>>>>>> checkpoint
     case .normalizerSides(let name):
       Diagnostic(
         .data, "the normaliser scales '\(name)' otherwise than its partner on the other side",
