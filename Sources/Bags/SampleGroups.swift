@@ -39,8 +39,8 @@ public struct SampleGroups: Sendable, Equatable {
   /// All samples that the groups name.
   public var samples: Set<String> { Set(groupOf.keys) }
 
-  /// The places in `columns` of each group's samples, in the order of `columns`; what `normalize` appended to a name is no
-  /// part of the sample's.
+  /// The places in `columns` of each group's samples, in the order of `columns`; what `normalize` appended to a name is
+  /// no part of the sample's.
   public func columns(in columns: [String]) -> [[Int]] {
     var places = [[Int]](repeating: [], count: names.count)
     for (place, name) in columns.enumerated() {

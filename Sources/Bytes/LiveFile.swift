@@ -4,8 +4,8 @@
   import Musl
 #endif
 
-/// A file that is to be read while it grows, such as a log: every line appears at once. It knows how far it has come, so
-/// that a later process can go on where this one was stopped.
+/// A file that is to be read while it grows, such as a log: every line appears at once. It knows how far it has come,
+/// so that a later process can go on where this one was stopped.
 public final class LiveFile {
   /// How far a file has come: its bytes, and their SHA-256 in hexadecimal digits.
   public struct Mark: Sendable, Equatable {

@@ -9,7 +9,8 @@ import Synchronization
 
 /// Signals that end a tool: at once, and temporary files go first, or when what it does is done.
 public enum Signals {
-  /// From here on a first SIGINT, SIGTERM or SIGHUP does no more than set `stop`; the next one ends the process at once.
+  /// From here on a first SIGINT, SIGTERM or SIGHUP does no more than set `stop`; the next one ends the process at
+  /// once.
   public static func hold() {
     _ = stop
     install([SIGINT, SIGTERM, SIGHUP]) { caught in

@@ -22,7 +22,8 @@ public enum StartCodonRule: String, Sendable, CaseIterable {
 ///
 /// A codon with ambiguous bases is the residue that all its readings share; `B`, `Z` or `J` where they are D and N,
 /// E and Q, I and L; else `X`, as is a codon with a gap, a masked or an unknown letter. A partial last codon and a stop
-/// in the last codon are dropped. A codon that its code lists as a residue and as a stop is a stop only in the last place.
+/// in the last codon are dropped. A codon that its code lists as a residue and as a stop is a stop only in the last
+/// place.
 public struct Translation: Sendable {
   /// What was met in one record.
   public struct Outcome: Sendable, Equatable {

@@ -112,7 +112,8 @@ private struct CheckpointReader {
   func state(_ plan: TrainingPlan, _ split: ValidationSplit) throws -> TrainingState {
     let judges = split.validation.isEmpty ? split.train.count : split.validation.count
     let attempt = try count("attempt", 1...plan.restarts + 1)
-    let kept = attempt == 1 ? nil : AttemptResult(epochsRun: try count("kept.epochs_run"), best: try best("kept", judges))
+    let kept =
+      attempt == 1 ? nil : AttemptResult(epochsRun: try count("kept.epochs_run"), best: try best("kept", judges))
     let parameters = try tensors("weights.")
     var optimiser = Adam(for: parameters, learningRate: plan.learningRate, weightDecay: plan.weightDecay)
     optimiser.step = try count("step")

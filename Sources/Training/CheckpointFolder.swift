@@ -29,8 +29,8 @@ public final class CheckpointFolder {
     }
   }
 
-  /// The newest checkpoint that is whole, with its path; nil where there is none at all. A damaged one is warned of, and
-  /// the one before it is taken. Throws what `read` throws, if all are damaged that of the newest.
+  /// The newest checkpoint that is whole, with its path; nil where there is none at all. A damaged one is warned of,
+  /// and the one before it is taken. Throws what `read` throws, if all are damaged that of the newest.
   public func newest(
     _ read: (_ path: String) throws -> Checkpoint, warn: (Diagnostic) -> Void
   ) throws -> (checkpoint: Checkpoint, path: String)? {

@@ -35,7 +35,8 @@ public enum TrainingError: Diagnosable, Equatable {
     case .otherEpochs(let path, let epochs, let attempt, let epoch, let now):
       Diagnostic(
         .usage,
-        "--epochs: \(epochs) in the run of this checkpoint, which is in epoch \(epoch) of attempt \(attempt), \(now) now",
+        "--epochs: \(epochs) in the run of this checkpoint, which is in epoch \(epoch) of attempt \(attempt), "
+          + "\(now) now",
         at: Place(source: path),
         hint: attempt > 1
           ? "--epochs \(epochs), as in the attempts before" : "at least --epochs \(epoch - 1), which are done")

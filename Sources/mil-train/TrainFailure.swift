@@ -54,7 +54,8 @@ enum TrainFailure: Diagnosable {
         .success, "this file system knows no locks: see to it that only one run keeps its checkpoints there",
         at: Place(source: path))
     case .stopped(let signal, let place, let checkpoint?, _):
-      Diagnostic(signal, "stopped \(place), which is kept in \(checkpoint)", hint: "the same command with --resume goes on")
+      Diagnostic(
+        signal, "stopped \(place), which is kept in \(checkpoint)", hint: "the same command with --resume goes on")
     case .stopped(let signal, let place, nil, let model):
       Diagnostic(
         signal, "stopped \(place): \(model) was not written, and nothing is kept",

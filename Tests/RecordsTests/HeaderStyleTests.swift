@@ -54,7 +54,7 @@ import Testing
         HeaderNames(isoform: "NM_020248.3", geneId: nil, geneSymbol: "CTNNBIP1")
       ),
       (
-        "XM_011541.2 PREDICTED: Homo sapiens solute carrier family 25 (carrier; ANT), member 4 (SLC25A4), mRNA; nuclear",
+        "XM_011541.2 PREDICTED: Homo sapiens solute carrier family 25 (ANT), member 4 (SLC25A4), mRNA; nuclear",
         HeaderNames(isoform: "XM_011541.2", geneId: nil, geneSymbol: "SLC25A4")
       ),
       (

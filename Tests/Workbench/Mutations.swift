@@ -1,4 +1,5 @@
-/// Seeded changes of a tensor file: bits, bytes, more, fewer, exchanged, copied; half of them meet its length and header.
+/// Seeded changes of a tensor file: bits, bytes, more, fewer, exchanged, copied; half of them meet its length and
+/// header.
 public struct Mutations {
   private let bytes: [UInt8]
   private let end: Int

@@ -1,6 +1,6 @@
 /// Quantiles of a stream of numbers in bounded memory, by halving sorted buffers: of two neighbours one goes on, with
-/// double weight (Manku, Rajagopalan and Lindsay 1998, SIGMOD 27:426, with buffers of one size; alternately the first and
-/// the second of a pair). Nothing is drawn at random, so the same stream gives the same answer.
+/// double weight (Manku, Rajagopalan and Lindsay 1998, SIGMOD 27:426, with buffers of one size; alternately the first
+/// and the second of a pair). Nothing is drawn at random, so the same stream gives the same answer.
 struct QuantileSketch {
   private let capacity: Int
   /// Values of level h stand for 2^h each.

@@ -7,8 +7,8 @@ import Records
   import Musl
 #endif
 
-/// Quantile normalisation: every sample, a column of a table, gets the mean distribution of the samples it was fitted on
-/// (Bolstad et al. 2003, Bioinformatics 19:185; ties get the value at their mean rank and missing values count for
+/// Quantile normalisation: every sample, a column of a table, gets the mean distribution of the samples it was fitted
+/// on (Bolstad et al. 2003, Bioinformatics 19:185; ties get the value at their mean rank and missing values count for
 /// nothing, as in R's limma::normalizeQuantiles).
 public struct SampleQuantiles: Sendable, Equatable {
   /// One of the samples it was fitted on, and how many values it had.
@@ -95,8 +95,8 @@ public struct SampleQuantiles: Sendable, Equatable {
     return SampleQuantiles(chain: chain, reference: reference, samples: samples, fit: fit)
   }
 
-  /// Gives every sample of a table, of whatever name, the reference distribution; a missing value stays missing, or takes
-  /// the mean of the reference.
+  /// Gives every sample of a table, of whatever name, the reference distribution; a missing value stays missing, or
+  /// takes the mean of the reference.
   /// - Throws: `ScalingError` for a sample with fewer than two values and a value that `log1p` can't take.
   public func apply(_ table: inout [BagRecord], names: [String]?, fillsMeans: Bool = false) throws {
     let names = names ?? Normalizer.placeNames(table.first?.values.count ?? 0)

@@ -13,7 +13,8 @@ public struct ScalingGroup: Sendable, Equatable {
     self.chain = chain
   }
 
-  /// Reads `PATTERN=METHOD[,METHOD…]`, where `*` alone is what no other group has; throws `ScalingError` with the reason.
+  /// Reads `PATTERN=METHOD[,METHOD…]`, where `*` alone is what no other group has; throws `ScalingError` with the
+  /// reason.
   public init(parsing text: String) throws {
     guard let mark = text.lastIndex(of: "="), mark > text.startIndex else {
       throw ScalingError.badGroup(text, "it is written PATTERN=METHOD, such as 'rna.*=log1p,zscore'")
