@@ -18,22 +18,35 @@ _millrace_explain() {
     --pairs) return ;;
     --genes) return ;;
     --shard) compopt +o default 2>/dev/null; return ;;
+    --pairs-format) COMPREPLY=($(compgen -W 'auto table biogrid mitab string' -- "$current")); return ;;
+    --pair-columns) compopt +o default 2>/dev/null; return ;;
+    --mitab-id) compopt +o default 2>/dev/null; return ;;
+    --where) compopt +o default 2>/dev/null; return ;;
+    --map-ids) return ;;
+    --map-columns) compopt +o default 2>/dev/null; return ;;
+    --unmapped) COMPREPLY=($(compgen -W 'error drop keep' -- "$current")); return ;;
+    --several) COMPREPLY=($(compgen -W 'error drop all' -- "$current")); return ;;
     --members) return ;;
+    --member-columns) compopt +o default 2>/dev/null; return ;;
+    --id-until) compopt +o default 2>/dev/null; return ;;
     --instances) return ;;
+    --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
+    --self-pairs) COMPREPLY=($(compgen -W 'keep drop' -- "$current")); return ;;
+    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
     --block) compopt +o default 2>/dev/null; return ;;
     --min-samples) compopt +o default 2>/dev/null; return ;;
     --undefined) COMPREPLY=($(compgen -W 'zero drop error' -- "$current")); return ;;
     --missing-isoform) COMPREPLY=($(compgen -W 'drop zero error' -- "$current")); return ;;
-    --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
-    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
     --hold-out) compopt +o default 2>/dev/null; return ;;
     --keep-part) compopt +o default 2>/dev/null; return ;;
     --split-seed) compopt +o default 2>/dev/null; return ;;
     --folds) compopt +o default 2>/dev/null; return ;;
     --fold-by) COMPREPLY=($(compgen -W 'gene bag' -- "$current")); return ;;
+    --gene-groups) return ;;
     --negatives) compopt +o default 2>/dev/null; return ;;
     --negative-from) compopt +o default 2>/dev/null; return ;;
-    --gene-groups) return ;;
+    --under-sample) compopt +o default 2>/dev/null; return ;;
+    --over-sample) compopt +o default 2>/dev/null; return ;;
     -m|--model) return ;;
     --method) COMPREPLY=($(compgen -W 'saliency gradient-x-input guided-backprop' -- "$current")); return ;;
     --select) compopt +o default 2>/dev/null; return ;;
@@ -45,7 +58,7 @@ _millrace_explain() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --self-pairs --shard --members --instances --tested-only --block --min-samples --indicator --undefined --missing-isoform --unknown-gene --conflicts --both-orders --hold-out --keep-part --split-seed --folds --fold-by --negatives --negative-from --gene-groups -m --model --method --select --level --signed --selected-only --scores --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-until --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --over-sample -m --model --method --select --level --signed --selected-only --scores --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_explain explain

@@ -7,6 +7,9 @@ public struct BagRules: Sendable {
   /// A correlation with an isoform that is not in the table, without variance or over too few values.
   public enum Undefined: String, Sendable, CaseIterable { case zero, drop, error }
 
+  /// A pair of a gene with itself.
+  public enum SelfPairs: String, Sendable, CaseIterable { case keep, drop }
+
   /// What becomes of a pair with an unknown gene.
   public var unknownGene = UnknownGene.error
   /// What becomes of instances of an isoform without features.
@@ -17,6 +20,10 @@ public struct BagRules: Sendable {
   public var conflicts = ConflictRule.keep
   /// Only isoform pairs that were really tested become instances.
   public var testedOnly = false
+  /// What becomes of a pair of a gene with itself.
+  public var selfPairs = SelfPairs.keep
+  /// A pair that comes again the other way round is a repeat, not a bag of its own.
+  public var isUnordered = false
   /// Each pair is followed by itself the other way round (a self pair is not).
   public var bothOrders = false
   /// The largest bag.
@@ -27,9 +34,20 @@ public struct BagRules: Sendable {
   public var holdOut: HoldOut?
   /// The parts of the split that pass.
   public var keepParts: Set<HoldOut.Part> = []
+  /// A class of which only a part passes.
+  public var underSample: Resampling?
+  /// A class that weighs more.
+  public var overSample: Resampling?
+  /// The seed by which a class is thinned.
+  public var sampleSeed: UInt64 = 1
   /// Folds to be written into `fold` and `part`.
   public var folds: Folds?
 
   /// The defaults of pairgen.
   public init() {}
+
+  /// Whether a pair of two genes is in the part of the split that is asked for.
+  public func passes(_ geneA: String, _ geneB: String) -> Bool {
+    (selfPairs == .keep || geneA != geneB) && (holdOut?.keeps(geneA, geneB, parts: keepParts) ?? true)
+  }
 }

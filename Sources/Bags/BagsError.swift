@@ -32,6 +32,20 @@ public struct BagsError: Diagnosable, Equatable {
     case splitSyntax(String)
     case negativeSyntax(String)
     case shardSyntax(String)
+    case resamplingSyntax(String, isWeight: Bool)
+    case colonAtEdge(String)
+    case noGroupMember
+    case filterSyntax(String)
+    case referenceSyntax(String)
+    case tooFewMITABColumns(Int)
+    case unmapped(String)
+    case severalTargets(String, [String])
+    case collidingIdentifier(String, cut: String)
+    case unknownQuantifier(have: [String])
+    case gff3
+    case notGTF
+    case noSymbol(String)
+    case unusableIdentifier(String, String)
     case noSchema
     case noLabel(String)
     case badWeight(Double)
@@ -63,7 +77,9 @@ public struct BagsError: Diagnosable, Equatable {
 
   private var code: ExitCode {
     switch kind {
-    case .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax, .shardSyntax: .usage
+    case .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax, .resamplingSyntax,
+      .filterSyntax, .referenceSyntax, .shardSyntax:
+      .usage
     case .noMemory: .io
     default: .data
     }
@@ -103,6 +119,20 @@ extension BagsError {
     case .splitSyntax(let value): "\(quoted(value)) is not a split"
     case .negativeSyntax(let value): "\(quoted(value)) is no number of negatives"
     case .shardSyntax(let value): "\(quoted(value)) is not a share"
+    case .resamplingSyntax(let value, _): "\(quoted(value)) is no class and amount"
+    case .colonAtEdge(let id): "id \(quoted(id)) begins or ends with ':', which joins the ids of a pair"
+    case .noGroupMember: "no name of the gene groups is a gene or an isoform"
+    case .filterSyntax(let value): "\(quoted(value)) is no condition"
+    case .referenceSyntax(let value): "\(quoted(value)) is no database of PSI-MITAB"
+    case .tooFewMITABColumns(let count): "\(count) columns where PSI-MITAB has \(MITAB.leastColumns) or more"
+    case .unmapped(let id): "the map has no id \(quoted(id))"
+    case .severalTargets(let id, let targets): "the map has several ids for \(quoted(id)): \(list(targets))"
+    case .collidingIdentifier(let id, let cut): "id \(quoted(id)) is cut to \(quoted(cut)), and so is another one"
+    case .unknownQuantifier(let have): "no table of a known quantifier: the columns are \(list(have))"
+    case .gff3: "GFF3, where a table or GTF is expected"
+    case .notGTF: "fewer than nine fields, where GTF has nine"
+    case .noSymbol(let id): "transcript \(quoted(id)) names no gene by symbol"
+    case .unusableIdentifier(let id, let why): "id \(quoted(id)) \(why)"
     case .noSchema: "the stream names no features"
     case .notBinary(let label): "label \(NumberText.text(label)) is not allowed: these losses take 0 and 1"
     case .badWeight(let weight): "weight \(NumberText.text(weight)) is not allowed: a weight is 0 or more"
@@ -120,7 +150,7 @@ extension BagsError {
   private var hint: String? {
     switch kind {
     case .blockSyntax:
-      "--block NAME=KIND:FILE[,groups=FILE], KIND one of "
+      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME], KIND one of "
         + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     case .repeatedBlock: "give each --block a name of its own"
     case .noBlocks: "--block ct=concat:FEATURES.tsv"
@@ -144,6 +174,19 @@ extension BagsError {
     case .splitSyntax: "--hold-out genes:0.2 or --hold-out bags:0.2, the share between 0 and 1"
     case .negativeSyntax: "--negatives 5000, or --negatives 9x for nine a positive pair"
     case .shardSyntax: "--shard 3/16 is the third of sixteen shares"
+    case .resamplingSyntax(_, let isWeight):
+      isWeight
+        ? "--over-sample 1:9 gives class 1 the weight 9; 1:1x as much as it takes to equal class 0"
+        : "--under-sample 0:0.1 keeps a tenth of class 0; 0:9x nine for each bag of class 1"
+    case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip-version cut ids"
+    case .filterSyntax: "--where 'COLUMN=VALUE', or != < <= > >= before a number"
+    case .referenceSyntax: "--mitab-id uniprotkb, or --mitab-id 'uniprotkb(gene name)'"
+    case .unmapped: "--unmapped drop|keep"
+    case .severalTargets: "--several drop|all"
+    case .collidingIdentifier: "--id-until and --strip-version are for ids that stay different without what they cut"
+    case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
+    case .gff3: "gffread -T makes GTF of it"
+    case .noSymbol: "--gene-from id"
     case .noSchema: "--trust-order takes it as it stands"
     case .noLabel: "the pairs need a column label, without NA"
     case .tooLarge: "normalize first"

@@ -1,4 +1,5 @@
-/// What a `--block NAME=KIND:FILE[,groups=FILE]` asks for: how the features of two isoforms become those of their pair.
+/// What a `--block NAME=KIND:FILE[,groups=FILE][,column=NAME]` asks for: how the features of two isoforms become those
+/// of their pair.
 public struct BlockSpec: Sendable, Equatable {
   /// How two rows of a table become features of a pair.
   public enum Kind: String, Sendable, CaseIterable {
@@ -25,20 +26,29 @@ public struct BlockSpec: Sendable, Equatable {
   public let name: String
   /// How two rows become features.
   public let kind: Kind
-  /// The table: a path, or `-` for standard input.
+  /// The table, or where `isSheet` the sheet of samples: a path, or `-` for standard input.
   public let file: String
+  /// Whether the features are those of the samples that a sheet lists (`@FILE`).
+  public let isSheet: Bool
   /// The sample groups: a path, or `-`.
   public let groups: String?
+  /// The one column of a table, or of every sample's, that is taken.
+  public let column: String?
 
   /// Makes a specification.
-  public init(name: String, kind: Kind, file: String, groups: String? = nil) {
+  public init(
+    name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.file = file
+    self.isSheet = isSheet
     self.groups = groups
+    self.column = column
   }
 
-  /// Reads `NAME=KIND:FILE[,groups=FILE]`; the name is of letters, digits, `-` and `_`. Throws `BagsError` (usage).
+  /// Reads `NAME=KIND:FILE[,groups=FILE][,column=NAME]`, or `@FILE` for a sheet of samples; the name is of letters,
+  /// digits, `-` and `_`. Throws `BagsError` (usage).
   public init(parsing text: String) throws {
     func refuse(_ reason: String) -> BagsError { BagsError(.blockSyntax(text, reason: reason)) }
     guard let equals = text.firstIndex(of: "=") else { throw refuse("no '=' after the name") }
@@ -51,16 +61,21 @@ public struct BlockSpec: Sendable, Equatable {
     guard let kind = Kind(rawValue: String(rest[..<colon])) else { throw refuse("no such kind") }
     self.kind = kind
     var path = rest[rest.index(after: colon)...]
-    var groups: String?
-    if let option = Self.lastOption(in: path) {
-      guard path[option].hasPrefix(",groups=") else { throw refuse("the only option of a block is groups=FILE") }
-      guard kind.isCorrelation else { throw refuse("groups go with correlate, spearman and dot") }
-      groups = String(path[option].dropFirst(",groups=".count))
+    var options: [Substring: String] = [:]
+    while let option = Self.lastOption(in: path) {
+      let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts[0] == "groups" || parts[0] == "column" else {
+        throw refuse("the options of a block are groups=FILE and column=NAME")
+      }
+      if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) stands twice") }
       path = path[..<option.lowerBound]
     }
-    guard !path.isEmpty, groups != "" else { throw refuse("no file") }
-    file = String(path)
-    self.groups = groups
+    groups = options["groups"]
+    column = options["column"]
+    if groups != nil && !kind.isCorrelation { throw refuse("groups go with correlate, spearman and dot") }
+    isSheet = path.hasPrefix("@")
+    file = String(isSheet ? path.dropFirst() : path)
+    if file.isEmpty || groups == "" || column == "" { throw refuse("no file") }
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -70,7 +85,7 @@ public struct BlockSpec: Sendable, Equatable {
     }
   }
 
-  /// The range of the last `,word=…`, if there is one.
+  /// The range of the last `,word=…` up to the end, if there is one.
   private static func lastOption(in path: Substring) -> Range<Substring.Index>? {
     guard let comma = path.lastIndex(of: ","), let equals = path[comma...].firstIndex(of: "=") else { return nil }
     let word = path[path.index(after: comma)..<equals]

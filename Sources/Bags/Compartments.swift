@@ -5,12 +5,12 @@ public struct Compartments: Sendable {
   private var places: [String: Set<Int>] = [:]
 
   /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored.
-  public init(reading table: TableReader) throws {
+  public init(reading table: TableReader, cut: IdentifierCut = IdentifierCut()) throws {
     let geneColumn = try table.require("gene")
     let compartmentColumn = try table.require("compartment")
     var numbers: [String: Int] = [:]
     while let row = try table.next() {
-      let gene = try row.id(geneColumn)
+      let gene = cut.apply(try row.id(geneColumn))
       let compartment = try row.id(compartmentColumn)
       let number = numbers[compartment] ?? numbers.count
       numbers[compartment] = number

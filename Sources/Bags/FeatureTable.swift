@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// Features of isoforms in memory, one row an id, eight bytes a number.
+/// Features of isoforms in memory, one row an id, eight bytes a number, or four.
 ///
 /// A row whose values are all missing is known, but has no features. Where gaps are kept, a single missing value is
 /// NaN; elsewhere the rule for missing values fills it, leaves the row out, or throws.
@@ -12,8 +12,11 @@ public final class FeatureTable {
   public private(set) var ids: [String] = []
   private var rows: [String: Int32] = [:]
   private let values = GrowingBuffer<Double>()
+  private let packed = GrowingBuffer<Float>()
   private var filled = 0
   private let rule: GapRule
+  private let cut: IdentifierCut
+  private let isPacked: Bool
 
   /// What becomes of a row that lacks some of its values.
   public enum GapRule: Sendable, Equatable {
@@ -25,21 +28,26 @@ public final class FeatureTable {
   private static let noFeatures: Int32 = -1
 
   /// An empty table with these columns.
-  public init(names: [String], gaps: GapRule = .error) {
+  public init(names: [String], options: TableOptions = TableOptions()) {
     self.names = names
-    rule = gaps
+    rule = options.gaps
+    cut = options.cut
+    isPacked = options.isPacked
   }
 
   /// The number of values of a row.
   public var width: Int { names.count }
 
   /// The memory that the values take.
-  public var bytes: Int { values.bytes }
+  public var bytes: Int { values.bytes + packed.bytes }
 
   /// Adds a row of `width` values, NaN where one is missing; throws `BagsError` for an id that is there already.
-  public func append(id: String, _ row: UnsafeBufferPointer<Double>, at place: Place?, tally: Tally) throws {
+  public func append(id whole: String, _ row: UnsafeBufferPointer<Double>, at place: Place?, tally: Tally) throws {
     precondition(row.count == width, "one value a column")
-    if rows[id] != nil { throw BagsError(.repeatedIdentifier(id), at: place) }
+    let id = cut.apply(whole)
+    if rows[id] != nil {
+      throw BagsError(id == whole ? .repeatedIdentifier(id) : .collidingIdentifier(whole, cut: id), at: place)
+    }
     ids.append(id)
     rows[id] = Self.noFeatures
     let gaps = row.reduce(0) { $0 + ($1.isNaN ? 1 : 0) }
@@ -58,22 +66,36 @@ public final class FeatureTable {
     }
     rows[id] = Int32(filled)
     filled += 1
-    let room = try values.extend(by: width)
-    for (index, value) in row.enumerated() { room[index] = value.isNaN && rule == .zero ? 0 : value }
+    if isPacked {
+      let room = try packed.extend(by: width)
+      for (index, value) in row.enumerated() {
+        room[index] = value.isNaN && rule == .zero ? 0 : Float(value)
+        if room[index].isInfinite { throw BagsError(.tooLarge(value, feature: names[index], id: id), at: place) }
+      }
+    } else {
+      let room = try values.extend(by: width)
+      for (index, value) in row.enumerated() { room[index] = value.isNaN && rule == .zero ? 0 : value }
+    }
   }
 
   /// Ends the filling: gaps become the mean of their column where the rule says so.
   public func finish() {
-    guard rule == .mean, let start = values.start else { return }
+    guard rule == .mean else { return }
+    fillGaps(values)
+    fillGaps(packed)
+  }
+
+  private func fillGaps<Value: BinaryFloatingPoint & BitwiseCopyable>(_ values: GrowingBuffer<Value>) {
+    guard let start = values.start else { return }
     for column in 0..<width {
       var sum = 0.0
       var known = 0
       for row in 0..<filled where !start[row * width + column].isNaN {
-        sum += start[row * width + column]
+        sum += Double(start[row * width + column])
         known += 1
       }
       let mean = known > 0 ? sum / Double(known) : 0
-      for row in 0..<filled where start[row * width + column].isNaN { start[row * width + column] = mean }
+      for row in 0..<filled where start[row * width + column].isNaN { start[row * width + column] = Value(mean) }
     }
   }
 
@@ -86,9 +108,13 @@ public final class FeatureTable {
   /// Whether the table names the id.
   public func knows(_ id: String) -> Bool { rows[id] != nil }
 
-  /// The values of a row, valid while the table lives and grows no more.
-  public func values(ofRow row: Int) -> UnsafeBufferPointer<Double> {
+  /// The values of a row, valid while the table lives and grows no more, or, where they are packed, until `scratch`
+  /// (room for a row) is used again.
+  public func values(ofRow row: Int, _ scratch: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
     precondition(row >= 0 && row < filled, "a row of this table")
-    return UnsafeBufferPointer(start: values.start.map { $0 + row * width }, count: width)
+    guard isPacked else { return UnsafeBufferPointer(start: values.start.map { $0 + row * width }, count: width) }
+    guard let start = packed.start else { return UnsafeBufferPointer(rebasing: scratch[..<0]) }
+    for column in 0..<width { scratch[column] = Double(start[row * width + column]) }
+    return UnsafeBufferPointer(scratch)
   }
 }

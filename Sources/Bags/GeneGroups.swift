@@ -10,22 +10,36 @@ public struct GeneGroups: Sendable {
   private let names: [String]
   private let members: Members
 
-  /// Reads clusters; names that are no gene and no isoform of the members are ignored.
-  public init(reading source: BlockSource, members: Members, maxLine: Int = 1 << 30) throws {
+  /// Reads clusters; names that are no gene and no isoform of the members are counted, and if all of them are throws
+  /// `BagsError`: a split without the groups would part homologs.
+  public init(
+    reading source: BlockSource, members: Members, cut: IdentifierCut = IdentifierCut(), maxLine: Int = 1 << 30,
+    tally: Tally = Tally()
+  ) throws {
     var links = Links(members.genes.count)
     var owners = [Set<Int>](repeating: [], count: members.isoforms.count)
     for gene in members.genes.indices {
       for isoform in members.isoforms(of: gene) { owners[Int(isoform)].insert(gene) }
     }
     var first: [String: Int] = [:]
-    try Self.readClusters(source, maxLine: maxLine) { cluster, member in
+    var unknown = 0
+    var found = 0
+    try Self.readClusters(source, maxLine: maxLine) { cluster, member, place in
+      let member = cut.apply(member)
       var genes = members.gene(member).map { [$0] } ?? []
       if genes.isEmpty, let isoform = members.isoform(member) { genes = owners[isoform].sorted() }
+      found += genes.isEmpty ? 0 : 1
+      if genes.isEmpty {
+        unknown += 1
+        let message = "\(Diagnostic.quoted(member)) of the groups is no gene and no isoform"
+        tally.count(.unknownGroupMember, example: Diagnostic(.data, message, at: place))
+      }
       for gene in genes {
         links.join(gene, first[cluster] ?? gene)
         first[cluster] = first[cluster] ?? gene
       }
     }
+    if found == 0 && unknown > 0 { throw BagsError(.noGroupMember, at: Place(source: source.name)) }
     var least = members.genes
     for gene in members.genes.indices {
       let root = links.root(gene)
@@ -39,7 +53,7 @@ public struct GeneGroups: Sendable {
   public func name(of gene: String) -> String { members.gene(gene).map { names[$0] } ?? gene }
 
   private static func readClusters(
-    _ source: BlockSource, maxLine: Int, _ take: (_ cluster: String, _ member: String) -> Void
+    _ source: BlockSource, maxLine: Int, _ take: (_ cluster: String, _ member: String, _ place: Place) -> Void
   ) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var cluster = ""
@@ -51,19 +65,19 @@ public struct GeneGroups: Sendable {
       if text.hasPrefix(">Cluster ") {
         cluster = text
       } else if !cluster.isEmpty {
-        take(cluster, try clusterMember(text, at: lines.place()))
+        take(cluster, try clusterMember(text, at: lines.place()), lines.place())
       } else {
         let fields = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         if let columns {
           guard fields.count > max(columns.cluster, columns.member) else {
             throw BagsError(.raggedRow(fields: fields.count, columns: 2), at: lines.place())
           }
-          take(fields[columns.cluster], fields[columns.member])
+          take(fields[columns.cluster], fields[columns.member], lines.place())
         } else if let gene = fields.firstIndex(of: "gene"), let group = fields.firstIndex(of: "group") {
           columns = (group, gene)
         } else if fields.count == 2 {
           columns = (0, 1)
-          take(fields[0], fields[1])
+          take(fields[0], fields[1], lines.place())
         } else {
           throw BagsError(.missingColumn("group", have: fields), at: lines.place())
         }

@@ -88,7 +88,10 @@ final class MatrixReader {
 
   private func takeIdentifier(_ field: UnsafeBufferPointer<UInt8>) throws {
     if field.isEmpty { throw BagsError(.emptyIdentifier(column: columns[0]), at: lines.place(column: 1)) }
-    try Self.checkText(field, at: lines.place(column: 1))
+    let isMissing = field.count == 2 && field[0] == UInt8(ascii: "N") && field[1] == UInt8(ascii: "A")
+    if let why = isMissing ? "is missing" : idFault(field) {
+      throw BagsError(.unusableIdentifier(String(decoding: field, as: UTF8.self), why), at: lines.place(column: 1))
+    }
     id = String(decoding: field, as: UTF8.self)
   }
 

@@ -14,33 +14,25 @@ public struct Members: Sendable {
   private var offsets: [Int32] = [0]
   private var lists: [Int32] = []
 
-  /// Reads a table with the columns `isoform` and `gene` (others are ignored); a row that stands twice counts once.
-  ///
-  /// Throws what the reader throws: a missing column, an empty field.
-  public init(reading table: TableReader, tally: Tally) throws {
+  /// What rows say, in their order; a row that stands twice counts once.
+  init(_ rows: MemberRows) {
     isMap = true
-    let isoformColumn = try table.require("isoform")
-    let geneColumn = try table.require("gene")
-    var seen: Set<UInt64> = []
-    var rows: [(gene: Int32, isoform: Int32)] = []
-    while let row = try table.next() {
-      let isoform = Self.intern(try row.id(isoformColumn), &isoforms, &isoformNumbers)
-      let gene = Self.intern(try row.id(geneColumn), &genes, &geneNumbers)
-      if seen.insert(UInt64(gene) << 32 | UInt64(isoform)).inserted {
-        rows.append((gene, isoform))
-      } else {
-        tally.count(.repeatedMember)
-      }
-    }
-    arrange(rows)
+    genes = rows.genes.ids
+    isoforms = rows.isoforms.ids
+    geneNumbers = rows.genes.numbers
+    isoformNumbers = rows.isoforms.numbers
+    arrange(rows.rows)
   }
 
   /// Each id of the tables is a gene with itself as its only isoform.
   public init(identifiersOf tables: [FeatureTable]) {
     isMap = false
+    var known = InternedIdentifiers()
     for table in tables {
-      for id in table.ids { _ = Self.intern(id, &isoforms, &isoformNumbers) }
+      for id in table.ids { _ = known.number(id) }
     }
+    isoforms = known.ids
+    isoformNumbers = known.numbers
     genes = isoforms
     geneNumbers = isoformNumbers
     arrange(genes.indices.map { (Int32($0), Int32($0)) })
@@ -54,14 +46,6 @@ public struct Members: Sendable {
 
   /// The isoforms of a gene in file order.
   public func isoforms(of gene: Int) -> ArraySlice<Int32> { lists[Int(offsets[gene])..<Int(offsets[gene + 1])] }
-
-  private static func intern(_ id: String, _ ids: inout [String], _ numbers: inout [String: Int32]) -> Int32 {
-    if let number = numbers[id] { return number }
-    let number = Int32(ids.count)
-    ids.append(id)
-    numbers[id] = number
-    return number
-  }
 
   /// Puts the isoforms of each gene together, keeping the order of the rows.
   private mutating func arrange(_ rows: [(gene: Int32, isoform: Int32)]) {

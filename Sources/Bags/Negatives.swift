@@ -2,9 +2,10 @@ import Bytes
 
 /// Draws negative pairs behind the given ones: never a known pair either way round, never a self pair, no pair twice.
 ///
-/// The given pairs pass through at once; memory: the genes and 8 bytes a pair. The a side is drawn from genes that
-/// stand on the a side, the b side likewise, so sides that differ in kind stay apart. A stream of its own draws each
-/// negative, so the same seed gives the same pairs.
+/// The given pairs pass through at once; memory: the genes and some 20 bytes a pair. The a side is drawn from genes
+/// that stand on the a side, the b side likewise, so sides that differ in kind stay apart. A stream of its own draws
+/// each negative, so the same seed gives the same pairs. Genes are taken from, and ratios refer to, the pairs that
+/// become bags: of known genes, of the part of a split that is asked for; a pair that was given twice counts once.
 public final class Negatives: PairSource {
   /// How a negative pair is drawn.
   public enum Origin: Sendable {
@@ -34,13 +35,14 @@ public final class Negatives: PairSource {
   }
 
   /// Draws that hit a known pair before one negative is given up.
-  private static let attempts = 200
+  private static let attempts = 1000
 
   private let pairs: PairSource
   private let amount: Amount
   private let origin: Origin
   private let seed: UInt64
   private let tally: Tally
+  private let becomesBag: (String, String) -> Bool
   private var genes: [String] = []
   private var numbers: [String: Int32] = [:]
   private var known: Set<UInt64> = []
@@ -53,13 +55,18 @@ public final class Negatives: PairSource {
   private var wanted = 0
   private var drawn = 0
 
-  /// Pairs without a label count as positive, and get the label 1.
-  public init(after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: Tally) {
+  /// Pairs without a label count as positive, and get the label 1; `becomesBag` says whether a pair of two genes may
+  /// become a bag, given or drawn.
+  public init(
+    after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: Tally,
+    becomesBag: @escaping (String, String) -> Bool = { _, _ in true }
+  ) {
     self.pairs = pairs
     self.amount = amount
     self.origin = origin
     self.seed = seed
     self.tally = tally
+    self.becomesBag = becomesBag
   }
 
   /// The next given pair, then the next negative one; nil when enough are drawn or none is found.
@@ -82,15 +89,16 @@ public final class Negatives: PairSource {
   private func note(_ pair: GenePair) {
     let a = intern(pair.geneA)
     let b = intern(pair.geneB)
-    known.insert(TestedInstances.key(a, b))
+    let isNew = known.insert(TestedInstances.key(a, b)).inserted
+    guard becomesBag(pair.geneA, pair.geneB) else { return }
     let isPositive = pair.label != 0
-    if isPositive { positives += 1 }
+    if isPositive && isNew { positives += 1 }
     switch origin {
     case .uniform, .compartments:
       if isLeft.insert(a).inserted { left.append(a) }
       if isRight.insert(b).inserted { right.append(b) }
     case .degreeMatched:
-      if isPositive {
+      if isPositive && isNew {
         left.append(a)
         right.append(b)
       }
@@ -111,6 +119,7 @@ public final class Negatives: PairSource {
     for _ in 0..<Self.attempts {
       let a = left[random.below(left.count)]
       let b = right[random.below(right.count)]
+      if !becomesBag(genes[Int(a)], genes[Int(b)]) { continue }
       if case .compartments(let map) = origin, !map.areApart(genes[Int(a)], genes[Int(b)]) { continue }
       if a == b || !known.insert(TestedInstances.key(a, b)).inserted { continue }
       drawn += 1

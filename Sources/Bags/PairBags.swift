@@ -3,10 +3,6 @@ import Records
 
 /// Makes bags of gene pairs: every isoform of gene a with every isoform of gene b, a-major in the members' order, of a
 /// self pair those with i ≤ j. One pair in, one bag out; memory: the tables, and some bytes a pair to know repeats.
-///
-/// A pair that comes again the same way round is left out (its bag is out already); the other way round it is a bag of
-/// its own. Pairs with contrary labels are counted: `keep` treats them like others, `error` throws, `drop` reads all
-/// pairs first and leaves all of them out.
 public final class PairBags: BagSource {
   /// The names of the features, block after block.
   public let schema: Schema?
@@ -25,10 +21,6 @@ public final class PairBags: BagSource {
   /// For each isoform the first block that lacks it, −1 where none does.
   private var lacking: [Int16]
   private var toldMissing: Set<Int32> = []
-  private var seen = RepeatedPairs()
-  private var wanted = 0
-  private var contrary: Set<UInt64> = []
-  private var buffered: PairList?
   private var turned: GenePair?
   private(set) var candidates: [(Int32, Int32)] = []
   private var isDone = false
@@ -39,7 +31,12 @@ public final class PairBags: BagSource {
     rules: BagRules = BagRules(), tally: Tally = Tally()
   ) throws {
     guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
-    self.pairs = pairs
+    let wanted = WantedPairs(pairs, members: members, rules: rules, tally: tally)
+    self.pairs =
+      rules.underSample == nil && rules.overSample == nil
+      ? wanted
+      : ResampledPairs(
+        wanted, under: rules.underSample, over: rules.overSample, seed: rules.sampleSeed, tally: tally)
     self.members = members
     self.tested = tested
     self.blocks = blocks
@@ -68,7 +65,8 @@ public final class PairBags: BagSource {
   /// The next pair that has candidates, which are set; nil at the end, when the tally is closed.
   func nextChosen() throws -> GenePair? {
     while let pair = try nextPair() {
-      guard try isChosen(pair) else { continue }
+      guard let (a, b) = pair.numbers(among: members) else { continue }
+      try choose(a, b, of: pair)
       if !candidates.isEmpty { return pair }
       countEmptyBag()
     }
@@ -85,8 +83,7 @@ public final class PairBags: BagSource {
       turned = nil
       return pair
     }
-    if rules.conflicts == .drop, buffered == nil, !pairs.isDistinct { buffered = try readAhead() }
-    guard let pair = try buffered.map({ try $0.next() }) ?? pairs.next() else { return nil }
+    guard let pair = try pairs.next() else { return nil }
     if rules.bothOrders, pair.geneA != pair.geneB {
       var other = pair
       swap(&other.geneA, &other.geneB)
@@ -94,69 +91,6 @@ public final class PairBags: BagSource {
       turned = other
     }
     return pair
-  }
-
-  /// Reads all pairs and notes which of them carry contrary labels.
-  private func readAhead() throws -> PairList {
-    var all: [GenePair] = []
-    var labels = RepeatedPairs()
-    while let pair = try pairs.next() {
-      all.append(pair)
-      guard let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else { continue }
-      if case .contrary = labels.note(a, b, label: pair.label) {
-        contrary.insert(TestedInstances.key(Int32(a), Int32(b)))
-      }
-    }
-    return PairList(all)
-  }
-
-  /// Whether the pair is to become a bag; then its candidates are set.
-  private func isChosen(_ pair: GenePair) throws -> Bool {
-    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return false }
-    guard let (a, b) = try genes(of: pair), try isWanted(pair, a, b) else { return false }
-    if let shard = rules.shard {
-      wanted += 1
-      guard shard.holds(wanted - 1) else { return false }
-    }
-    try choose(a, b, of: pair)
-    return true
-  }
-
-  private func genes(of pair: GenePair) throws -> (Int, Int)? {
-    if let (a, b) = pair.numbers { return (Int(a), Int(b)) }
-    guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return nil }
-    return (a, b)
-  }
-
-  private func gene(_ id: String, of pair: GenePair) throws -> Int? {
-    if let number = members.gene(id) { return number }
-    let error = BagsError(.unknownGene(id, members: members.isMap), at: pair.place)
-    if rules.unknownGene == .error { throw error }
-    tally.count(.unknownGene, example: error.warning)
-    return nil
-  }
-
-  /// Whether the pair is to become a bag, given those before it.
-  private func isWanted(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
-    if pairs.isDistinct { return true }
-    var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place) }
-    if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
-      tally.count(.contraryPair, example: error.warning)
-      return false
-    }
-    switch seen.note(a, b, label: pair.label) {
-    case .new: return true
-    case .repeated:
-      if !rules.bothOrders {
-        let id = Diagnostic.quoted("\(pair.geneA):\(pair.geneB)")
-        tally.count(.repeatedPair, example: Diagnostic(.data, "pair \(id) stands twice", at: pair.place))
-      }
-      return false
-    case .contrary(let again):
-      if rules.conflicts == .error { throw error }
-      tally.count(.contraryPair, example: error.warning)
-      return !again
-    }
   }
 
   /// Sets `candidates` to the isoform pairs of two genes whose features are there.
@@ -204,17 +138,17 @@ public final class PairBags: BagSource {
     instances.reserveCapacity(candidates.count)
     let values = try [Double](unsafeUninitializedCapacity: candidates.count * width) { room, filled in
       let count = try writeCandidates(blocks, width: width, of: pair, to: room.baseAddress) {
-        instances.append(instance($0, $1))
+        instances.append(try instance($0, $1, of: pair))
       }
       filled = count * width
     }
-    return instances.isEmpty ? nil : record(pair, instances, values)
+    return instances.isEmpty ? nil : try record(pair, instances, values)
   }
 
   /// Writes the features that blocks make of the candidates, hands out those that stay and returns their number.
   func writeCandidates(
     _ blocks: [PairBlock], width: Int, of pair: GenePair, to room: UnsafeMutablePointer<Double>?,
-    _ take: (_ first: Int32, _ second: Int32) -> Void
+    _ take: (_ first: Int32, _ second: Int32) throws -> Void
   ) throws -> Int {
     guard var row = room else { return 0 }
     var (undefined, count) = (0, 0)
@@ -230,7 +164,7 @@ public final class PairBags: BagSource {
         if rules.undefined == .error { throw undefinedError(first, second, of: pair) }
         continue
       }
-      take(first, second)
+      try take(first, second)
       row += width
       count += 1
     }
@@ -238,14 +172,17 @@ public final class PairBags: BagSource {
     return count
   }
 
-  func instance(_ first: Int32, _ second: Int32) -> BagRecord.Instance {
+  func instance(_ first: Int32, _ second: Int32, of pair: GenePair) throws -> BagRecord.Instance {
     let a = members.isoforms[Int(first)]
     let b = members.isoforms[Int(second)]
-    return BagRecord.Instance(id: "\(a):\(b)", isoformA: a, isoformB: b, label: tested.label(first, second))
+    return BagRecord.Instance(
+      id: try PairIdentifier.joining(a, b, at: pair.place), isoformA: a, isoformB: b,
+      label: tested.label(first, second))
   }
 
-  func record(_ pair: GenePair, _ instances: [BagRecord.Instance], _ values: [Double]) -> BagRecord {
-    var record = BagRecord(bag: "\(pair.geneA):\(pair.geneB)", instances: instances, values: values, place: pair.place)
+  func record(_ pair: GenePair, _ instances: [BagRecord.Instance], _ values: [Double]) throws -> BagRecord {
+    let id = try PairIdentifier.joining(pair.geneA, pair.geneB, at: pair.place)
+    var record = BagRecord(bag: id, instances: instances, values: values, place: pair.place)
     record.geneA = pair.geneA
     record.geneB = pair.geneB
     record.label = pair.label

@@ -15,6 +15,8 @@ public final class PairBlock {
   private let least: Int
   /// The table's row of each isoform of the members, −1 for none.
   private var rows: [Int32] = []
+  /// Room for the rows of both isoforms.
+  private let scratch: UnsafeMutableBufferPointer<Double>
 
   /// A block over a table whose columns stand group by group (`groups` names them with their sizes); no groups: all
   /// columns are one. `least` is the smallest number of values that may be correlated.
@@ -42,7 +44,11 @@ public final class PairBlock {
     }
     self.ranges = ranges
     names = try Self.names(spec, columns: table.names, groups: groups?.map(\.name), indicator: self.indicator)
+    scratch = .allocate(capacity: 2 * table.width)
+    scratch.initialize(repeating: 0)
   }
+
+  deinit { scratch.deallocate() }
 
   /// The number of features of a pair.
   public var width: Int { names.count }
@@ -59,12 +65,20 @@ public final class PairBlock {
   public func write(_ a: Int32, _ b: Int32, to out: UnsafeMutablePointer<Double>) -> Int {
     let rowA = Int(rows[Int(a)])
     let rowB = Int(rows[Int(b)])
-    if spec.kind.isCorrelation { return writeCorrelations(rowA, rowB, to: out) }
-    // An isoform without features gets zeros here: whether it comes this far is the caller's rule.
-    let zeros = rowA < 0 || rowB < 0 ? [Double](repeating: 0, count: table.width) : []
-    zeros.withUnsafeBufferPointer { none in
-      combine(rowA < 0 ? none : table.values(ofRow: rowA), rowB < 0 ? none : table.values(ofRow: rowB), to: out)
+    let width = table.width
+    let roomA = UnsafeMutableBufferPointer(rebasing: scratch[..<width])
+    let roomB = UnsafeMutableBufferPointer(rebasing: scratch[width...])
+    if spec.kind.isCorrelation {
+      guard rowA >= 0, rowB >= 0 else { return writeCorrelations(nil, to: out) }
+      return writeCorrelations((table.values(ofRow: rowA, roomA), table.values(ofRow: rowB, roomB)), to: out)
     }
+    // An isoform without features gets zeros here: whether it comes this far is the caller's rule.
+    func values(_ row: Int, _ room: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
+      if row >= 0 { return table.values(ofRow: row, room) }
+      room.update(repeating: 0)
+      return UnsafeBufferPointer(room)
+    }
+    combine(values(rowA, roomA), values(rowB, roomB), to: out)
     return 0
   }
 
@@ -84,15 +98,14 @@ public final class PairBlock {
     }
   }
 
-  private func writeCorrelations(_ rowA: Int, _ rowB: Int, to out: UnsafeMutablePointer<Double>) -> Int {
+  private func writeCorrelations(
+    _ rows: (a: UnsafeBufferPointer<Double>, b: UnsafeBufferPointer<Double>)?, to out: UnsafeMutablePointer<Double>
+  ) -> Int {
     var undefined = 0
     var next = out
     for range in ranges {
-      var value: Double?
-      if rowA >= 0, rowB >= 0 {
-        let a = UnsafeBufferPointer(rebasing: table.values(ofRow: rowA)[range])
-        let b = UnsafeBufferPointer(rebasing: table.values(ofRow: rowB)[range])
-        value = relate(a, b)
+      let value = rows.flatMap {
+        relate(UnsafeBufferPointer(rebasing: $0.a[range]), UnsafeBufferPointer(rebasing: $0.b[range]))
       }
       if value == nil { undefined += 1 }
       next[0] = value ?? 0

@@ -9,10 +9,8 @@ extension PairBlock {
     public var minSamples = 4
     /// Whether each correlation is followed by a column that says where it is undefined.
     public var indicator = false
-    /// What becomes of a row that lacks some of its values (correlations leave such places out instead).
-    public var gaps = FeatureTable.GapRule.error
-    /// How a feature stream is read.
-    public var reader = ReaderOptions()
+    /// How tables are read; correlations leave gaps out, whatever the rule for them.
+    public var table = TableOptions()
 
     /// Four samples a group, no indicator, gaps are errors.
     public init() {}
@@ -25,13 +23,33 @@ extension PairBlock {
   public static func read(
     _ spec: BlockSpec, table source: BlockSource, groups: SampleGroups?, options: Options, tally: Tally
   ) throws -> PairBlock {
+    try read(spec, groups: groups, options: options, tally: tally, at: source.name) { options, select in
+      try FeatureTable.read(source, options: options, tally: tally, select: select)
+    }
+  }
+
+  /// The same with the tables of the samples that a sheet lists, whose groups serve where no others are given.
+  public static func read(
+    _ spec: BlockSpec, samples sheet: SampleSheet, groups: SampleGroups?, options: Options, tally: Tally
+  ) throws -> PairBlock {
+    let groups = groups ?? (spec.kind.isCorrelation ? sheet.groups : nil)
+    return try read(spec, groups: groups, options: options, tally: tally, at: sheet.name) { options, select in
+      try FeatureTable.read(sheet, options: options, tally: tally, select: select)
+    }
+  }
+
+  private static func read(
+    _ spec: BlockSpec, groups: SampleGroups?, options: Options, tally: Tally, at source: String,
+    _ read: (TableOptions, FeatureTable.Selection) throws -> FeatureTable
+  ) throws -> PairBlock {
     var sizes: [(name: String, size: Int)]?
-    let table = try FeatureTable.read(
-      source, gaps: spec.kind.isCorrelation ? .keep : options.gaps, options: options.reader, tally: tally
-    ) { columns in
+    var plan = options.table
+    plan.column = spec.column
+    if spec.kind.isCorrelation { plan.gaps = .keep }
+    let table = try read(plan) { columns in
       guard let groups else { return Array(columns.indices) }
       let chosen = choose(groups, in: columns, least: options.minSamples, tally: tally)
-      if chosen.isEmpty { throw BagsError(.noGroups, at: Place(source: source.name, line: 1)) }
+      if chosen.isEmpty { throw BagsError(.noGroups, at: Place(source: source, line: 1)) }
       sizes = chosen.map { ($0.name, $0.columns.count) }
       return chosen.flatMap(\.columns)
     }

@@ -66,17 +66,17 @@ extension PairBags {
   }
 
   /// What is said of a bag of a chunk, without its instances.
-  public func record(of chunk: PairChunk, _ bag: Int) -> BagRecord { record(chunk.pairs[bag], [], []) }
+  public func record(of chunk: PairChunk, _ bag: Int) throws -> BagRecord { try record(chunk.pairs[bag], [], []) }
 
   /// What is said of an instance of a chunk beside its features.
-  public func instance(_ number: Int, of chunk: PairChunk) -> BagRecord.Instance {
-    instance(chunk.first[number], chunk.second[number])
+  public func instance(_ number: Int, of chunk: PairChunk, bag: Int) throws -> BagRecord.Instance {
+    try instance(chunk.first[number], chunk.second[number], of: chunk.pairs[bag])
   }
 
   /// A bag of a chunk with all its features.
-  public func wholeRecord(of chunk: PairChunk, _ bag: Int) -> BagRecord {
+  public func wholeRecord(of chunk: PairChunk, _ bag: Int) throws -> BagRecord {
     let instances = chunk.instances(of: bag)
-    var whole = record(chunk.pairs[bag], instances.map { instance($0, of: chunk) }, [])
+    var whole = try record(chunk.pairs[bag], instances.map { try instance($0, of: chunk, bag: bag) }, [])
     whole.values = [Double](unsafeUninitializedCapacity: instances.count * width) { room, filled in
       guard var out = room.baseAddress else { return }
       for instance in instances {

@@ -1,105 +1,67 @@
 import Bytes
 import Records
 
-/// A pair of genes with what its row says about it.
-public struct GenePair: Sendable {
-  /// The id of the first gene.
-  public var geneA: String
-  /// The id of the second gene.
-  public var geneB: String
-  /// 0, 1 or a number; nil when it is not known.
-  public var label: Double?
-  /// The fold the pair is in.
-  public var fold: String?
-  /// What part of a split the pair is in.
-  public var part: String?
-  /// A baseline score that came with the pair.
-  public var degree: Double?
-  /// How much the pair counts.
-  public var weight: Double?
-  /// Columns that are passed on, in the order in which they were asked for.
-  public var kept: [KeptValue]
-  /// Where the pair was read.
-  public var place: Place
-  /// The numbers of the genes among the members, where the source knows them.
-  var numbers: (a: Int32, b: Int32)?
-
-  /// Makes a pair; all but its genes may be unknown.
-  public init(
-    _ geneA: String, _ geneB: String, label: Double? = nil, kept: [KeptValue] = [],
-    place: Place = Place(source: "pairs")
-  ) {
-    self.geneA = geneA
-    self.geneB = geneB
-    self.label = label
-    self.kept = kept
-    self.place = place
-  }
-}
-
-/// Where pairs come from, one at a time.
-public protocol PairSource: AnyObject {
-  /// The next pair, nil at the end.
-  func next() throws -> GenePair?
-  /// Whether no two pairs are the same, either way round.
-  var isDistinct: Bool { get }
-}
-
-extension PairSource {
-  /// False: repeats are looked for.
-  public var isDistinct: Bool { false }
-}
-
-/// Pairs in memory.
-public final class PairList: PairSource {
-  private var pairs: ArraySlice<GenePair>
-
-  /// Gives out these pairs in order.
-  public init(_ pairs: [GenePair]) { self.pairs = pairs[...] }
-
-  /// The next pair; nil at the end.
-  public func next() throws -> GenePair? { pairs.popFirst() }
-}
-
-/// Reads pairs from a table with the columns `gene_a` and `gene_b`, and `label`, `fold`, `part`, `degree` and `weight`
-/// where it has them; other columns are ignored unless they are to be kept. Memory: one row.
+/// Reads pairs from a table, or from a file of interactions. Memory: one row.
+///
+/// A table has the columns `gene_a` and `gene_b` (or those that are named instead), and `label`, `fold`, `part`,
+/// `degree` and `weight` where it has them; other columns are ignored unless they are to be kept. In a file of
+/// interactions every row is a positive pair (label 1) in no order; a row without one of its partners is counted and
+/// left out.
 public final class PairReader: PairSource {
+  /// The form the pairs have.
+  public let format: PairFormat
   private let table: TableReader
-  private let geneA: Int
-  private let geneB: Int
-  private let label: Int?
+  private let options: PairOptions
+  private let filters: RowFilters
+  private var genes = (a: 0, b: 0)
+  private var label: Int?
   private let fold: Int?
   private let part: Int?
   private let degree: Int?
   private let weight: Int?
   private let kept: [Int]
-  private let badRows: BadRowRule
   private let tally: Tally
 
   /// Whether the input had no byte: no bags, and no header of them either.
-  public let isEmpty: Bool
+  public var isEmpty: Bool { table.isEmpty }
 
   /// The reserved columns beside the usual ones that the pairs bring along.
   public var furtherColumns: [String] {
     [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
   }
 
-  /// Throws a `RecordError` when `gene_a`, `gene_b` or a column to keep is not there.
-  public init(
-    _ table: TableReader, keep: [String] = [], badRows: BadRowRule = .error, tally: Tally = Tally()
-  ) throws {
-    self.table = table
-    self.badRows = badRows
+  /// Reads up to the first row; throws a `RecordError` when a column of the genes, of a filter or to keep is not there.
+  public init(_ source: BlockSource, options: PairOptions = PairOptions(), tally: Tally = Tally()) throws {
+    (table, format) = try PairFormat.open(source, options)
+    self.options = options
     self.tally = tally
-    isEmpty = table.isEmpty
-    geneA = isEmpty ? 0 : try table.require("gene_a")
-    geneB = isEmpty ? 0 : try table.require("gene_b")
-    label = table.column("label")
-    fold = table.column("fold")
-    part = table.column("part")
-    degree = table.column("degree")
-    weight = table.column("weight")
-    kept = isEmpty ? [] : try keep.map { try table.require($0) }
+    let isTable = format == .table
+    let columns = table
+    func optional(_ name: String) -> Int? { isTable ? columns.column(name) : nil }
+    fold = optional("fold")
+    part = optional("part")
+    degree = optional("degree")
+    weight = optional("weight")
+    kept = table.isEmpty ? [] : try options.reader.keep.map { try columns.require($0) }
+    filters = try RowFilters(table.isEmpty ? [] : options.filters, of: table, noted: format == .mitab)
+    if !table.isEmpty { try findColumns() }
+  }
+
+  private func findColumns() throws {
+    let names: [String]
+    switch format {
+    case .auto, .table: names = ["gene_a", "gene_b"]
+    case .biogrid: names = ["Official Symbol Interactor A", "Official Symbol Interactor B"]
+    case .string: names = ["protein1", "protein2"]
+    case .mitab:
+      if table.columns.count < MITAB.leastColumns {
+        throw BagsError(.tooFewMITABColumns(table.columns.count), at: Place(source: table.name, line: 1))
+      }
+      return
+    }
+    let chosen = options.columns ?? names
+    genes = (try table.require(chosen[0]), try table.require(chosen[1]))
+    label = chosen.count > 2 ? try table.require(chosen[2]) : format == .table ? table.column("label") : nil
   }
 
   /// The next pair; nil at the end. Throws a `RecordError` with the place of a faulty row, unless those are skipped.
@@ -107,8 +69,13 @@ public final class PairReader: PairSource {
     if isEmpty { return nil }
     while true {
       do {
-        return try table.next().map { try pair(of: $0) }
-      } catch let error as RecordError where badRows == .skip && Self.isOfOneRow(error.kind) {
+        guard let row = try table.next() else { return nil }
+        guard try filters.hold(row) else {
+          tally.count(.filteredPair)
+          continue
+        }
+        if let pair = try format == .mitab ? interaction(of: row) : pair(of: row) { return pair }
+      } catch let error as RecordError where options.reader.badRows == .skip && Self.isOfOneRow(error.kind) {
         tally.count(.badRow, example: error.diagnostic)
       }
     }
@@ -121,14 +88,37 @@ public final class PairReader: PairSource {
     }
   }
 
-  private func pair(of row: TableRow) throws -> GenePair {
+  private func pair(of row: TableRow) throws -> GenePair? {
+    if format.isEvidence, let column = [genes.a, genes.b].first(where: { row.field($0) == "-" }) {
+      return lacking(table.columns[column], row)
+    }
     var pair = GenePair(
-      try row.id(geneA), try row.id(geneB), label: try label.flatMap { try row.label($0) },
-      kept: kept.map { column in row.text(column).map { .text($0) } ?? .missing }, place: row.place)
+      options.cut.apply(try row.id(genes.a)), options.cut.apply(try row.id(genes.b)),
+      label: format.isEvidence ? 1 : nil, kept: kept.map { row.kept($0) }, place: row.place)
+    if let label { pair.label = try row.label(label) }
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }
     pair.degree = try degree.flatMap { try row.number($0) }
     pair.weight = try weight.flatMap { try row.number($0) }
     return pair
+  }
+
+  /// A pair of PSI-MITAB: ids, other ids and names of the partners stand in the first six columns.
+  private func interaction(of row: TableRow) throws -> GenePair? {
+    func partner(_ side: Int) -> String? {
+      MITAB.identifier([row.field(side), row.field(side + 2), row.field(side + 4)], options.reference)
+    }
+    guard let a = partner(0) else { return lacking(table.columns[0], row) }
+    guard let b = partner(1) else { return lacking(table.columns[1], row) }
+    let isNegative = row.count > MITAB.negativeColumn && row.field(MITAB.negativeColumn).lowercased() == "true"
+    return GenePair(
+      options.cut.apply(a), options.cut.apply(b), label: isNegative ? 0 : 1, kept: kept.map { row.kept($0) },
+      place: row.place)
+  }
+
+  private func lacking(_ column: String, _ row: TableRow) -> GenePair? {
+    let message = "the row has no such id in \(Diagnostic.quoted(column)) or beside it"
+    tally.count(.missingPartner, example: Diagnostic(.data, message, at: row.place))
+    return nil
   }
 }

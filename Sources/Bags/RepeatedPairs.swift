@@ -2,9 +2,9 @@
 struct RepeatedPairs {
   /// What a pair is to those before it.
   enum Verdict: Equatable {
-    /// Not seen, or seen the other way round only.
+    /// Not seen, or seen the other way round only where the order counts.
     case new
-    /// Seen the same way round: a bag of its id is out already.
+    /// Seen, the same way round where the order counts: a bag of its id is out already.
     case repeated
     /// Seen with another label; `again` says whether the same way round.
     case contrary(again: Bool)
@@ -16,14 +16,15 @@ struct RepeatedPairs {
   }
 
   private var states: [UInt64: State] = [:]
+  private let isOrdered: Bool
 
-  /// The number of different unordered pairs.
-  var count: Int { states.count }
+  /// Where pairs are `ordered`, the two orders of a pair are two bags.
+  init(ordered: Bool) { isOrdered = ordered }
 
   /// Notes a pair of genes (their numbers) with its label and says what it is to those before it.
   mutating func note(_ a: Int, _ b: Int, label: Double?) -> Verdict {
     let key = TestedInstances.key(Int32(a), Int32(b))
-    let order: UInt8 = a <= b ? 1 : 2
+    let order: UInt8 = a <= b || !isOrdered ? 1 : 2
     let label = label.map { Float($0) } ?? .nan
     guard var state = states[key] else {
       states[key] = State(orders: order, label: label)
@@ -36,7 +37,4 @@ struct RepeatedPairs {
     states[key] = state
     return isContrary ? .contrary(again: isAgain) : isAgain ? .repeated : .new
   }
-
-  /// Whether the pair was seen, either way round.
-  func contains(_ a: Int, _ b: Int) -> Bool { states[TestedInstances.key(Int32(a), Int32(b))] != nil }
 }

@@ -6,7 +6,8 @@ public final class Tally {
   public enum Kind: Int, CaseIterable, Sendable {
     case unknownGene, missingIsoform, emptyBag, undefinedCorrelation, repeatedPair, contraryPair, contraryInstance
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
-    case badRow, missingNegatives, unknownChoice
+    case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
+    case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
 
     /// What was counted, as it follows the number.
     public func text(_ count: Int) -> String {
@@ -29,13 +30,29 @@ public final class Tally {
       case .badRow: return some("row", "rows") + " that can't be read left out"
       case .unknownChoice: return some("chosen gene", "chosen genes") + " unknown, left out"
       case .missingNegatives: return some("negative pair", "negative pairs") + " could not be drawn"
+      case .unknownGroupMember: return some("name", "names") + " of the gene groups of no gene"
+      case .filteredPair: return some("row", "rows") + " of the pairs left out by --where"
+      case .missingPartner: return some("row", "rows") + " of the pairs without a partner left out"
+      case .unmappedPair: return some("pair", "pairs") + " with an id that the map does not have left out"
+      case .ambiguousPair: return some("pair", "pairs") + " with an id that the map has several of left out"
+      case .multipliedPair:
+        return some("id of the pairs stands", "ids of the pairs stand") + " for several: a pair of each"
+      case .keptIdentifier:
+        return some("id", "ids") + " of the pairs kept, for the map does not have " + some("it", "them")
+      case .absentFromSample: return some("value", "values") + " missing, for a sample's table lacks the isoform"
+      case .selfPair: return some("pair of a gene with itself", "pairs of a gene with itself") + " left out"
+      case .sampledOut: return some("pair", "pairs") + " left out by --under-sample"
+      case .weighted: return some("pair", "pairs") + " with a weight of --over-sample"
       }
     }
 
     /// Whether single cases are worth a line each.
     var isNamed: Bool {
       switch self {
-      case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag: false
+      case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag, .selfPair, .sampledOut,
+        .weighted,
+        .filteredPair, .multipliedPair, .keptIdentifier:
+        false
       default: true
       }
     }

@@ -22,13 +22,16 @@ public struct TestedInstances: Sendable {
   ///
   /// Pairs of isoforms that no gene has are counted and left out, as are rows whose label is missing. Throws
   /// `BagsError` for a missing column, and for contrary labels where the rule says so.
-  public init(reading table: TableReader, members: Members, conflicts: ConflictRule, tally: Tally) throws {
+  public init(
+    reading table: TableReader, members: Members, conflicts: ConflictRule, cut: IdentifierCut = IdentifierCut(),
+    tally: Tally
+  ) throws {
     let columnA = try table.require("isoform_a")
     let columnB = try table.require("isoform_b")
     let labelColumn = try table.column("instance_label") ?? table.require("label")
     while let row = try table.next() {
-      let isoformA = try row.id(columnA)
-      let isoformB = try row.id(columnB)
+      let isoformA = cut.apply(try row.id(columnA))
+      let isoformB = cut.apply(try row.id(columnB))
       guard let label = try row.label(labelColumn) else { continue }
       guard let a = members.isoform(isoformA), let b = members.isoform(isoformB) else {
         let unknown = members.isoform(isoformA) == nil ? isoformA : isoformB

@@ -19,9 +19,13 @@ public enum UTF8Text {
     return nil
   }
 
-  /// True when the string has a control byte (below 0x20, or 0x7F).
+  /// True when well-formed text has a control character: U+0000 to U+001F, or U+007F to U+009F.
   public static func hasControl(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    for byte in bytes where byte < 0x20 || byte == 0x7F { return true }
+    var before: UInt8 = 0
+    for byte in bytes {
+      if byte < 0x20 || byte == 0x7F || before == 0xC2 && byte < 0xA0 { return true }
+      before = byte
+    }
     return false
   }
 

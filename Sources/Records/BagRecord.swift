@@ -6,6 +6,26 @@ public enum KeptValue: Sendable, Equatable {
   case text(String)
   /// A number, as it was written.
   case number(String)
+
+  /// What a field of a TSV holds: `NA` is missing, and a number is what NDJSON would write as one.
+  ///
+  /// A number of more than 15 digits (an accession) and one with a bare exponent (`1E5` may be a name) stay text, for
+  /// a reader of JSON would round the one and rewrite the other.
+  public init(field: String) {
+    var text = field
+    self =
+      field == "NA"
+      ? .missing : text.withUTF8 { KeptValue.isPlainNumber($0) } ? .number(field) : .text(field)
+  }
+
+  private static func isPlainNumber(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let last = text.last, (0x30...0x39).contains(last), NumberText.double(text) != nil else { return false }
+    if let mark = text.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
+      let sign = text[mark + 1]
+      if sign != UInt8(ascii: "-") && sign != UInt8(ascii: "+") { return false }
+    }
+    return text.count(where: { (0x30...0x39).contains($0) }) <= 15
+  }
 }
 
 /// One bag of a bag stream, or one row of a feature stream: a bag of one instance whose `bag` is its `id`.

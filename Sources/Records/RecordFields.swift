@@ -103,11 +103,11 @@ enum ValueFault {
   }
 }
 
-/// Why bytes can't be an id; nil if they can.
-func idFault(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+/// Why bytes can't be an id (empty, longer than 64 KiB, not UTF-8, control characters); nil if they can.
+public func idFault(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
   if bytes.isEmpty { return "is empty" }
   if bytes.count > idLimit { return "is longer than 64 KiB" }
   if UTF8Text.firstInvalid(in: bytes) != nil { return "is not UTF-8" }
-  if UTF8Text.hasControl(bytes) { return "has a control byte" }
+  if UTF8Text.hasControl(bytes) { return "has a control character" }
   return nil
 }

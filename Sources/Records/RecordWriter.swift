@@ -18,10 +18,10 @@ public final class RecordWriter {
 
   /// Writes to `sink`; `columns` says which reserved and kept columns there are, `madeBy` names tool and version.
   ///
-  /// A stream without names (`schema` nil) can only be NDJSON without a schema line.
+  /// A stream without names (`schema` nil) can only be NDJSON without a schema line; its bags carry `digest`.
   public init(
-    _ sink: ByteSink, format: OutputFormat, kind: RecordKind, schema: Schema?, columns: RecordColumns, header: Bool,
-    madeBy: String
+    _ sink: ByteSink, format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String? = nil,
+    columns: RecordColumns, header: Bool, madeBy: String
   ) {
     self.sink = sink
     self.format = format
@@ -36,7 +36,7 @@ public final class RecordWriter {
       JSON.append(quoted: name, to: &key)
       return key + [UInt8(ascii: ":")]
     }
-    recordDigest = Array((schema.map { ",\"schema\":\"\($0.digest)\"" } ?? "").utf8)
+    recordDigest = Array(((schema?.digest ?? digest).map { ",\"schema\":\"\($0)\"" } ?? "").utf8)
   }
 
   /// Writes a record; throws an `IOFailure`, or a `RecordError` for a value that has no column.
@@ -70,7 +70,13 @@ public final class RecordWriter {
   private func begin() throws {
     guard !hasBegun else { return }
     hasBegun = true
-    guard header, let schema else { return }
+    guard header else { return }
+    guard let schema else {
+      if format == .ndjson { return }
+      throw RecordError(
+        .schema, "a TSV names its features, and this stream does not", at: nil,
+        hint: "write NDJSON with -O ndjson, or rows without a header with --no-header")
+    }
     switch format {
     case .tsv:
       try sink.write((columns.reserved + columns.keep + schema.names).joined(separator: "\t") + "\n")
@@ -170,11 +176,24 @@ extension RecordWriter {
     need("part", record.part != nil)
     need("degree", record.degree != nil)
     need("weight", record.weight != nil)
-    guard let lost else { return }
+    guard let lost else { return try checkNames(record) }
     throw RecordError(
       .column,
       "\(Diagnostic.quoted(record.name)) has a \(lost), the first record had none: the TSV has no column for it",
       at: record.place, hint: "write NDJSON with -O ndjson")
+  }
+
+  /// Refuses a text that would be read back as missing.
+  private func checkNames(_ record: BagRecord) throws {
+    var isLost = [record.bag, record.geneA, record.geneB, record.fold, record.part].contains("NA")
+    for instance in record.instances where instance.id == "NA" || instance.isoformA == "NA" || instance.isoformB == "NA"
+    {
+      isLost = true
+    }
+    if !isLost && !record.kept.contains(.text("NA")) { return }
+    throw RecordError(
+      .text, "\(Diagnostic.quoted(record.name)) has the text 'NA', which in a TSV means missing", at: record.place,
+      hint: "write NDJSON with -O ndjson")
   }
 }
 

@@ -182,8 +182,10 @@ struct TSVRows {
     switch field {
     case .feature: return nil
     case .id, .bag, .geneA, .geneB, .isoformA, .isoformB, .fold, .part, .kept:
-      // A missing id is no id, but an id may well be called NA.
-      if isMissing && field != .id && field != .bag { return nil }
+      if isMissing {
+        return field != .id && field != .bag
+          ? nil : { ValueFault.id("'NA'", name, "is missing", at: $0) }
+      }
       if let why = field == .kept && text.isEmpty ? nil : idFault(text) {
         let shown = Diagnostic.quoted(bytes: text)
         return { ValueFault.id(shown, name, why, at: $0) }
@@ -233,7 +235,7 @@ struct TSVRows {
     case .isoformB: record.instances[0].isoformB = text
     case .fold: record.fold = text
     case .part: record.part = text
-    default: record.kept[keptSlots[column]] = .text(text)
+    default: record.kept[keptSlots[column]] = KeptValue(field: text)
     }
   }
 }

@@ -35,8 +35,12 @@ public final class TableReader {
     row = TableRow(columns: [], place: Place(source: source.name))
     try begin(format, given)
     row = TableRow(columns: columns, place: row.place)
+    row.isTyped = self.format == .ndjson
     for (i, name) in columns.enumerated() { index[name] = i }
   }
+
+  /// The name of the input.
+  public var name: String { lines.name }
 
   /// The number of a column, or nil.
   public func column(_ name: String) -> Int? { index[name] }

@@ -13,6 +13,8 @@ public struct TableRow: Sendable {
   /// Byte column of each field in its line, from 0.
   var offsets: [Int] = []
   let columns: [String]
+  /// Whether a field says itself that it is a number, as in NDJSON.
+  var isTyped = false
 
   init(columns: [String], place: Place) {
     self.columns = columns
@@ -34,7 +36,15 @@ public struct TableRow: Sendable {
   /// The text of a field, or nil where it is missing.
   public func text(_ column: Int) -> String? { isMissing[column] ? nil : field(column) }
 
-  /// An id: the text of a field that must be there, without control bytes, at most 64 KiB; throws a `RecordError`.
+  /// The field as it is passed on: a number of NDJSON stays one, as does what reads as one in a TSV.
+  public func kept(_ column: Int) -> KeptValue {
+    if isMissing[column] { return .missing }
+    if !isTyped { return KeptValue(field: field(column)) }
+    let isNumber = !isQuoted[column] && withBytes(column) { NumberText.double($0) != nil }
+    return isNumber ? .number(field(column)) : .text(field(column))
+  }
+
+  /// An id: the text of a field that must be there, without control characters, at most 64 KiB; throws a `RecordError`.
   public func id(_ column: Int) throws -> String {
     let why = withBytes(column) { isMissing[column] ? "is missing" : idFault($0) }
     if let why { throw fault(.text, "\(columns[column]) \(Diagnostic.quoted(field(column))) \(why)", column) }

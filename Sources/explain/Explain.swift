@@ -23,7 +23,7 @@ import Models
     explain --model model.safetensors --method guided-backprop --select top:10 bags.ndjson
     """
 
-  @OptionGroup(title: "Bags") var bags: BagInputOptions
+  @OptionGroup var bags: BagInputOptions
 
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String
@@ -66,9 +66,9 @@ import Models
   }
 
   mutating func run(_ context: ToolContext) throws {
-    if let word = bags.instances, let meant = Level(instances: word) {
+    if let word = bags.pairing.instances, let meant = Level(instances: word) {
       level = meant
-      bags.instances = nil
+      bags.pairing.instances = nil
     }
     try ExplainFilter(self, ModelFile.read(model), context).run()
   }

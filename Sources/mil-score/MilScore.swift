@@ -20,7 +20,7 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
     pairgen --pairs pairs.tsv --members tx2gene.tsv --block ct=concat:ct64.tsv | mil-score --model model.safetensors
     """
 
-  @OptionGroup(title: "Bags") var bags: BagInputOptions
+  @OptionGroup var bags: BagInputOptions
 
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String

@@ -44,7 +44,7 @@ final class PairScores {
     _ chunk: PairChunk, _ bags: PairBags, _ model: StreamModel, _ body: () throws -> Value
   ) throws -> Value {
     do { return try body() } catch let error as BagsError {
-      let records = chunk.pairs.indices.map { bags.wholeRecord(of: chunk, $0) }
+      let records = try chunk.pairs.indices.map { try bags.wholeRecord(of: chunk, $0) }
       _ = try model.batch(records)
       if let swap = model.swap { _ = try model.batch(records, swap) }
       throw error
@@ -57,9 +57,9 @@ final class PairScores {
     let bags: PairBags
 
     var offsets: [Int32] { chunk.offsets }
-    func bag(_ bag: Int) -> BagRecord { bags.record(of: chunk, bag) }
-    func instance(_ number: Int, of bag: Int) -> (BagRecord.Instance, kept: [KeptValue]) {
-      (bags.instance(number, of: chunk), chunk.pairs[bag].kept)
+    func bag(_ bag: Int) throws -> BagRecord { try bags.record(of: chunk, bag) }
+    func instance(_ number: Int, of bag: Int) throws -> (BagRecord.Instance, kept: [KeptValue]) {
+      (try bags.instance(number, of: chunk, bag: bag), chunk.pairs[bag].kept)
     }
   }
 }

@@ -75,12 +75,17 @@ struct ScoreFilter {
 
   private func write(_ part: ScoredBags, to selection: ScoreSelection) throws {
     for bag in part.scores.logit.indices {
-      lazy var line = ScoreLine(part, bag, model.genes)
+      var made: ScoreLine?
+      func line() throws -> ScoreLine {
+        let line = try made ?? ScoreLine(part, bag, model.genes)
+        made = line
+        return line
+      }
       switch options.level {
-      case .bag: try selection.take(part.scores.logit[bag], line.bag)
+      case .bag: try selection.take(part.scores.logit[bag], line().bag())
       case .instance:
         for row in Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1]) {
-          try selection.take(part.scores.unitLogit[row], line.instance(row))
+          try selection.take(part.scores.unitLogit[row], line().instance(row))
         }
       }
     }

@@ -12,10 +12,10 @@ struct ScoreLine {
   private let part: Field
   private let degree: Field
 
-  /// Bag `number` of those.
-  init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes) {
+  /// Bag `number` of those; throws `BagsError` for ids that can't be joined.
+  init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes) throws {
     (self.scored, self.number) = (scored, number)
-    record = scored.bags.bag(number)
+    record = try scored.bags.bag(number)
     if let a = record.geneA, let b = record.geneB, !genes.isEmpty {
       (part, degree) = (.text(genes.part(of: a, b).rawValue), .double(genes.degree(of: a, b)))
     } else {
@@ -44,9 +44,9 @@ struct ScoreLine {
   }
 
   /// The line of the bag; its kept columns are those of its witness.
-  var bag: [Field] {
+  func bag() throws -> [Field] {
     let (logit, row) = (scored.scores.logit[number], Int(scored.scores.witness[number]))
-    let (witness, kept) = scored.bags.instance(row, of: number)
+    let (witness, kept) = try scored.bags.instance(row, of: number)
     let count = Int(scored.bags.offsets[number + 1] - scored.bags.offsets[number])
     return [
       .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), Self.probability(logit),
@@ -55,8 +55,8 @@ struct ScoreLine {
   }
 
   /// The line of an instance, by its number among all instances.
-  func instance(_ row: Int) -> [Field] {
-    let (instance, kept) = scored.bags.instance(row, of: number)
+  func instance(_ row: Int) throws -> [Field] {
+    let (instance, kept) = try scored.bags.instance(row, of: number)
     let logit = scored.scores.unitLogit[row]
     let attention = scored.scores.attention.map { Field.float($0[row]) } ?? .missing
     return [

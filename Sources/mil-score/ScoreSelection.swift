@@ -17,13 +17,13 @@ final class ScoreSelection {
   }
 
   /// Takes the line of a logit, which is made only if it is written or may be one of the best.
-  func take(_ logit: Float, _ line: @autoclosure () -> [Field]) throws {
+  func take(_ logit: Float, _ line: @autoclosure () throws -> [Field]) throws {
     // The number that is written is compared.
     if let least, !(sigmoid(Double(logit)) >= least) {
       low += 1
       return
     }
-    if best == nil { try writer.write(line()) } else { best?.offer(logit, line()) }
+    if best == nil { try writer.write(line()) } else { try best?.offer(logit, line()) }
   }
 
   /// Writes what waits, and says what was left out.

@@ -16,7 +16,7 @@ import CommandSupport
     pairgen --pairs pairs.tsv --members tx2gene.tsv --block ct=concat:ct64.tsv | mil-train -o model.safetensors
     """
 
-  @OptionGroup(title: "Bags") var bags: BagInputOptions
+  @OptionGroup var bags: BagInputOptions
   @OptionGroup(title: "Model") var architecture: NetworkOptions
   @OptionGroup(title: "Training") var optimisation: OptimisationOptions
   @OptionGroup(title: "Sides") var order: OrderOptions

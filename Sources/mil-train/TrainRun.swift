@@ -79,7 +79,7 @@ struct TrainRun {
     if !log.isWhole {
       context.warn(
         Diagnostic(
-          .success, "this is not the log that the run wrote until its checkpoint: it begins anew without the epochs before",
+          .success, "this is not the log that the run wrote until its checkpoint: it begins anew",
           at: Place(source: path)))
     }
     return log

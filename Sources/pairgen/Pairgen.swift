@@ -21,7 +21,7 @@ import Records
     version: versionLine)
 
   @OptionGroup var bags: BagInputOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   @Option(help: ArgumentHelp("The same as --split-seed.", valueName: "n"))
   var seed: UInt64?
@@ -29,7 +29,7 @@ import Records
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
-    if let seed { bags.splitSeed = seed }
+    if let seed { bags.splits.splitSeed = seed }
     let input = try bags.bagInput(context)
     let (file, format) = try output.open(default: input.format)
     do {
@@ -46,8 +46,8 @@ import Records
     var bag = try input.source.next()
     if bag == nil, input.source.schema == nil { return }
     let writer = RecordWriter(
-      sink, format: format, kind: input.source.kind, schema: input.source.schema, columns: input.columns,
-      header: header, madeBy: "pairgen \(millraceVersion)")
+      sink, format: format, kind: input.source.kind, schema: input.source.schema, digest: input.source.digest,
+      columns: input.columns, header: header, madeBy: "pairgen \(millraceVersion)")
     while let next = bag {
       try writer.write(next)
       bag = try input.source.next()

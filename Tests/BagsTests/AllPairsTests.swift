@@ -95,7 +95,7 @@ import Testing
       let source = try Given.bags(pairs, spec: spec)
       var records: [BagRecord] = []
       while let chunk = try source.nextChunk(bags: most, instances: 4) {
-        records += chunk.pairs.indices.map { source.wholeRecord(of: chunk, $0) }
+        records += try chunk.pairs.indices.map { try source.wholeRecord(of: chunk, $0) }
       }
       #expect(records.map(\.bag) == bags.map(\.bag))
       #expect(records.map(\.instances) == bags.map(\.instances))

@@ -155,10 +155,13 @@ import Testing
       "isoform\tp.u\tp.v\tp.w\tp.z\nA-1\t0.1\t2e-7\t3\t4\nA-2\t5\t-5.25\t0.3333333333333333\t1e30\n"
       + "B-1\t3\t2\t1\t0\nC-1\t0.7\t0.1\t0.2\t0.30000000000000004\n"
     let tested = "isoform_a\tisoform_b\tlabel\nB-1\tA-1\t1\n"
+    var pairOptions = PairOptions()
+    pairOptions.reader.keep = ["note"]
     func built() throws -> PairBags {
       let members = try Given.members(Given.threeGenes)
       return try PairBags(
-        pairs: Given.pairs("gene_a\tgene_b\tlabel\tweight\tnote\nA\tB\t1\t2\tx\nC\tA\tNA\tNA\tNA\n", keep: ["note"]),
+        pairs: Given.pairs(
+          "gene_a\tgene_b\tlabel\tweight\tnote\nA\tB\t1\t2\tx\nC\tA\tNA\tNA\tNA\n", options: pairOptions),
         members: members,
         tested: TestedInstances(
           reading: Given.table(tested), members: members, conflicts: .keep, tally: Tally()),
@@ -205,7 +208,7 @@ import Testing
     }
     let source = Source()
     let bags = try PairBags(
-      pairs: PairReader(TableReader(source)), members: Given.members(Given.threeGenes),
+      pairs: PairReader(source), members: Given.members(Given.threeGenes),
       blocks: [Given.block("f=concat:x", Given.features)])
     #expect(try bags.next()?.bag == "A:B")
     #expect(source.reads == 1)
@@ -225,7 +228,7 @@ import Testing
     #expect(block.names == ["rna.naive", "rna.IFNg", "rna.SL1344", "rna.IFNg_SL1344"])
     #expect(block.table.ids.count == 526)
     let bags = try PairBags(
-      pairs: PairReader(Shared.table("data/isoform/tfiso.pairs.tsv.gz")), members: members, tested: tested,
+      pairs: PairReader(Shared.source("data/isoform/tfiso.pairs.tsv.gz")), members: members, tested: tested,
       blocks: [block], tally: tally)
     var count = 0
     var positives = 0

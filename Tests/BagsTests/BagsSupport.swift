@@ -18,8 +18,8 @@ enum Given {
     try Members(reading: table(text, name: "members.tsv"), tally: tally)
   }
 
-  static func pairs(_ text: String, keep: [String] = []) throws -> PairReader {
-    try PairReader(table(text, name: "pairs.tsv"), keep: keep)
+  static func pairs(_ text: String, options: PairOptions = PairOptions(), tally: Tally = Tally()) throws -> PairReader {
+    try PairReader(MemorySource(text, name: "pairs.tsv"), options: options, tally: tally)
   }
 
   static func block(
@@ -59,6 +59,23 @@ enum Given {
   }
 }
 
+extension FeatureTable {
+  /// The values of an id, nil where it has none.
+  func values(_ id: String) -> [Double]? {
+    var scratch = [Double](repeating: 0, count: width)
+    return row(of: id).map { row in scratch.withUnsafeMutableBufferPointer { Array(values(ofRow: row, $0)) } }
+  }
+}
+
+extension PairSource {
+  /// All pairs that are left.
+  func allPairs() throws -> [GenePair] {
+    var pairs: [GenePair] = []
+    while let pair = try next() { pairs.append(pair) }
+    return pairs
+  }
+}
+
 extension BagSource {
   /// All bags that are left.
   func all() throws -> [BagRecord] {
@@ -78,5 +95,6 @@ enum Shared {
     return access(path, R_OK) == 0 ? path : nil
   }()
 
-  static func table(_ path: String) throws -> TableReader { try TableReader(Input.open("\(root ?? "")/\(path)")) }
+  static func source(_ path: String) throws -> BlockSource { try Input.open("\(root ?? "")/\(path)") }
+  static func table(_ path: String) throws -> TableReader { try TableReader(source(path)) }
 }

@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func ratioSeedAndShortfall() throws {
-    #expect(try Self.drawn(.perPositive(1.5), .uniform).negatives.count == 300)
+    #expect(try Self.drawn(.perPositive(1.5), .uniform).negatives.count == 200)
     let ids = { (pairs: [GenePair]) in pairs.map { "\($0.geneA):\($0.geneB)" } }
     let first = try ids(Self.drawn(.total(50), .uniform, seed: 4).negatives)
     #expect(try first == ids(Self.drawn(.total(50), .uniform, seed: 4).negatives))

@@ -141,9 +141,9 @@ import Testing
   @Test func gapsByRule() throws {
     func row(_ rule: FeatureTable.GapRule) throws -> [Double]? {
       var options = PairBlock.Options()
-      options.gaps = rule
+      options.table.gaps = rule
       let block = try Given.block("p=concat:f", "id\tu\tv\nx\t1\tNA\ny\t2\t4\nz\t3\t8\n", options: options)
-      return block.table.row(of: "x").map { Array(block.table.values(ofRow: $0)) }
+      return block.table.values("x")
     }
     #expect(try row(.zero) == [1, 0])
     #expect(try row(.mean) == [1, 6])
@@ -162,6 +162,6 @@ import Testing
     #expect(block.table.names == ["u", "v"])
     #expect(block.table.ids == ["x", "y", "z"])
     #expect(block.table.row(of: "y") == nil)
-    #expect(block.table.row(of: "z").map { Array(block.table.values(ofRow: $0)) } == [3, 0.5])
+    #expect(block.table.values("z") == [3, 0.5])
   }
 }

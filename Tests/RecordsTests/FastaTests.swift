@@ -57,7 +57,7 @@ import Testing
       (">a\nAC1GT\n", "t: in:2:3: '1' in a sequence\n"),
       (">a\nA\u{0}C\n", "t: in:2:2: '\\x00' in a sequence\n"),
       (">a\nAC\rGT\n", "t: in:2:3: a carriage return inside a line\n"),
-      (">a\u{1}\nAC\n", "t: in:1:2: the id 'a\\x01' has a control byte\n"),
+      (">a\u{1}\nAC\n", "t: in:1:2: the id 'a\\x01' has a control character\n"),
       ("@r\nACGT\n+\nIIII\n", "t: in:1:1: the input is FASTQ, FASTA is expected\n  hint: seqkit fq2fa converts it\n"),
       (">a\nAC;GT\n", "t: in:2:3: ';' in a sequence\n"),
       (">a\nACé\n", "t: in:2:3: '\\xc3' in a sequence\n"),

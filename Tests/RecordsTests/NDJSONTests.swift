@@ -76,7 +76,7 @@ import Testing
       ("{\"id\":\"p\",\"x\":[1],}", "t: in:1:19: a key in quotes is missing\n"),
       ("{\"id\":7,\"x\":[1]}", "t: in:1:7: id '7' is not a string\n"),
       ("{\"id\":\"\",\"x\":[1]}", "t: in:1:7: id '' is empty\n"),
-      ("{\"id\":\"a\\u0000\",\"x\":[1]}", "t: in:1:7: id 'a\\x00' has a control byte\n"),
+      ("{\"id\":\"a\\u0000\",\"x\":[1]}", "t: in:1:7: id 'a\\x00' has a control character\n"),
       ("{\"id\":\"\\ud800\",\"x\":[1]}", "t: in:1:8: half a surrogate pair\n"),
       ("{\"id\":null,\"x\":[1]}", "t: in:1:11: the id is null\n"),
       ("{\"x\":[1]}", "t: in:1:10: the record has no 'id'\n"),

@@ -82,7 +82,7 @@ import Testing
       ("id,f0\n", "t: in:1: there is no column 'id'\n  hint: columns are separated by tabs, not commas\n"),
       ("id\tlabel\n", "t: in:1: there are no feature columns\n"),
       (head + "\t1\t1\t1\n", "t: in:2:1: id '' is empty\n"),
-      (head + "a\u{1}\t1\t1\t1\n", "t: in:2:1: id 'a\\x01' has a control byte\n"),
+      (head + "a\u{1}\t1\t1\t1\n", "t: in:2:1: id 'a\\x01' has a control character\n"),
       (
         head + "p\tyes\t1\t1\n",
         "t: in:2:3: label 'yes' is not allowed: allowed are 0, 1, or a number for regression\n"
@@ -124,8 +124,8 @@ import Testing
     let reader = try RecordReader(MemorySource(text), options: keep)
     #expect(reader.schema?.names == ["f"])
     #expect(reader.columns == RecordColumns(reserved: ["id"], keep: ["tissue", "score"]))
-    #expect(try reader.next()?.kept == [.text("liver"), .text("0.25")])
-    #expect(try reader.next()?.kept == [.missing, .text("0.5")])
+    #expect(try reader.next()?.kept == [.text("liver"), .number("0.25")])
+    #expect(try reader.next()?.kept == [.missing, .number("0.5")])
     #expect(try rewritten(text, keep) == "id\ttissue\tscore\tf\np\tliver\t0.25\t1\nq\tNA\t0.5\t2\n")
     #expect(message(text, options { $0.keep = ["nose"] })?.contains("there is no column 'nose' to keep") == true)
   }

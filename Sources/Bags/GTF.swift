@@ -1,0 +1,77 @@
+import Bytes
+import Records
+
+/// Reads GTF for its transcripts and genes (the format's page at mblab.wustl.edu, and those of GENCODE and Ensembl).
+enum GTF {
+  /// Whether this line begins a GTF file: a comment, or nine fields with `gene_id` in the last.
+  static func isFirstLine(_ line: String) -> Bool {
+    if ["##", "#!", "#gtf-version"].contains(where: { line.hasPrefix($0) }) { return true }
+    let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+    return fields.count == 9 && fields[8].contains("gene_id ")
+  }
+
+  /// Adds the transcript and the gene of every line that names both, in their order; `symbol` takes `gene_name` for the
+  /// gene.
+  ///
+  /// Throws `BagsError` for GFF3, for a line that is no GTF, and for a transcript whose gene has no symbol.
+  static func read(_ source: BlockSource, symbol: Bool, maxLine: Int, into rows: inout MemberRows) throws {
+    let lines = LineReader(source, maxLine: maxLine)
+    var last = ""
+    while let line = try lines.next() {
+      guard let first = line.first else { continue }
+      if first == UInt8(ascii: "#") {
+        if line.starts(with: "##gff-version".utf8) && !line.starts(with: "##gff-version 2".utf8) {
+          throw BagsError(.gff3, at: lines.place())
+        }
+        continue
+      }
+      guard let start = attributes(of: line) else { throw BagsError(.notGTF, at: lines.place()) }
+      let text = UnsafeBufferPointer(rebasing: line[start...])
+      guard let isoform = value(of: "transcript_id", in: text), isoform != last else { continue }
+      last = isoform
+      guard !isoform.isEmpty, let id = value(of: "gene_id", in: text), !id.isEmpty else { continue }
+      let gene = symbol ? value(of: "gene_name", in: text) ?? "" : id
+      if gene.isEmpty { throw BagsError(.noSymbol(isoform), at: lines.place()) }
+      for name in [isoform, gene] {
+        var name = name
+        if let why = name.withUTF8({ idFault($0) }) {
+          throw BagsError(.unusableIdentifier(name, why), at: lines.place())
+        }
+      }
+      _ = try rows.add(isoform: isoform, gene: gene, at: lines.place())
+    }
+  }
+
+  /// Where the ninth field begins.
+  private static func attributes(of line: UnsafeBufferPointer<UInt8>) -> Int? {
+    var tabs = 0
+    for i in line.indices where line[i] == 0x09 {
+      tabs += 1
+      if tabs == 8 { return i + 1 }
+    }
+    return nil
+  }
+
+  /// The value of an attribute: `key "value";`, or without quotes up to the semicolon.
+  static func value(of key: StaticString, in text: UnsafeBufferPointer<UInt8>) -> String? {
+    let size = key.utf8CodeUnitCount
+    let space = UInt8(ascii: " ")
+    let semicolon = UInt8(ascii: ";")
+    let quote = UInt8(ascii: "\"")
+    var i = 0
+    while i < text.count {
+      while i < text.count, text[i] == space || text[i] == semicolon { i += 1 }
+      let name = i
+      while i < text.count, text[i] != space, text[i] != semicolon { i += 1 }
+      let isKey = i - name == size && (0..<size).allSatisfy { text[name + $0] == key.utf8Start[$0] }
+      while i < text.count, text[i] == space { i += 1 }
+      let isQuoted = i < text.count && text[i] == quote
+      if isQuoted { i += 1 }
+      let start = i
+      while i < text.count, text[i] != (isQuoted ? quote : semicolon) { i += 1 }
+      if isKey { return String(decoding: text[start..<i], as: UTF8.self) }
+      if isQuoted { i += 1 }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,89 @@
+import Bytes
+import Records
+
+/// Which ids stand for an id of the pairs, such as a gene for a protein.
+public struct IdentifierMap: Sendable {
+  /// What becomes of a pair with an id that the map does not have.
+  public enum Unmapped: String, Sendable, CaseIterable { case error, drop, keep }
+  /// What becomes of a pair with an id that stands for several others: `all` makes a pair of each.
+  public enum Several: String, Sendable, CaseIterable { case error, drop, all }
+
+  private var targets: [String: [String]] = [:]
+
+  /// Reads a table with two columns, `from` and `to` by name; a row without a target (`NA`, or empty) says nothing.
+  ///
+  /// Throws a `RecordError` for a missing column and for an id that can't be one.
+  public init(reading table: TableReader, from: String = "from", to: String = "to", cut: IdentifierCut) throws {
+    let source = try table.require(from)
+    let target = try table.require(to)
+    while let row = try table.next() {
+      let text = row.field(target)
+      if row.isMissing(source) || row.isMissing(target) || text.isEmpty || row.field(source).isEmpty { continue }
+      let id = cut.apply(try row.id(source))
+      let other = cut.apply(try row.id(target))
+      if !targets[id, default: []].contains(other) { targets[id, default: []].append(other) }
+    }
+  }
+
+  /// The ids that stand for this one, in the order of the map.
+  public subscript(_ id: String) -> [String] { targets[id] ?? [] }
+}
+
+/// Pairs whose ids are put into those of the members by a map.
+public final class MappedPairs: PairSource {
+  private let pairs: PairSource
+  private let map: IdentifierMap
+  private let unmapped: IdentifierMap.Unmapped
+  private let several: IdentifierMap.Several
+  private let tally: Tally
+  private var waiting: [GenePair] = []
+
+  /// Maps the ids of `pairs`; pairs that are left out are counted.
+  public init(
+    _ pairs: PairSource, _ map: IdentifierMap, unmapped: IdentifierMap.Unmapped, several: IdentifierMap.Several,
+    tally: Tally
+  ) {
+    self.pairs = pairs
+    self.map = map
+    self.unmapped = unmapped
+    self.several = several
+    self.tally = tally
+  }
+
+  /// The next pair; nil at the end. Throws `BagsError` for an id that the rules do not allow, and what the source does.
+  public func next() throws -> GenePair? {
+    while waiting.isEmpty {
+      guard let pair = try pairs.next() else { return nil }
+      guard let a = try targets(pair.geneA, pair.place), let b = try targets(pair.geneB, pair.place) else { continue }
+      for geneA in a {
+        for geneB in b {
+          var mapped = pair
+          mapped.geneA = geneA
+          mapped.geneB = geneB
+          waiting.append(mapped)
+        }
+      }
+      waiting.reverse()
+    }
+    return waiting.popLast()
+  }
+
+  private func targets(_ id: String, _ place: Place) throws -> [String]? {
+    let found = map[id]
+    if found.count == 1 { return found }
+    if found.isEmpty {
+      if unmapped == .keep {
+        tally.count(.keptIdentifier)
+        return [id]
+      }
+      let error = BagsError(.unmapped(id), at: place)
+      if unmapped == .error { throw error }
+      tally.count(.unmappedPair, example: error.warning)
+      return nil
+    }
+    let error = BagsError(.severalTargets(id, found), at: place)
+    if several == .error { throw error }
+    tally.count(several == .all ? .multipliedPair : .ambiguousPair, example: several == .all ? nil : error.warning)
+    return several == .all ? found : nil
+  }
+}

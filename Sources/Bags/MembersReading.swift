@@ -1,0 +1,125 @@
+import Bytes
+import Records
+
+/// How members are read.
+public struct MemberOptions: Sendable {
+  /// The columns of isoform and gene, by name, or by number in a file without a header; nil: those that are known.
+  public var columns: [String]?
+  /// Whether the gene is its symbol (`gene_name`), where a file has both.
+  public var usesSymbol = false
+  /// What is cut off ids.
+  public var cut = IdentifierCut()
+  /// The longest line.
+  public var maxLine = 1 << 30
+
+  /// Columns that are known, genes by id, ids as they stand.
+  public init() {}
+}
+
+extension Members {
+  /// Reads which isoforms genes have: a table, or GTF, told apart by the first line.
+  ///
+  /// Throws `BagsError` for ids that are one after they were cut, and what readers throw.
+  public static func read(_ source: BlockSource, options: MemberOptions, tally: Tally) throws -> Members {
+    let replayed = try ReplayedSource(source)
+    var rows = MemberRows(cut: options.cut)
+    let line = replayed.firstLine
+    if GTF.isFirstLine(line) {
+      try GTF.read(replayed, symbol: options.usesSymbol, maxLine: options.maxLine, into: &rows)
+    } else {
+      let numbered = try numbers(options.columns, fields: line.count { $0 == "\t" } + 1)
+      let table = try TableReader(
+        replayed, columns: numbered.map { _ in (1...max(1, line.count { $0 == "\t" } + 1)).map { String($0) } },
+        maxLine: options.maxLine)
+      try rows.read(table, try columns(of: table, options), tally: tally)
+    }
+    return Members(rows)
+  }
+
+  /// Reads a table with the columns `isoform` and `gene`; others are ignored, a row that stands twice counts once.
+  public init(reading table: TableReader, tally: Tally) throws {
+    var rows = MemberRows(cut: IdentifierCut())
+    try rows.read(table, (try table.require("isoform"), try table.require("gene")), tally: tally)
+    self.init(rows)
+  }
+
+  /// The columns as numbers from 1, where all that was asked for are such; throws `BagsError` for one too many.
+  private static func numbers(_ columns: [String]?, fields: Int) throws -> [Int]? {
+    guard let columns, let numbers = Optional(columns.compactMap { Int($0) }), numbers.count == columns.count
+    else { return nil }
+    if let bad = numbers.first(where: { $0 < 1 || $0 > fields }) {
+      throw BagsError(.missingColumn(String(bad), have: (1...fields).map { String($0) }))
+    }
+    return numbers
+  }
+
+  /// The names that isoform, gene id and gene symbol have in tables of the field: ours, those of RSEM and of many
+  /// pipelines, and those of tximport's manual.
+  private static let known = [
+    (isoform: "isoform", gene: "gene", symbol: "gene_name"),
+    (isoform: "transcript_id", gene: "gene_id", symbol: "gene_name"),
+    (isoform: "TXNAME", gene: "GENEID", symbol: "GENENAME"),
+  ]
+
+  private static func columns(of table: TableReader, _ options: MemberOptions) throws -> (isoform: Int, gene: Int) {
+    if let names = options.columns { return (try table.require(names[0]), try table.require(names[1])) }
+    let names = known.first { table.column($0.isoform) != nil } ?? known[0]
+    return (try table.require(names.isoform), try table.require(options.usesSymbol ? names.symbol : names.gene))
+  }
+}
+
+/// Ids by number, in the order in which they come.
+struct InternedIdentifiers {
+  private(set) var ids: [String] = []
+  private(set) var numbers: [String: Int32] = [:]
+
+  mutating func number(_ id: String) -> Int32 {
+    if let number = numbers[id] { return number }
+    let number = Int32(ids.count)
+    ids.append(id)
+    numbers[id] = number
+    return number
+  }
+}
+
+/// Members in the making: rows of isoform and gene.
+struct MemberRows {
+  private(set) var isoforms = InternedIdentifiers()
+  private(set) var genes = InternedIdentifiers()
+  private(set) var rows: [(gene: Int32, isoform: Int32)] = []
+  private var seen: Set<UInt64> = []
+  private let cut: IdentifierCut
+  /// What the ids were before they were cut.
+  private var wholeIsoforms: [String] = []
+  private var wholeGenes: [String] = []
+
+  init(cut: IdentifierCut) { self.cut = cut }
+
+  /// Adds a row, and says whether it is new; throws `BagsError` for two ids that are one after they were cut.
+  mutating func add(isoform: String, gene: String, at place: @autoclosure () -> Place) throws -> Bool {
+    let first = isoforms.number(cut.apply(isoform))
+    let second = genes.number(cut.apply(gene))
+    if !cut.isNone {
+      try check(isoform, Int(first), &wholeIsoforms, at: place())
+      try check(gene, Int(second), &wholeGenes, at: place())
+    }
+    guard seen.insert(UInt64(second) << 32 | UInt64(first)).inserted else { return false }
+    rows.append((second, first))
+    return true
+  }
+
+  private func check(_ id: String, _ number: Int, _ whole: inout [String], at place: Place) throws {
+    if number == whole.count {
+      whole.append(id)
+    } else if whole[number] != id {
+      throw BagsError(.collidingIdentifier(id, cut: cut.apply(id)), at: place)
+    }
+  }
+
+  mutating func read(_ table: TableReader, _ columns: (isoform: Int, gene: Int), tally: Tally) throws {
+    while let row = try table.next() {
+      let isNew = try add(isoform: try row.id(columns.isoform), gene: try row.id(columns.gene), at: row.place)
+      if !isNew { tally.count(.repeatedMember) }
+    }
+  }
+}

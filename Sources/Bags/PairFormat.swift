@@ -1,0 +1,85 @@
+import Bytes
+import Records
+
+/// The forms in which pairs come.
+public enum PairFormat: String, Sendable, CaseIterable {
+  /// Told by the first line.
+  case auto
+  /// TSV or NDJSON with columns by name.
+  case table
+  /// BioGRID's tab2 and tab3.
+  case biogrid
+  /// PSI-MITAB 2.5 and its later versions, with a header or without (HUPO-PSI).
+  case mitab
+  /// STRING's links, separated by spaces.
+  case string
+
+  /// Whether every row says that two partners interact, in no order.
+  public var isEvidence: Bool { self != .auto && self != .table }
+
+  /// Opens pairs as a table and says which form they have; throws what readers throw.
+  static func open(_ source: BlockSource, _ options: PairOptions) throws -> (TableReader, PairFormat) {
+    let replayed = try ReplayedSource(source)
+    let line = replayed.firstLine
+    let format = options.format == .auto ? detected(line) : options.format
+    let reader = options.reader
+    switch format {
+    case .auto, .table:
+      return (
+        try TableReader(
+          replayed, format: reader.format, columns: reader.columns, part: reader.part, maxLine: reader.maxLine), .table
+      )
+    case .biogrid: return (try TableReader(replayed, format: .tsv, maxLine: reader.maxLine), format)
+    case .string:
+      let tabs = SeparatedSource(replayed, separator: UInt8(ascii: " "))
+      return (try TableReader(tabs, format: .tsv, maxLine: reader.maxLine), format)
+    case .mitab:
+      let columns = line.hasPrefix("#") || line.isEmpty ? nil : MITAB.columns(line.count { $0 == "\t" } + 1)
+      return (try TableReader(replayed, format: .tsv, columns: columns, maxLine: reader.maxLine), format)
+    }
+  }
+
+  private static func detected(_ line: String) -> PairFormat {
+    if line.hasPrefix("#BioGRID Interaction ID\t") || line.hasPrefix("BioGRID Interaction ID\t") { return .biogrid }
+    if line.hasPrefix("protein1 protein2 ") { return .string }
+    return MITAB.isFirstLine(line) ? .mitab : .table
+  }
+}
+
+/// How pairs are read.
+public struct PairOptions: Sendable {
+  /// The form of the pairs.
+  public var format = PairFormat.auto
+  /// The columns of the two genes and, third, of the label; nil: those that the form has.
+  public var columns: [String]?
+  /// Which of the ids of a PSI-MITAB row is taken; nil: the first.
+  public var reference: MITAB.Choice?
+  /// What rows must hold.
+  public var filters: [RowFilter] = []
+  /// What is cut off ids.
+  public var cut = IdentifierCut()
+  /// How the table is read.
+  public var reader = ReaderOptions()
+
+  /// Told by the first line, all rows, ids as they stand.
+  public init() {}
+}
+
+/// Text of which one separating byte is read as a tab.
+final class SeparatedSource: BlockSource {
+  private let source: BlockSource
+  private let separator: UInt8
+
+  init(_ source: BlockSource, separator: UInt8) {
+    self.source = source
+    self.separator = separator
+  }
+
+  var name: String { source.name }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = try source.read(into: buffer)
+    for i in 0..<count where buffer[i] == separator { buffer[i] = 0x09 }
+    return count
+  }
+}

@@ -1,0 +1,29 @@
+import Bytes
+
+/// The id of a pair: both ids, with one colon more between them than stand together in either of them, so that two
+/// pairs never share one: `CRK:ELK3`, `HGNC:1::HGNC:2`.
+public enum PairIdentifier {
+  /// Joins two ids; throws `BagsError` for one that begins or ends with a colon, which could not be told from the
+  /// others.
+  public static func joining(_ a: String, _ b: String, at place: Place? = nil) throws -> String {
+    let run = max(longestRun(a), longestRun(b))
+    if run == 0 { return "\(a):\(b)" }
+    for id in [a, b] where id.utf8.first == colon || id.utf8.last == colon {
+      throw BagsError(.colonAtEdge(id), at: place)
+    }
+    return a + String(repeating: ":", count: run + 1) + b
+  }
+
+  private static let colon = UInt8(ascii: ":")
+
+  /// How many colons stand together at most.
+  private static func longestRun(_ id: String) -> Int {
+    var longest = 0
+    var run = 0
+    for byte in id.utf8 {
+      run = byte == colon ? run + 1 : 0
+      longest = max(longest, run)
+    }
+    return longest
+  }
+}

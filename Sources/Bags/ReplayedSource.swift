@@ -1,0 +1,53 @@
+import Bytes
+
+/// A block source that has been looked into: it gives its first block again.
+final class ReplayedSource: BlockSource {
+  private let source: BlockSource
+  private var block: [UInt8]
+  private var position = 0
+
+  init(_ source: BlockSource) throws {
+    self.source = source
+    var filled = 0
+    block = [UInt8](repeating: 0, count: 1 << 16)
+    // Blank space may stand before the first byte that tells the form, and the first line may tell it.
+    repeat {
+      let count = try block.withUnsafeMutableBytes {
+        try source.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
+      }
+      filled += count
+      if count == 0 { break }
+    } while filled < block.count && !Self.hasLine(block[..<filled])
+    block.removeLast(block.count - filled)
+  }
+
+  var name: String { source.name }
+
+  /// The first byte that is no blank, byte order marks left aside; 0 when there is none.
+  var firstByte: UInt8 { block.first { !Self.isBlank($0) } ?? 0 }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let left = block.count - position
+    if left == 0 { return try source.read(into: buffer) }
+    let count = min(left, buffer.count)
+    buffer.copyBytes(from: block[position..<position + count])
+    position += count
+    if position == block.count {
+      block = []
+      position = 0
+    }
+    return count
+  }
+
+  /// The first line that is not blank, or its beginning where it is longer than a block.
+  var firstLine: String {
+    let line = block.drop(while: Self.isBlank).prefix { $0 != 0x0A }
+    return String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+  }
+
+  private static func hasLine(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.drop(while: isBlank).contains(0x0A) }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains(byte)
+  }
+}

@@ -1,0 +1,111 @@
+import Bytes
+
+/// How one class of bags is thinned or given weight: `--under-sample 0:9x`, `--over-sample 1:1x`.
+public struct Resampling: Sendable, Equatable {
+  /// How much of the class there is to be.
+  public enum Amount: Sendable, Equatable {
+    /// A share of its pairs, or a weight of each.
+    case fixed(Double)
+    /// So many for each pair of the other class.
+    case ratio(Double)
+  }
+
+  /// The label of the class, 0 or 1.
+  public let label: Double
+  /// How much of it there is to be.
+  public let amount: Amount
+
+  /// Reads `0:9x`, or `0:0.1` (a share, between 0 and 1) or `1:9` (a weight, above 1, where `isWeight`); throws
+  /// `BagsError` (usage) for anything else.
+  public init(parsing text: String, isWeight: Bool) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "0" || parts[0] == "1" else {
+      throw BagsError(.resamplingSyntax(text, isWeight: isWeight))
+    }
+    let isRatio = parts[1].hasSuffix("x")
+    let digits = Array((isRatio ? parts[1].dropLast() : parts[1]).utf8)
+    guard let value = digits.withUnsafeBufferPointer({ NumberText.double($0) }), value > 0, value < 1e12,
+      isRatio || (isWeight ? value > 1 : value < 1)
+    else { throw BagsError(.resamplingSyntax(text, isWeight: isWeight)) }
+    label = parts[0] == "1" ? 1 : 0
+    amount = isRatio ? .ratio(value) : .fixed(value)
+  }
+}
+
+/// Pairs of which a class is thinned, or weighs more.
+///
+/// A pair stays or goes by a seeded hash of its unordered genes, so a share needs no memory and does not depend on the
+/// order of the pairs; a ratio reads all pairs first, and of the larger class keeps those with the smallest hashes.
+/// A class that is to be larger gets a weight rather than copies, for a bag that comes again is an error to readers.
+final class ResampledPairs: PairSource {
+  private let pairs: PairSource
+  private let under: Resampling?
+  private let over: Resampling?
+  private let seed: UInt64
+  private let tally: Tally
+  private var buffered: PairList?
+  /// Pairs of the thinned class stay below this place.
+  private var limit = 1.0
+  private var weight = 1.0
+
+  init(_ pairs: PairSource, under: Resampling?, over: Resampling?, seed: UInt64, tally: Tally) {
+    self.pairs = pairs
+    self.under = under
+    self.over = over
+    // Apart from the places by which pairs are held out or dealt into folds.
+    self.seed = seed ^ 0x7361_6d70_6c65_0000
+    self.tally = tally
+    if case .fixed(let share) = under?.amount { limit = share }
+    if case .fixed(let factor) = over?.amount { weight = factor }
+  }
+
+  func next() throws -> GenePair? {
+    if needsCounts, buffered == nil { buffered = try readAhead() }
+    while var pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
+      if let under, pair.label == under.label, place(of: pair) >= limit {
+        tally.count(.sampledOut)
+        continue
+      }
+      if let over {
+        let isChosen = pair.label == over.label
+        if isChosen && weight != 1 { tally.count(.weighted) }
+        pair.weight = (pair.weight ?? 1) * (isChosen ? weight : 1)
+      }
+      return pair
+    }
+    return nil
+  }
+
+  private var needsCounts: Bool {
+    for rule in [under, over] {
+      if case .ratio = rule?.amount { return true }
+    }
+    return false
+  }
+
+  private func place(of pair: GenePair) -> Double { HoldOut.position(ofPair: pair.geneA, pair.geneB, seed: seed) }
+
+  /// Reads all pairs and sets what follows from their numbers: the thinning first, then the weight of what is left.
+  private func readAhead() throws -> PairList {
+    var all: [GenePair] = []
+    while let pair = try pairs.next() { all.append(pair) }
+    func count(_ label: Double) -> Double { Double(all.reduce(0) { $0 + ($1.label == label ? 1 : 0) }) }
+    if let under, case .ratio(let ratio) = under.amount {
+      let wanted = (ratio * count(1 - under.label)).rounded()
+      let places = all.filter { $0.label == under.label }.map(place).sorted()
+      if wanted < Double(places.count) { limit = places[Int(wanted)] }
+    }
+    if let over, case .ratio(let ratio) = over.amount {
+      if let under { all = all.filter { keeps($0, under) } }
+      let own = count(over.label)
+      if own > 0 { weight = max(1, ratio * count(1 - over.label) / own) }
+    }
+    return PairList(all)
+  }
+
+  private func keeps(_ pair: GenePair, _ under: Resampling) -> Bool {
+    if pair.label != under.label || place(of: pair) < limit { return true }
+    tally.count(.sampledOut)
+    return false
+  }
+}

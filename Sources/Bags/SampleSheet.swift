@@ -1,0 +1,129 @@
+import Bytes
+import Records
+
+/// Which file holds the abundances of which sample: a row a sample, with its group where the sheet has one.
+public struct SampleSheet: Sendable {
+  /// The name of the sheet.
+  public let name: String
+  /// The samples, in the order of the sheet.
+  public private(set) var samples: [(name: String, file: String)] = []
+  /// The groups of the samples; nil where the sheet has none.
+  public let groups: SampleGroups?
+
+  /// Reads a table with the columns `sample` and `file`, and `group` where it has one; others are ignored.
+  ///
+  /// Throws `BagsError` for a sample that stands twice and for a sheet without samples, and what the reader throws.
+  public init(reading table: TableReader) throws {
+    name = table.name
+    let sampleColumn = try table.require("sample")
+    let fileColumn = try table.require("file")
+    let groupColumn = table.column("group")
+    var known: Set<String> = []
+    var grouped: [(name: String, samples: [String])] = []
+    while let row = try table.next() {
+      let sample = try row.id(sampleColumn)
+      if !known.insert(sample).inserted { throw BagsError(.repeatedIdentifier(sample), at: row.place) }
+      let file = try row.id(fileColumn)
+      samples.append((sample, file == "-" ? "./-" : file))
+      guard let groupColumn, !row.isMissing(groupColumn) else { continue }
+      let group = try row.id(groupColumn)
+      let place = grouped.firstIndex { $0.name == group } ?? grouped.count
+      if place == grouped.count { grouped.append((group, [])) }
+      grouped[place].samples.append(sample)
+    }
+    if samples.isEmpty { throw BagsError(.emptyTable, at: Place(source: table.name)) }
+    groups = groupColumn == nil ? nil : SampleGroups(grouped)
+  }
+}
+
+/// What tools that quantify transcripts write, a table a sample.
+enum Quantifier {
+  /// The first column and the one of abundances: salmon's quant.sf, kallisto's abundance.tsv, RSEM's isoforms.results
+  /// and genes.results.
+  private static let known = [
+    ["Name", "EffectiveLength", "NumReads", "TPM"], ["target_id", "eff_length", "est_counts", "tpm"],
+    ["transcript_id", "effective_length", "expected_count", "TPM"],
+    ["gene_id", "effective_length", "expected_count", "TPM"],
+  ]
+
+  /// The column of abundances (transcripts per million), if a quantifier wrote a table with these columns.
+  static func abundance(_ columns: [String]) -> String? {
+    known.first { $0[0] == columns.first && $0.allSatisfy(columns.contains) }?.last
+  }
+}
+
+extension FeatureTable {
+  /// Reads one column of each sample's table, which becomes a column named for the sample; an id that some of the
+  /// tables lack has no value there, and is counted. Memory: the table, twice while it is filled.
+  ///
+  /// Throws `BagsError` for a table that no known quantifier wrote where no column is named, and what readers throw.
+  static func read(
+    _ sheet: SampleSheet, options: TableOptions, tally: Tally, select: Selection
+  ) throws -> FeatureTable {
+    let chosen = try select(sheet.samples.map(\.name)).map { sheet.samples[$0] }
+    let filling = SampleColumns(count: chosen.count, cut: options.cut)
+    for (number, sample) in chosen.enumerated() {
+      try filling.read(Input.open(sample.file), sample: number, column: options.column, options.reader.maxLine)
+    }
+    var whole = options
+    whole.cut = IdentifierCut()
+    let table = FeatureTable(names: chosen.map(\.name), options: whole)
+    for (number, id) in filling.ids.enumerated() {
+      let absent = chosen.count - filling.present[number]
+      if absent > 0 {
+        let message = "\(Diagnostic.quoted(id)) is not in the tables of \(absent) of \(chosen.count) samples"
+        tally.count(.absentFromSample, absent, example: Diagnostic(.data, message, at: Place(source: sheet.name)))
+      }
+      try table.append(id: id, filling.row(number), at: Place(source: sheet.name), tally: tally)
+    }
+    table.finish()
+    return table
+  }
+}
+
+/// Columns that are filled one after the other, a row an id.
+private final class SampleColumns {
+  private(set) var ids: [String] = []
+  /// How many samples have the id.
+  private(set) var present: [Int] = []
+  private var latest: [Int] = []
+  private var numbers: [String: Int] = [:]
+  private let count: Int
+  private let cut: IdentifierCut
+  private let values = GrowingBuffer<Double>()
+
+  init(count: Int, cut: IdentifierCut) {
+    self.count = count
+    self.cut = cut
+  }
+
+  func row(_ number: Int) -> UnsafeBufferPointer<Double> {
+    UnsafeBufferPointer(rebasing: values.buffer[number * count..<(number + 1) * count])
+  }
+
+  func read(_ source: BlockSource, sample: Int, column: String?, _ maxLine: Int) throws {
+    let reader = try MatrixReader(source, maxLine: maxLine)
+    guard let column = column ?? Quantifier.abundance(reader.columns) else {
+      throw BagsError(.unknownQuantifier(have: reader.columns), at: Place(source: source.name, line: 1))
+    }
+    reader.keep([try FeatureTable.place(of: column, in: reader.columns, at: source.name)])
+    while try reader.next() {
+      let id = cut.apply(reader.id)
+      let number = numbers[id] ?? ids.count
+      if number == ids.count {
+        numbers[id] = number
+        ids.append(id)
+        present.append(0)
+        latest.append(-1)
+        try values.extend(by: count).initialize(repeating: .nan)
+      }
+      if latest[number] == sample {
+        throw BagsError(
+          id == reader.id ? .repeatedIdentifier(id) : .collidingIdentifier(reader.id, cut: id), at: reader.place)
+      }
+      latest[number] = sample
+      present[number] += 1
+      values.start?[number * count + sample] = reader.row[0]
+    }
+  }
+}

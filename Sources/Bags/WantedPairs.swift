@@ -1,0 +1,92 @@
+import Bytes
+import Records
+
+/// The given pairs that are to become bags: of known genes, in the part of the split that is asked for, each once.
+///
+/// A pair that comes again the same way round is left out (its bag is out already); the other way round it is a bag of
+/// its own, unless pairs have no order. Pairs with contrary labels are counted: `keep` treats them like others, `error`
+/// throws, `drop` reads all pairs first and leaves all of them out. Memory: some bytes a pair, to know repeats.
+final class WantedPairs: PairSource {
+  private let pairs: PairSource
+  private let members: Members
+  private let rules: BagRules
+  private let tally: Tally
+  private var seen: RepeatedPairs
+  private var contrary: Set<UInt64> = []
+  private var buffered: PairList?
+  private var count = 0
+
+  init(_ pairs: PairSource, members: Members, rules: BagRules, tally: Tally) {
+    self.pairs = pairs
+    self.members = members
+    self.rules = rules
+    self.tally = tally
+    seen = RepeatedPairs(ordered: !rules.isUnordered && !rules.bothOrders)
+  }
+
+  /// The next pair to make a bag of; throws `BagsError` where a rule says that a pair is an error.
+  func next() throws -> GenePair? {
+    if rules.conflicts == .drop, buffered == nil, !pairs.isDistinct { buffered = try readAhead() }
+    while let pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
+      guard try isWanted(pair) else { continue }
+      count += 1
+      if rules.shard?.holds(count - 1) ?? true { return pair }
+    }
+    return nil
+  }
+
+  /// Reads all pairs and notes which of them carry contrary labels.
+  private func readAhead() throws -> PairList {
+    var all: [GenePair] = []
+    var labels = RepeatedPairs(ordered: true)
+    while let pair = try pairs.next() {
+      all.append(pair)
+      guard let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else { continue }
+      if case .contrary = labels.note(a, b, label: pair.label) {
+        contrary.insert(TestedInstances.key(Int32(a), Int32(b)))
+      }
+    }
+    return PairList(all)
+  }
+
+  private func isWanted(_ pair: GenePair) throws -> Bool {
+    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return false }
+    if rules.selfPairs == .drop, pair.geneA == pair.geneB {
+      tally.count(.selfPair)
+      return false
+    }
+    if pairs.isDistinct { return true }
+    guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return false }
+    return try isFirst(pair, a, b)
+  }
+
+  private func gene(_ id: String, of pair: GenePair) throws -> Int? {
+    if let number = members.gene(id) { return number }
+    let error = BagsError(.unknownGene(id, members: members.isMap), at: pair.place)
+    if rules.unknownGene == .error { throw error }
+    tally.count(.unknownGene, example: error.warning)
+    return nil
+  }
+
+  /// Whether the pair is to become a bag, given those before it.
+  private func isFirst(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
+    let error = BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place)
+    if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
+      tally.count(.contraryPair, example: error.warning)
+      return false
+    }
+    switch seen.note(a, b, label: pair.label) {
+    case .new: return true
+    case .repeated:
+      let id = Diagnostic.quoted("\(pair.geneA):\(pair.geneB)")
+      // Evidence comes in many rows where pairs have no order: their number is told, not each of them.
+      let example = Diagnostic(.data, "pair \(id) stands twice", at: pair.place)
+      tally.count(.repeatedPair, example: rules.isUnordered ? nil : example)
+      return false
+    case .contrary(let again):
+      if rules.conflicts == .error { throw error }
+      tally.count(.contraryPair, example: error.warning)
+      return !again
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import Bags
+import Bytes
+import Records
+
+extension BagInputOptions {
+  /// Bags built from pairs, members and tables.
+  func built(_ pairs: String, _ context: ToolContext) throws -> BagInput {
+    let specs = try features.blocks.map { try BlockSpec(parsing: $0) }
+    try checkInputs(pairs, specs)
+    let options = try input.readerOptions()
+    let pairOptions = try pairing.pairOptions(options)
+    let share = try pairing.shard.map { try Shard(parsing: $0) }
+    var rules = try rules(options)
+    let tally = Tally(named: context.warn, total: { context.note($1, count: $0) })
+    let read = try specs.map { try block($0, options, tally) }
+    let members =
+      try pairing.members.map {
+        try Members.read(Input.open($0), options: pairing.memberOptions(options), tally: tally)
+      } ?? Members(identifiersOf: read.map(\.table))
+    let tested = try pairing.instances.map {
+      try TestedInstances(
+        reading: table($0, options), members: members, conflicts: pairing.conflicts, cut: pairing.cut, tally: tally)
+    }
+    let groups = try geneGroups(members, options, tally)
+    if pairs == PairInputOptions.everyPair {
+      let every = try allPairs(members, share, rules, options, tally)
+      let bags = try PairBags(
+        pairs: every, members: members, tested: tested ?? TestedInstances(), blocks: read,
+        rules: completed(rules, groups: groups, isUnordered: false), tally: tally)
+      return BagInput(bags, format: .ndjson, columns: Self.columns([], rules, keep: []))
+    }
+    rules.shard = share
+    let reader = try PairReader(Input.open(pairs), options: pairOptions, tally: tally)
+    if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
+    let all = completed(rules, groups: groups, isUnordered: reader.format.isEvidence)
+    let given = try mapped(reader, options, tally)
+    let bags = try PairBags(
+      pairs: withNegatives(given, members, all, options, tally), members: members, tested: tested ?? TestedInstances(),
+      blocks: read, rules: all, tally: tally)
+    return BagInput(bags, format: .ndjson, columns: Self.columns(reader.furtherColumns, all, keep: options.keep))
+  }
+
+  /// Refuses two inputs from standard input and two blocks of one name, before anything is read.
+  private func checkInputs(_ pairs: String, _ specs: [BlockSpec]) throws {
+    if specs.isEmpty { throw BagsError(.noBlocks) }
+    var paths: [String?] = [
+      pairs, pairing.members, pairing.genes, pairing.instances, pairing.mapIds, splits.geneGroups,
+      sampling.compartmentFile,
+    ]
+    for spec in specs { paths += [spec.file, spec.groups] }
+    if paths.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
+    var names: Set<String> = []
+    for spec in specs where !names.insert(spec.name).inserted { throw BagsError(.repeatedBlock(spec.name)) }
+  }
+
+  func table(_ path: String, _ options: ReaderOptions) throws -> TableReader {
+    try TableReader(Input.open(path), maxLine: options.maxLine)
+  }
+
+  private func block(_ spec: BlockSpec, _ options: ReaderOptions, _ tally: Tally) throws -> PairBlock {
+    var plan = PairBlock.Options()
+    plan.minSamples = features.minSamples
+    plan.indicator = features.indicator
+    plan.table.isPacked = features.isPacked
+    plan.table.cut = pairing.cut
+    plan.table.reader.maxLine = options.maxLine
+    plan.table.reader.trustOrder = options.trustOrder
+    switch options.missing {
+    case .error: plan.table.gaps = .error
+    case .skip: plan.table.gaps = .skip
+    case .zero: plan.table.gaps = .zero
+    case .mean: plan.table.gaps = .mean
+    }
+    let groups = try spec.groups.map { try SampleGroups(reading: table($0, options)) }
+    if spec.isSheet {
+      let sheet = try SampleSheet(reading: table(spec.file, options))
+      return try PairBlock.read(spec, samples: sheet, groups: groups, options: plan, tally: tally)
+    }
+    return try PairBlock.read(spec, table: Input.open(spec.file), groups: groups, options: plan, tally: tally)
+  }
+
+  /// The rules as far as the options alone say them: what is wrong in them shows before a table is read.
+  private func rules(_ options: ReaderOptions) throws -> BagRules {
+    var rules = BagRules()
+    rules.unknownGene = pairing.unknownGene
+    rules.missingIsoform = features.missingIsoform
+    rules.undefined = features.undefined
+    rules.conflicts = pairing.conflicts
+    rules.selfPairs = pairing.selfPairs ?? .keep
+    rules.testedOnly = pairing.testedOnly
+    rules.bothOrders = pairing.bothOrders
+    rules.maxInstances = options.maxInstances
+    rules.holdOut = try splits.split(nil)
+    rules.keepParts = try splits.wantedParts()
+    rules.underSample = try sampling.underSample.map { try Resampling(parsing: $0, isWeight: false) }
+    rules.overSample = try sampling.overSample.map { try Resampling(parsing: $0, isWeight: true) }
+    rules.sampleSeed = splits.splitSeed
+    rules.folds = splits.folds.map { Folds($0, by: splits.foldBy, seed: splits.splitSeed) }
+    return rules
+  }
+
+  private func completed(_ rules: BagRules, groups: GeneGroups?, isUnordered: Bool) -> BagRules {
+    var rules = rules
+    rules.holdOut?.groups = groups
+    rules.folds?.groups = groups
+    rules.isUnordered = isUnordered
+    return rules
+  }
+
+  private func geneGroups(_ members: Members, _ options: ReaderOptions, _ tally: Tally) throws -> GeneGroups? {
+    try splits.geneGroups.map {
+      try GeneGroups(
+        reading: Input.open($0), members: members, cut: pairing.cut, maxLine: options.maxLine, tally: tally)
+    }
+  }
+
+  private func mapped(_ pairs: PairReader, _ options: ReaderOptions, _ tally: Tally) throws -> PairSource {
+    guard let path = pairing.mapIds else { return pairs }
+    let columns = PairInputOptions.names(pairing.mapColumns) ?? ["from", "to"]
+    let map = try IdentifierMap(reading: table(path, options), from: columns[0], to: columns[1], cut: pairing.cut)
+    return MappedPairs(pairs, map, unmapped: pairing.unmapped, several: pairing.several, tally: tally)
+  }
+
+  private func withNegatives(
+    _ pairs: PairSource, _ members: Members, _ rules: BagRules, _ options: ReaderOptions, _ tally: Tally
+  ) throws -> PairSource {
+    guard let amount = sampling.negatives else { return pairs }
+    let origin: Negatives.Origin
+    if let path = sampling.compartmentFile {
+      origin = .compartments(try Compartments(reading: table(path, options), cut: pairing.cut))
+    } else if sampling.negativeFrom == "degree-matched" {
+      origin = .degreeMatched
+    } else if sampling.negativeFrom == "uniform" {
+      origin = .uniform
+    } else {
+      throw ToolFailure.usage(
+        "--negative-from \(Diagnostic.quoted(sampling.negativeFrom)) is no way to draw pairs",
+        hint: "uniform, degree-matched, or compartment:FILE")
+    }
+    return try Negatives(
+      after: pairs, Negatives.Amount(parsing: amount), from: origin, seed: splits.splitSeed, tally: tally
+    ) { a, b in
+      members.gene(a) != nil && members.gene(b) != nil && rules.passes(a, b)
+    }
+  }
+
+  private static func columns(_ further: [String], _ rules: BagRules, keep: [String]) -> RecordColumns {
+    var reserved = RecordColumns.bag.reserved
+    let more = ["fold", "part", "degree", "weight"].filter {
+      further.contains($0) || rules.folds != nil && ($0 == "fold" || $0 == "part")
+        || rules.overSample != nil && $0 == "weight"
+    }
+    reserved.insert(contentsOf: more, at: reserved.firstIndex(of: "instances") ?? reserved.endIndex)
+    return RecordColumns(reserved: reserved, keep: keep)
+  }
+}
+
+/// What an input without a byte holds.
+private final class NoBags: BagSource {
+  let schema: Schema? = nil
+  let kind = RecordKind.bag
+  func next() -> BagRecord? { nil }
+}

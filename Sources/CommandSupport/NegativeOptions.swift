@@ -1,0 +1,55 @@
+import ArgumentParser
+import Bags
+import Bytes
+
+/// Negative pairs that are drawn, and the balance of the classes.
+public struct NegativeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Add negative pairs behind the given ones: a number, or 9x for nine a positive pair; never a known pair.",
+      valueName: "n"))
+  public var negatives: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How a negative pair is drawn: uniform, degree-matched, or compartment:FILE (columns gene, compartment), whose \
+      genes share no compartment.
+      """, valueName: "origin"))
+  public var negativeFrom = "uniform"
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Thin the pairs of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine for each pair of the other class, \
+      and reads all pairs before the first bag.
+      """, valueName: "class:amount"))
+  public var underSample: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Give the bags of a class a weight: 1:9 the weight 9; 1:1x as much as makes its weight that of the other class, \
+      which reads all pairs before the first bag.
+      """, valueName: "class:amount"))
+  public var overSample: String?
+
+  public init() {}
+
+  public func validate() throws {
+    if negatives == nil, negativeFrom != "uniform" { throw ValidationError("--negative-from needs --negatives N") }
+  }
+
+  /// Those of these options that mean nothing without pairs.
+  var needingPairs: [(isSet: Bool, name: String)] {
+    [
+      (negatives != nil, "--negatives"), (underSample != nil, "--under-sample"), (overSample != nil, "--over-sample"),
+    ]
+  }
+
+  /// The file of `compartment:FILE`, if that was asked for.
+  var compartmentFile: String? {
+    let word = "compartment:"
+    return negativeFrom.hasPrefix(word) ? String(negativeFrom.dropFirst(word.count)) : nil
+  }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Bags
+import Bytes
+import Records
+
+extension ConflictRule: ExpressibleByArgument {}
+extension PairFormat: ExpressibleByArgument {}
+extension BagRules.UnknownGene: ExpressibleByArgument {}
+extension BagRules.SelfPairs: ExpressibleByArgument {}
+extension IdentifierMap.Unmapped: ExpressibleByArgument {}
+extension IdentifierMap.Several: ExpressibleByArgument {}
+
+/// Pairs of genes, their isoforms, and how the ids of both are read.
+public struct PairInputOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Build the bags from these pairs of genes: a table with the columns gene_a, gene_b, and label where known, or \
+      interactions of BioGRID, PSI-MITAB or STRING; - is standard input, all is every pair of the genes of --members.
+      """, valueName: "file|all"), completion: .file())
+  public var pairs: String?
+
+  @Option(
+    help: ArgumentHelp("With --pairs all: only pairs with a gene of this table (column gene).", valueName: "file"),
+    completion: .file())
+  public var genes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      One of so many equal shares of the pairs, 3/16 the third of sixteen; all shares together are the whole. Of \
+      --pairs all a share is a run of pairs, of a file every so many.
+      """, valueName: "k/n"))
+  public var shard: String?
+
+  @Option(help: "Form of the pairs; auto decides by the first line.")
+  public var pairsFormat = PairFormat.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "The columns of the pairs that hold the two genes, and the label if a third is named.", valueName: "a,b[,label]"))
+  public var pairColumns: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of PSI-MITAB, the ids of this database; with a note in parentheses among the names: 'uniprotkb(gene name)'.",
+      valueName: "database"))
+  public var mitabId: String?
+
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      """
+      Only rows of the pairs that hold this, such as combined_score>=700; repeatable: conditions with = on one column \
+      are alternatives, all others must hold together.
+      """, valueName: "column=value"))
+  public var conditions: [String] = []
+
+  @Option(
+    help: ArgumentHelp("Put the ids of the pairs into others by this table: columns from, to.", valueName: "file"),
+    completion: .file())
+  public var mapIds: String?
+
+  @Option(help: ArgumentHelp("The columns of --map-ids, if others.", valueName: "from,to"))
+  public var mapColumns: String?
+
+  @Option(help: "A pair with an id that the map does not have is an error, or is dropped, or the id is kept; counted.")
+  public var unmapped = IdentifierMap.Unmapped.error
+
+  @Option(
+    help: "A pair with an id that the map has several of is an error, or is dropped, or is a pair of each; counted.")
+  public var several = IdentifierMap.Several.error
+
+  @Option(
+    help: ArgumentHelp(
+      "The isoforms of the genes: columns isoform, gene; or GTF. Without it each id is its own gene.",
+      valueName: "file"),
+    completion: .file())
+  public var members: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The columns of --members, by name, or by number where it has no header.", valueName: "isoform,gene"))
+  public var memberColumns: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cut every id before this character, wherever ids are read: '|' for GENCODE's headers.", valueName: "character"))
+  public var idUntil: String?
+
+  @Flag(help: "Cut the version off every id, wherever ids are read: the .2 of ENST00000456328.2.")
+  public var stripVersion = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Tested isoform pairs: columns isoform_a, isoform_b, label; found either way round.", valueName: "file"),
+    completion: .file())
+  public var instances: String?
+
+  @Flag(help: "Only tested isoform pairs become instances.")
+  public var testedOnly = false
+
+  @Option(help: "A pair with a gene that has no isoforms is an error, or is dropped and counted.")
+  public var unknownGene = BagRules.UnknownGene.error
+
+  @Option(
+    help: """
+      A pair of a gene with itself is kept, or is dropped and counted. If not given, those of a file are kept, and \
+      --pairs all makes none.
+      """)
+  public var selfPairs: BagRules.SelfPairs?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Pairs, or tested isoform pairs, that stand twice with different labels: keep (the first of one order; both \
+      orders of a pair), drop all of them (reads all pairs before the first bag), or error.
+      """))
+  public var conflicts = ConflictRule.keep
+
+  @Flag(help: "Each pair is followed by itself the other way round.")
+  public var bothOrders = false
+
+  /// The word that takes the place of a file; a file of this name is `./all`.
+  static let everyPair = "all"
+
+  public init() {}
+
+  public func validate() throws {
+    func names(_ list: String?, _ option: String, _ counts: ClosedRange<Int>) throws {
+      guard let list else { return }
+      let parts = list.split(separator: ",", omittingEmptySubsequences: false)
+      if !counts.contains(parts.count) || parts.contains("") {
+        throw ValidationError("\(option) takes \(counts.upperBound == 3 ? "two or three" : "two") names with commas")
+      }
+    }
+    try names(pairColumns, "--pair-columns", 2...3)
+    try names(mapColumns, "--map-columns", 2...2)
+    try names(memberColumns, "--member-columns", 2...2)
+    if let idUntil, idUntil.count != 1 { throw ValidationError("--id-until takes one character") }
+    if testedOnly, instances == nil { throw ValidationError("--tested-only needs --instances FILE") }
+    if genes != nil, pairs != Self.everyPair { throw ValidationError("--genes needs --pairs all") }
+    for (isSet, name) in [
+      (mapColumns != nil, "--map-columns"), (unmapped != .error, "--unmapped"),
+      (several != .error, "--several"),
+    ] where isSet && mapIds == nil { throw ValidationError("\(name) needs --map-ids FILE") }
+    if memberColumns != nil, members == nil { throw ValidationError("--member-columns needs --members FILE") }
+  }
+
+  /// What is cut off ids.
+  var cut: IdentifierCut { IdentifierCut(until: idUntil?.first, stripsVersion: stripVersion) }
+
+  /// The names of a list such as `a,b`.
+  static func names(_ list: String?) -> [String]? { list.map { $0.split(separator: ",").map(String.init) } }
+
+  /// How the pairs are read; throws `BagsError` (usage).
+  func pairOptions(_ reader: ReaderOptions) throws -> PairOptions {
+    var options = PairOptions()
+    options.format = pairsFormat
+    options.columns = Self.names(pairColumns)
+    options.reference = try mitabId.map { try MITAB.Choice(parsing: $0) }
+    options.filters = try conditions.map { try RowFilter(parsing: $0) }
+    options.cut = cut
+    options.reader = reader
+    return options
+  }
+
+  /// How the members are read.
+  func memberOptions(_ reader: ReaderOptions) -> MemberOptions {
+    var options = MemberOptions()
+    options.columns = Self.names(memberColumns)
+    options.cut = cut
+    options.maxLine = reader.maxLine
+    return options
+  }
+
+  /// Those of these options that mean nothing without pairs.
+  var needingPairs: [(isSet: Bool, name: String)] {
+    [
+      (members != nil, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
+      (pairsFormat != .auto, "--pairs-format"), (pairColumns != nil, "--pair-columns"), (mitabId != nil, "--mitab-id"),
+      (!conditions.isEmpty, "--where"), (mapIds != nil, "--map-ids"), (idUntil != nil, "--id-until"),
+      (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"), (genes != nil, "--genes"),
+      (shard != nil, "--shard"),
+    ]
+  }
+}

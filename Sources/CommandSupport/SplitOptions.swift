@@ -1,0 +1,70 @@
+import ArgumentParser
+import Bags
+import Bytes
+
+extension Folds.Unit: ExpressibleByArgument {}
+
+/// Which bags pass: parts of a split, and folds.
+public struct SplitOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Hold out genes:SHARE or bags:SHARE by a seeded hash, for instance genes:0.2; needs --keep-part.",
+      valueName: "what:share"))
+  public var holdOut: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The parts that pass: train, one-unseen, both-unseen, held-out (all but train); several with commas.",
+      valueName: "parts"))
+  public var keepPart: String?
+
+  @Option(
+    help: ArgumentHelp("The seed of --hold-out, --folds, --negatives and --under-sample.", valueName: "n"))
+  public var splitSeed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Write the columns fold and part: so many folds by a seeded hash.", valueName: "n"))
+  public var folds: Int?
+
+  @Option(help: "What is dealt into folds.")
+  public var foldBy = Folds.Unit.gene
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Genes that --hold-out and --folds keep together, such as homologs: a table gene, group, or clusters as MMseqs2 \
+      or CD-HIT write them.
+      """, valueName: "file"), completion: .file())
+  public var geneGroups: String?
+
+  public init() {}
+
+  public func validate() throws {
+    if (holdOut == nil) != (keepPart == nil) { throw ValidationError("--hold-out and --keep-part go together") }
+    if let folds, folds < 2 { throw ValidationError("--folds must be at least 2") }
+  }
+
+  /// Those of these options that mean nothing without pairs.
+  var needingPairs: [(isSet: Bool, name: String)] { [(folds != nil, "--folds"), (geneGroups != nil, "--gene-groups")] }
+
+  /// The split, with genes that stay together; throws `BagsError` (usage).
+  func split(_ groups: GeneGroups?) throws -> HoldOut? {
+    guard let holdOut else { return nil }
+    var split = try HoldOut(parsing: holdOut, seed: splitSeed)
+    split.groups = groups
+    return split
+  }
+
+  /// The parts that pass; throws a usage error for a name that is none.
+  func wantedParts() throws -> Set<HoldOut.Part> {
+    var parts: Set<HoldOut.Part> = []
+    for name in (keepPart ?? "").split(separator: ",") {
+      guard let part = HoldOut.Part(rawValue: String(name)) else {
+        let known = HoldOut.Part.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ToolFailure.usage("--keep-part \(Diagnostic.quoted(name)) is no part", hint: "the parts are \(known)")
+      }
+      parts.insert(part)
+    }
+    return parts
+  }
+}
