@@ -1,6 +1,7 @@
 # make demo      build, and run the example: real isoform pairs scored, judged and explained
 # make test      build, and run all tests
 # make build     the tools in .build/release
+# make soak      the number fuzz on 50 million values of each kind (FUZZ=N for another count): minutes
 # make docs      write the man pages and completions again from the tools' help and man/prose
 # make install   PREFIX=/usr/local NAME_PREFIX= DESTDIR=   tools, man pages, completions
 # make bench     time the tools on this machine
@@ -8,7 +9,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: build test demo docs install bench clean setup
+.PHONY: build test soak demo docs install bench clean setup
 .DEFAULT_GOAL := build
 
 PREFIX ?= /usr/local
@@ -28,6 +29,10 @@ build: setup
 
 test: setup
 	@swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+
+FUZZ ?= 50000000
+soak: setup
+	@MILLRACE_FUZZ=$(FUZZ) swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest --filter NumberTextTests
 
 demo: setup
 	@start=$$SECONDS; \

@@ -46,11 +46,10 @@ public enum NumberText {
   ) -> UnsafePointer<UInt8>? {
     var p = start
     guard p < end else { return nil }
-    let negative = p.pointee == 0x2D
-    if negative {
-      p += 1
-      guard p < end else { return nil }
-    }
+    // Signs come as they like: arithmetic in place of branches.
+    let sign: UInt64 = p.pointee == 0x2D ? 1 : 0
+    p += Int(truncatingIfNeeded: sign)
+    guard p < end else { return nil }
     var mantissa: UInt64 = 0
     let first = p
     var digit = p.pointee &- 48
@@ -71,6 +70,20 @@ public enum NumberText {
     if p < end, p.pointee == 0x2E {
       p += 1
       let fraction = p
+      while end - p >= 8 {
+        // The lowest byte with its high bit set is the first that is no digit: a carry only reaches later ones.
+        let offset = UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
+        let others = (offset &+ 0x7676_7676_7676_7676 | offset) & 0x8080_8080_8080_8080
+        if others != 0 {
+          let bits = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & 56
+          // Shifted up, the digits have zeros before them; twice, as all 64 bits may go.
+          mantissa = mantissa &* tenToThe(bits &>> 3) &+ valueOfEight((offset &<< 8) &<< (56 &- bits))
+          p += Int(bits &>> 3)
+          break
+        }
+        mantissa = mantissa &* 100_000_000 &+ valueOfEight(offset)
+        p += 8
+      }
       while p < end {
         digit = p.pointee &- 48
         if digit >= 10 { break }
@@ -87,49 +100,47 @@ public enum NumberText {
       guard let next = scanExponent(p, end, adding: &exponent) else { return nil }
       p = next
     }
+    if digits > 19 { digits -= leadingZeros(first, p) }
     if digits <= 19 {
-      if mantissa < 1 << 53, exponent <= 0, exponent >= -22 {
-        let magnitude = exponent == 0 ? Double(mantissa) : Double(mantissa) / powerOfTen(-exponent)
-        value = negative ? -magnitude : magnitude
+      if mantissa < 1 << 53, exponent >= -22, exponent <= 22 {
+        let whole = Double(Int64(bitPattern: mantissa))
+        let magnitude = exponent <= 0 ? whole / powerOfTen(-exponent) : whole * powerOfTen(exponent)
+        value = Double(bitPattern: magnitude.bitPattern | sign &<< 63)
         return p
       }
       if exponent < 0, exponent >= -27 {
         let magnitude = divided(mantissa, byPowerOfTen: -exponent)
-        value = negative ? -magnitude : magnitude
+        value = Double(bitPattern: magnitude.bitPattern | sign &<< 63)
         return p
       }
     }
     return scanSlowly(start, p, into: &value) ? p : nil
   }
 
-  /// 10^k for 0 ≤ k ≤ 22, exactly; a switch, as the compiler makes it one load from constant data.
+  /// The number whose eight digits are the bytes of a word, the first one lowest: pairs, fours, all.
   @inlinable @inline(__always)
-  static func powerOfTen(_ k: Int) -> Double {
-    switch k {
-    case 0: 1e0
-    case 1: 1e1
-    case 2: 1e2
-    case 3: 1e3
-    case 4: 1e4
-    case 5: 1e5
-    case 6: 1e6
-    case 7: 1e7
-    case 8: 1e8
-    case 9: 1e9
-    case 10: 1e10
-    case 11: 1e11
-    case 12: 1e12
-    case 13: 1e13
-    case 14: 1e14
-    case 15: 1e15
-    case 16: 1e16
-    case 17: 1e17
-    case 18: 1e18
-    case 19: 1e19
-    case 20: 1e20
-    case 21: 1e21
-    default: 1e22
+  static func valueOfEight(_ digits: UInt64) -> UInt64 {
+    let twos = (digits &* 10 &+ digits >> 8) & 0x00FF_00FF_00FF_00FF
+    let fours = (twos &* 100 &+ twos >> 16) & 0x0000_FFFF_0000_FFFF
+    return (fours &* 10_000 &+ fours >> 32) & 0xFFFF_FFFF
+  }
+
+  /// 10^k for 0 ≤ k ≤ 7, without a branch.
+  @inlinable @inline(__always)
+  static func tenToThe(_ k: UInt64) -> UInt64 {
+    (1 &+ 9 &* (k & 1)) &* (1 &+ 99 &* (k &>> 1 & 1)) &* (1 &+ 9999 &* (k &>> 2))
+  }
+
+  /// How many zeros stand before the first other digit of a number; all of them if there is none.
+  @inline(never) @usableFromInline
+  static func leadingZeros(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int {
+    var p = start
+    var zeros = 0
+    while p < end, p.pointee == 0x30 || p.pointee == 0x2E {
+      if p.pointee == 0x30 { zeros += 1 }
+      p += 1
     }
+    return zeros
   }
 
   /// Adds the decimal exponent at `p` (sign and digits) to `exponent`; nil if there are no digits.
@@ -158,21 +169,20 @@ public enum NumberText {
   @usableFromInline
   static func divided(_ mantissa: UInt64, byPowerOfTen k: Int) -> Double {
     guard mantissa != 0 else { return 0 }
-    var five: UInt64 = 1
-    for _ in 0..<k { five &*= 5 }
+    let five = powerOfFive(k)
     let shiftM = mantissa.leadingZeroBitCount
     let shiftD = five.leadingZeroBitCount
-    let m = mantissa << UInt64(shiftM)
+    let m = mantissa &<< UInt64(shiftM)
     // floor(m · 2^63 / d) lies in (2^62, 2^64): at least 63 bits of the quotient, and its remainder.
-    let (quotient, remainder) = (five << UInt64(shiftD)).dividingFullWidth((m >> 1, m << 63))
+    let (quotient, remainder) = (five &<< UInt64(shiftD)).dividingFullWidth((m >> 1, m << 63))
     let extra = 64 - 53 - quotient.leadingZeroBitCount
-    var kept = quotient >> UInt64(extra)
-    let rest = quotient & ((1 << UInt64(extra)) - 1)
-    let half: UInt64 = 1 << UInt64(extra - 1)
+    var kept = quotient &>> UInt64(extra)
+    let rest = quotient & ((1 &<< UInt64(extra)) - 1)
+    let half: UInt64 = 1 &<< UInt64(extra - 1)
     if rest > half || (rest == half && (remainder != 0 || kept & 1 == 1)) { kept += 1 }
-    // value = kept · 2^extra · 2^-63 · 2^(shiftD - shiftM) · 2^-k
+    // value = kept · 2^extra · 2^-63 · 2^(shiftD - shiftM) · 2^-k, far from the smallest and the largest Double
     let power = extra - 63 + shiftD - shiftM - k
-    return Double(sign: .plus, exponent: power, significand: Double(kept))
+    return Double(Int64(bitPattern: kept)) * Double(bitPattern: UInt64(bitPattern: Int64(1023 + power)) &<< 52)
   }
 
   /// The last resort: `strtod` on a copy of text that already has the grammar; false if the number is not finite.

@@ -18,84 +18,109 @@ extension NumberText {
 
   /// Appends the shortest text that reads back to the same Float; the value must be finite.
   public static func append(_ value: Float, to bytes: inout [UInt8]) {
-    if let whole = Int32(exactly: value), whole != 0 || value.sign == .plus, whole.magnitude < 1 << 24 {
-      append(Int(whole), to: &bytes)
-    } else {
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { text in
-        let count = writeCompact(value.description, to: text.baseAddress!)
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<count]))
-      }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { text in
+      let count = write(value, to: text.baseAddress!)
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<count]))
     }
   }
 
   /// Writes the shortest text of a finite number at `p`, which has room for `longest` bytes; gives its length.
-  ///
-  /// A value from 10^-4 to 10^15 that has at most 15 significant digits is found by one multiplication and proved by
-  /// one exact division: no two decimals of 15 digits read as the same Double, so it is the shortest. Others take
-  /// Swift's own text.
   public static func write(_ value: Double, to p: UnsafeMutablePointer<UInt8>) -> Int {
     let magnitude = value.magnitude
+    p[0] = UInt8(ascii: "-")
+    let sign = value.sign == .minus ? 1 : 0
     if magnitude < 10, let digit = UInt8(exactly: magnitude) {
-      p[0] = UInt8(ascii: "-")
-      let sign = value.sign == .minus ? 1 : 0
       p[sign] = 48 + digit
       return sign + 1
     }
-    if magnitude >= 1e-4 && magnitude < 1e15 {
-      let order = (magnitude.exponent * 1233) >> 12  // floor(log10), or one less
-      var k = 14 - Int(order)
-      if magnitude * powerOfTen(min(k, 22)) >= 1e15 { k -= 1 }
-      if k >= 0 && k <= 22 {
-        let power = powerOfTen(k)
-        let scaled = (magnitude * power).rounded()
-        if scaled < 1e15 && scaled / power == magnitude {
-          return writeFixed(UInt64(scaled), k, isNegative: value.sign == .minus, to: p)
-        }
-      }
-    }
-    return writeCompact(value.description, to: p)
+    return sign + write(ShortestDecimal(magnitude), to: p + sign)
   }
 
-  /// Writes mantissa / 10^k without trailing zeros; gives the length.
-  private static func writeFixed(
-    _ mantissa: UInt64, _ k: Int, isNegative: Bool, to p: UnsafeMutablePointer<UInt8>
-  ) -> Int {
-    var m = mantissa
-    var decimals = k
-    while decimals >= 4 && m % 10_000 == 0 {
-      m /= 10_000
-      decimals -= 4
-    }
-    while decimals > 0 && m % 10 == 0 {
-      m /= 10
-      decimals -= 1
-    }
-    var count = 0
-    var rest = m
-    repeat {
-      count += 1
-      rest /= 10
-    } while rest > 0
-    let start = isNegative ? 1 : 0
+  /// Writes the shortest text of a finite number at `p`, which has room for `longest` bytes; gives its length.
+  public static func write(_ value: Float, to p: UnsafeMutablePointer<UInt8>) -> Int {
     p[0] = UInt8(ascii: "-")
-    let digits = max(count, decimals + 1)
-    let length = start + digits + (decimals > 0 ? 1 : 0)
-    var q = length - 1
-    for _ in 0..<decimals {
-      p[q] = 48 + UInt8(truncatingIfNeeded: m % 10)
-      m /= 10
-      q -= 1
+    let sign = value.sign == .minus ? 1 : 0
+    if value == 0 {
+      p[sign] = 48
+      return sign + 1
     }
-    if decimals > 0 {
-      p[q] = UInt8(ascii: ".")
-      q -= 1
+    return sign + write(ShortestDecimal(value.magnitude), to: p + sign)
+  }
+
+  /// Writes a decimal: with its point from 10^-4 to below 10^16, with an exponent beyond; gives the length.
+  private static func write(_ decimal: ShortestDecimal, to p: UnsafeMutablePointer<UInt8>) -> Int {
+    // Filled up to 17 digits: one, eight and eight.
+    let missing = 17 - digitCount(decimal.digits)
+    let digits = decimal.digits * wholePowerOfTen(missing)
+    let order = decimal.exponent - missing + 16
+    let rest = digits % 10_000_000_000_000_000
+    let upper = eightDigits(rest / 100_000_000)
+    let lower = eightDigits(rest % 100_000_000)
+    let first = 48 + UInt8(truncatingIfNeeded: digits / 10_000_000_000_000_000)
+    let count =
+      lower != 0 ? 17 - lower.leadingZeroBitCount / 8 : upper != 0 ? 9 - upper.leadingZeroBitCount / 8 : 1
+
+    /// Stores all 17 digits from `q` on.
+    func store(_ q: UnsafeMutablePointer<UInt8>) {
+      q[0] = first
+      UnsafeMutableRawPointer(q + 1).storeBytes(of: (upper | zeros).littleEndian, as: UInt64.self)
+      UnsafeMutableRawPointer(q + 9).storeBytes(of: (lower | zeros).littleEndian, as: UInt64.self)
     }
-    repeat {
-      p[q] = 48 + UInt8(truncatingIfNeeded: m % 10)
-      m /= 10
-      q -= 1
-    } while q >= start
-    return length
+    if order < 0 && order >= -4 {
+      UnsafeMutableRawPointer(p).storeBytes(of: (0x3030_3030_3030_2E30 as UInt64).littleEndian, as: UInt64.self)
+      store(p + 1 - order)
+      return 1 - order + count
+    }
+    store(p + 1)
+    if order >= 0 && order < 16 {
+      for i in 0...order { p[i] = p[i + 1] }
+      if count <= order + 1 { return order + 1 }
+      p[order + 1] = UInt8(ascii: ".")
+      return count + 1
+    }
+    p[0] = first
+    p[1] = UInt8(ascii: ".")
+    return writeExponent(order, to: p, at: count == 1 ? 1 : count + 1)
+  }
+
+  private static func writeExponent(_ order: Int, to p: UnsafeMutablePointer<UInt8>, at start: Int) -> Int {
+    var length = start
+    p[length] = UInt8(ascii: "e")
+    length += 1
+    if order < 0 {
+      p[length] = UInt8(ascii: "-")
+      length += 1
+    }
+    let magnitude = order.magnitude
+    if magnitude >= 100 {
+      p[length] = 48 + UInt8(magnitude / 100)
+      length += 1
+    }
+    if magnitude >= 10 {
+      p[length] = 48 + UInt8(magnitude / 10 % 10)
+      length += 1
+    }
+    p[length] = 48 + UInt8(magnitude % 10)
+    return length + 1
+  }
+
+  private static let zeros: UInt64 = 0x3030_3030_3030_3030
+
+  /// The eight digits of a number below 10^8 as the bytes of a word, the first one lowest: halves, quarters, digits.
+  @inline(__always)
+  private static func eightDigits(_ value: UInt64) -> UInt64 {
+    let fours = value / 10_000 | (value % 10_000) << 32
+    let hundreds = ((fours &* 10_486) >> 20) & 0x7F_0000_007F
+    let twos = hundreds | (fours &- 100 &* hundreds) << 16
+    let tens = ((twos &* 103) >> 10) & 0xF_000F_000F_000F
+    return tens | (twos &- 10 &* tens) << 8
+  }
+
+  /// How many decimal digits a number from 1 to 10^17 has.
+  @inline(__always)
+  private static func digitCount(_ value: UInt64) -> Int {
+    let estimate = ((64 - value.leadingZeroBitCount) * 1233) >> 12  // the digits, or one less
+    return estimate + (value >= wholePowerOfTen(estimate) ? 1 : 0)
   }
 
   /// Appends an integer in decimal digits.
@@ -131,32 +156,5 @@ extension NumberText {
     }
     let isZero = !text.utf8.contains { $0 >= UInt8(ascii: "1") && $0 <= UInt8(ascii: "9") }
     return isZero && text.hasPrefix("-") ? String(text.dropFirst()) : text
-  }
-
-  /// Writes Swift's own text of a number without what a reader doesn't need: `.0`, `e+`, zeros before an exponent.
-  private static func writeCompact(_ description: String, to p: UnsafeMutablePointer<UInt8>) -> Int {
-    var text = description
-    return text.withUTF8 { digits in
-      var count = digits.count
-      // An exponent stands in the last five bytes.
-      var e = max(0, count - 5)
-      while e < count, digits[e] != UInt8(ascii: "e") { e += 1 }
-      p.update(from: digits.baseAddress!, count: e)
-      var length = e
-      if length >= 2, p[length - 1] == UInt8(ascii: "0"), p[length - 2] == UInt8(ascii: ".") { length -= 2 }
-      guard e < count else { return length }
-      p[length] = UInt8(ascii: "e")
-      length += 1
-      var k = e + 1
-      if digits[k] == UInt8(ascii: "-") {
-        p[length] = UInt8(ascii: "-")
-        length += 1
-      }
-      if digits[k] == UInt8(ascii: "-") || digits[k] == UInt8(ascii: "+") { k += 1 }
-      while k < count - 1, digits[k] == UInt8(ascii: "0") { k += 1 }
-      count -= k
-      for i in 0..<count { p[length + i] = digits[k + i] }
-      return length + count
-    }
   }
 }

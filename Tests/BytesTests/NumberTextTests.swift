@@ -57,7 +57,13 @@ let fuzzCount = getenv("MILLRACE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 
     var wrong: [String] = []
     for i in 0..<fuzzCount {
       var text = random.below(2) == 0 ? "-" : ""
-      switch i % 4 {
+      switch i % 6 {
+      case 4:  // below the smallest normal number
+        text += String(random.next() >> UInt64(random.below(64))) + "e-" + String(308 + random.below(35))
+      case 5:  // eight digits at a time: runs of any length, with zeros at either end
+        text += "0." + String(repeating: "0", count: random.below(9))
+        for _ in 0..<(1 + random.below(34)) { text += String(random.below(4) == 0 ? 0 : random.below(10)) }
+        if random.below(3) == 0 { text += "E+" + String(random.below(30)) }
       case 0:
         let value = Double(bitPattern: random.next())
         guard value.isFinite else { continue }
@@ -87,6 +93,27 @@ let fuzzCount = getenv("MILLRACE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 
     #expect(wrong.isEmpty, "\(wrong.prefix(5))")
   }
 
+  @Test func tiesWithAllTheirDigitsAgreeWithStrtod() {
+    var random = RandomStream(seed: 5)
+    var wrong: [String] = []
+    for i in 0..<fuzzCount / 500 {
+      // Between c · 2^q and its successor lies (2c + 1) · 2^(q-1) = (2c + 1) · 5^(1-q) · 10^(q-1).
+      // Every third is subnormal.
+      let bits = random.next() >> 1
+      let value = Double(bitPattern: i % 3 == 0 ? bits >> UInt64(11 + random.below(40)) : bits % (1023 << 52))
+      let c = value.isNormal ? value.significandBitPattern | 1 << 52 : value.significandBitPattern
+      let power = max(Int(value.exponentBitPattern), 1) - 1075 - 1
+      var digits = Decimal(2 * c + 1)
+      for _ in 0..<max(0, -power) { digits.multiply(by: 5) }
+      for _ in 0..<max(0, power) { digits.multiply(by: 2) }
+      let exponent = "e\(min(0, power))"
+      let tie = digits.text
+      for text in [tie + exponent, tie + ".0000000001" + exponent, String(tie.dropLast()) + "4.9999" + exponent]
+      where read(text)?.bitPattern != strtod(text, nil).bitPattern { wrong.append(text) }
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(5))")
+  }
+
   @Test func writesTheShortestForm() {
     let cases: [(Double, String)] = [
       (3, "3"), (0, "0"), (-0.0, "-0"), (0.5, "0.5"), (1e-7, "1e-7"), (1.5e-7, "1.5e-7"), (1e16, "1e16"),
@@ -109,6 +136,57 @@ let fuzzCount = getenv("MILLRACE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 
       bytes.append(32)
     }
     #expect(String(decoding: bytes, as: UTF8.self) == "0 -1 12345 9223372036854775807 -9223372036854775808 ")
+  }
+
+  /// Swift's own text is the shortest and, of those, the nearest: ours has the same digits.
+  @Test func writesWhatSwiftFinds() {
+    var random = RandomStream(seed: 11)
+    var wrong: [Double] = []
+    for i in 0..<fuzzCount {
+      var value = Double(bitPattern: random.next())
+      switch i % 4 {
+      case 1: value = random.normal() * [1e-300, 1e-5, 1, 1e5][random.below(4)]
+      case 2: value = Double(random.below(1 << 20)) / Double(1 + random.below(2000))
+      case 3:
+        // Powers of two and their neighbours, where the interval is lopsided; subnormals.
+        let exponent = UInt64(random.below(2047)) << 52
+        value = Double(bitPattern: exponent &+ UInt64(bitPattern: Int64(random.below(5) - 2)) & (1 << 63 - 1))
+      default: break
+      }
+      if value.isFinite && NumberText.text(value) != compact(value.description) { wrong.append(value) }
+      let single = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
+      if single.isFinite && text(single) != compact(single.description) { wrong.append(Double(single)) }
+    }
+    #expect(wrong.isEmpty, "\(wrong.prefix(5))")
+  }
+
+  /// The text without what ours leaves out, with the point where ours has it.
+  private func compact(_ description: String) -> String {
+    let parts = description.split(separator: "e")
+    let isNegative = parts[0].first == "-"
+    let mantissa = (isNegative ? parts[0].dropFirst() : parts[0]).split(separator: ".")
+    let exponent = parts.count > 1 ? Int(parts[1])! : 0
+    var digits = mantissa[0] + (mantissa.count > 1 ? mantissa[1] : "")
+    var point = mantissa[0].count + exponent
+    while digits.first == "0" {
+      digits.removeFirst()
+      point -= 1
+    }
+    while digits.last == "0" { digits.removeLast() }
+    let sign = isNegative ? "-" : ""
+    if digits.isEmpty { return sign + "0" }
+    if point > 16 || point < -3 {
+      return sign + digits.prefix(1) + (digits.count > 1 ? "." + digits.dropFirst() : "") + "e\(point - 1)"
+    }
+    if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + digits }
+    if digits.count <= point { return sign + digits + String(repeating: "0", count: point - digits.count) }
+    return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+  }
+
+  private func text(_ value: Float) -> String {
+    var bytes: [UInt8] = []
+    NumberText.append(value, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   @Test func whatIsWrittenReadsBack() {
@@ -141,5 +219,32 @@ let fuzzCount = getenv("MILLRACE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 
     for bad in ["", "-", "+1", "01", "1.0", "9223372036854775808", "1e3", " 1"] {
       #expect(integer(bad) == nil, "\(bad)")
     }
+  }
+}
+
+/// A whole number of any size as nine digits an element, the lowest first.
+private struct Decimal {
+  private var parts: [UInt64]
+
+  init(_ value: UInt64) {
+    parts = [value % 1_000_000_000, value / 1_000_000_000 % 1_000_000_000, value / 1_000_000_000_000_000_000]
+  }
+
+  mutating func multiply(by factor: UInt64) {
+    var carry: UInt64 = 0
+    for i in parts.indices {
+      let product = parts[i] * factor + carry
+      parts[i] = product % 1_000_000_000
+      carry = product / 1_000_000_000
+    }
+    if carry > 0 { parts.append(carry) }
+  }
+
+  var text: String {
+    let all = parts.reversed().map { part in
+      let digits = String(part)
+      return String(repeating: "0", count: 9 - digits.count) + digits
+    }
+    return String(all.joined().drop { $0 == "0" })
   }
 }
