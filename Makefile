@@ -1,7 +1,8 @@
 # make demo      build, and run the example: real isoform pairs scored, judged and explained
 # make test      build, and run all tests
 # make build     the tools in .build/release
-# make soak      the number fuzz on 50 million values of each kind (FUZZ=N for another count): minutes
+# make soak      numbers against other readers and writers, 50 million of each kind (FUZZ=N for another count), and
+#                training killed, stopped and failed in every way (needs python3; strace for faults): half an hour
 # make docs      write the man pages and completions again from the tools' help and man/prose
 # make install   PREFIX=/usr/local NAME_PREFIX= DESTDIR=   tools, man pages, completions
 # make bench     time the tools on this machine
@@ -31,8 +32,9 @@ test: setup
 	@swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 
 FUZZ ?= 50000000
-soak: setup
+soak: build
 	@MILLRACE_FUZZ=$(FUZZ) swift test $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest --filter NumberTextTests
+	@Tests/Soak/training "$(BIN)"
 
 demo: setup
 	@start=$$SECONDS; \

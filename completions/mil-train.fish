@@ -68,7 +68,7 @@ complete -c mil-train -l normalizer -r -F -d 'A state of normalize --fit: applie
 complete -c mil-train -l standardize -x -d 'Without --normalizer: fit one on the training bags and keep it in the model'
 complete -c mil-train -s o -l output -r -F -d 'The model file (safetensors)'
 complete -c mil-train -l log -r -F -d 'Write a line an epoch here (NDJSON): losses, figures on the validation bags, seconds'
-complete -c mil-train -l dry-run -d 'Read everything, print the plan (bags, instances, positives, parameters, memory), train nothing'
+complete -c mil-train -l dry-run -d 'Read everything, try the largest batch, print the plan (bags, positives, weights, memory), train nothing'
 complete -c mil-train -l checkpoint -x -d 'Keep the state of the run in this folder, at the end of each epoch; the last two are kept'
 complete -c mil-train -l checkpoint-every -x -d 'And after every so many batches'
 complete -c mil-train -l resume -d 'Go on from the newest checkpoint; where there is none, start'

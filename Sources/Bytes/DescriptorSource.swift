@@ -59,6 +59,14 @@ public final class DescriptorSource: BlockSource {
     guard count >= 0 else { throw IOFailure(.read, path: name, errno: error) }
     return count
   }
+
+  /// Fills the front of `buffer` from `offset` on, wherever reading stands; 0 at the end. Throws an `IOFailure` with
+  /// status 74.
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    let (count, error) = retrying { pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+    guard count >= 0 else { throw IOFailure(.read, path: name, errno: error) }
+    return count
+  }
 }
 
 /// A block source over bytes in memory.

@@ -34,19 +34,30 @@ public final class LockedFolder {
 
   /// The names in the folder, sorted; throws an `IOFailure` with status 74.
   public func names() throws -> [String] {
-    guard let listing = opendir(path) else { throw IOFailure(.read, path: path, errno: errno) }
-    defer { closedir(listing) }
     var names: [String] = []
+    // An interrupted listing is begun again: half of one would hide files.
+    let (result, error) = retrying { Self.list(path, into: &names) }
+    guard result == 0 else { throw IOFailure(.read, path: path, errno: error) }
+    return names.sorted()
+  }
+
+  /// −1 with an errno where it failed.
+  private static func list(_ path: String, into names: inout [String]) -> Int32 {
+    names = []
+    guard let listing = opendir(path) else { return -1 }
+    defer {
+      let error = errno
+      closedir(listing)
+      errno = error
+    }
     while true {
       errno = 0
-      guard let entry = readdir(listing) else { break }
+      guard let entry = readdir(listing) else { return errno == 0 ? 0 : -1 }
       names.append(
         withUnsafeBytes(of: &entry.pointee.d_name) { name in
           String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
         })
     }
-    guard errno == 0 else { throw IOFailure(.read, path: path, errno: errno) }
-    return names.sorted()
   }
 
   /// Removes a file of the folder, if it can be.

@@ -63,10 +63,7 @@ struct Attempt {
 
   /// The rest of a pass over the training units, in an order drawn for this epoch.
   private mutating func trainEpoch(_ observer: Trainer.Observer) throws {
-    var stream = RandomStream(seed: plan.seed, 0x6f72_6465_72, UInt64(attempt), UInt64(state.epoch))
-    var order = split.train
-    stream.shuffle(&order)
-    let swapped = plan.drawsOrder ? order.map { _ in stream.next() >> 63 == 1 } : nil
+    let (order, swapped) = order(of: state.epoch)
     for start in stride(from: state.batches * plan.batchSize, to: order.count, by: plan.batchSize) {
       let range = start..<min(start + plan.batchSize, order.count)
       let batch = store.batch(Array(order[range]), swapped: swapped.map { Array($0[range]) })
@@ -81,6 +78,14 @@ struct Attempt {
       if observer.isCancelled() { throw TrainingStopped(state: now) }
       if state.updates % observer.stateInterval == 0 { try observer.state?(now) }
     }
+  }
+
+  /// The training units in the order of an epoch, and which of them have their sides exchanged.
+  private func order(of epoch: Int) -> (units: [Int], swapped: [Bool]?) {
+    var stream = RandomStream(seed: plan.seed, 0x6f72_6465_72, UInt64(attempt), UInt64(epoch))
+    var order = split.train
+    stream.shuffle(&order)
+    return (order, plan.drawsOrder ? order.map { _ in stream.next() >> 63 == 1 } : nil)
   }
 
   /// Forward, loss, backward, update.
@@ -150,5 +155,25 @@ struct Attempt {
     let rest = trainer.objective.restLogit(positives: positives, negatives: split.train.count - positives)
     guard logits[logits.count / 2].isFinite else { return }
     model.parameters.shift(name, by: Float(rest) - logits[logits.count / 2])
+  }
+
+  /// Takes the memory that the run will take: one step and one judgement with the largest batches of its first epochs.
+  mutating func rehearse() {
+    func largest(_ units: [Int]) -> (units: [Int], instances: Int) {
+      let starts = stride(from: 0, to: units.count, by: plan.batchSize)
+      let batches = starts.map { units[$0..<min($0 + plan.batchSize, units.count)] }
+      let sizes = batches.map { $0.reduce(0) { $0 + store.size(of: $1) } }
+      guard let place = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return ([], 0) }
+      return (Array(batches[place]), sizes[place])
+    }
+    let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).units) }
+    guard let batch = epochs.max(by: { $0.instances < $1.instances }), batch.instances > 0 else { return }
+    let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.units.count) : nil
+    _ = step(store.batch(batch.units, swapped: swapped), .training(seed: seed, epoch: 1, batch: 0))
+    var logits = trainer.logits(of: largest(judges.units).units, model, store, tape) ?? []
+    logits += [Float](repeating: 0, count: judges.units.count - logits.count)
+    _ = judges.bestOffset(logits)
+    state.best = BestEpoch(epoch: 1, loss: 0, parameters: model.parameters, logits: logits)
+    state.epoch = 2
   }
 }

@@ -74,6 +74,18 @@ public struct Trainer: Sendable {
     return (Self.model(model, kept), judges.outcome(kept, attempts: next.attempt))
   }
 
+  /// Takes the memory that a run will take, with the largest batches that it will meet in its first epochs, and returns
+  /// a state as large as it will have.
+  public func rehearse(
+    store: any BatchStore, split: ValidationSplit, model: any Differentiable
+  ) -> TrainingState {
+    let judges = Judges(split, of: store, objective)
+    let start = start(1, model, after: nil, updates: 0)
+    var run = Attempt(start, model: model, trainer: self, store: store, split: split, judges: judges)
+    run.rehearse()
+    return run.now
+  }
+
   /// The state in which an attempt starts.
   private func start(
     _ attempt: Int, _ model: any Differentiable, after kept: AttemptResult?, updates: Int

@@ -26,6 +26,7 @@ import CommandSupport
 
   mutating func run(_ context: ToolContext) throws {
     // What could stop the run at its end is looked at before it reads.
+    if !files.dryRun, let output = files.output { try OutputFile.tryOut(path: output) }
     let folder = files.dryRun ? nil : try checkpoints.open(context)
     let plan = try TrainPlan(self, context)
     if files.dryRun {

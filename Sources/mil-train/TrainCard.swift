@@ -55,6 +55,8 @@ extension TrainPlan {
     let summary = bags.summary
     let model = try model(1)
     let batch = Double(trainer.plan.batchSize * summary.instances) / Double(max(1, summary.bags))
+    let state = trainer.rehearse(store: bags, split: split, model: model)
+    let checkpoint = Checkpoint(facts: RunFacts(), epochs: trainer.plan.epochs, log: nil, state: state).bytes().count
     let facts: [(String, String)] = [
       ("bags", String(summary.bags)), ("positive", String(summary.positives)),
       ("instances", String(summary.instances)), ("largest bag", String(summary.largestBag)),
@@ -64,8 +66,13 @@ extension TrainPlan {
       ("order of partners", order == .symmetric && swap == nil ? "no feature has a side" : order.rawValue),
       ("normaliser", normalizer?.summary ?? "none"),
       ("instances a batch", NumberText.fixed(batch, digits: 0)),
-      ("memory of the features", "\(summary.bytes >> 20) MiB"),
+      ("memory of the features", Self.mebibytes(summary.bytes)),
+      ("memory at the peak", Self.mebibytes(peakMemory)), ("a checkpoint", Self.mebibytes(checkpoint)),
     ]
     return facts.map { "\($0.0)\t\($0.1)\n" }.joined()
+  }
+
+  private static func mebibytes(_ bytes: Int) -> String {
+    NumberText.fixed(Double(bytes) / 0x1p20, digits: bytes < 100 << 20 ? 1 : 0) + " MiB"
   }
 }

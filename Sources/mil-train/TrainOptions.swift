@@ -197,6 +197,7 @@ struct TrainFileOptions: ParsableArguments {
       "Write a line an epoch here (NDJSON): losses, figures on the validation bags, seconds.", valueName: "file"))
   var log: String?
 
-  @Flag(help: "Read everything, print the plan (bags, instances, positives, parameters, memory), train nothing.")
+  @Flag(
+    help: "Read everything, try the largest batch, print the plan (bags, positives, weights, memory), train nothing.")
   var dryRun = false
 }

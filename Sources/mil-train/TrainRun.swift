@@ -15,8 +15,6 @@ struct TrainRun {
 
   func run() throws {
     guard let path = plan.options.files.output else { throw TrainFailure.noOutput }
-    // A place that can't be written is known before the work.
-    try OutputFile.tryOut(path: path)
     let facts = folder == nil ? RunFacts() : plan.facts
     let checkpoint = try resumed(facts)
     let log = try openLog(checkpoint)

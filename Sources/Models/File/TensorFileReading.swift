@@ -47,9 +47,8 @@ extension TensorFile {
   private static func bytes(of source: DescriptorSource, from offset: Int, count: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
-        let got = pread(source.descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset + filled))
-        if got < 0 && errno == EINTR { continue }
-        guard got >= 0 else { throw IOFailure(.read, path: source.name, errno: errno) }
+        let rest = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled..<count]))
+        let got = try source.read(into: rest, at: offset + filled)
         guard got > 0 else { throw ModelError.file(name: source.name, reason: "it became shorter while it was read") }
         filled += got
       }
