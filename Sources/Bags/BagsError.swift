@@ -44,7 +44,6 @@ public struct BagsError: Diagnosable, Equatable {
     case unknownQuantifier(have: [String])
     case gff3
     case notGTF
-    case noSymbol(String)
     case unusableIdentifier(String, String)
     case noSchema
     case noLabel(String)
@@ -131,7 +130,6 @@ extension BagsError {
     case .unknownQuantifier(let have): "no table of a known quantifier: the columns are \(list(have))"
     case .gff3: "GFF3, where a table or GTF is expected"
     case .notGTF: "fewer than nine fields, where GTF has nine"
-    case .noSymbol(let id): "transcript \(quoted(id)) names no gene by symbol"
     case .unusableIdentifier(let id, let why): "id \(quoted(id)) \(why)"
     case .noSchema: "the stream names no features"
     case .notBinary(let label): "label \(NumberText.text(label)) is not allowed: these losses take 0 and 1"
@@ -186,7 +184,6 @@ extension BagsError {
     case .collidingIdentifier: "--id-until and --strip-version are for ids that stay different without what they cut"
     case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
     case .gff3: "gffread -T makes GTF of it"
-    case .noSymbol: "--gene-from id"
     case .noSchema: "--trust-order takes it as it stands"
     case .noLabel: "the pairs need a column label, without NA"
     case .tooLarge: "normalize first"

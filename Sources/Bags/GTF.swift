@@ -10,11 +10,10 @@ enum GTF {
     return fields.count == 9 && fields[8].contains("gene_id ")
   }
 
-  /// Adds the transcript and the gene of every line that names both, in their order; `symbol` takes `gene_name` for the
-  /// gene.
+  /// Adds the transcript and the gene of every line that names both, in their order.
   ///
-  /// Throws `BagsError` for GFF3, for a line that is no GTF, and for a transcript whose gene has no symbol.
-  static func read(_ source: BlockSource, symbol: Bool, maxLine: Int, into rows: inout MemberRows) throws {
+  /// Throws `BagsError` for GFF3 and for a line that is no GTF.
+  static func read(_ source: BlockSource, maxLine: Int, into rows: inout MemberRows) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var last = ""
     while let line = try lines.next() {
@@ -29,9 +28,7 @@ enum GTF {
       let text = UnsafeBufferPointer(rebasing: line[start...])
       guard let isoform = value(of: "transcript_id", in: text), isoform != last else { continue }
       last = isoform
-      guard !isoform.isEmpty, let id = value(of: "gene_id", in: text), !id.isEmpty else { continue }
-      let gene = symbol ? value(of: "gene_name", in: text) ?? "" : id
-      if gene.isEmpty { throw BagsError(.noSymbol(isoform), at: lines.place()) }
+      guard !isoform.isEmpty, let gene = value(of: "gene_id", in: text), !gene.isEmpty else { continue }
       for name in [isoform, gene] {
         var name = name
         if let why = name.withUTF8({ idFault($0) }) {

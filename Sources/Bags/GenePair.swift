@@ -35,13 +35,6 @@ public struct GenePair: Sendable {
     self.kept = kept
     self.place = place
   }
-
-  /// The numbers of both genes among the members; nil where they do not have one of them.
-  func numbers(among members: Members) -> (a: Int, b: Int)? {
-    if let (a, b) = numbers { return (Int(a), Int(b)) }
-    guard let a = members.gene(geneA), let b = members.gene(geneB) else { return nil }
-    return (a, b)
-  }
 }
 
 /// Where pairs come from, one at a time.

@@ -5,14 +5,12 @@ import Records
 public struct MemberOptions: Sendable {
   /// The columns of isoform and gene, by name, or by number in a file without a header; nil: those that are known.
   public var columns: [String]?
-  /// Whether the gene is its symbol (`gene_name`), where a file has both.
-  public var usesSymbol = false
   /// What is cut off ids.
   public var cut = IdentifierCut()
   /// The longest line.
   public var maxLine = 1 << 30
 
-  /// Columns that are known, genes by id, ids as they stand.
+  /// Columns that are known, ids as they stand.
   public init() {}
 }
 
@@ -25,7 +23,7 @@ extension Members {
     var rows = MemberRows(cut: options.cut)
     let line = replayed.firstLine
     if GTF.isFirstLine(line) {
-      try GTF.read(replayed, symbol: options.usesSymbol, maxLine: options.maxLine, into: &rows)
+      try GTF.read(replayed, maxLine: options.maxLine, into: &rows)
     } else {
       let numbered = try numbers(options.columns, fields: line.count { $0 == "\t" } + 1)
       let table = try TableReader(
@@ -53,18 +51,17 @@ extension Members {
     return numbers
   }
 
-  /// The names that isoform, gene id and gene symbol have in tables of the field: ours, those of RSEM and of many
-  /// pipelines, and those of tximport's manual.
+  /// The names that isoform and gene have in tables of the field: ours, those of RSEM and of many pipelines, and those
+  /// of tximport's manual.
   private static let known = [
-    (isoform: "isoform", gene: "gene", symbol: "gene_name"),
-    (isoform: "transcript_id", gene: "gene_id", symbol: "gene_name"),
-    (isoform: "TXNAME", gene: "GENEID", symbol: "GENENAME"),
+    (isoform: "isoform", gene: "gene"), (isoform: "transcript_id", gene: "gene_id"),
+    (isoform: "TXNAME", gene: "GENEID"),
   ]
 
   private static func columns(of table: TableReader, _ options: MemberOptions) throws -> (isoform: Int, gene: Int) {
     if let names = options.columns { return (try table.require(names[0]), try table.require(names[1])) }
     let names = known.first { table.column($0.isoform) != nil } ?? known[0]
-    return (try table.require(names.isoform), try table.require(options.usesSymbol ? names.symbol : names.gene))
+    return (try table.require(names.isoform), try table.require(names.gene))
   }
 }
 

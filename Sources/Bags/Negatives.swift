@@ -43,8 +43,7 @@ public final class Negatives: PairSource {
   private let seed: UInt64
   private let tally: Tally
   private let becomesBag: (String, String) -> Bool
-  private var genes: [String] = []
-  private var numbers: [String: Int32] = [:]
+  private var genes = InternedIdentifiers()
   private var known: Set<UInt64> = []
   private var left: [Int32] = []
   private var right: [Int32] = []
@@ -87,8 +86,8 @@ public final class Negatives: PairSource {
   }
 
   private func note(_ pair: GenePair) {
-    let a = intern(pair.geneA)
-    let b = intern(pair.geneB)
+    let a = genes.number(pair.geneA)
+    let b = genes.number(pair.geneB)
     let isNew = known.insert(TestedInstances.key(a, b)).inserted
     guard becomesBag(pair.geneA, pair.geneB) else { return }
     let isPositive = pair.label != 0
@@ -105,25 +104,18 @@ public final class Negatives: PairSource {
     }
   }
 
-  private func intern(_ gene: String) -> Int32 {
-    if let number = numbers[gene] { return number }
-    let number = Int32(genes.count)
-    genes.append(gene)
-    numbers[gene] = number
-    return number
-  }
-
   private func draw() -> GenePair? {
     guard drawn < wanted, !left.isEmpty, !right.isEmpty else { return finish() }
     var random = RandomStream(seed: seed, 0x6e65_6761_7469_7665, UInt64(drawn))
     for _ in 0..<Self.attempts {
       let a = left[random.below(left.count)]
       let b = right[random.below(right.count)]
-      if !becomesBag(genes[Int(a)], genes[Int(b)]) { continue }
-      if case .compartments(let map) = origin, !map.areApart(genes[Int(a)], genes[Int(b)]) { continue }
+      let (geneA, geneB) = (genes.ids[Int(a)], genes.ids[Int(b)])
+      if !becomesBag(geneA, geneB) { continue }
+      if case .compartments(let map) = origin, !map.areApart(geneA, geneB) { continue }
       if a == b || !known.insert(TestedInstances.key(a, b)).inserted { continue }
       drawn += 1
-      return GenePair(genes[Int(a)], genes[Int(b)], label: 0, place: Place(source: "negatives", line: drawn))
+      return GenePair(geneA, geneB, label: 0, place: Place(source: "negatives", line: drawn))
     }
     return finish()
   }

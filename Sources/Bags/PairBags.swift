@@ -65,8 +65,8 @@ public final class PairBags: BagSource {
   /// The next pair that has candidates, which are set; nil at the end, when the tally is closed.
   func nextChosen() throws -> GenePair? {
     while let pair = try nextPair() {
-      guard let (a, b) = pair.numbers(among: members) else { continue }
-      try choose(a, b, of: pair)
+      guard let (a, b) = pair.numbers else { preconditionFailure("a wanted pair has known genes") }
+      try choose(Int(a), Int(b), of: pair)
       if !candidates.isEmpty { return pair }
       countEmptyBag()
     }

@@ -62,10 +62,7 @@ final class ResampledPairs: PairSource {
   func next() throws -> GenePair? {
     if needsCounts, buffered == nil { buffered = try readAhead() }
     while var pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
-      if let under, pair.label == under.label, place(of: pair) >= limit {
-        tally.count(.sampledOut)
-        continue
-      }
+      if let under, !keeps(pair, under) { continue }
       if let over {
         let isChosen = pair.label == over.label
         if isChosen && weight != 1 { tally.count(.weighted) }

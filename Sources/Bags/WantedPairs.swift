@@ -24,11 +24,12 @@ final class WantedPairs: PairSource {
     seen = RepeatedPairs(ordered: !rules.isUnordered && !rules.bothOrders)
   }
 
-  /// The next pair to make a bag of; throws `BagsError` where a rule says that a pair is an error.
+  /// The next pair to make a bag of, with the numbers of its genes; throws `BagsError` where a rule says that a pair is
+  /// an error.
   func next() throws -> GenePair? {
     if rules.conflicts == .drop, buffered == nil, !pairs.isDistinct { buffered = try readAhead() }
-    while let pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
-      guard try isWanted(pair) else { continue }
+    while var pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
+      guard try isWanted(&pair) else { continue }
       count += 1
       if rules.shard?.holds(count - 1) ?? true { return pair }
     }
@@ -49,7 +50,7 @@ final class WantedPairs: PairSource {
     return PairList(all)
   }
 
-  private func isWanted(_ pair: GenePair) throws -> Bool {
+  private func isWanted(_ pair: inout GenePair) throws -> Bool {
     if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return false }
     if rules.selfPairs == .drop, pair.geneA == pair.geneB {
       tally.count(.selfPair)
@@ -57,6 +58,7 @@ final class WantedPairs: PairSource {
     }
     if pairs.isDistinct { return true }
     guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return false }
+    pair.numbers = (Int32(a), Int32(b))
     return try isFirst(pair, a, b)
   }
 
@@ -70,7 +72,7 @@ final class WantedPairs: PairSource {
 
   /// Whether the pair is to become a bag, given those before it.
   private func isFirst(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
-    let error = BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place)
+    var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place) }
     if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
       tally.count(.contraryPair, example: error.warning)
       return false
