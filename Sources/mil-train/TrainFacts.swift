@@ -10,10 +10,9 @@ extension TrainPlan {
     var facts = RunFacts()
     facts.add("version", "mil-train \(millraceVersion)")
     facts.add("--architecture", options.architecture.architecture.name)
-    for (option, name, value) in options.architecture.choices {
-      if (try? Architectures.optionNames(options.architecture.architecture.name))?.contains(name) == true {
-        facts.add(option, value)
-      }
+    let read = (try? Architectures.optionNames(options.architecture.architecture.name)) ?? []
+    for choice in options.architecture.choices where read.contains(choice.name) {
+      facts.add(choice.option, choice.value)
     }
     let given = options.optimisation
     facts.add("--loss", given.loss.rawValue)
@@ -38,17 +37,5 @@ extension TrainPlan {
     var digest = SHA256()
     digest.update(text)
     return SHA256.hex(Array(digest.finish().prefix(6)))
-  }
-}
-
-extension NetworkOptions {
-  /// What was chosen: the option, its name in the model card, and its value.
-  fileprivate var choices: [(option: String, name: String, value: String)] {
-    let sizes = sizes
-    return [
-      ("--no-attention", "attention", noAttention ? "given" : "not given"),
-      ("--kernel", "kernel", String(sizes.kernel)), ("--modules", "modules", String(sizes.modules)),
-      ("--hidden", "hidden", String(sizes.hidden)), ("--dropout", "dropout", NumberText.text(sizes.dropout)),
-    ]
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import Features
 import Models
 
@@ -70,15 +71,22 @@ struct NetworkOptions: ParsableArguments {
     if !(1...3).contains(sizes.modules) { throw ValidationError("--modules \(sizes.modules): 1 to 3") }
     if !(1...65536).contains(sizes.hidden) { throw ValidationError("--hidden \(sizes.hidden): 1 to 65536") }
     if !(0..<1).contains(sizes.dropout) { throw ValidationError("--dropout \(sizes.dropout): at least 0 and below 1") }
-    let given = [
-      ("attention", "--no-attention", noAttention), ("kernel", "--kernel", kernel != nil),
-      ("modules", "--modules", modules != nil), ("hidden", "--hidden", hidden != nil),
-      ("dropout", "--dropout", dropout != nil),
-    ]
     let read = try Architectures.optionNames(architecture.name)
-    for (name, option, isGiven) in given where isGiven && !read.contains(name) {
-      throw ValidationError("\(option): --architecture \(architecture.name) has no use for it")
+    for choice in choices where choice.isGiven && !read.contains(choice.name) {
+      throw ValidationError("\(choice.option): --architecture \(architecture.name) has no use for it")
     }
+  }
+
+  /// What can be chosen: the option, its name in the model card, whether it was given, and its value.
+  var choices: [(option: String, name: String, isGiven: Bool, value: String)] {
+    let sizes = sizes
+    return [
+      ("--no-attention", "attention", noAttention, noAttention ? "given" : "not given"),
+      ("--kernel", "kernel", kernel != nil, String(sizes.kernel)),
+      ("--modules", "modules", modules != nil, String(sizes.modules)),
+      ("--hidden", "hidden", hidden != nil, String(sizes.hidden)),
+      ("--dropout", "dropout", dropout != nil, NumberText.text(sizes.dropout)),
+    ]
   }
 
   /// The same in the words of Models.
