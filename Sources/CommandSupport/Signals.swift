@@ -14,7 +14,7 @@ public enum Signals {
   public static func hold() {
     _ = stop
     install([SIGINT, SIGTERM, SIGHUP]) { caught in
-      if !held.compareExchange(expected: 0, desired: caught, ordering: .relaxed).exchanged { end(by: caught) }
+      if !held.compareExchange(expected: 0, desired: caught, ordering: .relaxed).exchanged { Signals.end(by: caught) }
     }
   }
 
@@ -27,7 +27,14 @@ public enum Signals {
   /// Makes signals end the process at once.
   static func install() {
     PendingFiles.prepare()
-    install([SIGINT, SIGTERM, SIGHUP, SIGPIPE]) { end(by: $0) }
+    install([SIGINT, SIGTERM, SIGHUP, SIGPIPE]) { Signals.end(by: $0) }
+  }
+
+  /// Ends the process by a signal; safe in a handler.
+  static func end(by caught: Int32) {
+    PendingFiles.unlinkAll()
+    signal(caught, SIG_DFL)
+    raise(caught)
   }
 
   private static func install(_ numbers: [Int32], _ handler: @escaping @convention(c) (Int32) -> Void) {
@@ -52,9 +59,3 @@ public enum Signals {
 /// The first signal that came while signals were held; 0 before.
 private let held = Atomic<Int32>(0)
 
-/// Ends the process by a signal; safe in a handler.
-private func end(by caught: Int32) {
-  PendingFiles.unlinkAll()
-  signal(caught, SIG_DFL)
-  raise(caught)
-}

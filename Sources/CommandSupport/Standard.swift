@@ -43,10 +43,7 @@ enum Standard {
 
   /// Ends the process; with a status over 128 by the signal of that number, as a shell would see it.
   static func end(_ status: Int32) -> Never {
-    if status > 128 {
-      signal(status - 128, SIG_DFL)
-      raise(status - 128)
-    }
+    if status > 128 { Signals.end(by: status - 128) }
     exit(status)
   }
 
