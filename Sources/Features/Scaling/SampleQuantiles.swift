@@ -120,8 +120,15 @@ public struct SampleQuantiles: Sendable, Equatable {
   }
 
   private func finished(_ value: Double, _ name: String) throws -> Double {
-    try chain.after.reduce(value) { value, _ in
-      guard value > -1 else { throw ScalingError.belowLogarithm(name, value, row: 0, of: nil, at: nil) }
+    try Self.logarithms(chain.after, of: value) { .belowLogarithm(name, $0, row: 0, of: nil, at: nil) }
+  }
+
+  /// The value after the methods beside quantile, each of which is `log1p`.
+  private static func logarithms(
+    _ methods: [ScalingMethod], of value: Double, _ fault: (Double) -> ScalingError
+  ) throws -> Double {
+    try methods.reduce(value) { value, _ in
+      guard value > -1 else { throw fault(value) }
       return log1p(value)
     }
   }
@@ -133,15 +140,12 @@ public struct SampleQuantiles: Sendable, Equatable {
     var found: [(row: Int, value: Double)] = []
     found.reserveCapacity(table.count)
     for row in table.indices {
-      var value = table[row].values[column]
+      let value = table[row].values[column]
       if value.isNaN { continue }
-      for _ in before {
-        guard value > -1 else {
-          throw ScalingError.belowLogarithm(name, value, row: 0, of: table[row].name, at: table[row].place)
-        }
-        value = log1p(value)
+      let changed = try logarithms(before, of: value) {
+        .belowLogarithm(name, $0, row: 0, of: table[row].name, at: table[row].place)
       }
-      found.append((row, value))
+      found.append((row, changed))
     }
     if found.count < 2 { throw ScalingError.tooFewValues(name, found.count) }
     return found
