@@ -69,9 +69,7 @@ import Workbench
 
   private func write(_ bytes: [UInt8], _ name: String) -> String {
     let path = "\(folder)/\(name)"
-    let file = fopen(path, "w")
-    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
-    fclose(file)
+    #expect(Files.write(bytes, to: path))
     return path
   }
 

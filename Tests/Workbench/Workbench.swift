@@ -160,10 +160,13 @@ public enum Files {
   }
 
   /// Writes a file whole.
-  public static func write(_ text: String, to path: String) {
-    guard let file = fopen(path, "wb") else { return }
-    fwrite(Array(text.utf8), 1, text.utf8.count, file)
-    fclose(file)
+  public static func write(_ text: String, to path: String) { _ = write(Array(text.utf8), to: path) }
+
+  /// Writes a file whole, and says whether that went well.
+  public static func write(_ bytes: [UInt8], to path: String) -> Bool {
+    guard let file = fopen(path, "wb") else { return false }
+    let count = fwrite(bytes, 1, bytes.count, file)
+    return fclose(file) == 0 && count == bytes.count
   }
 
   /// The names in a folder, without `.` and `..`.
