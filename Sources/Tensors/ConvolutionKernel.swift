@@ -30,9 +30,9 @@ public struct ConvolutionSize: Sendable, Equatable {
 public enum ConvolutionKernel {
   /// Positions of one task, and of one matrix product inside it (its windows stay in the second-level cache).
   private static let taskPositions = 2048
+  private static let productPositions = 512
   /// Rows are multiplied one like another, whatever stands beside them: a score never depends on its neighbours.
   private static let kernels = FusedKernels()
-  private static let productPositions = 512
 
   /// Writes `y`.
   public static func forward(
@@ -54,8 +54,7 @@ public enum ConvolutionKernel {
       let to = isWhole ? out : work.scratch(worker, groups * rows * width)
       table.pointee.rows(
         x + part.lowerBound * size.length * size.inputs, step, next, groups, rows, size.taps, weights, panels, start,
-        to,
-        width, rows * width)
+        to, width, rows * width)
       if isWhole { return }
       for row in 0..<groups * rows {
         (out + row * size.outputs).update(from: to + row * width, count: size.outputs)

@@ -37,8 +37,7 @@ public final class FusedPairs {
   /// An engine for columns of these owners; nil where no output depends on one partner alone.
   public init?(
     shape: FusedShape, lastReLU: Bool, kernels: FusedKernels, columns: PairColumns, hasAttention: Bool,
-    tensors: Tensors,
-    _ pool: ThreadPool
+    tensors: Tensors, _ pool: ThreadPool
   ) {
     attention = FusedAttention(features: shape.features, kernels: kernels)
     guard let plan = FusedPairPlan(shape: shape, columns: columns, attention: hasAttention ? attention.chunks : [])
@@ -129,8 +128,7 @@ public final class FusedPairs {
       for run in plan.madeWindows {
         table.pointee.first_module(
           x + place * shape.features + 9 * run.lowerBound, 3 * run.count + 2, stack.taps.start, stack.offsets.start,
-          nil,
-          0, a, nil)
+          nil, 0, a, nil)
         table.pointee.toom_input(a, run.count, all, d + to * channels)
         to += run.count
       }
