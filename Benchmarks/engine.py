@@ -109,6 +109,8 @@ def compare(what, name, prefix, missing, sgemm, slow):
         few = max(200, BAGS // 5)
         rows["AVX2 alone"] = [ours(1, "--avx2", bags=few)]
         rows["layer network"] = [ours(1, "--layers", bags=few)]
+        for kernel in (5, 7):
+            rows[f"layer network, kernel {kernel}"] = [ours(1, "--kernel", str(kernel), bags=few)]
         if not missing:
             rows["PyTorch, padded"] = [theirs(1, "--mode", "padded", bags=few)]
     table(what, name, rows, sgemm)

@@ -7,6 +7,7 @@
 #include "vector256.h"
 #include "products.h"
 #include "modules.h"
+#include "layers.h"
 #include "toom.h"
 #pragma clang attribute pop
 const ck_kernels ck_avx2 = KERNELS("avx2");

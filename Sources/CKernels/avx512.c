@@ -8,6 +8,7 @@
 #include "vector512.h"
 #include "products.h"
 #include "modules.h"
+#include "layers.h"
 #include "toom.h"
 #pragma clang attribute pop
 const ck_kernels ck_avx512 = KERNELS("avx512");

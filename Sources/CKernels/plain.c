@@ -279,6 +279,8 @@ static void add_scaled(const float *x, long count, float factor, float *y) {
   for (long i = 0; i < count; i++) y[i] = fma32(factor, x[i], y[i]);
 }
 
+#include "layers.h"
+
 const ck_kernels ck_plain = {
   "plain",
   window_sums,
@@ -302,4 +304,5 @@ const ck_kernels ck_plain = {
   norm_sums,
   norm_back,
   add_scaled,
+  LAYER_KERNELS,
 };

@@ -98,5 +98,5 @@ static void toom_gradient_input(const float *dy, long windows, long all, float *
     name, window_sums, first_module, first_module_again, first_module_gradient, rows, rows_gradient, toom_input, \
       toom_output, toom_output_pool, toom_output_activate, toom_gradient_input, column_moments, pool, activate, \
       activate_again, last_convolution, last_convolution_gradient, last_convolution_back, norm_sums, \
-      norm_back, add_scaled, \
+      norm_back, add_scaled, LAYER_KERNELS, \
   }

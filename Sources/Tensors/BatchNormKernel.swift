@@ -3,6 +3,7 @@
 ///
 /// `x` and `y` are [rows][channels]. `mean` and `deviation` (1 / √(variance + ε)) hold one value a channel.
 public enum BatchNormKernel {
+  private static let kernels = FusedKernels.best
   /// What is added to the variance, as in PyTorch.
   public static let epsilon: Float = 1e-5
   private static let blockRows = 2048
@@ -15,15 +16,8 @@ public enum BatchNormKernel {
     let blocks = ThreadPool.blocks(rows, size: blockRows)
     let sums = work.doubleSums((blocks + 1) * 2 * channels)
     work.pool.forEachBlock(rows, size: blockRows) { block, range, _ in
-      let (sum, squares) = (sums + block * 2 * channels, sums + (block * 2 + 1) * channels)
-      for row in range {
-        let values = x + row * channels
-        for channel in 0..<channels {
-          let value = Double(values[channel])
-          sum[channel] += value
-          squares[channel] += value * value
-        }
-      }
+      kernels.table.pointee.column_sums(
+        x + range.lowerBound * channels, range.count, channels, sums + block * 2 * channels)
     }
     let total = addBlocks(sums, blocks, 2 * channels)
     for channel in 0..<channels {
@@ -39,12 +33,8 @@ public enum BatchNormKernel {
     mean: UnsafePointer<Float>, deviation: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
     work.pool.forEachBlock(rows, size: blockRows) { _, range, _ in
-      for row in range {
-        let (from, to) = (x + row * channels, y + row * channels)
-        for channel in 0..<channels {
-          to[channel] = (from[channel] - mean[channel]) * (deviation[channel] * weight[channel]) + bias[channel]
-        }
-      }
+      let first = range.lowerBound * channels
+      kernels.table.pointee.normalize(x + first, range.count, channels, mean, deviation, weight, bias, y + first)
     }
   }
 
@@ -59,14 +49,9 @@ public enum BatchNormKernel {
     let blocks = ThreadPool.blocks(rows, size: blockRows)
     let sums = work.doubleSums((blocks + 1) * 2 * channels)
     work.pool.forEachBlock(rows, size: blockRows) { block, range, _ in
-      let (sum, products) = (sums + block * 2 * channels, sums + (block * 2 + 1) * channels)
-      for row in range {
-        let (from, d) = (x + row * channels, dY + row * channels)
-        for channel in 0..<channels {
-          sum[channel] += Double(d[channel])
-          products[channel] += Double(d[channel] * ((from[channel] - mean[channel]) * deviation[channel]))
-        }
-      }
+      let first = range.lowerBound * channels
+      kernels.table.pointee.normal_sums(
+        x + first, dY + first, range.count, channels, mean, deviation, sums + block * 2 * channels)
     }
     let total = addBlocks(sums, blocks, 2 * channels)
     for channel in 0..<channels {
@@ -75,15 +60,13 @@ public enum BatchNormKernel {
     }
     guard let dX else { return }
     let share = throughStatistics ? 1 / Double(max(rows, 1)) : 0
-    for value in 0..<2 * channels { total[value] *= share }
-    work.pool.forEachBlock(rows, size: blockRows) { _, range, _ in
-      for row in range {
-        let (from, d, to) = (x + row * channels, dY + row * channels, dX + row * channels)
-        for channel in 0..<channels {
-          let normal = (from[channel] - mean[channel]) * deviation[channel]
-          let centred = d[channel] - Float(total[channel]) - normal * Float(total[channels + channel])
-          to[channel] += weight[channel] * deviation[channel] * centred
-        }
+    let means = (0..<2 * channels).map { Float(total[$0] * share) }
+    means.withUnsafeBufferPointer { means in
+      guard let plain = means.baseAddress else { return }
+      work.pool.forEachBlock(rows, size: blockRows) { _, range, _ in
+        let first = range.lowerBound * channels
+        kernels.table.pointee.normalize_back(
+          x + first, dY + first, range.count, channels, mean, deviation, weight, plain, plain + channels, dX + first)
       }
     }
   }

@@ -32,14 +32,13 @@ public enum ConvolutionKernel {
   private static let taskPositions = 2048
   private static let productPositions = 512
   /// Rows are multiplied one like another, whatever stands beside them: a score never depends on its neighbours.
-  private static let kernels = FusedKernels()
+  private static let kernels = FusedKernels.best
 
   /// Writes `y`.
   public static func forward(
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
-    guard let table = kernels?.table else { preconditionFailure("there are plain kernels at least") }
     let panels = (size.outputs + Int(CK_PANEL) - 1) / Int(CK_PANEL)
     let width = panels * Int(CK_PANEL)
     let weights = panelled(size, width, weight, bias, work)
@@ -52,7 +51,7 @@ public enum ConvolutionKernel {
       let out = y + part.lowerBound * size.positions * size.outputs
       let isWhole = width == size.outputs
       let to = isWhole ? out : work.scratch(worker, groups * rows * width)
-      table.pointee.rows(
+      kernels.table.pointee.rows(
         x + part.lowerBound * size.length * size.inputs, step, next, groups, rows, size.taps, weights, panels, start,
         to, width, rows * width)
       if isWhole { return }
@@ -80,10 +79,7 @@ public enum ConvolutionKernel {
         BLAS.multiply(
           size.outputs, size.taps, rows, BLAS.Operand(dOut, stride: size.outputs, transposed: true),
           BLAS.Operand(windows, stride: size.taps), adding: true, to: sum, stride: size.taps)
-        let biasSum = sum + size.outputs * size.taps
-        for row in 0..<rows {
-          for output in 0..<size.outputs { biasSum[output] += dOut[row * size.outputs + output] }
-        }
+        kernels.table.pointee.add_columns(dOut, rows, size.outputs, sum + size.outputs * size.taps)
       }
       if let dX { addInputGradient(size, packed, dOut, part, to: dX, work, worker) }
     }
@@ -175,13 +171,10 @@ public enum ConvolutionKernel {
       rows, size.taps, size.outputs, BLAS.Operand(dOut, stride: size.outputs),
       BLAS.Operand(packed, stride: size.taps), adding: direct, to: table, stride: size.taps)
     if direct { return }
-    var row = UnsafePointer(table)
     for instance in 0..<part.count {
-      for position in 0..<size.positions {
-        let to = first + (instance * size.length + position) * size.inputs
-        for value in 0..<size.taps { to[value] += row[value] }
-        row += size.taps
-      }
+      kernels.table.pointee.add_rows(
+        table + instance * size.positions * size.taps, size.positions, size.taps, size.inputs,
+        first + instance * size.length * size.inputs)
     }
   }
 

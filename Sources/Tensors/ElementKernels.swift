@@ -6,12 +6,13 @@
 
 /// Kernels that treat every element by itself; backward kernels add to `dX`.
 public enum ElementKernels {
+  private static let kernels = FusedKernels.best
   private static let block = 1 << 14
 
   /// y = max(x, 0).
   public static func relu(_ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace) {
     work.pool.forEachBlock(count, size: block) { _, range, _ in
-      for place in range { y[place] = x[place] > 0 ? x[place] : 0 }
+      kernels.table.pointee.relu(x + range.lowerBound, range.count, y + range.lowerBound)
     }
   }
 
@@ -21,10 +22,8 @@ public enum ElementKernels {
     _ work: Workspace
   ) {
     work.pool.forEachBlock(count, size: block) { _, range, _ in
-      for place in range {
-        let d = guided && dY[place] < 0 ? 0 : dY[place]
-        dX[place] += y[place] > 0 ? d : 0
-      }
+      let first = range.lowerBound
+      kernels.table.pointee.relu_back(y + first, dY + first, range.count, guided ? 1 : 0, dX + first)
     }
   }
 
@@ -50,10 +49,10 @@ public enum ElementKernels {
     _ work: Workspace
   ) {
     work.pool.forEachBlock(count, size: block) { _, range, _ in
-      for place in range {
-        let value = x[place] * mask.factor(place)
-        y[place] = adding ? y[place] + value : value
-      }
+      let first = range.lowerBound
+      var mask = mask.numbers
+      kernels.table.pointee.dropout(
+        x + first, range.count, &mask, UInt32(truncatingIfNeeded: first), adding ? 1 : 0, y + first)
     }
   }
 

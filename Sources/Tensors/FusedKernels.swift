@@ -16,6 +16,11 @@ public struct FusedKernels: @unchecked Sendable {
   /// The best instruction set of this processor.
   public static var strongest: Strength { Strength(rawValue: ck_strongest()) ?? .plain }
 
+  /// The best kernels of this processor.
+  static let best = FusedKernels(strength: strongest, table: ck_kernels_of(ck_strongest()))
+
+  private init(strength: Strength, table: UnsafePointer<ck_kernels>) { (self.strength, self.table) = (strength, table) }
+
   /// Nil where this processor cannot run them.
   public init?(_ strength: Strength = FusedKernels.strongest) {
     guard strength.rawValue <= Self.strongest.rawValue, let table = ck_kernels_of(strength.rawValue) else { return nil }
@@ -34,7 +39,8 @@ public struct FusedKernels: @unchecked Sendable {
 
 extension DropoutMask {
   /// The mask as kernels take it; nil when nothing is dropped.
-  var kernel: ck_dropout? {
-    threshold == 0 ? nil : ck_dropout(first: first, second: second, threshold: threshold, scale: scale)
-  }
+  var kernel: ck_dropout? { threshold == 0 ? nil : numbers }
+
+  /// The mask's numbers, as kernels take them.
+  var numbers: ck_dropout { ck_dropout(first: first, second: second, threshold: threshold, scale: scale) }
 }

@@ -3,6 +3,7 @@
 /// `x` is [instance][length][channels], `y` and `winner` are [instance][length / size][channels]; the winner is the
 /// place in the window, the first of equals.
 public enum MaxPoolKernel {
+  private static let kernels = FusedKernels.best
   private static let blockValues = 1 << 15
 
   /// Writes `y` and `winner`.
@@ -15,16 +16,7 @@ public enum MaxPoolKernel {
     work.pool.forEachBlock(instances, size: block) { _, range, _ in
       for row in range.lowerBound * positions..<range.upperBound * positions {
         let window = x + (row / positions * length + row % positions * size) * channels
-        let (best, place) = (y + row * channels, winner + row * channels)
-        best.update(from: window, count: channels)
-        place.update(repeating: 0, count: channels)
-        for step in 1..<max(size, 1) {
-          let values = window + step * channels
-          for channel in 0..<channels where values[channel] > best[channel] {
-            best[channel] = values[channel]
-            place[channel] = UInt8(step)
-          }
-        }
+        kernels.table.pointee.greatest(window, size, channels, y + row * channels, winner + row * channels)
       }
     }
   }
@@ -39,8 +31,7 @@ public enum MaxPoolKernel {
     work.pool.forEachBlock(instances, size: block) { _, range, _ in
       for row in range.lowerBound * positions..<range.upperBound * positions {
         let window = dX + (row / positions * length + row % positions * size) * channels
-        let (d, place) = (dY + row * channels, winner + row * channels)
-        for channel in 0..<channels { window[Int(place[channel]) * channels + channel] += d[channel] }
+        kernels.table.pointee.greatest_back(winner + row * channels, dY + row * channels, size, channels, window)
       }
     }
   }

@@ -105,6 +105,36 @@ typedef struct {
 
   // y[i] += factor · x[i].
   void (*add_scaled)(const float *x, long count, float factor, float *y);
+
+  // Layers of any width; x, y and their derivatives are rows × channels.
+  //
+  // Adds to sums (2 × channels) the sums over rows of x and of x².
+  void (*column_sums)(const float *x, long rows, long channels, double *sums);
+  // y = (x - mean) · (deviation · weight) + bias.
+  void (*normalize)(
+    const float *x, long rows, long channels, const float *mean, const float *deviation, const float *weight,
+    const float *bias, float *y);
+  // Adds to sums (2 × channels) the sums over rows of dy and of dy · n, n = (x - mean) · deviation.
+  void (*normal_sums)(
+    const float *x, const float *dy, long rows, long channels, const float *mean, const float *deviation,
+    double *sums);
+  // dx += weight · deviation · (dy - plain - n · weighted).
+  void (*normalize_back)(
+    const float *x, const float *dy, long rows, long channels, const float *mean, const float *deviation,
+    const float *weight, const float *plain, const float *weighted, float *dx);
+  // y = the greatest of the `size` rows of x, and which it was, the first of equals.
+  void (*greatest)(const float *x, long size, long channels, float *y, uint8_t *winner);
+  // dx[winner] += dy.
+  void (*greatest_back)(const uint8_t *winner, const float *dy, long size, long channels, float *dx);
+  // y = max(x, 0), and dx += dy where y > 0; `guided` lets only dy > 0 pass.
+  void (*relu)(const float *x, long count, float *y);
+  void (*relu_back)(const float *y, const float *dy, long count, int guided, float *dx);
+  // y = x · mask, added to y if `adding`; the first element has the number `element`.
+  void (*dropout)(const float *x, long count, const ck_dropout *mask, uint32_t element, int adding, float *y);
+  // sums += the rows of x.
+  void (*add_columns)(const float *x, long rows, long channels, float *sums);
+  // Row r of x, `width` long, is added to y[r · step ...]; these overlap where step < width.
+  void (*add_rows)(const float *x, long rows, long width, long step, float *y);
 } ck_kernels;
 
 // The strengths that this processor can run, weakest first: 0 plain, 1 AVX2 and FMA, 2 AVX-512.

@@ -4,9 +4,12 @@ import Peaks
 import Tensors
 
 /// engine kernels [ROUNDS]
+/// engine read|write TEXT
 /// engine train|score DATA.bin [--threads N] [--bags N] [--epochs N] [--batch N] [--layers] [--avx2]
+///                                [--kernel N]
 ///
-/// Prints one JSON line. `--layers` runs the layer network, `--avx2` the fused engine without AVX-512.
+/// Prints one JSON line. `--layers` runs the layer network, as any other kernel than 3 does, `--avx2` the fused engine
+/// without AVX-512.
 @main struct Engine {
   static func main() throws {
     var words = Array(CommandLine.arguments.dropFirst())
@@ -22,13 +25,17 @@ import Tensors
     }
     let (threads, bags) = (option("--threads", 1), option("--bags", 0))
     let (epochs, batch) = (option("--epochs", 3), option("--batch", 128))
-    let (layers, narrow) = (flag("--layers"), flag("--avx2"))
+    let (layers, narrow, kernel) = (flag("--layers"), flag("--avx2"), option("--kernel", 3))
     if words.first == "kernels" {
       kernels(rounds: words.count > 1 ? Int(words[1]) ?? 20 : 20)
+    } else if words.count == 2, words[0] == "read" {
+      print(try Text.read(words[1]))
+    } else if words.count == 2, words[0] == "write" {
+      print(try Text.write(words[1]))
     } else if words.count == 2, ["train", "score"].contains(words[0]) {
       guard let data = try SyntheticBags(path: words[1], most: bags) else { throw Wrong.data(words[1]) }
-      let model = try self.model(data.features, layers: layers, narrow: narrow)
-      run(words[0], Epochs(data, model, threads: threads, batch: batch), epochs, threads, layers)
+      let model = try self.model(data.features, kernel: kernel, layers: layers, narrow: narrow)
+      run(words[0], Epochs(data, model, threads: threads, batch: batch), epochs, threads, layers || kernel != 3)
     } else {
       throw Wrong.usage
     }
@@ -39,8 +46,11 @@ import Tensors
     case data(String)
   }
 
-  private static func model(_ features: Int, layers: Bool, narrow: Bool) throws -> any Differentiable {
-    let options = ArchitectureOptions()
+  private static func model(
+    _ features: Int, kernel: Int, layers: Bool, narrow: Bool
+  ) throws -> any Differentiable {
+    var options = ArchitectureOptions()
+    options.kernel = kernel
     let network = try Architectures.network("idmil", features: features, options: options, seed: 1)
     if layers { return network }
     if narrow, let fused = FusedIDMIL(network: network, options: options, kernels: FusedKernels(.avx2)) { return fused }

@@ -1,0 +1,105 @@
+// Layers of any width, one loop an operation: the compiler makes vectors of them for each instruction set. Nothing is
+// added across channels and nothing is fused, so that all sets give the same bits.
+
+static void column_sums(const float *restrict x, long rows, long channels, double *restrict sums) {
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < channels; c++) {
+      double value = x[r * channels + c];
+      sums[c] += value;
+      sums[channels + c] += value * value;
+    }
+}
+
+static void normalize(
+  const float *restrict x, long rows, long channels, const float *restrict mean, const float *restrict deviation,
+  const float *restrict weight, const float *restrict bias, float *restrict y) {
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < channels; c++)
+      y[r * channels + c] = (x[r * channels + c] - mean[c]) * (deviation[c] * weight[c]) + bias[c];
+}
+
+static void normal_sums(
+  const float *restrict x, const float *restrict dy, long rows, long channels, const float *restrict mean,
+  const float *restrict deviation, double *restrict sums) {
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < channels; c++) {
+      float d = dy[r * channels + c];
+      sums[c] += (double)d;
+      sums[channels + c] += (double)(d * ((x[r * channels + c] - mean[c]) * deviation[c]));
+    }
+}
+
+static void normalize_back(
+  const float *restrict x, const float *restrict dy, long rows, long channels, const float *restrict mean,
+  const float *restrict deviation, const float *restrict weight, const float *restrict plain,
+  const float *restrict weighted, float *restrict dx) {
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < channels; c++) {
+      float normal = (x[r * channels + c] - mean[c]) * deviation[c];
+      float centred = dy[r * channels + c] - plain[c] - normal * weighted[c];
+      dx[r * channels + c] += weight[c] * deviation[c] * centred;
+    }
+}
+
+static void greatest(const float *restrict x, long size, long channels, float *restrict y, uint8_t *restrict winner) {
+  for (long c = 0; c < channels; c++) y[c] = x[c];
+  for (long c = 0; c < channels; c++) winner[c] = 0;
+  for (long step = 1; step < size; step++)
+    for (long c = 0; c < channels; c++) {
+      float value = x[step * channels + c];
+      winner[c] = value > y[c] ? (uint8_t)step : winner[c];
+      y[c] = value > y[c] ? value : y[c];
+    }
+}
+
+static void greatest_back(
+  const uint8_t *restrict winner, const float *restrict dy, long size, long channels, float *restrict dx) {
+  for (long step = 0; step < size; step++)
+    for (long c = 0; c < channels; c++) {
+      float held = dx[step * channels + c];
+      dx[step * channels + c] = winner[c] == step ? held + dy[c] : held;
+    }
+}
+
+static void relu(const float *restrict x, long count, float *restrict y) {
+  for (long i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+static void relu_back(
+  const float *restrict y, const float *restrict dy, long count, int guided, float *restrict dx) {
+  const float least = guided ? 0 : -__builtin_inff();
+  for (long i = 0; i < count; i++) {
+    float d = dy[i] < least ? 0 : dy[i];
+    dx[i] += y[i] > 0 ? d : 0;
+  }
+}
+
+static void dropout(
+  const float *restrict x, long count, const ck_dropout *mask, uint32_t element, int adding, float *restrict y) {
+  const uint32_t first = mask->first, second = mask->second, threshold = mask->threshold;
+  const float scale = mask->scale, held = adding ? 1 : 0;
+  for (long i = 0; i < count; i++) {
+    uint32_t draw = ((element + (uint32_t)i) * 0x9E3779B1u) ^ first;
+    draw = (draw ^ (draw >> 16)) * 0x85EBCA6Bu;
+    draw ^= second;
+    draw = (draw ^ (draw >> 13)) * 0xC2B2AE35u;
+    draw ^= draw >> 16;
+    float value = x[i] * (draw >= threshold ? scale : 0);
+    y[i] = held != 0 ? y[i] + value : value;
+  }
+}
+
+static void add_columns(const float *restrict x, long rows, long channels, float *restrict sums) {
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < channels; c++) sums[c] += x[r * channels + c];
+}
+
+static void add_rows(
+  const float *restrict x, long rows, long width, long step, float *restrict y) {
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < width; i++) y[r * step + i] += x[r * width + i];
+}
+
+#define LAYER_KERNELS \
+  column_sums, normalize, normal_sums, normalize_back, greatest, greatest_back, relu, relu_back, dropout, add_columns, \
+    add_rows

@@ -1,0 +1,103 @@
+import Bytes
+import CKernels
+import Tensors
+import Testing
+
+/// The layers' loops for every instruction set beside plain C: the same bits, at widths that fill no vector.
+@Suite struct LayerKernelsTests {
+  private typealias Kernels = UnsafePointer<ck_kernels>
+
+  private func same<Result: Equatable>(_ name: String, _ run: (Kernels) -> Result) {
+    guard let plain = ck_kernels_of(0) else { return }
+    let expected = run(plain)
+    for strength in FusedKernels.Strength.allCases where strength.rawValue <= FusedKernels.strongest.rawValue {
+      guard let kernels = ck_kernels_of(strength.rawValue) else { continue }
+      #expect(run(kernels) == expected, "\(name), \(strength)")
+    }
+  }
+
+  @Test(arguments: [(1, 1), (3, 1), (7, 5), (2, 16), (31, 64), (6, 33), (100, 129)])
+  func norms(rows: Int, channels: Int) {
+    var stream = RandomStream(seed: UInt64(rows * channels))
+    func floats(_ count: Int) -> [Float] { (0..<count).map { _ in Float(stream.normal()) } }
+    let (x, dy, start) = (floats(rows * channels), floats(rows * channels), floats(rows * channels))
+    let (mean, deviation, weight, bias) = (floats(channels), floats(channels), floats(channels), floats(channels))
+    same("column_sums") { kernels in
+      var sums = [Double](repeating: 1, count: 2 * channels)
+      kernels.pointee.column_sums(x, rows, channels, &sums)
+      return sums
+    }
+    same("normalize") { kernels in
+      var y = start
+      kernels.pointee.normalize(x, rows, channels, mean, deviation, weight, bias, &y)
+      return y
+    }
+    same("normal_sums") { kernels in
+      var sums = [Double](repeating: 1, count: 2 * channels)
+      kernels.pointee.normal_sums(x, dy, rows, channels, mean, deviation, &sums)
+      return sums
+    }
+    same("normalize_back") { kernels in
+      var dx = start
+      kernels.pointee.normalize_back(x, dy, rows, channels, mean, deviation, weight, bias, mean, &dx)
+      return dx
+    }
+    same("add_columns") { kernels in
+      var sums = bias
+      kernels.pointee.add_columns(x, rows, channels, &sums)
+      return sums
+    }
+    same("add_rows") { kernels in
+      var y = [Float](repeating: 0.5, count: rows + channels)
+      kernels.pointee.add_rows(x, rows, channels, 1, &y)
+      return y
+    }
+  }
+
+  /// Ties and zeros of both signs among the values: the first of equals wins in every version.
+  @Test(arguments: [(1, 1), (2, 5), (3, 64), (7, 33)]) func pools(size: Int, channels: Int) {
+    var stream = RandomStream(seed: UInt64(size))
+    let x = (0..<size * channels).map { _ in [-1, -0.0, 0, 1][stream.below(4)] as Float }
+    let dy = (0..<channels).map { _ in Float(stream.normal()) }
+    same("greatest and its way back") { kernels in
+      var (y, winner) = ([Float](repeating: 9, count: channels), [UInt8](repeating: 9, count: channels))
+      kernels.pointee.greatest(x, size, channels, &y, &winner)
+      for channel in 0..<channels {
+        let column = (0..<size).map { x[$0 * channels + channel] }
+        #expect(y[channel] == column.max() && Int(winner[channel]) == column.firstIndex(of: y[channel]))
+      }
+      var dx = x
+      kernels.pointee.greatest_back(winner, dy, size, channels, &dx)
+      return (y + dx).map(\.bitPattern) + winner.map { UInt32($0) }
+    }
+  }
+
+  @Test(arguments: [1, 15, 64, 1001]) func elements(count: Int) {
+    var stream = RandomStream(seed: UInt64(count))
+    func floats() -> [Float] { (0..<count).map { _ in stream.below(5) == 0 ? 0 : Float(stream.normal()) } }
+    let (x, dy, start) = (floats(), floats(), floats())
+    same("relu") { kernels in
+      var y = start
+      kernels.pointee.relu(x, count, &y)
+      return y.map(\.bitPattern)
+    }
+    let mask = DropoutMask(probability: 0.3, seed: 7, epoch: 1, batch: 2, layer: 3)
+    let numbers = ck_dropout(first: mask.first, second: mask.second, threshold: mask.threshold, scale: mask.scale)
+    for flag in [Int32(0), 1] {
+      same("relu_back") { kernels in
+        var dx = start
+        kernels.pointee.relu_back(x, dy, count, flag, &dx)
+        return dx.map(\.bitPattern)
+      }
+      same("dropout") { kernels in
+        var y = start
+        withUnsafePointer(to: numbers) { kernels.pointee.dropout(x, count, $0, 5, flag, &y) }
+        for place in 0..<count {
+          let value = x[place] * mask.factor(place + 5)
+          #expect(y[place] == (flag == 1 ? start[place] + value : value))
+        }
+        return y.map(\.bitPattern)
+      }
+    }
+  }
+}
