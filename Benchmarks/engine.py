@@ -106,11 +106,11 @@ def compare(what, name, prefix, missing, sgemm, slow):
             if not missing:
                 rows["PyTorch, packed and tuned"].append(theirs(threads, "--mode", "packed", "--tuned"))
     if slow:
-        few = max(200, BAGS // 5)
-        rows["AVX2 alone"] = [ours(1, "--avx2", bags=few)]
-        rows["layer network"] = [ours(1, "--layers", bags=few)]
+        few, some = max(200, BAGS // 5), max(1500, BAGS // 2)  # fewer bags would time the first touch of the memory
+        rows["AVX2 alone"] = [ours(1, "--avx2", bags=some)]
+        rows["layer network"] = [ours(1, "--layers", bags=some)]
         for kernel in (5, 7):
-            rows[f"layer network, kernel {kernel}"] = [ours(1, "--kernel", str(kernel), bags=few)]
+            rows[f"layer network, kernel {kernel}"] = [ours(1, "--kernel", str(kernel), bags=some)]
         if not missing:
             rows["PyTorch, padded"] = [theirs(1, "--mode", "padded", bags=few)]
     table(what, name, rows, sgemm)

@@ -14,8 +14,9 @@ public final class Buffer<Element: BitwiseCopyable> {
   @discardableResult public func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
     if count > capacity {
       UnsafeMutableRawPointer(memory).deallocate()
-      capacity = count
-      memory = Self.allocate(count)
+      // Batches differ in size: a little more than asked for saves most of the later growths.
+      capacity = max(count, capacity + capacity / 8)
+      memory = Self.allocate(capacity)
     }
     self.count = count
     return memory

@@ -24,6 +24,12 @@ enum Clock {
   }
 }
 
+/// Ends the program with a message.
+func stop(_ message: String) -> Never {
+  _ = message.utf8CString.withUnsafeBytes { write(2, $0.baseAddress, $0.count - 1) }
+  exit(1)
+}
+
 /// The value in the middle.
 func median(_ values: [Double]) -> Double {
   let sorted = values.sorted()

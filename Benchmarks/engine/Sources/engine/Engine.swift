@@ -11,7 +11,15 @@ import Tensors
 /// Prints one JSON line. `--layers` runs the layer network, as any other kernel than 3 does, `--avx2` the fused engine
 /// without AVX-512.
 @main struct Engine {
-  static func main() throws {
+  static func main() {
+    do {
+      try work()
+    } catch {
+      stop("engine: \(error)\n")
+    }
+  }
+
+  private static func work() throws {
     var words = Array(CommandLine.arguments.dropFirst())
     func option(_ name: String, _ standard: Int) -> Int {
       guard let place = words.firstIndex(of: name), place + 1 < words.count else { return standard }
