@@ -9,17 +9,19 @@ extension BagInputOptions {
   func allPairs(
     _ members: Members, _ share: Shard?, _ rules: BagRules, _ options: ReaderOptions, _ tally: Tally
   ) throws -> AllPairs {
-    let chosen = try pairing.genes.map { try Self.chosenGenes(table($0, options)) }
+    let chosen = try pairing.genes.map { try Self.chosenGenes(table($0, options), pairing.cut) }
     return try AllPairs(
       of: members, genes: chosen, selfPairs: pairing.selfPairs == .keep, shard: share,
       unknown: rules.unknownGene, tally: tally)
   }
 
-  private static func chosenGenes(_ table: TableReader) throws -> [(id: String, place: Place)] {
+  private static func chosenGenes(
+    _ table: TableReader, _ cut: IdentifierCut
+  ) throws -> [(id: String, place: Place)] {
     if table.isEmpty { return [] }
     let column = try table.require("gene")
     var genes: [(id: String, place: Place)] = []
-    while let row = try table.next() { genes.append((try row.id(column), row.place)) }
+    while let row = try table.next() { genes.append((cut.apply(try row.id(column)), row.place)) }
     return genes
   }
 }

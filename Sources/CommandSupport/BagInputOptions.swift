@@ -27,6 +27,9 @@ public struct BagInputOptions: ParsableArguments {
       }
       if pairing.pairs == PairInputOptions.everyPair {
         if sampling.negatives != nil { throw ValidationError("--negatives: with --pairs all no pair is left to draw") }
+        if let (_, name) = pairing.needingFile.first(where: \.isSet) {
+          throw ValidationError("\(name) is about a file of pairs, and --pairs all reads none")
+        }
         if !input.records.keep.isEmpty { throw ValidationError("--keep: --pairs all has no columns to keep") }
       }
       return

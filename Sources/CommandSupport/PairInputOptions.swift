@@ -174,14 +174,20 @@ public struct PairInputOptions: ParsableArguments {
     return options
   }
 
+  /// Those of these options that say how a file of pairs is read.
+  var needingFile: [(isSet: Bool, name: String)] {
+    [
+      (pairsFormat != .auto, "--pairs-format"), (pairColumns != nil, "--pair-columns"), (mitabId != nil, "--mitab-id"),
+      (!conditions.isEmpty, "--where"), (mapIds != nil, "--map-ids"),
+    ]
+  }
+
   /// Those of these options that mean nothing without pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
     [
       (members != nil, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
-      (pairsFormat != .auto, "--pairs-format"), (pairColumns != nil, "--pair-columns"), (mitabId != nil, "--mitab-id"),
-      (!conditions.isEmpty, "--where"), (mapIds != nil, "--map-ids"), (idUntil != nil, "--id-until"),
-      (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"), (genes != nil, "--genes"),
-      (shard != nil, "--shard"),
-    ]
+      (idUntil != nil, "--id-until"), (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"),
+      (genes != nil, "--genes"), (shard != nil, "--shard"),
+    ] + needingFile
   }
 }
