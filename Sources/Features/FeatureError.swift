@@ -12,6 +12,7 @@ public enum FeatureError: Diagnosable, Equatable {
   case illegalByte(UInt8, position: Int, record: String, place: Place)
   case ambiguousLetter(UInt8, position: Int, record: String, alphabet: Alphabet, place: Place)
   case outsideAlphabet(outside: Int, length: Int, record: String, alphabet: Alphabet, place: Place)
+  case proteinToTranslate(outside: Int, length: Int, record: String, place: Place)
   case nucleotidesAsProtein(records: Int, place: Place)
   case internalStop(codon: Int, record: String, place: Place)
   case unknownGeneticCode(Int, known: [Int])
@@ -73,6 +74,11 @@ public enum FeatureError: Diagnosable, Equatable {
         "'\(record)' is no \(alphabet.singular): \(outside) of its \(length) letters are neither "
           + "\(alphabet.letters) nor an ambiguity code", at: place,
         hint: "the alphabet belongs to the encoder; seqfeat --list shows it")
+    case .proteinToTranslate(let outside, let length, let record, let place):
+      return Diagnostic(
+        .data,
+        "'\(record)' looks like a protein: \(outside) of its \(length) letters name residues and no bases", at: place,
+        hint: "--translate reads coding nucleotide sequences; without it proteins are encoded as they stand")
     case .nucleotidesAsProtein(let records, let place):
       return Diagnostic(
         .data,

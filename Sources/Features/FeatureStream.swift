@@ -68,7 +68,7 @@ public struct FeatureStream {
   ///   - report: takes warnings, with a topic to count them by.
   /// - Throws: `FeatureError`, and whatever reader and writer throw.
   public mutating func run(
-    _ reader: FastaReader, into writer: RecordWriter, member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
+    _ reader: any FastaSource, into writer: RecordWriter, member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
     report: (Diagnostic) -> Void
   ) throws {
     while try reader.next() {

@@ -96,7 +96,12 @@ public struct RowEncoder: Sendable {
     _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
   ) throws -> Translation.Outcome? {
     if alphabet == .nucleotide {
-      try nucleotides.read(sequence, record: record(), place: place())
+      do {
+        try nucleotides.read(sequence, record: record(), place: place())
+      } catch FeatureError.outsideAlphabet(let outside, let length, let record, _, let place) where translation != nil {
+        // Whatever letter is no code of nucleotides is one of proteins.
+        throw FeatureError.proteinToTranslate(outside: outside, length: length, record: record, place: place)
+      }
     } else {
       try proteins.read(sequence, record: record(), place: place())
     }

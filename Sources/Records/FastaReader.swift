@@ -18,12 +18,20 @@ public struct FastaRecord: Sendable {
   public var place = Place(source: "")
 }
 
+/// Where sequences come from, one at a time.
+public protocol FastaSource: AnyObject {
+  /// The record that the last `next()` has read.
+  var record: FastaRecord { get }
+  /// Reads the next sequence into `record`; false at the end. Throws an `IOFailure` or a `RecordError` with its place.
+  func next() throws -> Bool
+}
+
 /// Reads FASTA in blocks: memory is constant apart from one sequence, and lines have no length limit.
 ///
 /// Accepted: CRLF, a BOM, blank lines, spaces and tabs inside sequences, a missing last line break, empty records.
 /// Refused with line and column: text before the first `>`, an empty header, an id that is not UTF-8, and in a sequence
 /// `>`, digits, control bytes and whatever else is neither a letter nor one of `* - . ? ~`.
-public final class FastaReader {
+public final class FastaReader: FastaSource {
   /// The record that the last `next()` has read; its buffers are used again.
   public private(set) var record = FastaRecord()
 

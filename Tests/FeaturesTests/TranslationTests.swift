@@ -119,6 +119,6 @@ import Testing
     let run = Run.features(of: ">a\nMKVLAAGIVG\n", "aac") {
       $0.translation = (try? GeneticCode.numbered(1)).map { Translation.Options($0) }
     }
-    #expect(run.error?.message.hasPrefix("'a' is no nucleotide sequence") == true)
+    #expect(run.error?.message.hasPrefix("'a' looks like a protein: ") == true)
   }
 }
