@@ -16,19 +16,24 @@ _millrace_seqfeat() {
     --duplicates) COMPREPLY=($(compgen -W 'warn error first suffix' -- "$current")); return ;;
     --alphabet) COMPREPLY=($(compgen -W 'nucleotide protein' -- "$current")); return ;;
     --length) compopt +o default 2>/dev/null; return ;;
+    --ids) return ;;
+    --index) COMPREPLY=($(compgen -W 'check trust none' -- "$current")); return ;;
+    --missing-ids) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
     --genetic-code) compopt +o default 2>/dev/null; return ;;
     --internal-stop) COMPREPLY=($(compgen -W 'keep cut error' -- "$current")); return ;;
     --start-codon) COMPREPLY=($(compgen -W 'residue methionine' -- "$current")); return ;;
     --id-from) COMPREPLY=($(compgen -W 'first-word gencode-transcript ensembl refseq uniprot' -- "$current")); return ;;
     --write-members) return ;;
     --gene-from) COMPREPLY=($(compgen -W 'id symbol' -- "$current")); return ;;
+    --aggregate) compopt +o default 2>/dev/null; return ;;
+    --unmapped) COMPREPLY=($(compgen -W 'error drop keep' -- "$current")); return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_seqfeat seqfeat

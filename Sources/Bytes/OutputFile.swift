@@ -73,6 +73,8 @@ public enum OutputFile {
 public final class FileOutput {
   /// Where to write what shall stand in the file.
   public let sink: ByteSink
+  /// The path of the file in the making, for a library that writes by name; empty where there is none.
+  public let temporaryPath: String
   private let directory: Int32  // -1: written directly
   private let temporary: String
   private let final: String
@@ -84,6 +86,7 @@ public final class FileOutput {
     self.sink = sink
     directory = -1
     temporary = ""
+    temporaryPath = ""
     final = ""
     name = sink.name
   }
@@ -109,6 +112,7 @@ public final class FileOutput {
     if let mode { _ = fchmod(descriptor, mode) }
     directory = opened
     temporary = scratch
+    temporaryPath = folder == "." ? scratch : folder + scratch
     final = last
     self.name = name
     pending = ticket

@@ -18,6 +18,10 @@ public enum FeatureError: Diagnosable, Equatable {
   case unknownGeneticCode(Int, known: [Int])
   case shortSequence(String, reason: String, place: Place)
   case duplicateId(String, place: Place)
+  case ungrouped(String, reason: String, place: Place)
+  case groupTaken(String, map: String, place: Place)
+  case emptyGroup(String, separator: String, place: Place)
+  case notAveraged(encoder: String)
 
   /// The error as a user reads it.
   public var diagnostic: Diagnostic {
@@ -53,6 +57,9 @@ public enum FeatureError: Diagnosable, Equatable {
         .usage, "there is no genetic code \(id); NCBI's are \(known.map(String.init).joined(separator: ", "))")
     case .wrongAlphabet(let encoder, let reads, let asked):
       return Diagnostic(.usage, "\(encoder) reads \(reads.plural), and --alphabet says \(asked.rawValue)")
+    case .notAveraged(let encoder):
+      return Diagnostic(
+        .usage, "\(encoder) has a column for each place of one sequence: --aggregate makes no mean of them")
     default:
       return nil
     }
@@ -94,6 +101,17 @@ public enum FeatureError: Diagnosable, Equatable {
     case .duplicateId(let record, let place):
       return Diagnostic(
         .data, "the id '\(record)' was there before", at: place, hint: "--duplicates warn, first or suffix goes on")
+    case .ungrouped(let record, let reason, let place):
+      return Diagnostic(
+        .data, "\(Diagnostic.quoted(record)) belongs to no group: it \(reason)", at: place,
+        hint: "--unmapped drop leaves such records out, keep takes the id for its group")
+    case .groupTaken(let record, let map, let place):
+      return Diagnostic(
+        .data, "\(Diagnostic.quoted(record)) belongs to no group, and \(map) has a group of that name", at: place,
+        hint: "--unmapped drop leaves such records out")
+    case .emptyGroup(let record, let separator, let place):
+      return Diagnostic(
+        .data, "\(Diagnostic.quoted(record)) names no group: nothing stands before \(separator)", at: place)
     default:
       return Diagnostic(.software, "an error without a text")
     }

@@ -20,6 +20,8 @@ public struct FeatureStream {
     public var translation: Translation.Options?
     /// How headers name the records.
     public var naming = RecordNaming()
+    /// The rows are means over groups of records.
+    public var grouping: Grouping?
 
     public init() {}
   }
@@ -27,7 +29,12 @@ public struct FeatureStream {
   /// What a run has met.
   public struct Counts: Sendable, Equatable {
     public var records = 0
+    /// Records whose features are in the output, as a row or as part of a mean.
     public var written = 0
+    /// Groups of records, where rows are means.
+    public var groups = 0
+    /// Records with an id that names no group.
+    public var ungrouped = 0
     /// Records with letters that name no single residue, and how many letters.
     public var ambiguousRecords = 0
     public var ambiguousLetters = 0
@@ -48,6 +55,7 @@ public struct FeatureStream {
   private var ids = IdLedger()
   private var isCheckingIds = true
   private var waiting: [BagRecord] = []
+  private var means = GroupMeans()
   /// With `warn` ids are compared up to this many: the memory stays constant.
   private static let checkedIds = 1_000_000
   private static let doubtfulLetters = 100
@@ -58,6 +66,9 @@ public struct FeatureStream {
     encoder = try RowEncoder(
       options.encode, defaults: options.defaults, ambiguous: options.ambiguous, maskLower: options.maskLower,
       short: options.short, translation: options.translation)
+    if options.grouping != nil, let place = encoder.encoders.firstIndex(where: { $0 is FixedLength }) {
+      throw FeatureError.notAveraged(encoder: options.encode[place])
+    }
     schema = try Schema(names: encoder.names)
     nucleotides = AlphabetGuard(encoder.alphabet, insists: options.insistsOnProtein)
   }
@@ -68,13 +79,17 @@ public struct FeatureStream {
   ///   - report: takes warnings, with a topic to count them by.
   /// - Throws: `FeatureError`, and whatever reader and writer throw.
   public mutating func run(
-    _ reader: any FastaSource, into writer: RecordWriter, member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
+    _ reader: any FastaSource, into writer: RecordWriter,
+    member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
     report: (Diagnostic) -> Void
   ) throws {
     while try reader.next() {
       counts.records += 1
       let named = try options.naming.name(reader.record, withGene: member != nil)
-      guard let row = try row(of: reader.record, named: named.id, report: report) else { continue }
+      guard let group = try group(named.id, at: reader.record.place),
+        var row = try row(of: reader.record, named: named.id, report: report)
+      else { continue }
+      if options.grouping != nil { row.bag = group }
       if let gene = named.gene { try member?(row.name, gene) }
       if nucleotides.isWatching {
         waiting.append(row)
@@ -90,7 +105,15 @@ public struct FeatureStream {
           hint: "--alphabet protein if they are proteins all the same"))
     }
     try flush(into: writer)
+    for mean in means.rows() { try writer.write(mean) }
     if counts.records > 0 { try writer.finish() }
+  }
+
+  /// The group that a record of this name belongs to, its own name where there are none; nil if it is left out.
+  private mutating func group(_ name: String, at place: Place) throws -> String? {
+    guard let group = try options.grouping?.group(of: name, at: place) else { return name }
+    counts.ungrouped += group.isNamed ? 0 : 1
+    return group.name
   }
 
   private mutating func row(
@@ -175,7 +198,9 @@ public struct FeatureStream {
   }
 
   private mutating func write(_ row: BagRecord, into writer: RecordWriter) throws {
-    try writer.write(row)
     counts.written += 1
+    guard options.grouping != nil else { return try writer.write(row) }
+    means.add(row, to: row.bag)
+    counts.groups = means.count
   }
 }

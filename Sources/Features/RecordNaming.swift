@@ -12,6 +12,9 @@ public struct RecordNaming: Sendable {
   /// The first word of the header, as it stands.
   public init() {}
 
+  /// The id of a record; throws a `RecordError` for a header that does not fit.
+  public func id(of record: FastaRecord) throws -> String { try name(record, withGene: false).id }
+
   /// The id of a record, and its gene if that is asked for.
   /// - Throws: a `RecordError` for a header that does not fit, or names no gene.
   func name(_ record: FastaRecord, withGene: Bool) throws -> (id: String, gene: String?) {

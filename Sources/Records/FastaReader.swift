@@ -16,6 +16,11 @@ public struct FastaRecord: Sendable {
   public var sequence: [UInt8] = []
   /// The line of the header.
   public var place = Place(source: "")
+  /// The byte of the text at which the header starts, from 0, and the one behind its line.
+  var start = 0
+  var sequenceStart = 0
+  /// Letters of the sequence, a trailing `*` among them.
+  var letters = 0
 }
 
 /// Where sequences come from, one at a time.
@@ -40,10 +45,14 @@ public final class FastaReader: FastaSource {
   private var name: String
   private let buffer: UnsafeMutablePointer<UInt8>
   private static let capacity = 1 << 18
-  private static let headerLimit = 1 << 24
+  static let headerLimit = 1 << 24
   private var p = 0
   private var end = 0
   private var line = 0
+  /// The number of a text's first line, nil if it is not known.
+  private var firstLine: Int? = 1
+  /// The byte of the text at which the block starts.
+  private var blockStart = 0
   /// Bytes of the current line that earlier blocks held.
   private var before = 0
   private var header: [UInt8] = []
@@ -67,8 +76,19 @@ public final class FastaReader: FastaSource {
     record.sequence.removeAll(keepingCapacity: true)
     try takeHeader()
     try readSequence()
+    record.letters = record.sequence.count
     if record.sequence.last == UInt8(ascii: "*") { record.sequence.removeLast() }
     return true
+  }
+
+  /// Goes on with a piece of a text that starts at a header: at that byte of the text, and in that line if it is known.
+  /// Throws an `IOFailure` or a `RecordError`.
+  func restart(_ source: BlockSource, at start: Int, line: Int?) throws {
+    queue = SourceQueue(source)
+    firstLine = line
+    hasHeader = false
+    try nextFile()
+    blockStart += start
   }
 
   // MARK: Blocks
@@ -78,12 +98,13 @@ public final class FastaReader: FastaSource {
     guard p == end else { return true }
     guard let source else { return false }
     p = 0
+    blockStart += end
     end = try source.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: FastaReader.capacity))
     if end == 0 { self.source = nil }
     return end > 0
   }
 
-  private func place(_ at: Int) -> Place { Place(source: name, line: line, column: at + 1) }
+  private func place(_ at: Int) -> Place { Place(source: name, line: firstLine == nil ? 0 : line, column: at + 1) }
 
   /// Opens the next file and stands at its first header; false if there is no further file.
   @discardableResult
@@ -91,9 +112,10 @@ public final class FastaReader: FastaSource {
     guard let next = try queue.next() else { return false }
     source = next
     name = next.name
-    line = 1
+    line = firstLine ?? 1
     p = 0
     end = 0
+    blockStart = 0
     before = 0
     try skipMark()
     while try fill() {
@@ -144,8 +166,9 @@ public final class FastaReader: FastaSource {
   /// Reads the header line that starts at `p` and takes it apart.
   private func takeHeader() throws {
     header.removeAll(keepingCapacity: true)
+    record.start = blockStart + p
     p += 1
-    record.place = Place(source: name, line: line)
+    record.place = Place(source: name, line: firstLine == nil ? 0 : line)
     while try fill() {
       let feed = memchr(buffer + p, 0x0A, end - p)
       let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - buffer } ?? end
@@ -159,6 +182,7 @@ public final class FastaReader: FastaSource {
         break
       }
     }
+    record.sequenceStart = blockStart + p
     hasHeader = false
     line += 1
     before = 0

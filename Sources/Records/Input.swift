@@ -34,11 +34,7 @@ public enum Input {
     let first = UnsafeRawBufferPointer(start: file.pointee.begin, count: file.pointee.end - file.pointee.begin)
     let prefix = [UInt8](first)
     hclose_abruptly(file)
-    if let other = foreignArchive(prefix) {
-      throw RecordError(
-        .archive, "the input is \(other), which is not read", at: Place(source: source.name),
-        hint: "decompress it first, or use gzip or bgzip")
-    }
+    try refuseOtherArchive(prefix, name: source.name)
     return PlainSource(prefix: prefix, rest: source)
   }
 
@@ -54,6 +50,14 @@ public enum Input {
       hclearerr(file)
       usleep(1000)
     }
+  }
+
+  /// Throws a `RecordError` for the first bytes of an archive that we don't read.
+  static func refuseOtherArchive(_ head: [UInt8], name: String) throws {
+    guard let other = foreignArchive(head) else { return }
+    throw RecordError(
+      .archive, "the input is \(other), which is not read", at: Place(source: name),
+      hint: "decompress it first, or use gzip or bgzip")
   }
 
   /// The name of an archive form that we don't read, by its magic bytes.
@@ -93,7 +97,7 @@ private final class PlainSource: BlockSource {
 }
 
 /// gzip or BGZF, decompressed by htslib; every fault of the archive is an error, never a shorter answer.
-private final class CompressedSource: BlockSource {
+final class CompressedSource: BlockSource {
   let name: String
   private let archive: UnsafeMutablePointer<BGZF>
   private var window = [UInt8](repeating: 0, count: 1 << 17)
@@ -120,16 +124,18 @@ private final class CompressedSource: BlockSource {
     if count < 0 { throw CompressedSource.damaged(name) }
     if count == 0 {
       ended = true
-      if archive.pointee.no_eof_block != 0 {
-        throw RecordError(
-          .archive, "the BGZF archive has no end block: it was cut", at: Place(source: name),
-          hint: "fetch or write the file again")
-      }
+      if archive.pointee.no_eof_block != 0 { throw CompressedSource.cut(name) }
     }
     return count
   }
 
-  private static func damaged(_ name: String) -> RecordError {
+  static func cut(_ name: String) -> RecordError {
+    RecordError(
+      .archive, "the BGZF archive has no end block: it was cut", at: Place(source: name),
+      hint: "fetch or write the file again")
+  }
+
+  static func damaged(_ name: String) -> RecordError {
     RecordError(
       .archive, "the gzip archive is damaged or cut", at: Place(source: name), hint: "fetch or write the file again")
   }

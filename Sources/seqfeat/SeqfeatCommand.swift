@@ -59,8 +59,10 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   @Option(help: ArgumentHelp("Places of the encoders of fixed length (onehot, onehot4, blosum62).", valueName: "n"))
   var length: Int?
 
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Translation") var translation: TranslationOptions
   @OptionGroup(title: "Headers") var headers: HeaderOptions
+  @OptionGroup(title: "Means") var aggregation: AggregateOptions
   @OptionGroup var input: FileArguments
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -69,7 +71,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     if list { return try write(EncoderGuide.list) }
     if let describe { return try write(try EncoderGuide.description(of: describe)) }
     let plan = try SeqfeatPlan(self)
-    let reader = try FastaReader(input.source(context))
+    let reader = try selection.records(of: input, plan.stream.options.naming, context)
     let (file, format) = try output.open(default: .tsv)
     var members: MembersFile?
     do {
@@ -91,7 +93,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   }
 
   private func filter(
-    _ stream: FeatureStream, _ reader: FastaReader, _ target: ByteSinkOutput, _ members: MembersFile?,
+    _ stream: FeatureStream, _ reader: any FastaSource, _ target: ByteSinkOutput, _ members: MembersFile?,
     _ context: ToolContext
   ) throws {
     var stream = stream
@@ -106,6 +108,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
         "letters that name no single residue, in \(counts.ambiguousRecords) of \(counts.records) records "
           + "(--ambiguous \(ambiguous.rawValue))", count: counts.ambiguousLetters)
     }
+    if aggregation.aggregate != nil { aggregation.note(counts, context) }
     context.note("records read and not written", count: counts.records - counts.written)
   }
 }

@@ -12,6 +12,12 @@ struct SeqfeatPlan {
       throw ToolFailure.usage(
         "no encoder is named", hint: "--encode ct64, for example; seqfeat --list names them all")
     }
+    let readsFiles = !command.input.files.isEmpty && !command.input.files.contains("-")
+    let readers = [command.selection.ids == "-", command.aggregation.aggregate == "map:-", !readsFiles]
+    if readers.count(where: { $0 }) > 1 {
+      throw ToolFailure.usage(
+        "two inputs are standard input", hint: "give the others as files or <(command)")
+    }
     var options = FeatureStream.Options()
     options.encode = command.encode
     options.ambiguous = command.ambiguous
@@ -20,6 +26,12 @@ struct SeqfeatPlan {
     options.duplicates = command.duplicates
     options.translation = try command.translation.translation()
     options.naming = try command.headers.naming()
+    options.grouping = try command.aggregation.grouping()
+    if options.grouping != nil && command.headers.writeMembers != nil {
+      throw ToolFailure.usage(
+        "--write-members names the isoforms of rows, and --aggregate makes rows of whole groups",
+        hint: "run seqfeat once for each")
+    }
     if let length = command.length { options.defaults["length"] = String(length) }
     if let alphabet = command.alphabet, options.translation != nil {
       if alphabet == .protein { throw ToolFailure.usage("--translate reads nucleotides, --alphabet says protein") }

@@ -37,6 +37,14 @@ struct Run {
     of fasta: String, _ encode: String..., format: OutputFormat = .tsv,
     with change: (inout FeatureStream.Options) -> Void = { _ in }
   ) -> Run {
+    features(of: fasta, encode, format: format, with: change)
+  }
+
+  /// Turns a FASTA text into features by a list of encoders.
+  static func features(
+    of fasta: String, _ encode: [String], format: OutputFormat = .tsv,
+    with change: (inout FeatureStream.Options) -> Void = { _ in }
+  ) -> Run {
     var run = Run()
     let sink = ByteSink.memory()
     do {

@@ -19,10 +19,15 @@ let shared: String? = {
 func temporaryFile(_ bytes: [UInt8], name: String = "input") throws -> String {
   var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
   let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
-  let output = try OutputFile.open(path: folder + "/" + name)
+  try write(bytes, to: folder + "/" + name)
+  return folder + "/" + name
+}
+
+/// Writes a file.
+func write(_ bytes: [UInt8], to path: String) throws {
+  let output = try OutputFile.open(path: path)
   try output.sink.write(bytes)
   try output.commit()
-  return folder + "/" + name
 }
 
 /// All bytes of a source, read in blocks of `block`.

@@ -1,0 +1,40 @@
+import Bytes
+
+/// Ids that are asked for, one a line, each once.
+public struct IdList: Sendable {
+  /// The name of the list, for messages.
+  public let name: String
+  /// The ids, in order.
+  public private(set) var ids: [String] = []
+  private var lines: [Int] = []
+  private var numbers: [String: Int] = [:]
+  private static let longestLine = 1 << 17
+
+  /// Reads a list; blank lines say nothing.
+  /// - Throws: an `IOFailure`, or a `RecordError` for what can't be an id and for an id that comes again.
+  public init(reading source: BlockSource) throws {
+    name = source.name
+    let lines = LineReader(source, maxLine: Self.longestLine)
+    while let line = try lines.next() {
+      if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+      if let why = idFault(line) {
+        throw RecordError(
+          .text, "the id \(Diagnostic.quoted(bytes: line)) \(why)", at: lines.place(), hint: "one id on each line")
+      }
+      let id = String(decoding: line, as: UTF8.self)
+      if let first = numbers.updateValue(ids.count, forKey: id) {
+        throw RecordError(
+          .text, "the id \(Diagnostic.quoted(id)) is in line \(self.lines[first]) already", at: lines.place(),
+          hint: "each id gives one row: name it once")
+      }
+      ids.append(id)
+      self.lines.append(lines.line)
+    }
+  }
+
+  /// The number of an id, nil where it is not asked for.
+  func number(of id: String) -> Int? { numbers[id] }
+
+  /// The line of an id, by its number.
+  func place(_ number: Int) -> Place { Place(source: name, line: lines[number]) }
+}

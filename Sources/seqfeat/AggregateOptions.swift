@@ -1,0 +1,45 @@
+import ArgumentParser
+import CommandSupport
+import Features
+import Records
+
+extension Grouping.Unmapped: ExpressibleByArgument {}
+
+/// Means over groups of records in place of the records.
+struct AggregateOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write the mean of each group of records: prefix:SEP groups ids by what stands before SEP, map:FILE by a table.",
+      valueName: "rule"))
+  var aggregate: String?
+
+  @Option(
+    help: "An id without a group: an error, left out, or its own group; if not given, keep with prefix, error with map."
+  )
+  var unmapped: Grouping.Unmapped?
+
+  /// How ids are grouped, nil without `--aggregate`; throws a usage error, and what is wrong with the map.
+  func grouping() throws -> Grouping? {
+    guard let aggregate else {
+      if unmapped != nil { throw ToolFailure.usage("--unmapped does nothing without --aggregate") }
+      return nil
+    }
+    let parts = aggregate.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[1].isEmpty, ["prefix", "map"].contains(parts[0]) else {
+      throw ToolFailure.usage(
+        "--aggregate '\(aggregate)' is no rule", hint: "--aggregate 'prefix:|', or --aggregate map:FILE")
+    }
+    if parts[0] == "prefix" { return Grouping(prefix: parts[1], unmapped: unmapped ?? .keep) }
+    return Grouping(try GroupMap(reading: Input.open(parts[1])), unmapped: unmapped ?? .error)
+  }
+
+  /// Says at the end how many records became how many rows.
+  func note(_ counts: FeatureStream.Counts, _ context: ToolContext) {
+    context.note("records in \(counts.groups) groups (--aggregate \(aggregate ?? ""))", count: counts.written)
+    context.note(
+      (unmapped ?? .keep) == .drop
+        ? "records with an id that names no group, left out (--unmapped drop)"
+        : "records with an id that names no group: the id is taken for it (--unmapped keep)",
+      count: counts.ungrouped)
+  }
+}
