@@ -16,6 +16,7 @@ _millrace_seqfeat() {
     --duplicates) COMPREPLY=($(compgen -W 'warn error first suffix' -- "$current")); return ;;
     --alphabet) COMPREPLY=($(compgen -W 'nucleotide protein' -- "$current")); return ;;
     --length) compopt +o default 2>/dev/null; return ;;
+    --properties) return ;;
     --ids) return ;;
     --index) COMPREPLY=($(compgen -W 'check trust none' -- "$current")); return ;;
     --missing-ids) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
@@ -33,7 +34,7 @@ _millrace_seqfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_seqfeat seqfeat

@@ -32,15 +32,21 @@ public enum EncoderCatalog {
   public static func entry(_ name: String) -> EncoderEntry? { entries.first { $0.name == name } }
 
   /// The encoder of a text such as `ct64`, `ct64:shen`, `paac:count,lambda=10,weight=0.1`.
-  /// - Parameter defaults: parameters to take where the text has none and the encoder knows them (`--length`).
+  /// - Parameters:
+  ///   - defaults: parameters to take where the text has none and the encoder knows them (`--length`).
+  ///   - properties: tables to take in place of the encoder's own properties, where they are of the same kind.
   /// - Throws: `FeatureError` naming what is unknown and what is allowed.
-  public static func encoder(_ text: String, defaults: [String: String] = [:]) throws -> any Encoder {
+  public static func encoder(
+    _ text: String, defaults: [String: String] = [:], properties: [PropertyTable] = []
+  ) throws -> any Encoder {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard let entry = entry(parts[0]) else {
       throw FeatureError.unknownEncoder(parts[0], known: entries.map(\.name))
     }
     let words = parts.dropFirst().flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-    return entry.make(try settings(of: entry, words.map(String.init), defaults: defaults))
+    var settings = try settings(of: entry, words.map(String.init), defaults: defaults)
+    settings.table = properties.first { $0.subject == entry.properties?.subject }
+    return entry.make(settings)
   }
 
   private static func settings(

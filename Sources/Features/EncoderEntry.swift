@@ -69,13 +69,15 @@ public struct EncoderEntry: Sendable {
   public let variants: [String]
   /// Settings, in the order in which they stand in names.
   public let parameters: [EncoderParameter]
+  /// The built-in properties that another table may take the place of; nil for an encoder that has none.
+  public let properties: PropertyTable?
   /// Formula, source, columns, and the peers that agree or disagree.
   public let description: String
   let make: @Sendable (EncoderSettings) -> any Encoder
 
   init(
     _ name: String, _ summary: String, _ alphabet: Alphabet, variants: [String] = [],
-    parameters: [EncoderParameter] = [], description: String,
+    parameters: [EncoderParameter] = [], properties: PropertyTable? = nil, description: String,
     make: @escaping @Sendable (EncoderSettings) -> any Encoder
   ) {
     self.name = name
@@ -83,6 +85,7 @@ public struct EncoderEntry: Sendable {
     self.alphabet = alphabet
     self.variants = variants
     self.parameters = parameters
+    self.properties = properties
     self.description = description
     self.make = make
   }
@@ -93,14 +96,23 @@ struct EncoderSettings: Sendable {
   let entry: EncoderEntry
   let variant: String?
   let values: [String: String]
+  /// A table in place of the encoder's own.
+  var table: PropertyTable?
 
-  /// The start of each feature's name: encoder, parameters off their default, variant, each name ending in ".".
+  /// The properties to encode by.
+  var properties: PropertyTable {
+    guard let properties = table ?? entry.properties else { preconditionFailure("\(entry.name) has no properties") }
+    return properties
+  }
+
+  /// The start of each feature's name: encoder, parameters off their default, the digest of another table, variant.
   var prefix: String {
     var prefix = entry.name
     for parameter in entry.parameters {
       guard let value = values[parameter.name], value != parameter.defaultText else { continue }
       prefix += "-\(parameter.short)\(value)"
     }
+    if let digest = table?.digest { prefix += "-props\(digest)" }
     if let variant { prefix += ".\(variant)" }
     return prefix + "."
   }

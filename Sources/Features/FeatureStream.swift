@@ -9,6 +9,8 @@ public struct FeatureStream {
     public var encode: [String] = []
     /// Settings for encoders whose text has none, by name.
     public var defaults: [String: String] = [:]
+    /// Tables of properties in place of the encoders' own, one of a kind.
+    public var properties: [PropertyTable] = []
     public var ambiguous = AmbiguityRule.skip
     /// Lower-case letters are ambiguous.
     public var maskLower = false
@@ -64,8 +66,8 @@ public struct FeatureStream {
   public init(_ options: Options) throws {
     self.options = options
     encoder = try RowEncoder(
-      options.encode, defaults: options.defaults, ambiguous: options.ambiguous, maskLower: options.maskLower,
-      short: options.short, translation: options.translation)
+      options.encode, defaults: options.defaults, properties: options.properties, ambiguous: options.ambiguous,
+      maskLower: options.maskLower, short: options.short, translation: options.translation)
     if options.grouping != nil, let place = encoder.encoders.firstIndex(where: { $0 is FixedLength }) {
       throw FeatureError.notAveraged(encoder: options.encode[place])
     }

@@ -44,11 +44,12 @@ public struct RowEncoder: Sendable {
   /// - Parameter texts: as in `--encode`, at least one.
   /// - Throws: `FeatureError` for an unknown encoder or setting, or for two alphabets without a translation.
   public init(
-    _ texts: [String], defaults: [String: String] = [:], ambiguous: AmbiguityRule = .skip, maskLower: Bool = false,
-    short: ShortRule = .null, translation: Translation.Options? = nil
+    _ texts: [String], defaults: [String: String] = [:], properties: [PropertyTable] = [],
+    ambiguous: AmbiguityRule = .skip, maskLower: Bool = false, short: ShortRule = .null,
+    translation: Translation.Options? = nil
   ) throws {
     precondition(!texts.isEmpty)
-    let encoders = try texts.map { try EncoderCatalog.encoder($0, defaults: defaults) }
+    let encoders = try texts.map { try EncoderCatalog.encoder($0, defaults: defaults, properties: properties) }
     self.encoders = encoders
     titles = texts
     for index in encoders.indices where translation == nil && encoders[index].alphabet != encoders[0].alphabet {

@@ -33,6 +33,10 @@ enum EncoderGuide {
       let value = parameter.defaultText.map { "default \($0)" } ?? "must be given"
       text += "Setting \(parameter.name): \(parameter.meaning); \(parameter.allowed); \(value)\n"
     }
+    if let properties = entry.properties {
+      text += "Properties: \(properties.names.joined(separator: ", ")); --properties FILE takes others, of "
+        + "\(properties.subject.rawValue)\n"
+    }
     text += "\n" + entry.description + "\n"
     var settings: [String: String] = [:]
     for parameter in entry.parameters where parameter.defaultText == nil { settings[parameter.name] = "3" }

@@ -59,6 +59,15 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   @Option(help: ArgumentHelp("Places of the encoders of fixed length (onehot, onehot4, blosum62).", valueName: "n"))
   var length: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Properties in place of the built-in ones of paac, apaac and the autocorrelations: a row a residue, a column a \
+      property; of psednc, pseknc and dac a row a dinucleotide. Once for each kind.
+      """, valueName: "file"),
+    completion: .file())
+  var properties: [String] = []
+
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Translation") var translation: TranslationOptions
   @OptionGroup(title: "Headers") var headers: HeaderOptions

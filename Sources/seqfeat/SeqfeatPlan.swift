@@ -1,6 +1,7 @@
 import Bytes
 import CommandSupport
 import Features
+import Records
 
 /// The options of seqfeat, checked: what remains is to read.
 struct SeqfeatPlan {
@@ -32,6 +33,7 @@ struct SeqfeatPlan {
         "--write-members names the isoforms of rows, and --aggregate makes rows of whole groups",
         hint: "run seqfeat once for each")
     }
+    options.properties = try Self.properties(command)
     if let length = command.length { options.defaults["length"] = String(length) }
     if let alphabet = command.alphabet, options.translation != nil {
       if alphabet == .protein { throw ToolFailure.usage("--translate reads nucleotides, --alphabet says protein") }
@@ -43,5 +45,26 @@ struct SeqfeatPlan {
       }
     }
     stream = try FeatureStream(options)
+  }
+
+  private static func properties(_ command: SeqfeatCommand) throws -> [PropertyTable] {
+    let tables = try command.properties.map { try PropertyTable(reading: TableReader(try Input.open($0))) }
+    let asked = command.encode.compactMap { text in
+      EncoderCatalog.entry(String(text.prefix { $0 != ":" }))?.properties?.subject
+    }
+    for (place, table) in tables.enumerated() {
+      if let other = tables[..<place].firstIndex(where: { $0.subject == table.subject }) {
+        throw ToolFailure.usage(
+          "\(command.properties[other]) and \(command.properties[place]) are both properties of "
+            + table.subject.rawValue)
+      }
+      if !asked.contains(table.subject) {
+        let takers = EncoderCatalog.entries.filter { $0.properties?.subject == table.subject }.map(\.name)
+        throw ToolFailure.usage(
+          "--properties \(command.properties[place]): no encoder here goes by properties of \(table.subject.rawValue)",
+          hint: "\(takers.joined(separator: ", ")) do")
+      }
+    }
+    return tables
   }
 }

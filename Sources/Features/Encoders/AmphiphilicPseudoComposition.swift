@@ -9,7 +9,7 @@ struct AmphiphilicPseudoComposition: Encoder {
   private let lambda: Int
   private let weight: Double
   private let composition: Composition
-  private let products = ResidueProperties.pseudo.standardized.prefix(2).map { PairTable(products: $0) }
+  private let products: [PairTable]
   private let letters = ResidueColumns()
 
   enum Composition: String, CaseIterable { case freq, count }
@@ -18,7 +18,10 @@ struct AmphiphilicPseudoComposition: Encoder {
     lambda = settings.integer("lambda")
     weight = settings.real("weight")
     composition = settings.variant(Composition.self)
-    names = settings.names(ResidueColumns.names + (1...lambda).flatMap { ["lambda\($0).H1", "lambda\($0).H2"] })
+    products = settings.properties.standardized.map { PairTable(products: $0) }
+    names = settings.names(
+      ResidueColumns.names
+        + (1...lambda).flatMap { lag in settings.properties.names.map { "lambda\(lag).\($0)" } })
   }
 
   var minimumLength: Int { lambda + 1 }
@@ -29,7 +32,7 @@ struct AmphiphilicPseudoComposition: Encoder {
     letters.add(residues, weight: weight, into: features)
     for (property, table) in products.enumerated() {
       let counted = table.sums(residues, lags: lambda) { lag, sum, pairs in
-        features[20 + 2 * (lag - 1) + property] += weight * sum / Double(pairs)
+        features[20 + products.count * (lag - 1) + property] += weight * sum / Double(pairs)
       }
       if !counted { return false }
     }
@@ -44,8 +47,8 @@ struct AmphiphilicPseudoComposition: Encoder {
     letters.occurrences(in: residues, visit)
     for lag in 1...lambda {
       Occurrence.pairs(in: residues, alphabet: .protein, lag: lag) { first in
-        for property in 0..<2 {
-          visit(Occurrence(feature: 20 + 2 * (lag - 1) + property, first: first, step: lag, count: 2))
+        for property in products.indices {
+          visit(Occurrence(feature: 20 + products.count * (lag - 1) + property, first: first, step: lag, count: 2))
         }
       }
     }
@@ -54,6 +57,7 @@ struct AmphiphilicPseudoComposition: Encoder {
   static let entry = EncoderEntry(
     "apaac", "amphiphilic pseudo amino acid composition, type 2, 20 + 2 lambda numbers", .protein,
     variants: Composition.allCases.map(\.rawValue), parameters: PseudoAminoAcidComposition.parameters,
+    properties: ResidueProperties.amphiphilic,
     description: """
       Composition and 2 lambda order terms (Chou 2005): tau is the mean over pairs at distance k of z(a) z(b), for
       hydrophobicity (H1) and hydrophilicity (H2), standardised with the population SD.

@@ -2,14 +2,15 @@
 /// Σ (x_i − m)(x_{i+k} − m) / (N − k), over the valid pairs at distance k.
 struct AutoCovariance: AutocorrelationEncoder {
   let alphabet = Alphabet.protein
-  let table = ResidueProperties.autocorrelation.standardized
+  let table: [[Double]]
   let lags: Int
   let names: [String]
   static let centers = true
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+    table = settings.properties.standardized
+    names = settings.names(settings.properties.lagNames(lags))
   }
 
   static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
@@ -18,6 +19,7 @@ struct AutoCovariance: AutocorrelationEncoder {
 
   static let entry = EncoderEntry(
     "ac", "auto covariance, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
+    properties: ResidueProperties.autocorrelation,
     description: """
       sum (x_i - m)(x_(i+k) - m) / (N - k), m the mean over the sequence;
       x: eight AAindex properties, standardised with the population SD.

@@ -2,16 +2,16 @@
 /// property P over the dinucleotides (iFeatureOmega; repDNA and PyBioMed centre one factor only).
 struct DinucleotideAutoCovariance: AutocorrelationEncoder {
   let alphabet = Alphabet.nucleotide
-  let table = DinucleotideProperties.standardized
+  let table: [[Double]]
   let lags: Int
   let names: [String]
   static let centers = true
   static let span = 2
 
   init(_ settings: EncoderSettings) {
-    let lags = settings.integer("lag")
-    self.lags = lags
-    names = settings.names(DinucleotideProperties.names.flatMap { name in (1...lags).map { "\(name).lag\($0)" } })
+    lags = settings.integer("lag")
+    table = settings.properties.standardized
+    names = settings.names(settings.properties.lagNames(lags))
   }
 
   static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
@@ -21,6 +21,7 @@ struct DinucleotideAutoCovariance: AutocorrelationEncoder {
   static let entry = EncoderEntry(
     "dac", "dinucleotide auto covariance, 6 numbers a lag", .nucleotide,
     parameters: [EncoderParameter("lag", .integer(1...1000, default: 3), "number of lags")],
+    properties: DinucleotideProperties.table,
     description: """
       sum (P_i - m)(P_(i+k) - m) / (L - 1 - k) over the dinucleotides, m the mean of the property over them;
       P: Rise, Roll, Shift, Slide, Tilt and Twist (standardised).

@@ -3,14 +3,15 @@
 /// equal.
 struct GearyAutocorrelation: AutocorrelationEncoder {
   let alphabet = Alphabet.protein
-  let table = ResidueProperties.autocorrelation.standardized
+  let table: [[Double]]
   let lags: Int
   let names: [String]
   static let centers = true
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+    table = settings.properties.standardized
+    names = settings.names(settings.properties.lagNames(lags))
   }
 
   static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
@@ -20,6 +21,7 @@ struct GearyAutocorrelation: AutocorrelationEncoder {
 
   static let entry = EncoderEntry(
     "geary", "Geary autocorrelation, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
+    properties: ResidueProperties.autocorrelation,
     description: """
       [sum (x_i - x_(i+k))^2 / (2 (N - k))] / [sum (x - m)^2 / (N - 1)]; 0 where all x are equal;
       x: eight AAindex properties, standardised with the population SD.

@@ -3,14 +3,15 @@
 /// equal.
 struct MoranAutocorrelation: AutocorrelationEncoder {
   let alphabet = Alphabet.protein
-  let table = ResidueProperties.autocorrelation.standardized
+  let table: [[Double]]
   let lags: Int
   let names: [String]
   static let centers = true
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+    table = settings.properties.standardized
+    names = settings.names(settings.properties.lagNames(lags))
   }
 
   static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
@@ -19,6 +20,7 @@ struct MoranAutocorrelation: AutocorrelationEncoder {
 
   static let entry = EncoderEntry(
     "moran", "Moran autocorrelation, 8 numbers a lag", .protein, parameters: [ResidueProperties.lag],
+    properties: ResidueProperties.autocorrelation,
     description: """
       [sum (x_i - m)(x_(i+k) - m) / (N - k)] / [sum (x - m)^2 / N]; 0 where all x are equal;
       x: eight AAindex properties, standardised with the population SD.

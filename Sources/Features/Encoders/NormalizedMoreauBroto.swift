@@ -2,14 +2,15 @@
 /// Σ x_i x_{i+k} / (N − k), over the valid pairs at distance k.
 struct NormalizedMoreauBroto: AutocorrelationEncoder {
   let alphabet = Alphabet.protein
-  let table = ResidueProperties.autocorrelation.standardized
+  let table: [[Double]]
   let lags: Int
   let names: [String]
   static let centers = false
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    names = settings.names(ResidueProperties.autocorrelation.lagNames(lags))
+    table = settings.properties.standardized
+    names = settings.names(settings.properties.lagNames(lags))
   }
 
   static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
@@ -19,6 +20,7 @@ struct NormalizedMoreauBroto: AutocorrelationEncoder {
   static let entry = EncoderEntry(
     "nmbroto", "normalised Moreau-Broto autocorrelation, 8 numbers a lag", .protein,
     parameters: [ResidueProperties.lag],
+    properties: ResidueProperties.autocorrelation,
     description: """
       sum x_i x_(i+k) / (N - k);
       x: eight AAindex properties, standardised with the population SD.

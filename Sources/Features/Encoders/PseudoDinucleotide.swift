@@ -7,13 +7,16 @@ struct PseudoDinucleotide: Encoder {
   private let lambda: Int
   private let weight: Double
   private let counter: WordCounter
-  private let differences = PairTable(squaredDifferences: DinucleotideProperties.standardized)
+  private let differences: PairTable
+  private let properties: Double
 
   init(_ settings: EncoderSettings, length: Int) {
     let lambda = settings.integer("lambda")
     self.lambda = lambda
     weight = settings.real("weight")
     counter = WordCounter(.nucleotide, length: length)
+    differences = PairTable(squaredDifferences: settings.properties.standardized)
+    properties = Double(settings.properties.names.count)
     names = settings.names(counter.spell(["A", "C", "G", "T"]) + (1...lambda).map { "lambda\($0)" })
   }
 
@@ -23,7 +26,6 @@ struct PseudoDinucleotide: Encoder {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
     guard counter.count(residues, weight: weight, into: features) > 0 else { return false }
-    let properties = Double(DinucleotideProperties.names.count)
     return Dinucleotides.with(residues) { pairs in
       differences.sums(pairs, lags: lambda) { lag, sum, count in
         features[counter.words + lag - 1] += weight * sum / (properties * Double(count))
@@ -56,6 +58,7 @@ struct PseudoDinucleotide: Encoder {
 
   static let dinucleotides = EncoderEntry(
     "psednc", "pseudo dinucleotide composition, 16 + lambda numbers", .nucleotide, parameters: parameters,
+    properties: DinucleotideProperties.table,
     description: """
       Dinucleotide frequencies f and lambda order terms: theta_j is the mean over pairs of dinucleotides at distance j
       of the mean squared difference of Rise, Roll, Shift, Slide, Tilt and Twist (standardised);
@@ -67,7 +70,7 @@ struct PseudoDinucleotide: Encoder {
 
   static let words = EncoderEntry(
     "pseknc", "pseudo k-tuple nucleotide composition, 4^k + lambda numbers", .nucleotide,
-    parameters: [Kmer.parameter] + parameters,
+    parameters: [Kmer.parameter] + parameters, properties: DinucleotideProperties.table,
     description: """
       As psednc, with the frequencies of k-mers; the order terms are still over dinucleotides.
       Columns: the words in lexicographic order, lambda1, lambda2 ...

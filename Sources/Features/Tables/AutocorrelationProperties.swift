@@ -1,6 +1,6 @@
 extension ResidueProperties {
   /// The eight AAindex entries (Kawashima et al. 2008, Nucleic Acids Research 36:D202) of the autocorrelations.
-  static let autocorrelation = ResidueProperties([
+  static let autocorrelation = PropertyTable([
     (
       "CIDH920105",
       [
@@ -56,11 +56,6 @@ extension ResidueProperties {
       ]
     ),
   ])
-
-  /// PROPERTY.lag1 … for each property.
-  func lagNames(_ lags: Int) -> [String] {
-    names.flatMap { name in (1...lags).map { "\(name).lag\($0)" } }
-  }
 
   static let lag = EncoderParameter("lag", .integer(1...1000, default: 30), "number of lags")
 }

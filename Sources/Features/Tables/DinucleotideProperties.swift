@@ -1,9 +1,10 @@
 /// Six local properties of a dinucleotide step (Chen et al. 2013, Nucleic Acids Research 41:e68), standardised values.
 enum DinucleotideProperties {
-  static let names = ["Rise", "Roll", "Shift", "Slide", "Tilt", "Twist"]
+  static let table = PropertyTable(
+    .dinucleotides, names: ["Rise", "Roll", "Shift", "Slide", "Tilt", "Twist"], standardized: standardized)
 
   /// By property, for AA, AC … TT.
-  static let standardized: [[Double]] = [
+  private static let standardized: [[Double]] = [
     [
       -0.109, 1.044, -0.623, 1.171, -1.254, 0.242, -1.389, -0.623, 0.711, 1.585, 0.242, 1.044, -1.389, 0.711, -1.254,
       -0.109,

@@ -1,29 +1,14 @@
-/// Properties of the twenty residues and their standardised form.
-struct ResidueProperties: Sendable {
+/// The built-in properties of the twenty residues.
+enum ResidueProperties {
   /// The order of the published tables and of PseAAC's columns.
   static let order = "ARNDCQEGHILKMFPSTWYV"
 
-  /// Name of each property.
-  let names: [String]
-  /// z by property and residue code: (x − mean) / population SD over the twenty residues.
-  let standardized: [[Double]]
+  /// Of APAAC: the first two of `pseudo`.
+  static let amphiphilic = PropertyTable(
+    .residues, names: Array(pseudo.names.prefix(2)), standardized: Array(pseudo.standardized.prefix(2)))
 
-  /// - Parameter tables: for each property its name and twenty values in `order`.
-  init(_ tables: [(name: String, values: [Double])]) {
-    names = tables.map(\.name)
-    let codes = Alphabet.protein.codes(Self.order)
-    standardized = tables.map { table in
-      precondition(table.values.count == 20)
-      let mean = table.values.reduce(0, +) / 20
-      let deviation = (table.values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20).squareRoot()
-      var byCode = [Double](repeating: 0, count: 20)
-      for (column, code) in codes.enumerated() { byCode[code] = (table.values[column] - mean) / deviation }
-      return byCode
-    }
-  }
-
-  /// Of PAAC and APAAC: hydrophobicity (Tanford 1962), hydrophilicity (Hopp and Woods 1981), side chain mass.
-  static let pseudo = ResidueProperties([
+  /// Of PAAC: hydrophobicity (Tanford 1962), hydrophilicity (Hopp and Woods 1981), side chain mass.
+  static let pseudo = PropertyTable([
     (
       "H1",
       [
