@@ -43,7 +43,7 @@ final class NumberCache {
     if count <= NumberCache.room {
       keys[slot] = bits
       lengths[slot] = UInt8(truncatingIfNeeded: count)
-      text.update(from: p, count: count)
+      text.update(from: p, count: NumberCache.room)
     }
     return count
   }

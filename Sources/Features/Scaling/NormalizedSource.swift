@@ -16,6 +16,8 @@ public final class NormalizedSource: BagSource {
   private let normalizer: Normalizer
   private let direction: Direction
   private let fillsMeans: Bool
+  /// What goes out: the source keeps its own buffer, so that changing that one in place would copy it every time.
+  private var scaled: [Double] = []
 
   /// - Parameters:
   ///   - direction: restoring needs a state without an `obstacle`.
@@ -58,13 +60,16 @@ public final class NormalizedSource: BagSource {
       throw ScalingError.otherWidth(found: width, expected: normalizer.width)
     }
     if fillsMeans { filled += record.values.reduce(0) { $0 + ($1.isNaN ? 1 : 0) } }
+    scaled.removeAll(keepingCapacity: true)
+    scaled.append(contentsOf: record.values)
     switch direction {
     case .apply:
-      do { try normalizer.apply(&record.values, fillsMeans: fillsMeans) } catch let error as ScalingError {
+      do { try normalizer.apply(&scaled, fillsMeans: fillsMeans) } catch let error as ScalingError {
         throw error.at(record)
       }
-    case .restore: normalizer.restore(&record.values, fillsMeans: fillsMeans)
+    case .restore: normalizer.restore(&scaled, fillsMeans: fillsMeans)
     }
+    record.values = scaled
     return record
   }
 }

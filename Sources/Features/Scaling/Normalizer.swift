@@ -62,32 +62,30 @@ public struct Normalizer: Sendable, Equatable {
     let columns: [Int]
   }
 
-  /// - Parameter names: nil for a stream without names.
+  /// - Parameters:
+  ///   - names: nil for a stream without names.
+  ///   - exchange: for each column the one that stands there when the two sides of a pair are exchanged: then `fit.sides`
+  ///     becomes what the scaling does to them.
+  ///   - old: a state of version 1 as it was written, and its digest.
   /// - Throws: `ScalingError` where groups and names don't fit, or for a column whose spread is beyond a Double.
-  public init(
-    groups: [ScalingGroup], names: [String]?, statistics: [ColumnStatistics], fit: Fit
-  ) throws {
-    try self.init(groups: groups, names: names, statistics: statistics, fit: fit, old: nil)
-  }
-
-  /// `old`: a state of version 1 as it was written, and its digest.
   init(
-    groups: [ScalingGroup], names: [String]?, statistics: [ColumnStatistics], fit: Fit,
-    old: (json: String, digest: String)?
+    groups: [ScalingGroup], names: [String]?, statistics: [ColumnStatistics], fit: Fit, exchange: [Int]? = nil,
+    old: (json: String, digest: String)? = nil
   ) throws {
     let known = names ?? Self.placeNames(statistics.count)
     precondition(known.count == statistics.count, "a name for each column")
     let places = try ScalingGroup.assign(known, to: groups)
-    (self.groups, groupOf, self.names, isNamed) = (groups, places, known, names != nil)
-    (self.statistics, self.fit) = (statistics, fit)
     let parameters = statistics.indices.map {
       statistics[$0].parameters(groups[places[$0]].chain.fitted, fit.constant)
     }
-    centers = parameters.map(\.center)
-    scales = parameters.map(\.scale)
-    for column in statistics.indices where !(statistics[column].isFinite && scales[column].isFinite) {
+    for column in statistics.indices where !(statistics[column].isFinite && parameters[column].scale.isFinite) {
       throw ScalingError.tooWide(known[column])
     }
+    var fit = fit
+    if let exchange { fit.sides = Self.unlike(exchange, parameters, groups, places) == nil ? .alike : .separate }
+    (self.groups, groupOf, self.names, isNamed) = (groups, places, known, names != nil)
+    (self.statistics, self.fit) = (statistics, fit)
+    (centers, scales) = (parameters.map(\.center), parameters.map(\.scale))
     before = Self.work(groups, places, \.before)
     after = Self.work(groups, places, \.after)
     if let old {
@@ -137,9 +135,13 @@ public struct Normalizer: Sendable, Equatable {
   /// The first column that is scaled otherwise than the one that stands there when the two sides are exchanged; nil
   /// where exchange and scaling commute.
   public func unlike(_ exchange: [Int]) -> Int? {
-    names.indices.first { column in
-      centers[column] != centers[exchange[column]] || scales[column] != scales[exchange[column]]
-    } ?? Self.unlike(exchange, groups, groupOf)
+    Self.unlike(exchange, names.indices.map { (centers[$0], scales[$0]) }, groups, groupOf)
+  }
+
+  private static func unlike(
+    _ exchange: [Int], _ parameters: [(center: Double, scale: Double)], _ groups: [ScalingGroup], _ groupOf: [Int]
+  ) -> Int? {
+    parameters.indices.first { parameters[$0] != parameters[exchange[$0]] } ?? unlike(exchange, groups, groupOf)
   }
 
   /// The first column whose group does not become one group of the same methods when the sides are exchanged.

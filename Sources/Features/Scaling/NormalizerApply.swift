@@ -69,10 +69,10 @@ extension Normalizer.Work {
   func apply(_ row: UnsafeMutableBufferPointer<Double>, _ number: Int, _ names: [String]) throws {
     if method == .log1p {
       for column in columns {
-        guard !(row[column] <= -1) else {
+        guard let logarithm = Logarithm.ofOneMore(than: row[column]) else {
           throw ScalingError.belowLogarithm(names[column], row[column], row: number, of: nil, at: nil)
         }
-        row[column] = log1p(row[column])
+        row[column] = logarithm
       }
       return
     }

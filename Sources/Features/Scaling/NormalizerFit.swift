@@ -73,14 +73,8 @@ public struct NormalizerFit {
       seen.quartiles = found[column]
       return seen
     }
-    func made() throws -> Normalizer {
-      try Normalizer(groups: plan.groups, names: names, statistics: statistics, fit: fit)
-    }
-    var normalizer = try made()
-    if let exchange = plan.exchange {
-      fit.sides = normalizer.unlike(exchange) == nil ? .alike : .separate
-      normalizer = try made()
-    }
+    let normalizer = try Normalizer(
+      groups: plan.groups, names: names, statistics: statistics, fit: fit, exchange: plan.exchange)
     let bare = normalizer.spreadless
     if plan.constant == .error, let name = bare.constant.first ?? bare.flat.first {
       throw ScalingError.constant(name, count: bare.constant.count + bare.flat.count)

@@ -1,12 +1,6 @@
 import Bytes
 import Records
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Quantile normalisation: every sample, a column of a table, gets the mean distribution of the samples it was fitted
 /// on (Bolstad et al. 2003, Bioinformatics 19:185; ties get the value at their mean rank and missing values count for
 /// nothing, as in R's limma::normalizeQuantiles).
@@ -128,8 +122,8 @@ public struct SampleQuantiles: Sendable, Equatable {
     _ methods: [ScalingMethod], of value: Double, _ fault: (Double) -> ScalingError
   ) throws -> Double {
     try methods.reduce(value) { value, _ in
-      guard value > -1 else { throw fault(value) }
-      return log1p(value)
+      guard let logarithm = Logarithm.ofOneMore(than: value) else { throw fault(value) }
+      return logarithm
     }
   }
 

@@ -4,8 +4,8 @@
 #     Rscript make_quantiles.R
 #
 # normalize.quantiles of preprocessCore 1.60.2 gives the same numbers to 1e-14, ties and missing values too.
-# limma fits and changes the same samples. What a fit on the first four makes of all six is put together from limma's own
-# steps: the reference is the mean of the four, each stretched to all ranks, and a value goes to its mean rank in it.
+# limma fits and changes the same samples. What a fit on four makes of all six is put together from limma's own steps:
+# the reference is the mean of the four, each stretched to all ranks, and a value goes to its mean rank in it.
 suppressMessages(library(limma))
 
 first <- c("heavy", "offset", "ties", "tiny")

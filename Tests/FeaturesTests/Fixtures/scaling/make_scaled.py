@@ -5,8 +5,8 @@
     python3 make_scaled.py
 
 Every scaler is fitted on the first 16 rows and transforms all 24. A line of scaled.tsv is a case, the row's id and the
-row after it; the case names table and chain in the words of normalize. scikit-learn leaves missing values (NaN) out of a
-fit and keeps them, except in Normalizer, which refuses them.
+row after it; the case names table and chain in the words of normalize. scikit-learn leaves missing values (NaN) out of
+a fit and keeps them, except in Normalizer, which refuses them.
 """
 import numpy as np
 from sklearn.compose import ColumnTransformer
