@@ -7,8 +7,8 @@
 /// Opens outputs: a regular file is written whole or not at all; devices, FIFOs and descriptors are written directly.
 public enum OutputFile {
   /// Opens an output (`-` is standard output); throws an `IOFailure` with status 73 for a directory, a link that
-  /// belongs to somebody else, or a place that can't be written.
-  public static func open(path: String, lineBuffered: Bool = false) throws -> FileOutput {
+  /// belongs to somebody else, or a place that can't be written. With `isNamed` a file has its `temporaryPath`.
+  public static func open(path: String, lineBuffered: Bool = false, isNamed: Bool = false) throws -> FileOutput {
     if let descriptor = standardDescriptor(path) {
       let name = descriptor == STDOUT_FILENO ? "standard output" : path
       if path == "-" {
@@ -28,7 +28,7 @@ public enum OutputFile {
     }
     return try FileOutput(
       replacing: try resolved(path), name: path, mode: exists ? status.st_mode & 0o777 : nil,
-      lineBuffered: lineBuffered)
+      lineBuffered: lineBuffered, isNamed: isNamed)
   }
 
   /// Sees that an output could be opened, and leaves nothing behind, not even when the process is killed: for work that
@@ -73,12 +73,13 @@ public enum OutputFile {
 public final class FileOutput {
   /// Where to write what shall stand in the file.
   public let sink: ByteSink
-  /// The path of the file in the making, for a library that writes by name; empty where there is none.
+  /// The path of the file in the making, for a library that writes by name; there is a file only if one was asked for.
   public let temporaryPath: String
   private let directory: Int32  // -1: written directly
   private let temporary: String
   private let final: String
   private let name: String
+  private var nameless: NamelessFile?
   private var pending: PendingFiles.Ticket?
   private var finished = false
 
@@ -91,8 +92,9 @@ public final class FileOutput {
     name = sink.name
   }
 
-  /// Writes beside `path` under a random name until `commit()`; `mode` is that of the file it replaces.
-  init(replacing path: String, name: String, mode: mode_t?, lineBuffered: Bool) throws {
+  /// Writes in the folder of `path` without a name, or under a random one where the file system has no such files,
+  /// until `commit()`; `mode` is that of the file it replaces.
+  init(replacing path: String, name: String, mode: mode_t?, lineBuffered: Bool, isNamed: Bool) throws {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { String(path[..<path.index(after: $0)]) } ?? "."
     let last = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -100,23 +102,35 @@ public final class FileOutput {
     let (opened, folderError) = retrying { systemOpen(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
     guard opened >= 0 else { throw IOFailure(.create, path: name, errno: folderError) }
     var random = SystemRandomNumberGenerator()
-    let scratch = "." + SHA256.hex((0..<12).map { _ in UInt8.random(in: 0...255, using: &random) }) + Self.ending
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let ticket = PendingFiles.add(folder == "." ? scratch : folder + scratch)
-    let (descriptor, error) = retrying { openat(opened, scratch, flags, 0o666) }
-    guard descriptor >= 0 else {
-      PendingFiles.remove(ticket)
-      _ = systemClose(opened)
-      throw IOFailure(.create, path: name, errno: error)
+    temporary = "." + SHA256.hex((0..<12).map { _ in UInt8.random(in: 0...255, using: &random) }) + Self.ending
+    temporaryPath = folder == "." ? temporary : folder + temporary
+    (directory, final, self.name) = (opened, last, name)
+    nameless = isNamed ? nil : NamelessFile(in: opened)
+    let descriptor: Int32
+    if let nameless {
+      descriptor = nameless.descriptor
+    } else {
+      do { (descriptor, pending) = try Self.create(temporary, in: opened, temporaryPath, name) } catch {
+        _ = systemClose(opened)
+        throw error
+      }
     }
     if let mode { _ = fchmod(descriptor, mode) }
-    directory = opened
-    temporary = scratch
-    temporaryPath = folder == "." ? scratch : folder + scratch
-    final = last
-    self.name = name
-    pending = ticket
     sink = ByteSink(descriptor: descriptor, name: name, lineBuffered: lineBuffered)
+  }
+
+  /// Makes the temporary file, which a signal will remove; `name` is for the error.
+  private static func create(
+    _ temporary: String, in directory: Int32, _ path: String, _ name: String
+  ) throws -> (Int32, PendingFiles.Ticket) {
+    let ticket = PendingFiles.add(path)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let (descriptor, error) = retrying { openat(directory, temporary, flags, 0o666) }
+    guard descriptor >= 0 else {
+      PendingFiles.remove(ticket)
+      throw IOFailure(.create, path: name, errno: error)
+    }
+    return (descriptor, ticket)
   }
 
   deinit { discard() }
@@ -128,8 +142,8 @@ public final class FileOutput {
     name.hasPrefix(".") && name.hasSuffix(ending) && name.utf8.count == 1 + 24 + ending.utf8.count
   }
 
-  /// Puts the finished output in its place (write all, fsync, rename, fsync of the directory); throws an `IOFailure`
-  /// with status 73 or 74, and then the old file is as it was.
+  /// Puts the finished output in its place (write all, fsync, link or rename, fsync of the directory); throws an
+  /// `IOFailure` with status 73 or 74, and then the old file is as it was.
   public func commit() throws {
     guard !finished else { return }
     guard directory >= 0 else {
@@ -139,17 +153,41 @@ public final class FileOutput {
     do {
       try sink.synchronize()
       try sink.close()
-      let (result, error) = retrying { renameat(directory, temporary, directory, final) }
-      guard result == 0 else { throw IOFailure(.rename, path: name, errno: error) }
+      if try !linked() {
+        let (result, error) = retrying { renameat(directory, temporary, directory, final) }
+        guard result == 0 else { throw IOFailure(.rename, path: name, errno: error) }
+      }
     } catch {
       discard()
       throw error
     }
     finished = true
+    nameless?.close()
     pending.map(PendingFiles.remove)
     // The new file is whole and in place; a directory that can't be synced (many can't) doesn't change that.
     _ = retrying { fsync(directory) }
     _ = systemClose(directory)
+  }
+
+  /// Gives a file that has no name its own, or the temporary one where another file is to be replaced: false if it has
+  /// that now.
+  private func linked() throws -> Bool {
+    guard let nameless else { return false }
+    if nameless.link(final, in: directory) == 0 { return true }
+    let ticket = PendingFiles.add(temporaryPath)
+    pending = ticket
+    if nameless.link(temporary, in: directory) == 0 { return false }
+    // Something forbids names for it, so hours after it was opened: then its bytes go to a file that has one.
+    PendingFiles.remove(ticket)
+    pending = nil
+    let descriptor: Int32
+    (descriptor, pending) = try Self.create(temporary, in: directory, temporaryPath, name)
+    let copy = ByteSink(descriptor: descriptor, name: name)
+    defer { copy.abandon() }
+    try nameless.copy(to: copy)
+    try copy.synchronize()
+    try copy.close()
+    return false
   }
 
   /// Drops what was written; a file under the final name stays as it was.
@@ -158,8 +196,12 @@ public final class FileOutput {
     finished = true
     sink.abandon()
     guard directory >= 0 else { return }
-    _ = unlinkat(directory, temporary, 0)
-    pending.map(PendingFiles.remove)
+    nameless?.close()
+    // Without a ticket nothing has the name.
+    if let pending {
+      _ = unlinkat(directory, temporary, 0)
+      PendingFiles.remove(pending)
+    }
     _ = systemClose(directory)
   }
 }

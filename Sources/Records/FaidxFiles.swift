@@ -50,10 +50,12 @@ struct FaidxFiles {
   mutating func open() throws -> FaidxReader? {
     if paths.allSatisfy(Self.isThere) { return try FaidxReader(path: paths[0]) }
     do {
-      drafts = try paths.map { try OutputFile.open(path: $0) }
+      drafts = try paths.map { try OutputFile.open(path: $0, isNamed: true) }
     } catch is IOFailure {
       isKept = false
-      drafts = try paths.map { try OutputFile.open(path: "/tmp/" + ($0.split(separator: "/").last ?? "")) }
+      drafts = try paths.map {
+        try OutputFile.open(path: "/tmp/" + ($0.split(separator: "/").last ?? ""), isNamed: true)
+      }
     }
     let names = try ([input] + drafts.map(\.temporaryPath)).map(Self.absolute)
     errno = 0
