@@ -159,7 +159,8 @@ extension BagsError {
     case .repeatedIdentifier: "keep one row of each id"
     case .raggedRow(let fields, let columns):
       fields == columns + 1 ? "a header as R writes it lacks the name of the first column: put one before it" : nil
-    case .partlyMissing, .missingValue: "--missing skip|zero|mean says what to do with it"
+    case .partlyMissing: "--missing skip|zero|mean says what to do with it"
+    case .missingValue: "--missing skip or zero: the model has no means to fill in, for it keeps no scale"
     case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"
     case .groupName: "rename the group"
     case .tooFewColumns(let have, _): "--min-samples \(max(2, have))"

@@ -49,16 +49,16 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// Reads all bags of a source; where labels are needed a bag without one, or with another than 0 and 1, is
   /// an error (`BagsError`).
   ///
-  /// `normalize` acts on each row in Double, before it is narrowed. With `fillMissing` a missing value becomes the mean
-  /// of its feature over all instances that have one.
+  /// `normalize` acts on each row in Double, before it is narrowed. With `keepGaps` a missing value stays NaN, until
+  /// `fillGaps` or a normaliser that is fitted on these bags fills it.
   public static func read(
-    _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, fillMissing: Bool = false,
+    _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, keepGaps: Bool = false,
     normalize: RowTransform? = nil, progress: ((Int) -> Void)? = nil
   ) throws -> PackedBags {
     var store: PackedBags?
     while let record = try source.next() {
       let bags = store ?? PackedBags(width: record.width, schema: source.schema, swap: swap)
-      bags.keepsGaps = fillMissing
+      bags.keepsGaps = keepGaps
       store = bags
       if labelled {
         guard let label = record.label else { throw BagsError(.noLabel(record.bag), at: record.place) }
@@ -67,7 +67,6 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       try bags.append(record, normalize: normalize)
       progress?(bags.count)
     }
-    if fillMissing { store?.fillGaps() }
     return store ?? PackedBags(width: source.schema?.names.count ?? 0, schema: source.schema, swap: swap)
   }
 
@@ -109,22 +108,6 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
           } catch let error as ScalingError { throw error.at(record, row: row) }
         }
       }
-    }
-  }
-
-  /// Replaces missing values by the mean of their feature, 0 where it has no value at all.
-  private func fillGaps() {
-    guard let start = values.start else { return }
-    for feature in 0..<width {
-      var sum = 0.0
-      var known = 0
-      for row in 0..<instanceCount where !start[row * width + feature].isNaN {
-        sum += Double(start[row * width + feature])
-        known += 1
-      }
-      if known == instanceCount { continue }
-      let mean = known > 0 ? Float(sum / Double(known)) : 0
-      for row in 0..<instanceCount where start[row * width + feature].isNaN { start[row * width + feature] = mean }
     }
   }
 

@@ -19,6 +19,26 @@ extension PackedBags {
     }
   }
 
+  /// Replaces missing values by the mean of their feature over the instances of these bags, 0 where they have none: the
+  /// bags that train, so that nothing of the others comes into them.
+  public func fillGaps(from bags: [Int]) {
+    var sums = [Double](repeating: 0, count: width)
+    var known = [Int](repeating: 0, count: width)
+    for bag in bags {
+      for instance in instances(of: bag) {
+        for (feature, value) in row(instance).enumerated() where !value.isNaN {
+          sums[feature] += Double(value)
+          known[feature] += 1
+        }
+      }
+    }
+    let means = (0..<width).map { known[$0] > 0 ? Float(sums[$0] / Double(known[$0])) : 0 }
+    for instance in 0..<instanceCount {
+      let values = mutableRow(instance)
+      for feature in 0..<width where values[feature].isNaN { values[feature] = means[feature] }
+    }
+  }
+
   /// SHA-256, in hexadecimal, of what is trained on: each bag's key, label, size and weight, and all features as
   /// float32.
   public var digest: String {

@@ -1,4 +1,5 @@
 import Bytes
+import Features
 import Records
 
 /// One block of features of an isoform pair: a table, and how two of its rows become numbers.
@@ -138,11 +139,16 @@ extension PairBlock {
     case .correlate, .spearman, .dot: break
     }
     let measure = spec.kind == .correlate ? "pearson" : spec.kind.rawValue
-    let stems: [String]
+    // Scaling changes correlations, so what the columns' names say of it stays in that of the feature; not at its end,
+    // for the feature itself is not scaled.
+    let mark = columns.first.flatMap(Normalizer.suffix) ?? ""
+    var stems: [String]
     if let groups {
-      stems = groups.map { spec.kind == .correlate ? "\(spec.name).\($0)" : "\(spec.name).\($0).\(measure)" }
+      stems = groups.map { "\(spec.name)\(mark).\($0)" }
+      if spec.kind != .correlate { stems = stems.map { "\($0).\(measure)" } }
     } else {
-      stems = [[spec.name, commonPrefix(of: columns), measure].filter { !$0.isEmpty }.joined(separator: ".")]
+      let prefix = commonPrefix(of: columns)
+      stems = [(prefix.isEmpty ? spec.name : "\(spec.name).\(prefix)") + "\(mark).\(measure)"]
     }
     let names = indicator ? stems.flatMap { [$0, "\($0).undefined"] } : stems
     for name in names {
@@ -154,8 +160,8 @@ extension PairBlock {
     return names
   }
 
-  /// What all names begin with, in whole dotted parts, never a name's last part; a normaliser's `~digest` that all
-  /// names end with is kept. `paac.freq.A`, `paac.freq.lambda1` → `paac.freq`.
+  /// What all names begin with, in whole dotted parts, never a name's last part: `paac.freq.A`, `paac.freq.lambda1` →
+  /// `paac.freq`.
   static func commonPrefix(of names: [String]) -> String {
     guard let first = names.first else { return "" }
     var parts = first.split(separator: ".", omittingEmptySubsequences: false).dropLast()
@@ -164,10 +170,7 @@ extension PairBlock {
       let shared = zip(parts, others).prefix { $0 == $1 }.count
       parts = parts.prefix(shared)
     }
-    let prefix = parts.joined(separator: ".")
-    let mark = first.lastIndex(of: "~").map { String(first[$0...]) } ?? ""
-    let isShared = !mark.isEmpty && !prefix.isEmpty && names.allSatisfy { $0.hasSuffix(mark) }
-    return isShared ? prefix + mark : prefix
+    return parts.joined(separator: ".")
   }
 }
 

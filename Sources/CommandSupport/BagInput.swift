@@ -12,12 +12,20 @@ public struct BagInput {
   /// The source, where the bags are built here from pairs.
   public var pairBags: PairBags? { source as? PairBags }
   private let read: () -> RecordColumns
+  private let reader: RecordReader?
 
-  init(_ source: BagSource, format: OutputFormat, columns: @autoclosure @escaping () -> RecordColumns) {
+  init(
+    _ source: BagSource, format: OutputFormat, reader: RecordReader? = nil,
+    columns: @autoclosure @escaping () -> RecordColumns
+  ) {
     self.source = source
     self.format = format
+    self.reader = reader
     read = columns
   }
+
+  /// Missing values of a stream that were passed on to take a mean.
+  public var gaps: Int { reader?.gaps ?? 0 }
 
   /// The columns beside the features.
   public var columns: RecordColumns { read() }
@@ -25,9 +33,6 @@ public struct BagInput {
 
 extension BagInputOptions {
   /// The bags, from a stream or built here; throws `BagsError` (usage too) and what the readers throw.
-  public func bagSource(_ context: ToolContext) throws -> BagSource { try bagInput(context).source }
-
-  /// The bags with what a writer of them needs to know.
   public func bagInput(_ context: ToolContext) throws -> BagInput {
     if let pairs = pairing.pairs { return try built(pairs, context) }
     if pairing.instances != nil {
@@ -36,9 +41,9 @@ extension BagInputOptions {
     let options = try input.readerOptions()
     let reader = try RecordReader(input.source(context), options: options, report: context.warn)
     guard let split = try splits.split(nil) else {
-      return BagInput(reader, format: reader.format, columns: reader.columns)
+      return BagInput(reader, format: reader.format, reader: reader, columns: reader.columns)
     }
     let parts = HeldOutBags(reader, split, parts: try splits.wantedParts())
-    return BagInput(parts, format: reader.format, columns: reader.columns)
+    return BagInput(parts, format: reader.format, reader: reader, columns: reader.columns)
   }
 }

@@ -39,7 +39,9 @@ public struct StreamModel: Sendable {
       throw ScalingError.alreadyNormalized(done)
     }
     let difference = try schema.firstDifference(from: Schema(names: names)) ?? "their number"
-    throw SchemaMismatch(difference: difference, path: path)
+    // The same features, scaled otherwise or not at all.
+    let isScaling = schema.names.map(Normalizer.bareName) == names.map(Normalizer.bareName)
+    throw SchemaMismatch(difference: difference, path: path, scaling: isScaling ? names.first : nil)
   }
 
   /// A batch of bags in this order, with their sides exchanged where `swap` says how.
@@ -60,10 +62,20 @@ extension Normalizer {
 public struct SchemaMismatch: Diagnosable {
   let difference: String
   let path: String
+  /// A feature of the model, where the stream has the same ones and only their scaling differs.
+  var scaling: String?
+
+  private var scalingHint: String? {
+    guard let scaling else { return nil }
+    return Normalizer.suffix(of: scaling).map {
+      "normalize --apply with the state that the training bags were scaled by, whose digest begins with "
+        + $0.drop { $0 == "~" }
+    } ?? "feed the stream as it was before normalize: the model takes features as they are"
+  }
 
   public var diagnostic: Diagnostic {
     Diagnostic(
       .data, "the features are not those of the model: \(difference)", at: Place(source: path),
-      hint: "make them with the same tools and options as in training (mil-score --describe shows them)")
+      hint: scalingHint ?? "make them with the same tools and options as in training (mil-score --describe shows them)")
   }
 }

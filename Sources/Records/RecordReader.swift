@@ -16,6 +16,8 @@ public final class RecordReader: BagSource {
   public internal(set) var columns = RecordColumns.feature
   /// True if nothing but blanks came: then nothing is written, no header either.
   public internal(set) var isEmpty = true
+  /// Missing values that were passed on to take a mean.
+  public private(set) var gaps = 0
   /// How many features a record has; 0 while unknown.
   public var width: Int { max(0, rows.width) }
 
@@ -68,7 +70,7 @@ public final class RecordReader: BagSource {
         try gather(&count, &missing, declared: declared)
       }
       if record.hasBag { try bags.enter(record.bag, at: record.place, report: report) }
-      if missing > 0, try !settleMissing() { continue }
+      if missing > 0, try !settle(missing) { continue }
       return record
     }
   }
@@ -158,11 +160,12 @@ public final class RecordReader: BagSource {
   }
 
   /// Applies the rule for missing features to `record`; false if nothing is left of it.
-  private func settleMissing() throws -> Bool {
-    if options.keepMissing || options.missing == .mean { return true }
+  private func settle(_ missing: Int) throws -> Bool {
+    if options.keepMissing { return true }
     let width = record.values.count / record.instances.count
     let first = record.values.firstIndex { $0.isNaN } ?? 0
     switch options.missing {
+    case .mean: gaps += missing
     case .zero:
       for i in record.values.indices where record.values[i].isNaN { record.values[i] = 0 }
       report(notice("missing features set to zero", record.name))
@@ -176,7 +179,7 @@ public final class RecordReader: BagSource {
       record.instances = whole.map { record.instances[$0] }
       record.values = whole.flatMap { record.values[$0 * width..<($0 + 1) * width] }
       record.kept = whole.flatMap { record.kept[$0 * slots..<($0 + 1) * slots] }
-    default:
+    case .error:
       let feature = first % width
       let name = schema.map { Diagnostic.quoted($0.names[feature]) } ?? "\(feature + 1)"
       throw RecordError(

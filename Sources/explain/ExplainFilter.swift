@@ -44,6 +44,7 @@ struct ExplainFilter {
       meter.update(done)
     }
     meter.finish()
+    context.note("missing values took the mean that the model keeps", count: input.gaps)
     // Nothing in, nothing out: without a schema there was not even a header.
     if done > 0 || input.source.schema != nil { try writer.finish() }
     try output.commit()

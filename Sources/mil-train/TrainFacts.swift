@@ -20,7 +20,7 @@ extension TrainPlan {
     facts.add("--learning-rate", NumberText.text(given.learningRate))
     facts.add("--weight-decay", NumberText.text(given.weightDecay))
     facts.add("--batch", String(given.batch))
-    facts.add("--patience", String(given.patience))
+    facts.add("--patience", String(given.epochsWithoutGain))
     facts.add("--validation", NumberText.text(given.validation))
     facts.add("--validation-by", given.validationBy.rawValue)
     facts.add("--seed", String(given.seed))

@@ -123,9 +123,10 @@ struct OptimisationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early.", valueName: "n")
-  )
-  var patience = 15
+      """
+      Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early. (default: 15)
+      """, valueName: "n"))
+  var patience: Int?
 
   @Option(help: ArgumentHelp("Share of the bags that chooses the best epoch; 0 keeps the last.", valueName: "f"))
   var validation = 0.2
@@ -146,6 +147,8 @@ struct OptimisationOptions: ParsableArguments {
 
   /// The focusing exponent that holds.
   var focus: Double { gamma ?? 1 }
+  /// The patience that holds.
+  var epochsWithoutGain: Int { patience ?? 15 }
 
   mutating func validate() throws {
     func positive(_ value: Double, _ name: String) throws {
@@ -159,8 +162,13 @@ struct OptimisationOptions: ParsableArguments {
     if !(weightDecay >= 0 && weightDecay.isFinite) { throw ValidationError("--weight-decay \(weightDecay): 0 or more") }
     if !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
     if !(1...1_000_000).contains(epochs) { throw ValidationError("--epochs \(epochs): 1 to 1000000") }
-    if patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
     if !(0..<1).contains(validation) { throw ValidationError("--validation \(validation): at least 0 and below 1") }
+    if let patience {
+      if patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
+      if patience > 0 && validation == 0 {
+        throw ValidationError("--patience \(patience): --validation 0 leaves it nothing to wait for")
+      }
+    }
     if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
   }
 }

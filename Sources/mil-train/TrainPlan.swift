@@ -22,7 +22,8 @@ struct TrainPlan {
 
   init(_ options: MilTrain, _ context: ToolContext) throws {
     if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
-    let source = try options.bags.bagSource(context)
+    let input = try options.bags.bagInput(context)
+    let source = input.source
     let names = source.schema?.names
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names { try Self.check(options, features: names.count) }
@@ -32,17 +33,20 @@ struct TrainPlan {
       throw TrainFailure.sidesScaledApart(apart)
     }
     let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
+    let fillsMeans = options.bags.input.records.missing == .mean
     let meter = context.progress("bags read")
     let bags = try PackedBags.read(
-      source, swap: swap, labelled: true, fillMissing: options.bags.input.records.missing == .mean,
-      normalize: given.map { normalizer in { try normalizer.apply($0) } },
+      source, swap: swap, labelled: true, keepGaps: fillsMeans,
+      normalize: given.map { normalizer in { try normalizer.apply($0, fillsMeans: fillsMeans) } },
       progress: { meter.update($0) })
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     split = Self.split(bags, options.optimisation)
     digest = bags.digest
-    normalizer = try given ?? Self.fit(options.files.standardize, bags, digest, split, swap, names)
+    normalizer = try given ?? Self.fit(options, bags, digest, split, swap, names)
+    if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
+    context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
     if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
     genes = Self.genes(bags)
     (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
@@ -76,22 +80,25 @@ struct TrainPlan {
     }
   }
 
-  /// Fits a normaliser on the instances of the training bags and applies it to all.
+  /// Fits a normaliser on the instances of the training bags and applies it to all; nil where nothing is to be scaled.
+  /// With `--missing mean` it fills missing values, and is there for that alone where `--standardize` says none.
   private static func fit(
-    _ standardize: Standardization, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit,
-    _ swap: ColumnSwap?, _ names: [String]?
+    _ options: MilTrain, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit, _ swap: ColumnSwap?,
+    _ names: [String]?
   ) throws -> Normalizer? {
     let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
+    let missing = options.bags.input.records.missing
     let chain: ScalingChain
-    switch standardize {
+    switch options.files.standardize {
     case .auto where isDone: return nil
     case .auto: chain = ScalingChain(.zscore)
-    case .methods(let methods) where methods.methods.isEmpty: return nil
+    case .methods(let methods) where methods.methods.isEmpty && (isDone || missing != .mean): return nil
     case .methods(let methods): chain = methods
     }
     if isDone { throw TrainFailure.normalizedTwice }
     var plan = ScalingPlan(chain)
     plan.exchange = swap?.source
+    plan.missing = missing
     var fit = try NormalizerFit(plan, names: names, width: bags.width)
     for bag in split.train {
       for instance in bags.instances(of: bag) {
@@ -99,7 +106,7 @@ struct TrainPlan {
       }
     }
     let normalizer = try fit.normalizer(source: digest)
-    try bags.transform { try normalizer.apply($0) }
+    try bags.transform { try normalizer.apply($0, fillsMeans: missing == .mean) }
     return normalizer
   }
 
@@ -128,7 +135,7 @@ extension TrainPlan {
     var plan = TrainingPlan()
     plan.batchSize = given.batch
     plan.epochs = given.epochs
-    plan.patience = given.patience
+    plan.patience = given.epochsWithoutGain
     plan.learningRate = Float(given.learningRate)
     plan.weightDecay = Float(given.weightDecay)
     plan.seed = given.seed

@@ -13,23 +13,40 @@ struct NormalizeFilter {
 
   /// Fits the columns of a stream and writes the state.
   func fit(_ plan: ScalingPlan, to path: String) throws {
+    try tryOut(path)
     let reader = try command.input.reader(context)
     var plan = plan
     plan.exchange = reader.schema.flatMap { ColumnSwap(names: $0.names) }?.effective?.source
     guard let normalizer = try NormalizerFit.fit(reader, plan) else { throw nothingToFit }
     for remark in normalizer.remarks() { context.warn(remark) }
+    context.note(Self.leftOut, count: reader.gaps)
     try write(normalizer.json, to: path)
   }
 
   /// Fits the samples of a table and writes the state.
   func fitSamples(_ chain: ScalingChain, to path: String) throws {
+    try tryOut(path)
     let reader = try command.input.reader(context)
     let table = try SampleQuantiles.table(reader, memory: command.memory.bytes)
     if table.isEmpty { throw nothingToFit }
     let missing = command.input.records.missing
     let quantiles = try SampleQuantiles.fit(table, names: reader.schema?.names, chain, missing: missing)
+    context.note(Self.leftOut, count: reader.gaps)
     try write(quantiles.json, to: path)
   }
+
+  /// Sees before a long fit that its state can be written, and that `--fit train.tsv` loses no data.
+  private func tryOut(_ path: String) throws {
+    if ScalingState.isOther(path) {
+      throw ToolFailure(
+        Diagnostic(
+          .cannotCreate, "--fit would write the state over a file that is none", at: Place(source: path),
+          hint: "name the state first: normalize --fit scale.json \(path)"))
+    }
+    try OutputFile.tryOut(path: path)
+  }
+
+  private static let leftOut = "missing values counted for nothing"
 
   private var nothingToFit: ToolFailure {
     ToolFailure(Diagnostic(.data, "there is nothing to fit: the input has no records"))
@@ -55,7 +72,7 @@ struct NormalizeFilter {
       reader, normalizer, direction, digest: reader.digest, trustOrder: command.input.records.trustOrder,
       fillsMeans: fillsMeans)
     try write(reader, source.schema) { try source.next() }
-    context.note("missing values took the mean of their feature", count: source.filled)
+    context.note("missing values took the mean of their feature", count: reader.gaps)
   }
 
   /// Reads a table, gives its samples the reference distribution and writes it.
@@ -64,9 +81,8 @@ struct NormalizeFilter {
     if reader.isEmpty { return }
     var table = try SampleQuantiles.table(reader, memory: command.memory.bytes)
     let names = reader.schema?.names
-    let missing = table.reduce(0) { $0 + $1.values.count(where: \.isNaN) }
     try quantiles.apply(&table, names: names, fillsMeans: fillsMeans)
-    if fillsMeans { context.note("missing values took the mean of the reference", count: missing) }
+    context.note("missing values took the mean of the reference", count: reader.gaps)
     let schema = try names.map { try Schema(names: $0.map { $0 + quantiles.suffix }) }
     var rows = table.makeIterator()
     try write(reader, schema) { rows.next() }

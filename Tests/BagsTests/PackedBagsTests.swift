@@ -67,13 +67,21 @@ import Testing
     #expect(error?.kind == .tooLarge(1e39, feature: "f.a.u", id: "A-1:C-1"))
   }
 
-  @Test func gapsAreFilledWithTheMean() throws {
+  @Test func gapsAreFilledWithTheMeanOfTheBagsThatTrain() throws {
     let text = "id\tbag\tlabel\tu\tv\np\tp\t1\t1\tNA\nq\tq\t0\tNA\tNA\nr\tr\t0\t4\tNA\n"
     var options = ReaderOptions()
     options.missing = .mean
     func reader() throws -> RecordReader { try RecordReader(MemorySource(text), options: options) }
-    let store = try PackedBags.read(reader(), fillMissing: true)
-    #expect((0..<3).map { Array(store.row($0)) } == [[1, 0], [2.5, 0], [4, 0]])
+    func filled(from bags: [Int]) throws -> [[Float]] {
+      let reader = try reader()
+      let store = try PackedBags.read(reader, keepGaps: true)
+      #expect(reader.gaps == 4)
+      store.fillGaps(from: bags)
+      return (0..<3).map { Array(store.row($0)) }
+    }
+    #expect(try filled(from: [0, 1, 2]) == [[1, 0], [2.5, 0], [4, 0]])
+    #expect(try filled(from: [1, 2]) == [[1, 0], [4, 0], [4, 0]])
+    #expect(try filled(from: [1]) == [[1, 0], [0, 0], [4, 0]])
     let error = #expect(throws: BagsError.self) { _ = try PackedBags.read(reader()) }
     #expect(error?.kind == .missingValue(feature: "v", id: "p"))
   }

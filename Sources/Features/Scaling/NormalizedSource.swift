@@ -10,8 +10,6 @@ public final class NormalizedSource: BagSource {
   public let schema: Schema?
   /// The kind of the stream behind it.
   public var kind: RecordKind { source.kind }
-  /// Missing values that took a mean.
-  public private(set) var filled = 0
   private let source: any BagSource
   private let normalizer: Normalizer
   private let direction: Direction
@@ -59,7 +57,6 @@ public final class NormalizedSource: BagSource {
     guard width == normalizer.width else {
       throw ScalingError.otherWidth(found: width, expected: normalizer.width)
     }
-    if fillsMeans { filled += record.values.reduce(0) { $0 + ($1.isNaN ? 1 : 0) } }
     scaled.removeAll(keepingCapacity: true)
     scaled.append(contentsOf: record.values)
     switch direction {

@@ -64,8 +64,8 @@ public struct Normalizer: Sendable, Equatable {
 
   /// - Parameters:
   ///   - names: nil for a stream without names.
-  ///   - exchange: for each column the one that stands there when the two sides of a pair are exchanged: then `fit.sides`
-  ///     becomes what the scaling does to them.
+  ///   - exchange: for each column the one that stands there when the two sides of a pair are exchanged; with it,
+  ///     `fit.sides` becomes what the scaling does to them.
   ///   - old: a state of version 1 as it was written, and its digest.
   /// - Throws: `ScalingError` where groups and names don't fit, or for a column whose spread is beyond a Double.
   init(

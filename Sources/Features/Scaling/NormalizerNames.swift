@@ -55,6 +55,11 @@ extension Normalizer {
     bareLength(name).map { String(decoding: name.utf8.prefix($0), as: UTF8.self) } ?? name
   }
 
+  /// What normalisation has appended to a name; nil where it has not.
+  public static func suffix(of name: String) -> String? {
+    bareLength(name).map { String(decoding: name.utf8.dropFirst($0), as: UTF8.self) }
+  }
+
   /// How many bytes of a normalised name stand before the suffix; nil for one that is not normalised.
   private static func bareLength(_ name: String) -> Int? {
     let tail = Array(name.utf8.suffix(8))

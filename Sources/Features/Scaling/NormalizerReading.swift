@@ -1,6 +1,12 @@
 import Bytes
 import Records
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A state file, read: the scaling of columns, or of samples.
 public enum ScalingState: Sendable {
   case columns(Normalizer)
@@ -36,6 +42,17 @@ public enum ScalingState: Sendable {
       if state.json["samples"] != nil { return .samples(try state.samples()) }
       return .columns(try state.columns())
     }
+  }
+
+  /// Whether a file with something else than a state stands at a path, where writing one would lose it.
+  public static func isOther(_ path: String) -> Bool {
+    var status = stat()
+    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+      let source = try? DescriptorSource(path: path)
+    else { return false }
+    var head = [UInt8](repeating: 0, count: 64)
+    let count = (try? head.withUnsafeMutableBytes { try source.read(into: $0) }) ?? 0
+    return !String(decoding: head[..<count], as: UTF8.self).contains("\"millrace\"")
   }
 
   private static func parse(_ text: String, _ name: String) throws -> JSON {

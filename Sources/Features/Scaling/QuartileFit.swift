@@ -3,7 +3,8 @@ struct QuartileFit {
   private let columns: [Int]
   /// For each of `columns` the place among them of the one that keeps its values.
   private let keepers: [Int]
-  private let limit: Int
+  /// Values that may be held, and values that the buffers of all sketches may hold.
+  private let (limit, sketched): (Int, Int)
   private var blocks: [[Double]] = []
   private var held = 0
   private var sketches: [QuantileSketch]?
@@ -21,7 +22,9 @@ struct QuartileFit {
     for (index, column) in columns.enumerated() { place[column] = index }
     keepers = columns.map { column in place[exchange.map { min(column, $0[column]) } ?? column]! }
     // A fifth is left for the sketches while the values go over to them.
-    limit = memory / 5 * 4 / MemoryLayout<Double>.size
+    sketched = memory / 5 * 4 / MemoryLayout<Double>.size
+    // And room for the column, or for the two sides of one, that is sorted.
+    limit = sketched / (columns.count + 2) * columns.count
   }
 
   /// Adds one row of all columns.
@@ -43,7 +46,7 @@ struct QuartileFit {
   }
 
   private mutating func beginSketches() {
-    let values = max(64, limit / columns.count / Self.levels / 2 * 2)
+    let values = max(64, sketched / columns.count / Self.levels / 2 * 2)
     var made = columns.map { _ in QuantileSketch(capacity: values) }
     for index in columns.indices {
       for block in blocks {

@@ -40,6 +40,9 @@ public struct SampleQuantiles: Sendable, Equatable {
   /// What each sample's name ends in after `apply`.
   public var suffix: String { "~" + digest.prefix(6) }
 
+  /// What a row takes beside its values and its name, and what sorting a sample takes for it.
+  private static let bytesOfRow = 672
+
   /// Reads a whole table, a record a row.
   /// - Parameter memory: how many bytes it may take.
   /// - Throws: `ScalingError` for bags, for samples that are normalised already and for a table that is too large.
@@ -55,7 +58,7 @@ public struct SampleQuantiles: Sendable, Equatable {
       if let first = rows.first, first.values.count != record.values.count {
         throw ScalingError.otherWidth(found: record.values.count, expected: first.values.count)
       }
-      bytes += record.values.count * 8 + record.name.utf8.count + 512
+      bytes += record.values.count * 8 + record.name.utf8.count + bytesOfRow
       if bytes > memory { throw ScalingError.tableTooLarge(limit: memory) }
       rows.append(record)
     }
