@@ -56,7 +56,7 @@ public final class FastaSelection: FastaSource {
     self.ids = ids
     self.rule = rule
     self.naming = naming
-    input = try SeekableInput(path: path, notesBlocks: rule != .trust)
+    input = try SeekableInput(path: path)
     reader = try FastaReader(input)
     targets = Array(repeating: nil, count: ids.ids.count)
     var files = FaidxFiles(of: input)
@@ -83,16 +83,24 @@ public final class FastaSelection: FastaSource {
       let number = position
       position += 1
       guard let target = targets[number] else { continue }
-      guard let start = try target.start ?? header(before: target.sequenceStart),
-        input.seek(to: start, before: target.end)
-      else { throw misplaced(number) }
-      try reader.restart(input, at: start, line: target.line)
-      guard try reader.next(), record.sequenceStart == target.sequenceStart, record.letters == target.letters,
-        try naming(record) == ids.ids[number]
-      else { throw misplaced(number) }
-      return true
+      do {
+        if try read(target, as: ids.ids[number]) { return true }
+      } catch let error as RecordError where rule == .trust && error.kind == .archive {
+        // Not the archive must be at fault, but the index of its blocks.
+      }
+      throw misplaced(number)
     }
     return false
+  }
+
+  /// Reads a record, and says whether it is the one that is asked for.
+  private func read(_ target: Target, as id: String) throws -> Bool {
+    guard let start = try target.start ?? header(before: target.sequenceStart),
+      try input.seek(to: start, before: target.end)
+    else { return false }
+    try reader.restart(input, at: start, line: target.line)
+    guard try reader.next() else { return false }
+    return try record.sequenceStart == target.sequenceStart && record.letters == target.letters && naming(record) == id
   }
 
   // MARK: Where the records are
@@ -105,7 +113,6 @@ public final class FastaSelection: FastaSource {
       try index.map(compare)
       last = try find()
     }
-    input.hasNotedBlocks()
     if let index, let entry = try index.next() {
       throw stale(index, "the index has \(Diagnostic.quoted(entry.name)), and \(input.name) ends before it")
     }
@@ -218,7 +225,7 @@ public final class FastaSelection: FastaSource {
     var reach = 256
     while offset > 1 {
       let from = max(0, offset - reach)
-      guard input.seek(to: from, before: offset - 1) else { return nil }
+      guard try input.seek(to: from, before: offset - 1) else { return nil }
       guard let text = try input.read(count: offset - 1 - from) else { return nil }
       let start = text.lastIndex(of: 0x0A).map { $0 + 1 } ?? (from == 0 ? 0 : text.count)
       if start < text.count { return text[start] == UInt8(ascii: ">") ? from + start : nil }

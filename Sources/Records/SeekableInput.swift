@@ -10,22 +10,26 @@ import CHTSlib
 /// A file of plain or BGZF text that can be read from any byte of the text on.
 final class SeekableInput: BlockSource {
   let name: String
-  let isCompressed: Bool
   /// When the file was written last.
   let written: FileTime
-  private let archive: UnsafeMutablePointer<BGZF>
+  var isCompressed: Bool { archive != nil }
+  private let file: DescriptorSource
+  private let size: Int
+  private var archive: UnsafeMutablePointer<BGZF>?
+  private var blocks = BlockIndex()
+  private var scratch = [UInt8](repeating: 0, count: 1 << 16)
+  /// Where the next bytes are in the text.
+  private var position = 0
   /// Bytes that may still be handed out.
   private var left = Int.max
-  /// Blocks that are kept decompressed, for records that stand together.
+  /// Bytes of blocks that are kept decompressed, for records that stand together.
   private static let cache: Int32 = 1 << 23
 
   /// Opens a file; throws an `IOFailure`, or a `RecordError` for a pipe, for gzip without blocks and for a cut archive.
   ///
-  /// - Parameter notesBlocks: where blocks are is noted while the text is read from its beginning to its end; else
-  ///   `readBlocks` must tell it before the first `seek`.
-  init(path: String, notesBlocks: Bool) throws {
-    hts_set_log_level(HTS_LOG_OFF)
-    let file = try DescriptorSource(path: path)
+  /// Blocks are found by `seek` if the text was read up to them, or `readBlocks` knows them.
+  init(path: String) throws {
+    file = try DescriptorSource(path: path)
     name = file.name
     var status = stat()
     guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -34,38 +38,52 @@ final class SeekableInput: BlockSource {
         hint: "write it to a file first")
     }
     written = FileTime(status)
+    size = Int(status.st_size)
+    var head = [UInt8](repeating: 0, count: 18)
+    head.removeLast(head.count - (try head.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }))
+    try Input.refuseOtherArchive(head, name: name)
+    if head.starts(with: [0x1F, 0x8B]) { try openArchive() }
+  }
+
+  deinit { _ = archive.map { bgzf_close($0) } }
+
+  private func openArchive() throws {
+    hts_set_log_level(HTS_LOG_OFF)
     let descriptor = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 3)
     guard descriptor >= 0, let handle = hdopen(descriptor, "r") else {
-      throw IOFailure(.read, path: path, errno: errno)
+      throw IOFailure(.read, path: name, errno: errno)
     }
     guard let opened = bgzf_hopen(handle, "r") else {
       hclose_abruptly(handle)
-      throw IOFailure(.read, path: path, errno: errno)
+      throw CompressedSource.damaged(name)
     }
     archive = opened
-    let compression = bgzf_compression(archive)
-    isCompressed = compression == 2
-    // From here on `deinit` closes.
-    let head = UnsafeRawBufferPointer(start: handle.pointee.begin, count: handle.pointee.end - handle.pointee.begin)
-    try Input.refuseOtherArchive([UInt8](head), name: path)
-    if compression == 1 {
+    guard bgzf_compression(opened) == 2 else {
       throw RecordError(
-        .archive, "gzip is read from its beginning only: no record can be picked", at: Place(source: path),
+        .archive, "gzip is read from its beginning only: no record can be picked", at: Place(source: name),
         hint: "gunzip -c FILE | bgzip > OTHER.gz makes it BGZF, which is gzip in blocks")
     }
-    if isCompressed {
-      bgzf_set_cache_size(archive, Self.cache)
-      if bgzf_check_EOF(archive) != 1 { throw CompressedSource.cut(path) }
-      if notesBlocks && bgzf_index_build_init(archive) != 0 { throw IOFailure(.read, path: path, errno: ENOMEM) }
-    }
+    if bgzf_check_EOF(opened) != 1 { throw CompressedSource.cut(name) }
+    bgzf_set_cache_size(opened, Self.cache)
   }
 
-  deinit { bgzf_close(archive) }
-
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let count = bgzf_read(archive, buffer.baseAddress, min(buffer.count, left, 0xFF00))
-    if count < 0 { throw isCompressed ? CompressedSource.damaged(name) : IOFailure(.read, path: name, errno: errno) }
+    let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, left)])
+    let count = try archive.map { try read($0, part) } ?? file.read(into: part, at: position)
+    position += count
     left -= count
+    if let archive {
+      blocks.note(text: position - Int(archive.pointee.block_offset), file: Int(archive.pointee.block_address))
+    }
+    return count
+  }
+
+  /// Reads at most what a block holds, so that most blocks are noted.
+  private func read(
+    _ archive: UnsafeMutablePointer<BGZF>, _ buffer: UnsafeMutableRawBufferPointer
+  ) throws -> Int {
+    let count = bgzf_read(archive, buffer.baseAddress, min(buffer.count, 0xFF00))
+    if count < 0 { throw CompressedSource.damaged(name) }
     return count
   }
 
@@ -83,22 +101,26 @@ final class SeekableInput: BlockSource {
     return bytes
   }
 
-  /// Goes to a byte of the text and hands out what stands before `end`; false if there is no such byte.
-  func seek(to start: Int, before end: Int) -> Bool {
+  /// Goes to a byte of the text, and hands out what stands before `end`; false if the text ends before it.
+  /// - Throws: an `IOFailure`, or a `RecordError` for a damaged archive.
+  func seek(to start: Int, before end: Int) throws -> Bool {
+    position = start
     left = end - start
-    return bgzf_useek(archive, off_t(start), SEEK_SET) == 0
+    guard let archive else { return true }
+    let block = blocks.block(of: start)
+    guard bgzf_seek(archive, Int64(block.file) << 16, SEEK_SET) == 0 else { return false }
+    position = block.text
+    left = start - block.text
+    while left > 0 {
+      let count = try scratch.withUnsafeMutableBytes { try read(into: $0) }
+      if count == 0 { return false }
+    }
+    left = end - start
+    return true
   }
-
-  /// The text was read to its end: `seek` finds every block.
-  func hasNotedBlocks() { archive.pointee.idx_build_otf = 0 }
 
   /// Reads where the blocks are; throws an `IOFailure`, or a `RecordError` for another file.
-  func readBlocks(from path: String) throws {
-    if bgzf_index_load(archive, path, nil) == 0 { return }
-    _ = try DescriptorSource(path: path)
-    throw RecordError(
-      .archive, "no index of BGZF blocks", at: Place(source: path), hint: "bgzip --reindex makes it again")
-  }
+  func readBlocks(from path: String) throws { blocks = try BlockIndex(reading: path, for: size) }
 }
 
 /// When a file was written, to the nanosecond.

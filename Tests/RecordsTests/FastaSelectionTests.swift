@@ -157,6 +157,40 @@ import Testing
     }
   }
 
+  @Test func damagedIndexesGiveNoWrongRecord() throws {
+    var random = RandomStream(seed: 9)
+    let text = Array(Self.fasta(60, Spelling(width: 60...60), &random).utf8)
+    let blocks = (0..<200).map { _ in Int.random(in: 1...300, using: &random) }
+    let path = try temporaryFile(BGZFText.archive(text, blocks: blocks))
+    let all = try Self.streamed(text, hasLines: false)
+    let wanted = [57, 3, 22, 40]
+    _ = try Self.picked(path, ["id1"], .check)
+    var right = 0
+    for name in [".gzi", ".fai"] {
+      let index = try drain(DescriptorSource(path: path + name))
+      for _ in 0..<300 {
+        var damaged = index
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
+          let place = Int.random(in: 0..<damaged.count, using: &random)
+          switch Int.random(in: 0..<4, using: &random) {
+          case 0: damaged.removeLast(damaged.count - place - 1)
+          case 1: damaged.insert(UInt8.random(in: 0...255, using: &random), at: place)
+          case 2: damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+          default: damaged[place] = UInt8.random(in: 0...255, using: &random)
+          }
+        }
+        try write(damaged, to: path + name)
+        do {
+          #expect(try Self.picked(path, wanted.map { all[$0].id }, .trust) == wanted.map { all[$0] })
+          right += 1
+        } catch is RecordError {}
+      }
+      try write(index, to: path + name)
+    }
+    // Some damage is to places that are not asked for.
+    #expect(right > 0 && right < 500)
+  }
+
   @Test func whatFaidxLeavesOutIsAnError() throws {
     let empty = try temporaryFile(Array(">a\nMK\n>b\n>c\nM\n".utf8))
     #expect(Self.fault(empty, ["c"])?.message.hasPrefix("'b' has no letters: it is not in the index") == true)
