@@ -6,7 +6,7 @@ import PackageDescription
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let rooms: [(name: String, needs: [Target.Dependency])] = [
-  ("Bytes", []),
+  ("Bytes", ["CDigest"]),
   ("Records", ["Bytes", "CHTSlib"]),
   ("Features", ["Bytes", "Records"]),
   ("Arrays", ["Bytes"]),
@@ -49,6 +49,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHTSlib", pkgConfig: "htslib", providers: [.apt(["libhts-dev"])]),
+    .target(name: "CDigest"),
     .target(name: "CKernels"),
   ]
     + rooms.map { .target(name: $0.name, dependencies: $0.needs) }

@@ -1,4 +1,6 @@
-/// SHA-256 (FIPS 180-4) over bytes that come in pieces.
+import CDigest
+
+/// SHA-256 (FIPS 180-4) over bytes that come in pieces, by the processor's own instructions where it has them.
 public struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -6,9 +8,14 @@ public struct SHA256 {
   private var block: [UInt8] = []
   private var length: UInt64 = 0
   private var schedule = [UInt32](repeating: 0, count: 64)
+  private let isPlain: Bool
+  private static let hasInstructions = cd_has_sha256() != 0
 
-  /// Starts a digest.
-  public init() { block.reserveCapacity(64) }
+  /// Starts a digest; a plain one does without the processor's own instructions.
+  public init(plain: Bool = false) {
+    isPlain = plain || !Self.hasInstructions
+    block.reserveCapacity(64)
+  }
 
   /// Adds bytes.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
@@ -20,14 +27,12 @@ public struct SHA256 {
       start = take
       guard block.count == 64 else { return }
       let full = block
-      full.withUnsafeBytes { compress($0.baseAddress!) }
+      full.withUnsafeBytes { compress($0) }
       block.removeAll(keepingCapacity: true)
     }
-    while start + 64 <= bytes.count {
-      compress(bytes.baseAddress! + start)
-      start += 64
-    }
-    block.append(contentsOf: bytes[start...])
+    let whole = (bytes.count - start) / 64 * 64
+    compress(UnsafeRawBufferPointer(rebasing: bytes[start..<start + whole]))
+    block.append(contentsOf: bytes[(start + whole)...])
   }
 
   /// Adds the UTF-8 bytes of a text.
@@ -73,6 +78,17 @@ public struct SHA256 {
     return hex(Array(digest.finish().prefix(6)))
   }
 
+  /// Takes in whole blocks.
+  private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
+    guard let start = blocks.baseAddress else { return }
+    if isPlain {
+      for place in stride(from: 0, to: blocks.count, by: 64) { compress(start + place) }
+    } else {
+      state.withUnsafeMutableBufferPointer { cd_sha256($0.baseAddress, start, blocks.count / 64) }
+    }
+  }
+
+  /// Takes in one block.
   private mutating func compress(_ bytes: UnsafeRawPointer) {
     schedule.withUnsafeMutableBufferPointer { w in
       for t in 0..<16 { w[t] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: t * 4, as: UInt32.self)) }

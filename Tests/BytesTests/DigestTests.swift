@@ -3,8 +3,8 @@ import Testing
 
 @Suite struct DigestTests {
   /// The digest of a text given in pieces of `step` bytes.
-  func digest(_ text: [UInt8], step: Int) -> String {
-    var digest = SHA256()
+  func digest(_ text: [UInt8], step: Int, plain: Bool = false) -> String {
+    var digest = SHA256(plain: plain)
     var start = 0
     while start < text.count {
       digest.update(Array(text[start..<min(start + step, text.count)]))
@@ -29,11 +29,23 @@ import Testing
       ),
     ]
     for (text, hex) in vectors {
-      for step in [1, 7, 64, 1000] { #expect(digest(Array(text.utf8), step: step) == hex) }
+      for step in [1, 7, 64, 1000] {
+        for plain in [false, true] { #expect(digest(Array(text.utf8), step: step, plain: plain) == hex) }
+      }
     }
     let million = [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000)
     #expect(digest(million, step: 997) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     #expect(digest([0xbd], step: 1) == "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b")
+  }
+
+  /// With the processor's own instructions and without, in pieces of any size.
+  @Test func theSameWithAndWithoutInstructions() {
+    var random = RandomStream(seed: 8)
+    for count in [64, 100, 128, 1000, 4096, 10_001] {
+      let bytes = (0..<count).map { _ in UInt8(random.below(256)) }
+      let expected = digest(bytes, step: count, plain: true)
+      for step in [1, 63, 64, 65, 200, count] { #expect(digest(bytes, step: step) == expected) }
+    }
   }
 
   @Test func everyLengthAroundABlock() {
