@@ -62,8 +62,8 @@ let package = Package(
       .executableTarget(name: $0.name, dependencies: ["Bytes", "Records", "CommandSupport", argumentParser] + $0.needs)
     }
     + [
-      tests("BytesTests", ["Bytes"]),
-      tests("RecordsTests", ["Bytes", "Records"]),
+      tests("BytesTests", ["Bytes", "Workbench"]),
+      tests("RecordsTests", ["Bytes", "Records", "Workbench"]),
       tests("FeaturesTests", ["Bytes", "Records", "Features"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags"]),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),

@@ -1,5 +1,6 @@
 import Bytes
 import Testing
+import Workbench
 
 #if canImport(Glibc)
   import Glibc
@@ -7,15 +8,9 @@ import Testing
   import Musl
 #endif
 
-/// A new empty folder.
-func scratchFolder() -> String {
-  var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
-  return template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
-}
-
 @Suite struct FileTests {
   @Test func aFileAppearsWholeOrNotAtAll() throws {
-    let folder = scratchFolder()
+    let folder = Scratch.folder()
     let path = folder + "/out.txt"
     let first = try OutputFile.open(path: path)
     try first.sink.write("hello\n")
@@ -43,7 +38,7 @@ func scratchFolder() -> String {
 
   /// Where the file system has files without a name there is nothing that a killed process could leave.
   @Test func noTemporaryFileIsLeft() throws {
-    let folder = scratchFolder()
+    let folder = Scratch.folder()
     let nameless = open(folder, O_WRONLY | O_DIRECTORY | 0o20_000_000, 0o600)  // O_TMPFILE
     close(nameless)
     let output = try OutputFile.open(path: folder + "/x")
@@ -53,7 +48,7 @@ func scratchFolder() -> String {
   }
 
   @Test func aNewFileHasTheModeThatTheUserMaskLeaves() throws {
-    let folder = scratchFolder()
+    let folder = Scratch.folder()
     let mask = umask(0)
     umask(mask)
     try OutputFile.open(path: folder + "/x").commit()
@@ -64,7 +59,7 @@ func scratchFolder() -> String {
 
   /// Whoever takes the name while the file is written loses it, and nobody sees half a file.
   @Test func aNameThatIsTakenMeanwhile() throws {
-    let folder = scratchFolder()
+    let folder = Scratch.folder()
     let (first, second) = (try OutputFile.open(path: folder + "/x"), try OutputFile.open(path: folder + "/x"))
     try first.sink.write("first")
     try second.sink.write("second")
@@ -75,7 +70,7 @@ func scratchFolder() -> String {
   }
 
   @Test func linksDirectoriesAndDevices() throws {
-    let folder = scratchFolder()
+    let folder = Scratch.folder()
     #expect(throws: IOFailure.self) { try OutputFile.open(path: folder) }
     #expect(throws: IOFailure.self) { try OutputFile.open(path: folder + "/none/x") }
     #expect(throws: IOFailure.self) { try OutputFile.open(path: "") }
@@ -121,7 +116,7 @@ func scratchFolder() -> String {
   }
 
   @Test func bigWritesArriveInOrder() throws {
-    let path = scratchFolder() + "/big"
+    let path = Scratch.folder() + "/big"
     let output = try OutputFile.open(path: path)
     var expected: [UInt8] = []
     for i in 0..<3000 {

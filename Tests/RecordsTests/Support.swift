@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Testing
+import Workbench
 
 #if canImport(Glibc)
   import Glibc
@@ -17,8 +18,7 @@ let shared: String? = {
 
 /// A new file in a new folder under the system's place for temporary files.
 func temporaryFile(_ bytes: [UInt8], name: String = "input") throws -> String {
-  var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
-  let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
+  let folder = Scratch.folder()
   try write(bytes, to: folder + "/" + name)
   return folder + "/" + name
 }

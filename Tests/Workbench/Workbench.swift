@@ -85,12 +85,28 @@ public final class Workbench: Sendable {
     return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
   }
 
-  private static func remove(_ folder: String) {
+  static func remove(_ folder: String) {
     for name in Files.names(in: folder) {
       let path = folder + "/" + name
       if unlink(path) != 0 { remove(path) }
     }
     rmdir(folder)
+  }
+}
+
+/// Empty folders for tests that run no commands; all go when the test process ends.
+public enum Scratch {
+  private static let root: String = {
+    var template = Array("/tmp/millrace-test-XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
+    atexit { Workbench.remove(Scratch.root) }
+    return made
+  }()
+
+  /// A new one.
+  public static func folder() -> String {
+    var template = Array("\(root)/XXXXXX".utf8CString)
+    return template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
   }
 }
 
