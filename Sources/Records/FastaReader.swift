@@ -29,6 +29,8 @@ public protocol FastaSource: AnyObject {
   var record: FastaRecord { get }
   /// Reads the next sequence into `record`; false at the end. Throws an `IOFailure` or a `RecordError` with its place.
   func next() throws -> Bool
+  /// Exchanges the sequence of the record for another buffer, so that who works on it need not copy it.
+  func exchangeSequence(_ other: inout [UInt8])
 }
 
 /// Reads FASTA in blocks: memory is constant apart from one sequence, and lines have no length limit.
@@ -90,6 +92,8 @@ public final class FastaReader: FastaSource {
     try nextFile()
     blockStart += start
   }
+
+  public func exchangeSequence(_ other: inout [UInt8]) { swap(&record.sequence, &other) }
 
   // MARK: Blocks
 

@@ -101,4 +101,11 @@ final class TextBuffer {
     }
     if values.count > 0 { count -= 1 }
   }
+
+  /// Appends a number; one that is not finite is written `missing`.
+  func appendCached(_ value: Double, missing: StaticString) {
+    guard value.isFinite else { return append(missing) }
+    reserve(NumberText.longest)
+    count += cache.write(value, to: base + count)
+  }
 }

@@ -1,0 +1,113 @@
+import Bytes
+
+// NDJSON: one object a record.
+extension RecordFormatter {
+  func appendObject(_ record: BagRecord, _ width: Int) {
+    let slots = columns.keep.count
+    line.append(byte: UInt8(ascii: "{"))
+    if kind != .bag || !record.hasBag {
+      // A row without a bag; one with a bag can't come here unless its stream is one of features.
+      appendBagMembers(record)
+      appendInstance(record, 0, width, slots)
+      line.append(byte: 0x0A)
+      return
+    }
+    appendBagMembers(record)
+    line.append(recordDigest)
+    line.append(",\"instances\":[")
+    for i in record.instances.indices {
+      if i > 0 { line.append(byte: UInt8(ascii: ",")) }
+      line.append(byte: UInt8(ascii: "{"))
+      appendInstance(record, i, width, slots)
+    }
+    line.append("]}\n")
+  }
+
+  private func appendBagMembers(_ record: BagRecord) {
+    let isRow = kind != .bag || !record.hasBag
+    if isRow {
+      key("id")
+      line.append(quoted: record.instances[0].id)
+    }
+    if record.hasBag {
+      key("bag")
+      line.append(quoted: record.bag)
+    }
+    member("gene_a", record.geneA)
+    member("gene_b", record.geneB)
+    member("label", record.label)
+    member("fold", record.fold)
+    member("part", record.part)
+    member("degree", record.degree)
+    member("weight", record.weight)
+  }
+
+  /// The members of an instance, without the opening brace; the id of a row has been written already.
+  private func appendInstance(_ record: BagRecord, _ i: Int, _ width: Int, _ slots: Int) {
+    let instance = record.instances[i]
+    if kind == .bag && record.hasBag {
+      key("id")
+      line.append(quoted: instance.id)
+    }
+    member("isoform_a", instance.isoformA)
+    member("isoform_b", instance.isoformB)
+    member("instance_label", instance.label)
+    member("length", instance.length.map(Double.init))
+    member("valid", instance.valid.map(Double.init))
+    for slot in 0..<slots {
+      line.append(keys[slot])
+      switch record.kept.isEmpty ? .missing : record.kept[i * slots + slot] {
+      case .missing: appendNull()
+      case .text(let text): line.append(quoted: text)
+      case .number(let text): line.append(text)
+      }
+    }
+    record.values.withUnsafeBufferPointer { values in
+      let row = UnsafeBufferPointer(rebasing: values[i * width..<(i + 1) * width])
+      if let features {
+        line.append(",\"x\":{")
+        line.append(row, keys: features)
+        line.append("}}")
+      } else {
+        line.append(",\"x\":[")
+        line.append(row, separator: UInt8(ascii: ","), missing: "null")
+        line.append("]}")
+      }
+    }
+  }
+
+  private func key(_ name: StaticString) {
+    if line.last != UInt8(ascii: "{") { line.append(byte: UInt8(ascii: ",")) }
+    line.append(byte: UInt8(ascii: "\""))
+    line.append(name)
+    line.append(byte: UInt8(ascii: "\""))
+    line.append(byte: UInt8(ascii: ":"))
+  }
+
+  private func has(_ name: StaticString) -> Bool {
+    columns.reserved.contains {
+      $0.utf8.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    }
+  }
+
+  private func member(_ name: StaticString, _ text: String?) {
+    guard let text else { return missing(name) }
+    key(name)
+    line.append(quoted: text)
+  }
+
+  private func member(_ name: StaticString, _ value: Double?) {
+    guard let value, value.isFinite else { return missing(name) }
+    key(name)
+    line.append(value)
+  }
+
+  /// A member that the stream has but this record lacks.
+  private func missing(_ name: StaticString) {
+    guard has(name) else { return }
+    key(name)
+    appendNull()
+  }
+
+  private func appendNull() { line.append("null") }
+}
