@@ -29,7 +29,7 @@ _millrace_normalize() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--fit --apply --inverse --method --group --sides --constant --memory --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--fit --apply --inverse --method --group --sides --constant --memory --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_normalize normalize

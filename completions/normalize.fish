@@ -20,6 +20,7 @@ complete -c normalize -s o -l output -r -F -d 'Where to write; - is standard out
 complete -c normalize -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
 complete -c normalize -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c normalize -l line-buffered -d 'Write each record at once'
+complete -c normalize -l sparse -d 'Leave features that are 0 out of NDJSON: x is then an object of names and values'
 complete -c normalize -s q -l quiet -d 'Say nothing but errors'
 complete -c normalize -l errors -x -a 'text json' -d 'How errors and warnings are written on standard error'
 complete -c normalize -l color -x -a 'auto always never' -d 'Colours in what is meant for a terminal'

@@ -54,7 +54,7 @@ _millrace_pairgen() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-until --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --over-sample -o --output -O --output-format --no-header --line-buffered --seed -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-until --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --over-sample -o --output -O --output-format --no-header --line-buffered --sparse --seed -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_pairgen pairgen

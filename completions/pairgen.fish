@@ -49,6 +49,7 @@ complete -c pairgen -s o -l output -r -F -d 'Where to write; - is standard outpu
 complete -c pairgen -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
 complete -c pairgen -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c pairgen -l line-buffered -d 'Write each record at once'
+complete -c pairgen -l sparse -d 'Leave features that are 0 out of NDJSON: x is then an object of names and values'
 complete -c pairgen -l seed -x -d 'The same as --split-seed'
 complete -c pairgen -s q -l quiet -d 'Say nothing but errors'
 complete -c pairgen -l errors -x -a 'text json' -d 'How errors and warnings are written on standard error'

@@ -28,13 +28,14 @@ _millrace_seqfeat() {
     --gene-from) COMPREPLY=($(compgen -W 'id symbol' -- "$current")); return ;;
     --aggregate) compopt +o default 2>/dev/null; return ;;
     --unmapped) COMPREPLY=($(compgen -W 'error drop keep' -- "$current")); return ;;
+    --threads) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_seqfeat seqfeat

@@ -52,7 +52,7 @@ public struct FeatureStream {
   public private(set) var counts = Counts()
   /// How records are treated.
   public let options: Options
-  private var encoder: RowEncoder
+  private(set) var encoder: RowEncoder
   private var nucleotides: AlphabetGuard
   private var ids = IdLedger()
   private var isCheckingIds = true
@@ -77,27 +77,22 @@ public struct FeatureStream {
 
   /// Reads all records of `reader` and writes their features; writes nothing if there are none.
   /// - Parameters:
+  ///   - threads: how many encode at the same time; rows, errors and warnings are the same for any number.
   ///   - member: takes the id and the gene of each row, where the headers are to name genes.
   ///   - report: takes warnings, with a topic to count them by.
   /// - Throws: `FeatureError`, and whatever reader and writer throw.
   public mutating func run(
-    _ reader: any FastaSource, into writer: RecordWriter,
+    _ reader: any FastaSource, into writer: RecordWriter, threads: Int = 1,
     member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
-    report: (Diagnostic) -> Void
+    report: @escaping (Diagnostic) -> Void
   ) throws {
+    let output = Output(writer: writer, member: member, report: report)
     while try reader.next() {
-      counts.records += 1
-      let named = try options.naming.name(reader.record, withGene: member != nil)
-      guard let group = try group(named.id, at: reader.record.place),
-        var row = try row(of: reader.record, named: named.id, report: report)
-      else { continue }
-      if options.grouping != nil { row.bag = group }
-      if let gene = named.gene { try member?(row.name, gene) }
-      if nucleotides.isWatching {
-        waiting.append(row)
-      } else {
-        try flush(into: writer)
-        try write(row, into: writer)
+      try pass(reader, to: output)
+      // Up to here each record can change what the next ones are taken for.
+      if threads > 1 && !nucleotides.isWatching {
+        try runParts(reader, threads: threads, to: output)
+        break
       }
     }
     if nucleotides.isWatching && nucleotides.suspects > 0 && nucleotides.letters >= Self.doubtfulLetters {
@@ -111,6 +106,55 @@ public struct FeatureStream {
     if counts.records > 0 { try writer.finish() }
   }
 
+  /// Where rows, the genes of their isoforms, and warnings go.
+  struct Output {
+    let writer: RecordWriter
+    let member: ((_ id: String, _ gene: String) throws -> Void)?
+    let report: (Diagnostic) -> Void
+  }
+
+  /// Takes one record from the letters to its row.
+  private mutating func pass(_ reader: any FastaSource, to output: Output) throws {
+    guard var record = try admit(reader.record, withGene: output.member != nil, report: output.report) else { return }
+    var sequence: [UInt8] = []
+    reader.exchangeSequence(&sequence)
+    defer { reader.exchangeSequence(&sequence) }
+    try sequence.withUnsafeBufferPointer { try nucleotides.look(at: $0, place: record.place) }
+    try record.encode(&sequence, by: &encoder, leavingOutShort: options.short == .skip)
+    try settle(record, to: output)
+  }
+
+  /// Lets a record in by its names, nil if it is left out.
+  mutating func admit(
+    _ record: FastaRecord, withGene: Bool, report: (Diagnostic) -> Void
+  ) throws -> EncodedRecord? {
+    counts.records += 1
+    let named = try options.naming.name(record, withGene: withGene)
+    guard let group = try group(named.id, at: record.place),
+      let id = try id(named.id, place: record.place, report: report)
+    else { return nil }
+    return EncodedRecord(id: id, name: named.id, gene: named.gene, group: group, place: record.place)
+  }
+
+  /// Counts and tells what the encoding met, and writes the row.
+  mutating func settle(_ record: EncodedRecord, lines: UnsafeRawBufferPointer? = nil, to output: Output) throws {
+    count(record, output.report)
+    guard record.row != nil || lines != nil else { return }
+    if let gene = record.gene { try output.member?(record.id, gene) }
+    if let lines {
+      counts.written += 1
+      return try output.writer.write(lines: lines)
+    }
+    guard var row = record.row else { return }
+    if options.grouping != nil { row.bag = record.group }
+    if nucleotides.isWatching {
+      waiting.append(row)
+    } else {
+      try flush(into: output.writer)
+      try write(row, into: output.writer)
+    }
+  }
+
   /// The group that a record of this name belongs to, its own name where there are none; nil if it is left out.
   private mutating func group(_ name: String, at place: Place) throws -> String? {
     guard let group = try options.grouping?.group(of: name, at: place) else { return name }
@@ -118,35 +162,22 @@ public struct FeatureStream {
     return group.name
   }
 
-  private mutating func row(
-    of record: FastaRecord, named name: String, report: (Diagnostic) -> Void
-  ) throws -> BagRecord? {
-    guard let id = try id(name, place: record.place, report: report) else { return nil }
-    var row = BagRecord(bag: id, hasBag: false, place: record.place)
-    row.values = [Double](repeating: 0, count: schema.names.count)
-    let summary = try record.sequence.withUnsafeBufferPointer { sequence in
-      try nucleotides.look(at: sequence, place: record.place)
-      return try row.values.withUnsafeMutableBufferPointer {
-        try encoder.encode(sequence, record: name, place: record.place, into: $0)
-      }
-    }
-    let residues = encoder.residues
-    if residues.valid < residues.length {
+  private mutating func count(_ record: EncodedRecord, _ report: (Diagnostic) -> Void) {
+    let (id, summary) = (record.id, record.summary)
+    if record.valid < record.length {
       counts.ambiguousRecords += 1
-      counts.ambiguousLetters += residues.length - residues.valid
+      counts.ambiguousLetters += record.length - record.valid
     }
     if let outcome = summary.translation { count(outcome, of: id, record.place, report) }
     if let shortage = summary.shortage {
       tell("'\(id)' has no features: \(shortage)", "records too short for their features", record.place, report)
-      if options.short == .skip { return nil }
+      if options.short == .skip { return }
     }
     if let unsteady = summary.unsteady {
       tell(
         "'\(id)': the divisor of \(unsteady) is near 0 or below it, its features say little",
         "records with a divisor near 0", record.place, report)
     }
-    row.instances = [BagRecord.Instance(id: id, length: residues.length, valid: residues.valid)]
-    return row
   }
 
   private mutating func count(

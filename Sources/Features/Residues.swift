@@ -28,6 +28,7 @@ public struct Residues: Sendable {
   public private(set) var otherReading: [UInt8] = []
   private let table: [UInt8]
   private static let outsideShare = 10  // percent
+  private static let longSequence = 1 << 16
 
   /// - Parameter maskLower: lower-case letters (soft-masked) are ambiguous.
   public init(_ alphabet: Alphabet, rule: AmbiguityRule = .skip, maskLower: Bool = false) {
@@ -48,6 +49,10 @@ public struct Residues: Sendable {
     if rule == .error && valid < length {
       throw firstAmbiguous(sequence, record: record(), place: place())
     }
+    finishReading()
+  }
+
+  private mutating func finishReading() {
     otherReading.removeAll(keepingCapacity: true)
     if rule == .map && alphabet == .protein { readBothWays() }
     if rule == .strip {
@@ -55,6 +60,34 @@ public struct Residues: Sendable {
       codes.removeAll { $0 >= residues }
     }
   }
+
+  /// True for a sequence that `read(taking:)` can read: a long one, which holds no byte that a message would show.
+  func canTake(_ sequence: [UInt8]) -> Bool {
+    guard sequence.count >= Self.longSequence && rule != .error else { return false }
+    return !sequence.contains { table[Int($0)] & ResidueCode.illegal != 0 }
+  }
+
+  /// Reads the letters of one record as `read` does, and turns them into codes where they stand: `letters` gets the
+  /// memory that the codes had. Throws as `read` does.
+  mutating func read(
+    taking letters: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> Place
+  ) throws {
+    precondition(rule != .error)
+    exchangeCodes(&letters)
+    length = codes.count
+    let seen: UInt8
+    (seen, valid) = codes.withUnsafeMutableBufferPointer { [table] in
+      Self.translate(UnsafeBufferPointer($0), into: $0, by: table, residues: UInt8(alphabet.count))
+    }
+    // A byte that is no letter has been ruled out, so that nothing looks at the letters any more.
+    if seen >= ResidueCode.outside {
+      try codes.withUnsafeBufferPointer { try judge($0, record: record(), place: place()) }
+    }
+    finishReading()
+  }
+
+  /// Exchanges the memory of the codes.
+  mutating func exchangeCodes(_ other: inout [UInt8]) { swap(&codes, &other) }
 
   /// Reads a text, without one trailing stop; a convenience for small uses.
   public mutating func read(_ text: String, record: String = "sequence") throws {
@@ -66,25 +99,33 @@ public struct Residues: Sendable {
 
   /// Fills `codes` and `valid`; the result holds the bits of every code met.
   private mutating func translate(_ letters: UnsafeBufferPointer<UInt8>) -> UInt8 {
-    let residues = UInt8(alphabet.count)
     if codes.count > letters.count { codes.removeLast(codes.count - letters.count) }
     if codes.count < letters.count {
       codes.append(contentsOf: repeatElement(0, count: letters.count - codes.count))
     }
-    var seen: UInt8 = 0
-    var valid = 0
-    table.withUnsafeBufferPointer { table in
-      codes.withUnsafeMutableBufferPointer { codes in
-        for place in 0..<letters.count {
-          let code = table[Int(letters[place])]
-          codes[place] = code
-          seen |= code
-          valid &+= code < residues ? 1 : 0
-        }
-      }
+    let seen: UInt8
+    (seen, valid) = codes.withUnsafeMutableBufferPointer { [table] in
+      Self.translate(letters, into: $0, by: table, residues: UInt8(alphabet.count))
     }
-    self.valid = valid
     return seen
+  }
+
+  /// Writes the code of each letter; gives the bits of every code met, and how many are residues.
+  private static func translate(
+    _ letters: UnsafeBufferPointer<UInt8>, into codes: UnsafeMutableBufferPointer<UInt8>, by table: [UInt8],
+    residues: UInt8
+  ) -> (seen: UInt8, valid: Int) {
+    table.withUnsafeBufferPointer { table in
+      var seen: UInt8 = 0
+      var valid = 0
+      for place in 0..<letters.count {
+        let code = table[Int(letters[place])]
+        codes[place] = code
+        seen |= code
+        valid &+= code < residues ? 1 : 0
+      }
+      return (seen, valid)
+    }
   }
 
   private func judge(_ letters: UnsafeBufferPointer<UInt8>, record: String, place: Place) throws {

@@ -74,6 +74,14 @@ public struct RowEncoder: Sendable {
   ) throws -> Summary {
     var summary = Summary()
     summary.translation = try read(sequence, record: record(), place: place())
+    return try encodeResidues(summary, record: record(), place: place(), into: features)
+  }
+
+  private func encodeResidues(
+    _ known: Summary, record: @autoclosure () -> String, place: @autoclosure () -> Place,
+    into features: UnsafeMutableBufferPointer<Double>
+  ) throws -> Summary {
+    var summary = known
     var first = 0
     for (index, encoder) in encoders.enumerated() {
       let width = encoder.width
@@ -91,6 +99,23 @@ public struct RowEncoder: Sendable {
       throw FeatureError.shortSequence(record(), reason: reason, place: place())
     }
     return summary
+  }
+
+  /// Encodes one record as the other `encode` does; a long sequence is turned into codes in its own memory, so that it
+  /// is there only once, and is lost by that.
+  public mutating func encode(
+    _ sequence: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> Place,
+    into features: UnsafeMutableBufferPointer<Double>
+  ) throws -> Summary {
+    let residues = alphabet == .nucleotide ? \RowEncoder.nucleotides : \RowEncoder.proteins
+    guard translation == nil, self[keyPath: residues].canTake(sequence) else {
+      return try sequence.withUnsafeBufferPointer {
+        try encode($0, record: record(), place: place(), into: features)
+      }
+    }
+    defer { self[keyPath: residues].exchangeCodes(&sequence) }
+    try self[keyPath: residues].read(taking: &sequence, record: record(), place: place())
+    return try encodeResidues(Summary(), record: record(), place: place(), into: features)
   }
 
   private mutating func read(

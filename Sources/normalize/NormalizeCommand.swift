@@ -78,6 +78,7 @@ extension ConstantRule: ExpressibleByArgument {}
 
   @OptionGroup var input: InputOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var zeros: SparseOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {

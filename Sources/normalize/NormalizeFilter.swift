@@ -89,11 +89,12 @@ struct NormalizeFilter {
   }
 
   private func write(_ reader: RecordReader, _ schema: Schema?, _ next: () throws -> BagRecord?) throws {
+    try command.zeros.check(command.output, default: reader.format)
     let (file, format) = try command.output.open(default: reader.format)
     do {
       let writer = RecordWriter(
         file.sink, format: format, kind: reader.kind, schema: schema, columns: reader.columns,
-        header: command.output.header, madeBy: NormalizeCommand.versionLine)
+        header: command.output.header, isSparse: command.zeros.sparse, madeBy: NormalizeCommand.versionLine)
       while let record = try next() { try writer.write(record) }
       try writer.finish()
       try file.commit()

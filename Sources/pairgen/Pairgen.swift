@@ -22,6 +22,7 @@ import Records
 
   @OptionGroup var bags: BagInputOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var zeros: SparseOptions
 
   @Option(help: ArgumentHelp("The same as --split-seed.", valueName: "n"))
   var seed: UInt64?
@@ -31,9 +32,10 @@ import Records
   mutating func run(_ context: ToolContext) throws {
     if let seed { bags.splits.splitSeed = seed }
     let input = try bags.bagInput(context)
+    try zeros.check(output, default: input.format)
     let (file, format) = try output.open(default: input.format)
     do {
-      try Self.write(input, to: file.sink, format: format, header: output.header)
+      try Self.write(input, to: file.sink, format: format, header: output.header, isSparse: zeros.sparse)
       try file.commit()
     } catch {
       file.discard()
@@ -42,12 +44,14 @@ import Records
   }
 
   /// Writes all bags, one at a time; nothing at all when nothing came.
-  static func write(_ input: BagInput, to sink: ByteSink, format: OutputFormat, header: Bool) throws {
+  static func write(
+    _ input: BagInput, to sink: ByteSink, format: OutputFormat, header: Bool, isSparse: Bool
+  ) throws {
     var bag = try input.source.next()
     if bag == nil, input.source.schema == nil { return }
     let writer = RecordWriter(
       sink, format: format, kind: input.source.kind, schema: input.source.schema, digest: input.source.digest,
-      columns: input.columns, header: header, madeBy: "pairgen \(millraceVersion)")
+      columns: input.columns, header: header, isSparse: isSparse, madeBy: "pairgen \(millraceVersion)")
     while let next = bag {
       try writer.write(next)
       bag = try input.source.next()

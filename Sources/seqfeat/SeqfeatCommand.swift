@@ -73,19 +73,25 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   @OptionGroup(title: "Headers") var headers: HeaderOptions
   @OptionGroup(title: "Means") var aggregation: AggregateOptions
   @OptionGroup var input: FileArguments
+  @OptionGroup var work: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var zeros: SparseOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
     if list { return try write(EncoderGuide.list) }
     if let describe { return try write(try EncoderGuide.description(of: describe)) }
     let plan = try SeqfeatPlan(self)
+    try zeros.check(output, default: .tsv)
     let reader = try selection.records(of: input, plan.stream.options.naming, context)
     let (file, format) = try output.open(default: .tsv)
     var members: MembersFile?
     do {
       members = try headers.writeMembers.map(MembersFile.init)
-      try filter(plan.stream, reader, ByteSinkOutput(file, format), members, context)
+      let writer = RecordWriter(
+        file.sink, format: format, kind: .feature, schema: plan.stream.schema, columns: FeatureStream.columns,
+        header: output.header, isSparse: zeros.sparse, madeBy: Self.versionLine)
+      try filter(plan.stream, reader, writer, members, context)
       try file.commit()
       try members?.commit()
     } catch {
@@ -102,14 +108,14 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   }
 
   private func filter(
-    _ stream: FeatureStream, _ reader: any FastaSource, _ target: ByteSinkOutput, _ members: MembersFile?,
+    _ stream: FeatureStream, _ reader: any FastaSource, _ writer: RecordWriter, _ members: MembersFile?,
     _ context: ToolContext
   ) throws {
     var stream = stream
-    let writer = RecordWriter(
-      target.file.sink, format: target.format, kind: .feature, schema: stream.schema, columns: FeatureStream.columns,
-      header: output.header, madeBy: Self.versionLine)
-    try stream.run(reader, into: writer, member: members.map { $0.write }, report: context.warn)
+    // Who waits for each row gets it when it is made, and not when many are.
+    let isLive = output.lineBuffered || output.output == "-" && context.isStdoutTerminal
+    try stream.run(
+      reader, into: writer, threads: isLive ? 1 : work.count, member: members.map { $0.write }, report: context.warn)
     let counts = stream.counts
     if let options = stream.options.translation { context.note(counts.translation, options) }
     if counts.ambiguousRecords > 0 {
@@ -119,16 +125,5 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     }
     if aggregation.aggregate != nil { aggregation.note(counts, context) }
     context.note("records read and not written", count: counts.records - counts.written)
-  }
-}
-
-/// An open output and its form.
-struct ByteSinkOutput {
-  let file: FileOutput
-  let format: OutputFormat
-
-  init(_ file: FileOutput, _ format: OutputFormat) {
-    self.file = file
-    self.format = format
   }
 }

@@ -42,7 +42,7 @@ struct Run {
 
   /// Turns a FASTA text into features by a list of encoders.
   static func features(
-    of fasta: String, _ encode: [String], format: OutputFormat = .tsv,
+    of fasta: String, _ encode: [String], format: OutputFormat = .tsv, threads: Int = 1, isSparse: Bool = false,
     with change: (inout FeatureStream.Options) -> Void = { _ in }
   ) -> Run {
     var run = Run()
@@ -54,9 +54,9 @@ struct Run {
       var stream = try FeatureStream(options)
       let writer = RecordWriter(
         sink, format: format, kind: .feature, schema: stream.schema, columns: FeatureStream.columns, header: true,
-        madeBy: "test")
+        isSparse: isSparse, madeBy: "test")
       var warnings: [String] = []
-      try stream.run(FastaReader(MemorySource(fasta)), into: writer) { warnings.append($0.message) }
+      try stream.run(FastaReader(MemorySource(fasta)), into: writer, threads: threads) { warnings.append($0.message) }
       run.warnings = warnings
       let met = stream.counts
       run.counts = (met.records, met.written, met.ambiguousRecords, met.ambiguousLetters)

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// How many threads a stream may use.
+public struct ThreadOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Threads; 0 is one a processor. The output is the same for any number.", valueName: "n"))
+  public var threads = 1
+
+  public init() {}
+
+  public func validate() throws {
+    if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
+  }
+
+  /// The number of threads that is meant.
+  public var count: Int { threads == 0 ? processorCount : threads }
+}

@@ -1,0 +1,59 @@
+import Bytes
+import Records
+
+/// A record on its way from its letters to its row.
+struct EncodedRecord: Sendable {
+  /// The id of the row.
+  let id: String
+  /// What its header calls it.
+  let name: String
+  let gene: String?
+  /// The group whose mean it is part of.
+  let group: String
+  let place: Place
+  /// What its encoding has met.
+  private(set) var summary = RowEncoder.Summary()
+  /// Letters, and those among them that are residues.
+  private(set) var length = 0
+  private(set) var valid = 0
+  /// Its row; nil before it is encoded, where it is left out, and where lines stand for it.
+  var row: BagRecord?
+
+  init(id: String, name: String, gene: String?, group: String, place: Place) {
+    self.id = id
+    self.name = name
+    self.gene = gene
+    self.group = group
+    self.place = place
+  }
+
+  /// Makes the row; throws a `FeatureError`.
+  mutating func encode(
+    _ sequence: UnsafeBufferPointer<UInt8>, by encoder: inout RowEncoder, leavingOutShort: Bool
+  ) throws {
+    try encode(by: &encoder, leavingOutShort: leavingOutShort) { [name, place] in
+      try $0.encode(sequence, record: name, place: place, into: $1)
+    }
+  }
+
+  /// Makes the row, by turns in the memory of the sequence if that is long; throws a `FeatureError`.
+  mutating func encode(_ sequence: inout [UInt8], by encoder: inout RowEncoder, leavingOutShort: Bool) throws {
+    try encode(by: &encoder, leavingOutShort: leavingOutShort) { [name, place] in
+      try $0.encode(&sequence, record: name, place: place, into: $1)
+    }
+  }
+
+  private mutating func encode(
+    by encoder: inout RowEncoder, leavingOutShort: Bool,
+    _ body: (inout RowEncoder, UnsafeMutableBufferPointer<Double>) throws -> RowEncoder.Summary
+  ) throws {
+    var row = BagRecord(bag: id, hasBag: false, place: place)
+    row.values = [Double](repeating: 0, count: encoder.names.count)
+    summary = try row.values.withUnsafeMutableBufferPointer { try body(&encoder, $0) }
+    length = encoder.residues.length
+    valid = encoder.residues.valid
+    if leavingOutShort && summary.shortage != nil { return }
+    row.instances = [BagRecord.Instance(id: id, length: length, valid: valid)]
+    self.row = row
+  }
+}
