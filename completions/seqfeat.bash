@@ -25,7 +25,7 @@ _millrace_seqfeat() {
     --start-codon) COMPREPLY=($(compgen -W 'residue methionine' -- "$current")); return ;;
     --id-from) COMPREPLY=($(compgen -W 'first-word gencode-transcript ensembl refseq uniprot' -- "$current")); return ;;
     --write-members) return ;;
-    --gene-from) COMPREPLY=($(compgen -W 'id symbol' -- "$current")); return ;;
+    --gene-from) COMPREPLY=($(compgen -W 'id symbol symbol-or-id' -- "$current")); return ;;
     --aggregate) compopt +o default 2>/dev/null; return ;;
     --unmapped) COMPREPLY=($(compgen -W 'error drop keep' -- "$current")); return ;;
     --threads) compopt +o default 2>/dev/null; return ;;

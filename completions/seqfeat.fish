@@ -19,7 +19,7 @@ complete -c seqfeat -l start-codon -x -a 'residue methionine' -d 'A start codon 
 complete -c seqfeat -l id-from -x -a 'first-word gencode-transcript ensembl refseq uniprot' -d 'Where headers name the isoform, which becomes the id of the row'
 complete -c seqfeat -l strip-version -d 'Drop the version of ids: the .2 of ENST00000456328.2'
 complete -c seqfeat -l write-members -r -F -d 'Also write a table of isoform and gene, from the headers, for pairgen --members'
-complete -c seqfeat -l gene-from -x -a 'id symbol' -d 'Which name of the gene; if not given, the symbol of refseq and uniprot, the id of the others'
+complete -c seqfeat -l gene-from -x -a 'id symbol symbol-or-id' -d 'Which name of the gene; if not given, the symbol of refseq and uniprot, the id of the others'
 complete -c seqfeat -l aggregate -x -d 'Write the mean of each group of records: prefix:SEP groups ids by what stands before SEP, map:FILE by a table'
 complete -c seqfeat -l unmapped -x -a 'error drop keep' -d 'An id without a group: an error, left out, or its own group; if not given, keep with prefix, error with map'
 complete -c seqfeat -l threads -x -d 'Threads; 0 is one a processor'

@@ -43,6 +43,9 @@ public struct BagsError: Diagnosable, Equatable {
     case collidingIdentifier(String, cut: String)
     case unknownQuantifier(have: [String])
     case gff3
+    case noSymbol(String)
+    case headerWithoutGene(String)
+    case notForMembers(String, String)
     case notGTF
     case unusableIdentifier(String, String)
     case noSchema
@@ -76,8 +79,8 @@ public struct BagsError: Diagnosable, Equatable {
 
   private var code: ExitCode {
     switch kind {
-    case .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax, .resamplingSyntax,
-      .filterSyntax, .referenceSyntax, .shardSyntax:
+    case .notForMembers, .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax,
+      .resamplingSyntax, .filterSyntax, .referenceSyntax, .shardSyntax:
       .usage
     case .noMemory: .io
     default: .data
@@ -129,6 +132,9 @@ extension BagsError {
     case .collidingIdentifier(let id, let cut): "id \(quoted(id)) is cut to \(quoted(cut)), and so is another one"
     case .unknownQuantifier(let have): "no table of a known quantifier: the columns are \(list(have))"
     case .gff3: "GFF3, where a table or GTF is expected"
+    case .noSymbol(let id): "gene \(quoted(id)) has no name"
+    case .headerWithoutGene(let id): "the header of \(quoted(id)) names no gene in a way that is known"
+    case .notForMembers(let option, let form): "\(option) is for --members in \(form), and these are something else"
     case .notGTF: "fewer than nine fields, where GTF has nine"
     case .unusableIdentifier(let id, let why): "id \(quoted(id)) \(why)"
     case .noSchema: "the stream names no features"
@@ -185,6 +191,9 @@ extension BagsError {
     case .collidingIdentifier: "--id-until and --strip-version are for ids that stay different without what they cut"
     case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
     case .gff3: "gffread -T makes GTF of it"
+    case .noSymbol: "--gene-from symbol-or-id takes its id"
+    case .headerWithoutGene:
+      "known are GENCODE's, Ensembl's, RefSeq's and UniProt's; a table of isoform and gene does for others"
     case .noSchema: "--trust-order takes it as it stands"
     case .noLabel: "the pairs need a column label, without NA"
     case .tooLarge: "normalize first"

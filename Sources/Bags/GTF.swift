@@ -13,7 +13,7 @@ enum GTF {
   /// Adds the transcript and the gene of every line that names both, in their order.
   ///
   /// Throws `BagsError` for GFF3 and for a line that is no GTF.
-  static func read(_ source: BlockSource, maxLine: Int, into rows: inout MemberRows) throws {
+  static func read(_ source: BlockSource, gene naming: GeneNaming, maxLine: Int, into rows: inout MemberRows) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var last = ""
     while let line = try lines.next() {
@@ -28,7 +28,9 @@ enum GTF {
       let text = UnsafeBufferPointer(rebasing: line[start...])
       guard let isoform = value(of: "transcript_id", in: text), isoform != last else { continue }
       last = isoform
-      guard !isoform.isEmpty, let gene = value(of: "gene_id", in: text), !gene.isEmpty else { continue }
+      guard !isoform.isEmpty, let id = value(of: "gene_id", in: text), !id.isEmpty else { continue }
+      let names = HeaderNames(isoform: isoform, geneId: id, geneSymbol: symbol(in: text))
+      guard let gene = names.gene(naming) else { throw BagsError(.noSymbol(id), at: lines.place()) }
       for name in [isoform, gene] {
         var name = name
         if let why = name.withUTF8({ idFault($0) }) {
@@ -37,6 +39,12 @@ enum GTF {
       }
       _ = try rows.add(isoform: isoform, gene: gene, at: lines.place())
     }
+  }
+
+  /// The name that GENCODE and Ensembl give a gene, or NCBI's.
+  private static func symbol(in text: UnsafeBufferPointer<UInt8>) -> String? {
+    let name = value(of: "gene_name", in: text) ?? value(of: "gene", in: text)
+    return name == "" ? nil : name
   }
 
   /// Where the ninth field begins.

@@ -5,6 +5,10 @@ import Records
 public struct MemberOptions: Sendable {
   /// The columns of isoform and gene, by name, or by number in a file without a header; nil: those that are known.
   public var columns: [String]?
+  /// Where headers of FASTA name isoform and gene; nil: the first header says it.
+  public var style: HeaderStyle?
+  /// Which name of the gene is taken from FASTA or GTF; nil: what is usual there.
+  public var gene: GeneNaming?
   /// What is cut off ids.
   public var cut = IdentifierCut()
   /// The longest line.
@@ -15,15 +19,21 @@ public struct MemberOptions: Sendable {
 }
 
 extension Members {
-  /// Reads which isoforms genes have: a table, or GTF, told apart by the first line.
+  /// Reads which isoforms genes have: a table, GTF, or FASTA, told apart by the first line.
   ///
   /// Throws `BagsError` for ids that are one after they were cut, and what readers throw.
   public static func read(_ source: BlockSource, options: MemberOptions, tally: Tally) throws -> Members {
     let replayed = try ReplayedSource(source)
     var rows = MemberRows(cut: options.cut)
     let line = replayed.firstLine
-    if GTF.isFirstLine(line) {
-      try GTF.read(replayed, maxLine: options.maxLine, into: &rows)
+    if replayed.firstByte == UInt8(ascii: ">") {
+      try rows.read(FastaReader(replayed), options, tally: tally)
+    } else if options.style != nil {
+      throw BagsError(.notForMembers("--id-from", "FASTA"))
+    } else if GTF.isFirstLine(line) {
+      try GTF.read(replayed, gene: options.gene ?? .id, maxLine: options.maxLine, into: &rows)
+    } else if options.gene != nil {
+      throw BagsError(.notForMembers("--gene-from", "FASTA or GTF"))
     } else {
       let numbered = try numbers(options.columns, fields: line.count { $0 == "\t" } + 1)
       let table = try TableReader(
@@ -110,6 +120,25 @@ struct MemberRows {
       whole.append(id)
     } else if whole[number] != id {
       throw BagsError(.collidingIdentifier(id, cut: cut.apply(id)), at: place)
+    }
+  }
+
+  /// Isoform and gene of every header.
+  mutating func read(_ sequences: FastaReader, _ options: MemberOptions, tally: Tally) throws {
+    var style = options.style
+    while try sequences.next() {
+      let record = sequences.record
+      if style == nil { style = HeaderStyle.naming(record) }
+      guard let style else { throw BagsError(.headerWithoutGene(record.id), at: record.place) }
+      let names = try style.names(of: record)
+      let gene = try style.gene(options.gene ?? style.usualGene, in: names, of: record)
+      for name in [names.isoform, gene] {
+        var name = name
+        if let why = name.withUTF8({ idFault($0) }) {
+          throw BagsError(.unusableIdentifier(name, why), at: record.place)
+        }
+      }
+      if try !add(isoform: names.isoform, gene: gene, at: record.place) { tally.count(.repeatedMember) }
     }
   }
 

@@ -5,6 +5,8 @@ import Records
 
 extension ConflictRule: ExpressibleByArgument {}
 extension PairFormat: ExpressibleByArgument {}
+extension HeaderStyle: ExpressibleByArgument {}
+extension GeneNaming: ExpressibleByArgument {}
 extension BagRules.UnknownGene: ExpressibleByArgument {}
 extension BagRules.SelfPairs: ExpressibleByArgument {}
 extension IdentifierMap.Unmapped: ExpressibleByArgument {}
@@ -73,8 +75,10 @@ public struct PairInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The isoforms of the genes: columns isoform, gene; or GTF. Without it each id is its own gene.",
-      valueName: "file"),
+      """
+      The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both. Without it each id is \
+      its own gene.
+      """, valueName: "file"),
     completion: .file())
   public var members: String?
 
@@ -84,9 +88,23 @@ public struct PairInputOptions: ParsableArguments {
   public var memberColumns: String?
 
   @Option(
+    help: "Where headers of --members in FASTA name isoform and gene; if not given, the first header decides.")
+  public var idFrom: HeaderStyle?
+
+  @Option(
+    help: """
+      Which name of the gene --members in FASTA or GTF give; if not given, the symbol of refseq and uniprot, the id of \
+      the others.
+      """)
+  public var geneFrom: GeneNaming?
+
+  @Option(
     help: ArgumentHelp(
       "Cut every id before this character, wherever ids are read: '|' for GENCODE's headers.", valueName: "character"))
   public var idUntil: String?
+
+  @Flag(help: "Cut the taxon off every id, wherever ids are read: the 9606. of STRING's 9606.ENSP00000269305.")
+  public var stripTaxon = false
 
   @Flag(help: "Cut the version off every id, wherever ids are read: the .2 of ENST00000456328.2.")
   public var stripVersion = false
@@ -144,11 +162,15 @@ public struct PairInputOptions: ParsableArguments {
       (mapColumns != nil, "--map-columns"), (unmapped != .error, "--unmapped"),
       (several != .error, "--several"),
     ] where isSet && mapIds == nil { throw ValidationError("\(name) needs --map-ids FILE") }
+    if idFrom == .firstWord { throw ValidationError("--id-from first-word: a first word names no gene") }
+    for (isSet, name) in [
+      (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"),
+    ] where isSet && members == nil { throw ValidationError("\(name) needs --members FILE") }
     if memberColumns != nil, members == nil { throw ValidationError("--member-columns needs --members FILE") }
   }
 
   /// What is cut off ids.
-  var cut: IdentifierCut { IdentifierCut(until: idUntil?.first, stripsVersion: stripVersion) }
+  var cut: IdentifierCut { IdentifierCut(until: idUntil?.first, stripsTaxon: stripTaxon, stripsVersion: stripVersion) }
 
   /// The names of a list such as `a,b`.
   static func names(_ list: String?) -> [String]? { list.map { $0.split(separator: ",").map(String.init) } }
@@ -169,6 +191,8 @@ public struct PairInputOptions: ParsableArguments {
   func memberOptions(_ reader: ReaderOptions) -> MemberOptions {
     var options = MemberOptions()
     options.columns = Self.names(memberColumns)
+    options.style = idFrom
+    options.gene = geneFrom
     options.cut = cut
     options.maxLine = reader.maxLine
     return options
@@ -186,7 +210,8 @@ public struct PairInputOptions: ParsableArguments {
   var needingPairs: [(isSet: Bool, name: String)] {
     [
       (members != nil, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
-      (idUntil != nil, "--id-until"), (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"),
+      (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"), (idUntil != nil, "--id-until"),
+      (stripTaxon, "--strip-taxon"), (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"),
       (genes != nil, "--genes"), (shard != nil, "--shard"),
     ] + needingFile
   }

@@ -23,7 +23,8 @@ public struct RecordNaming: Sendable {
     let gene = withGene ? try style.gene(self.gene, in: names, of: record) : nil
     guard stripsVersion else { return (names.isoform, gene) }
     // A symbol has no version: RP11-34P13.1 is the name of a gene.
-    let bare = self.gene == .id ? gene.map(HeaderStyle.withoutVersion) : gene
+    let isId = self.gene == .id || self.gene == .symbolOrId && names.geneSymbol == nil
+    let bare = isId ? gene.map(HeaderStyle.withoutVersion) : gene
     return (HeaderStyle.withoutVersion(names.isoform), bare)
   }
 }

@@ -17,12 +17,20 @@ public struct HeaderNames: Sendable, Equatable {
   }
 
   /// The name that is asked for, nil where the header has none.
-  public func gene(_ naming: GeneNaming) -> String? { naming == .id ? geneId : geneSymbol }
+  public func gene(_ naming: GeneNaming) -> String? {
+    switch naming {
+    case .id: geneId
+    case .symbol: geneSymbol
+    case .symbolOrId: geneSymbol ?? geneId
+    }
+  }
 }
 
 /// Which of a gene's names is taken.
 public enum GeneNaming: String, Sendable, CaseIterable {
   case id, symbol
+  /// The id of a gene that has no symbol: many that are new or do not code.
+  case symbolOrId = "symbol-or-id"
 }
 
 /// Who wrote the headers of a FASTA file, and so where they name isoform and gene.
@@ -41,6 +49,14 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
   /// The name of the gene that is taken where nobody says which.
   public var usualGene: GeneNaming { self == .refseq || self == .uniprot ? .symbol : .id }
 
+  /// The style of a header that names a gene; nil where none does, first-word aside.
+  public static func naming(_ record: FastaRecord) -> HeaderStyle? {
+    [.gencodeTranscript, .uniprot, .refseq, .ensembl].first {
+      guard let names = try? $0.names(of: record) else { return false }
+      return names.gene(.symbolOrId) != nil
+    }
+  }
+
   /// Takes a header apart; throws a `RecordError` for one that does not fit the style.
   public func names(of record: FastaRecord) throws -> HeaderNames {
     let found: HeaderNames?
@@ -54,13 +70,13 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
     if let found { return found }
     throw RecordError(
       .fasta, "the header \(Self.beginning(of: record)) is not one of \(rawValue)", at: record.place,
-      hint: "\(expectation); --id-from first-word takes any header")
+      hint: "\(expectation); --id-from says who wrote the headers")
   }
 
   /// The gene that a header names; throws a `RecordError` where it names none.
   public func gene(_ naming: GeneNaming, in names: HeaderNames, of record: FastaRecord) throws -> String {
     if let gene = names.gene(naming) { return gene }
-    let other: GeneNaming = naming == .id ? .symbol : .id
+    let other: GeneNaming = naming == .id ? .symbol : .symbolOrId
     throw RecordError(
       .fasta, "the header \(Self.beginning(of: record)) names no gene by \(naming.rawValue)", at: record.place,
       hint: names.gene(other) == nil ? nil : "--gene-from \(other.rawValue) takes what it has")

@@ -4,9 +4,6 @@ import CommandSupport
 import Features
 import Records
 
-extension HeaderStyle: ExpressibleByArgument {}
-extension GeneNaming: ExpressibleByArgument {}
-
 /// What the headers are read for.
 struct HeaderOptions: ParsableArguments {
   @Option(help: "Where headers name the isoform, which becomes the id of the row.")
