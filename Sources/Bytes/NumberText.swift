@@ -38,8 +38,8 @@ public enum NumberText {
   /// Reads the longest JSON number at `start`; returns where it ends, or nil if there is none or it is not finite.
   ///
   /// Three ways, each exact: a mantissa below 2^53 and a power of ten up to 10^22 take one multiplication or division
-  /// (Clinger 1990); a mantissa of up to 19 digits takes one multiplication by 64 bits of the power, which nearly always
-  /// decide (Lemire 2021, Software: Practice and Experience 51:1700); everything else goes to `strtod`.
+  /// (Clinger 1990); a mantissa of up to 19 digits takes one multiplication by 64 bits of the power, which nearly
+  /// always decide (Lemire 2021, Software: Practice and Experience 51:1700); everything else goes to `strtod`.
   @inlinable
   public static func scan(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, into value: inout Double

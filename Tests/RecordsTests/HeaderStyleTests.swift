@@ -121,7 +121,7 @@ import Testing
       #expect(
         error.diagnostic.text(tool: "t")
           == "t: in:1: the header 'chr1 whole chromosome' is not one of ensembl\n"
-          + "  hint: expected is ID cdna … gene:ID …; --id-from first-word takes any header\n")
+          + "  hint: expected is ID cdna … gene:ID …; --id-from says who wrote the headers\n")
     } catch {
       Issue.record("\(error)")
     }
