@@ -8,6 +8,10 @@ public final class RecordFormatter {
   let columns: RecordColumns
   private let width: Int
   let line = TextBuffer()
+  /// Takes the text of a great bag as it is made.
+  private let sink: ByteSink?
+  /// So much of it waits.
+  private static let most = 1 << 16
   /// The kept columns as members: a comma, the quoted name, a colon.
   let keys: [[UInt8]]
   let recordDigest: [UInt8]
@@ -16,8 +20,9 @@ public final class RecordFormatter {
 
   init(
     _ format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String?, columns: RecordColumns,
-    isSparse: Bool
+    isSparse: Bool, sink: ByteSink?
   ) {
+    self.sink = sink
     self.format = format
     self.kind = kind
     self.schema = schema
@@ -32,7 +37,9 @@ public final class RecordFormatter {
     features = isSparse ? FeatureKeys(schema?.names ?? []) : nil
   }
 
+  /// The same without a sink.
   init(like other: RecordFormatter) {
+    sink = nil
     format = other.format
     kind = other.kind
     schema = other.schema
@@ -43,7 +50,8 @@ public final class RecordFormatter {
     features = other.features
   }
 
-  /// The lines of a record, valid until the next call; throws a `RecordError` for a value that has no column.
+  /// The lines of a record, or what the sink has not been given of them, valid until the next call; throws a
+  /// `RecordError` for a value that has no column, and an `IOFailure`.
   public func lines(of record: BagRecord) throws -> UnsafeRawBufferPointer {
     line.clear()
     let width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count
@@ -56,15 +64,23 @@ public final class RecordFormatter {
     }
     switch format {
     case .tsv: try appendRows(record, width)
-    case .ndjson: appendObject(record, width)
+    case .ndjson: try appendObject(record, width)
     }
     return line.bytes
+  }
+
+  /// Gives the sink what there is of a great bag; all that could be wrong with the bag has been looked at by then.
+  func handOver() throws {
+    guard let sink, line.count > Self.most else { return }
+    try sink.write(line.bytes)
+    line.clear()
   }
 
   private func appendRows(_ record: BagRecord, _ width: Int) throws {
     try checkColumns(record)
     let slots = columns.keep.count
     for (i, instance) in record.instances.enumerated() {
+      try handOver()
       var isFirst = true
       func tab() {
         if !isFirst { line.append(byte: 0x09) }

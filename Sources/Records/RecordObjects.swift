@@ -2,7 +2,7 @@ import Bytes
 
 // NDJSON: one object a record.
 extension RecordFormatter {
-  func appendObject(_ record: BagRecord, _ width: Int) {
+  func appendObject(_ record: BagRecord, _ width: Int) throws {
     let slots = columns.keep.count
     line.append(byte: UInt8(ascii: "{"))
     if kind != .bag || !record.hasBag {
@@ -16,6 +16,7 @@ extension RecordFormatter {
     line.append(recordDigest)
     line.append(",\"instances\":[")
     for i in record.instances.indices {
+      try handOver()
       if i > 0 { line.append(byte: UInt8(ascii: ",")) }
       line.append(byte: UInt8(ascii: "{"))
       appendInstance(record, i, width, slots)

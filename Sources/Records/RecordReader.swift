@@ -2,7 +2,8 @@ import Bytes
 
 /// Reads feature and bag streams, TSV or NDJSON, as bags: flat rows that share `bag` and stand together become one.
 ///
-/// The buffers of a record are used again if the last one has been let go before `next()` is called.
+/// The buffers of a record are used again if the last one has been let go before `next()` is called; those of a great
+/// record are its taker's alone.
 public final class RecordReader: BagSource {
   /// The feature names; nil where the stream has none.
   public internal(set) var schema: Schema?
@@ -33,6 +34,9 @@ public final class RecordReader: BagSource {
   private var row = Row()
   private var bags = BagLedger()
   private var skippedRows = 0
+
+  /// A record with more values is great.
+  public static let mostReused = 1 << 20
 
   /// One parsed line that has not been handed out.
   private struct Row {
@@ -71,6 +75,7 @@ public final class RecordReader: BagSource {
       }
       if record.hasBag { try bags.enter(record.bag, at: record.place, report: report) }
       if missing > 0, try !settle(missing) { continue }
+      defer { if record.values.count > Self.mostReused { record = BagRecord() } }
       return record
     }
   }

@@ -31,7 +31,8 @@ public final class RecordWriter {
     self.isSparse = isSparse
     self.madeBy = madeBy
     formatter = RecordFormatter(
-      format, kind: kind, schema: schema, digest: digest, columns: columns, isSparse: isSparse)
+      format, kind: kind, schema: schema, digest: digest, columns: columns, isSparse: isSparse,
+      sink: sink)
   }
 
   /// Makes the same lines as this writer, for another thread.

@@ -52,7 +52,7 @@ struct RecordChunk: BagDetails {
       return ScoredBags(bags: self, scores: scorer.score(packed.given, exchanged: packed.exchanged))
     }
     var (units, gates): ([Float], [Float]?) = ([], nil)
-    for part in parts {
+    try eachPart { part in
       let packed = try Packed(part, model)
       let scores = scorer.score(packed.given, exchanged: packed.exchanged)
       units += scores.unitLogit
@@ -62,17 +62,17 @@ struct RecordChunk: BagDetails {
     return ScoredBags(bags: self, scores: Output(units: units, attention: gates, offsets: offsets))
   }
 
-  /// The records in parts of at most `most` instances, great bags cut.
-  private var parts: [[BagRecord]] {
-    records.flatMap { record -> [[BagRecord]] in
+  /// The records in parts of at most `most` instances, great bags cut, one part after another.
+  private func eachPart(_ body: ([BagRecord]) throws -> Void) rethrows {
+    for record in records {
       let count = record.instances.count
       let width = record.values.count / max(1, count)
-      return stride(from: 0, to: count, by: most).map { start in
+      for start in stride(from: 0, to: count, by: most) {
         let rows = start..<min(start + most, count)
         var part = record
         part.instances = Array(record.instances[rows])
         part.values = Array(record.values[rows.lowerBound * width..<rows.upperBound * width])
-        return [part]
+        try body([part])
       }
     }
   }

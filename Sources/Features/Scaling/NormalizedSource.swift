@@ -14,7 +14,7 @@ public final class NormalizedSource: BagSource {
   private let normalizer: Normalizer
   private let direction: Direction
   private let fillsMeans: Bool
-  /// What goes out: the source keeps its own buffer, so that changing that one in place would copy it every time.
+  /// What goes out: the source keeps its own buffer unless it is great, and changing that in place would copy it.
   private var scaled: [Double] = []
 
   /// - Parameters:
@@ -57,8 +57,13 @@ public final class NormalizedSource: BagSource {
     guard width == normalizer.width else {
       throw ScalingError.otherWidth(found: width, expected: normalizer.width)
     }
-    scaled.removeAll(keepingCapacity: true)
-    scaled.append(contentsOf: record.values)
+    let isGreat = record.values.count > RecordReader.mostReused
+    if isGreat {
+      swap(&scaled, &record.values)
+    } else {
+      scaled.removeAll(keepingCapacity: true)
+      scaled.append(contentsOf: record.values)
+    }
     switch direction {
     case .apply:
       do { try normalizer.apply(&scaled, fillsMeans: fillsMeans) } catch let error as ScalingError {
@@ -67,6 +72,7 @@ public final class NormalizedSource: BagSource {
     case .restore: normalizer.restore(&scaled, fillsMeans: fillsMeans)
     }
     record.values = scaled
+    if isGreat { scaled = [] }
     return record
   }
 }
