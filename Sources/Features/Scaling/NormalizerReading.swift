@@ -47,7 +47,8 @@ public enum ScalingState: Sendable {
   /// Whether a file with something else than a state stands at a path, where writing one would lose it.
   public static func isOther(_ path: String) -> Bool {
     var status = stat()
-    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
+    // What stands behind a descriptor is written on, not over.
+    guard path != "-", !path.hasPrefix("/dev/"), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
       let source = try? DescriptorSource(path: path)
     else { return false }
     var head = [UInt8](repeating: 0, count: 64)
