@@ -67,8 +67,10 @@ struct FixedLength: Encoder {
     "onehot", "one-hot rows of residues at fixed length, 20 length numbers", .protein, parameters: parameters,
     description: """
       For each of the first `length` places twenty numbers: 1 for its residue, 0 elsewhere; an unknown letter and a
-      padded place are rows of 0.
-      Columns: p1.A, p1.C ... p1.Y, p2.A ...
+      padded place are rows of 0. pad says on which side a shorter sequence is filled up, cut where a longer one ends:
+      rows are only comparable where places mean the same in all sequences.
+      Columns: p1.A, p1.C ... p1.Y, p2.A ... (ACDEFGHIKLMNPQRSTVWY a place)
+      Peers: a write-out of the definition, equal; iFeature's BINARY has the same rows and takes equal lengths only.
       """
   ) { FixedLength($0, rows: identity(20)) }
 
@@ -76,8 +78,9 @@ struct FixedLength: Encoder {
     "onehot4", "one-hot rows of nucleotides at fixed length, 4 length numbers", .nucleotide, parameters: parameters,
     description: """
       For each of the first `length` places four numbers: 1 for its base, 0 elsewhere; an unknown letter and a padded
-      place are rows of 0.
+      place are rows of 0. pad and cut say on which side a sequence is filled up or cut.
       Columns: p1.A, p1.C, p1.G, p1.T, p2.A ...
+      Peers: a write-out of the definition, equal; iFeatureOmega's binary has the same rows.
       """
   ) { FixedLength($0, rows: identity(4)) }
 
@@ -85,8 +88,11 @@ struct FixedLength: Encoder {
     "blosum62", "BLOSUM62 rows of residues at fixed length, 20 length numbers", .protein, parameters: parameters,
     description: """
       For each of the first `length` places the residue's row of BLOSUM62 (Henikoff and Henikoff 1992); B, Z and X have
-      rows of their own; another letter and a padded place are rows of 0.
-      Columns: p1.A, p1.C ... p1.Y, p2.A ...
+      rows of their own; another letter and a padded place are rows of 0. pad and cut say on which side a sequence is
+      filled up or cut.
+      Columns: p1.A, p1.C ... p1.Y, p2.A ... (ACDEFGHIKLMNPQRSTVWY a place)
+      Peers: the rows of Biopython's BLOSUM62, equal; iFeature's BLOSUM62 takes equal lengths only, and orders the
+      columns of a place ARNDC...
       """
   ) { FixedLength($0, rows: Blosum62.rows) }
 }

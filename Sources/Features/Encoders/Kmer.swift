@@ -1,4 +1,5 @@
-/// k-mers of nucleotides, k = 1 … 8, scaled as CT-64 (which is k = 3); columns in lexicographic order of ACGT.
+/// k-mers of nucleotides, k = 1 … 8: counts c of the overlapping words, scaled as CT-64 (which is k = 3); columns in
+/// lexicographic order of ACGT. `freq` equals iFeatureOmega's Kmer.
 struct Kmer: WordEncoder {
   let alphabet = Alphabet.nucleotide
   let counter: WordCounter
@@ -19,8 +20,9 @@ struct Kmer: WordEncoder {
     description: """
       Counts c of the overlapping words of k bases; W is the number of valid windows.
       freq: c / W (default).  count: c.  shen: (c - min c) / max c.  minmax: (c - min c) / (max c - min c).
-      Columns: the words, in lexicographic order of ACGT.
-      Peers: freq is iFeatureOmega's Kmer.
+      A window with another letter than ACGTU does not count: W is smaller, and no neighbours are joined.
+      Columns: the words, in lexicographic order of ACGT; 4 for k = 1, 65536 for k = 8.
+      Peers: freq is iFeatureOmega's Kmer, equal to the last bit for k = 3; other k by a write-out of the definition.
       """
   ) { Kmer($0) }
 }

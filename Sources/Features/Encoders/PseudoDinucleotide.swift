@@ -1,6 +1,7 @@
-/// PseDNC (Chen et al. 2013, Nucleic Acids Research 41:e68) and PseKNC: frequencies of k-mers and λ order terms over
-/// dinucleotides: θ_j = mean over the valid pairs of dinucleotides at distance j of the mean squared difference of six
-/// properties; f / D and w θ / D with D = 1 + w Σ θ. PseDNC is k = 2.
+/// PseDNC (Chen et al. 2013, Nucleic Acids Research 41:e68) and PseKNC (Chen et al. 2014, Analytical Biochemistry
+/// 456:53): frequencies of k-mers and λ order terms over dinucleotides: θ_j = mean over the valid pairs of
+/// dinucleotides at distance j of the mean squared difference of six properties; f / D and w θ / D with D = 1 + w Σ θ.
+/// PseDNC is k = 2.
 struct PseudoDinucleotide: Encoder {
   let alphabet = Alphabet.nucleotide
   let names: [String]
@@ -72,9 +73,12 @@ struct PseudoDinucleotide: Encoder {
     "pseknc", "pseudo k-tuple nucleotide composition, 4^k + lambda numbers", .nucleotide,
     parameters: [Kmer.parameter] + parameters, properties: DinucleotideProperties.table,
     description: """
-      As psednc, with the frequencies of k-mers; the order terms are still over dinucleotides.
+      Frequencies f of the overlapping words of k bases and lambda order terms: theta_j is the mean over the valid pairs
+      of dinucleotides at distance j of the mean squared difference of Rise, Roll, Shift, Slide, Tilt and Twist
+      (standardised); f / D and w theta / D with D = 1 + w sum theta, so all values add up to 1 (Chen et al. 2014,
+      Analytical Biochemistry 456:53). k = 2 is psednc.
       Columns: the words in lexicographic order, lambda1, lambda2 ...
-      Peers: by definition; no peer was compared.
+      Peers: a write-out of the definition to 1e-12 for k = 1 and 3; psednc for k = 2.
       """
   ) { PseudoDinucleotide($0, length: $0.integer("k")) }
 }

@@ -1,4 +1,5 @@
-/// k-mers folded with their reverse complement on the lesser of both: 32 for k = 3; columns in lexicographic order.
+/// k-mers folded with their reverse complement on the lesser of both, as the strand of a sequence may be unknown:
+/// 32 for k = 3; columns in lexicographic order. A sequence and its reverse complement have the same features.
 struct ReverseComplementKmer: Encoder {
   let alphabet = Alphabet.nucleotide
   let names: [String]
@@ -56,9 +57,12 @@ struct ReverseComplementKmer: Encoder {
     "rckmer", "k-mers folded with their reverse complement", .nucleotide, variants: WordScale.allCases.map(\.rawValue),
     parameters: [Kmer.parameter],
     description: """
-      As kmer, each word counted as the lesser of itself and its reverse complement: 32 words for k = 3.
+      As kmer, each word counted as the lesser, in alphabetic order, of itself and its reverse complement, so that a
+      sequence and its other strand have the same features. For odd k 4^k / 2 words are left (32 for k = 3), for even k
+      (4^k + 2^k) / 2, as 2^(k/2) words are their own reverse complement.
+      freq: c / W (default).  count: c.  shen: (c - min c) / max c.  minmax: (c - min c) / (max c - min c).
       Columns: the words that are left, in lexicographic order.
-      Peers: by definition; no peer was compared.
+      Peers: a write-out of the definition, equal to the last bit; iFeatureOmega's RCKmer by its manual only.
       """
   ) { ReverseComplementKmer($0) }
 }

@@ -1,0 +1,39 @@
+import Features
+import Testing
+
+/// Encoders beside their definitions, written out in Python (Fixtures/written/make.py); BLOSUM62 is Biopython's.
+@Suite struct WrittenOutTests {
+  private struct Case: Hashable {
+    var encode: String
+    var sequence: String
+  }
+
+  @Test func equalsTheDefinition() throws {
+    var cases: [Case: [String: Double]] = [:]
+    for row in GoldenFiles.rows(GoldenFiles.fixtures + "written/written.tsv").dropFirst() where row.count == 4 {
+      cases[Case(encode: row[0], sequence: row[1]), default: [:]][row[2]] = try #require(Double(row[3]))
+    }
+    #expect(Set(cases.keys.map(\.encode)).count == 20)
+    for (written, expected) in cases {
+      let encoder = try EncoderCatalog.encoder(written.encode)
+      let features = try #require(try encoder.features(of: written.sequence))
+      var found = 0
+      for (name, value) in zip(encoder.names, features) where value != 0 {
+        let component = Self.component(name)
+        let wanted = try #require(expected[component], "\(written): \(name) is \(value), not 0")
+        #expect(difference(value, wanted) < 1e-12, "\(written), \(component)")
+        found += 1
+      }
+      #expect(found == expected.count, "\(written)")
+    }
+  }
+
+  /// What stands behind encoder, settings and variant; `p3.A` keeps its place.
+  private static func component(_ name: String) -> String {
+    let parts = name.split(separator: ".").map(String.init)
+    guard let last = parts.last else { return name }
+    let place = parts.dropLast().last ?? ""
+    let isPlace = place.count > 1 && place.hasPrefix("p") && place.dropFirst().allSatisfy(\.isNumber)
+    return isPlace ? "\(place).\(last)" : last
+  }
+}
