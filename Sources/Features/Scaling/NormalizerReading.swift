@@ -48,8 +48,8 @@ public enum ScalingState: Sendable {
   public static func isOther(_ path: String) -> Bool {
     var status = stat()
     // What stands behind a descriptor is written on, not over.
-    guard path != "-", !path.hasPrefix("/dev/"), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0,
-      let source = try? DescriptorSource(path: path)
+    guard path != "-", !path.hasPrefix("/dev/"), stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      status.st_size > 0, let source = try? DescriptorSource(path: path)
     else { return false }
     var head = [UInt8](repeating: 0, count: 64)
     let count = (try? head.withUnsafeMutableBytes { try source.read(into: $0) }) ?? 0
