@@ -48,6 +48,9 @@ struct TrainPlan {
     if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
     context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
     if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
+    if case .auto = options.files.standardize, let names, let warning = Self.partlyScaled(names) {
+      context.warn(warning)
+    }
     genes = Self.genes(bags)
     (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
   }
@@ -108,6 +111,17 @@ struct TrainPlan {
     let normalizer = try fit.normalizer(source: digest)
     try bags.transform { try normalizer.apply($0, fillsMeans: missing == .mean) }
     return normalizer
+  }
+
+  /// The warning of features that get no scale because others have one; nil where all or none have.
+  private static func partlyScaled(_ names: [String]) -> Diagnostic? {
+    let bare = names.filter { !Normalizer.isNormalized($0) }
+    guard let first = bare.first, let scaled = names.first(where: Normalizer.isNormalized) else { return nil }
+    return Diagnostic(
+      .data,
+      "\(bare.count) of \(names.count) features stay as they are, such as \(Diagnostic.quoted(first)), for others are "
+        + "scaled already, such as \(Diagnostic.quoted(scaled))",
+      hint: "scale the bags, not one of the tables they are made of: then all features have a scale")
   }
 
   /// Every labelled bag counts, those that chose the epoch too: the model has seen their genes.
