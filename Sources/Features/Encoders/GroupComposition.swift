@@ -41,9 +41,12 @@ struct GroupComposition: Encoder {
     "ctdc", "composition of three residue groups by 13 properties, 39 numbers", .protein,
     parameters: [ResidueGroups.parameter],
     description: """
-      Share of each of three groups of residues among the valid ones, for 13 partitions by a property (Dubchak 1995).
+      Share of each of three groups of residues among the valid ones, for 13 partitions by a property
+      (Dubchak et al. 1995, PNAS 92:8700).
       Columns: PROPERTY.G1, .G2, .G3.
       Peers: iFeature's CTDC to 1e-16; propy3 has 7 of the 13, rounded.
+      Groups:
+      \(ResidueGroups.guide)
       """
   ) { GroupComposition($0) }
 }

@@ -1,5 +1,5 @@
 /// CTD-D: where the members of a group lie: place of the 1st, ⌊n/4⌋th, ⌊n/2⌋th, ⌊3n/4⌋th and nth of n members in
-/// percent of the length, each index at least 1; an empty group gives five 0.
+/// percent of the length, each index at least 1; an empty group gives five 0 (Dubchak et al. 1995, PNAS 92:8700).
 struct GroupDistribution: Encoder {
   let alphabet = Alphabet.protein
   let minimumLength = 1
@@ -44,9 +44,11 @@ struct GroupDistribution: Encoder {
     parameters: [ResidueGroups.parameter],
     description: """
       Place, in percent of the length, of the 1st, floor(n/4)th, floor(n/2)th, floor(3n/4)th and nth of the n members
-      of a group, each index at least 1; an empty group gives five 0.
+      of a group, each index at least 1; an empty group gives five 0 (Dubchak et al. 1995, PNAS 92:8700).
       Columns: PROPERTY.GROUP.0, .25, .50, .75, .100.
       Peers: iFeature's CTDD, equal to the last bit; propy3 reads index -1 where a group has 1 to 3 members.
+      Groups:
+      \(ResidueGroups.guide)
       """
   ) { GroupDistribution($0) }
 }

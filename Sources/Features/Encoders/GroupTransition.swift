@@ -37,9 +37,12 @@ struct GroupTransition: Encoder {
     "ctdt", "transitions between residue groups by 13 properties, 39 numbers", .protein,
     parameters: [ResidueGroups.parameter],
     description: """
-      Share of the neighbouring pairs whose residues lie in groups 1 and 2, 1 and 3, 2 and 3, in either order.
+      Share of the neighbouring pairs whose residues lie in groups 1 and 2, 1 and 3, 2 and 3, in either order
+      (Dubchak et al. 1995, PNAS 92:8700).
       Columns: PROPERTY.T12, .T13, .T23.
       Peers: iFeature's CTDT, equal to the last bit; propy3 has 7 of the 13, rounded.
+      Groups:
+      \(ResidueGroups.guide)
       """
   ) { GroupTransition($0) }
 }

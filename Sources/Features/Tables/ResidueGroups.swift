@@ -5,8 +5,11 @@ struct ResidueGroups: Sendable {
   /// Group 0, 1 or 2 of each residue code.
   let groupOfCode: [UInt8]
 
+  /// Their letters.
+  private let groups: [String]
+
   private init(_ name: String, _ groups: [String]) {
-    self.name = name
+    (self.name, self.groups) = (name, groups)
     var groupOfCode = [UInt8](repeating: 0, count: Alphabet.protein.count)
     for (group, letters) in groups.enumerated() {
       for code in Alphabet.protein.codes(letters) { groupOfCode[code] = UInt8(group) }
@@ -33,6 +36,13 @@ struct ResidueGroups: Sendable {
 
   /// Dubchak's seven: one hydrophobicity and the six others.
   static let seven = [thirteen[0]] + thirteen[7...]
+
+  /// The groups of each partition, as a user reads them: those of `seven` are marked.
+  static let guide =
+    thirteen.map { partition in
+      let isOfSeven = seven.contains { $0.name == partition.name }
+      return "  \(partition.name)\(isOfSeven ? " *" : ""): \(partition.groups.joined(separator: " | "))"
+    }.joined(separator: "\n") + "\n  (* also with properties=7)"
 
   /// The partitions of a `properties` setting, "13" or "7".
   static func chosen(_ settings: EncoderSettings) -> [ResidueGroups] {
