@@ -15,9 +15,24 @@ import Testing
     return (Array(all.prefix(300)), Array(all.dropFirst(300)))
   }
 
-  @Test(arguments: [false, true])
-  func neverAKnownPair(degreeMatched: Bool) throws {
-    let (given, negatives) = try Self.drawn(.total(500), degreeMatched ? .degreeMatched : .uniform)
+  static func compartments() throws -> Compartments {
+    let rows =
+      (0..<40).map { "L\($0)\t\($0 % 2 == 0 ? "nucleus" : "membrane")\n" }
+      + (0..<50).map { "R\($0)\t\($0 % 3 == 0 ? "nucleus" : "membrane")\n" }
+    return try Compartments(reading: Given.table("gene\tcompartment\n" + rows.joined()))
+  }
+
+  static func origin(_ name: String) throws -> Negatives.Origin {
+    switch name {
+    case "uniform": .uniform
+    case "degree-matched": .degreeMatched
+    default: .compartments(try compartments())
+    }
+  }
+
+  @Test(arguments: ["uniform", "degree-matched", "compartment"], [1, 2, 3, 4, 5] as [UInt64])
+  func neverAKnownPair(origin: String, seed: UInt64) throws {
+    let (given, negatives) = try Self.drawn(.total(500), Self.origin(origin), seed: seed)
     #expect(negatives.count == 500)
     var known = Set(given.map { Set([$0.geneA, $0.geneB]) })
     for pair in negatives {
@@ -39,14 +54,43 @@ import Testing
   }
 
   @Test func compartmentsAreApart() throws {
-    let rows =
-      (0..<40).map { "L\($0)\t\($0 % 2 == 0 ? "nucleus" : "membrane")\n" }
-      + (0..<50).map { "R\($0)\t\($0 % 3 == 0 ? "nucleus" : "membrane")\n" }
-    let map = try Compartments(reading: Given.table("gene\tcompartment\n" + rows.joined()))
+    let map = try Self.compartments()
     let negatives = try Self.drawn(.total(200), .compartments(map)).negatives
     #expect(negatives.count == 200)
     #expect(negatives.allSatisfy { map.areApart($0.geneA, $0.geneB) })
     #expect(!map.areApart("L0", "R0") && map.areApart("L0", "R1") && !map.areApart("L0", "unknown"))
+  }
+
+  /// The given pairs turned round are known too, and where sides do not differ in kind both orders are drawn but once.
+  @Test(arguments: [1, 2, 3] as [UInt64]) func noPairTwiceWhereSidesMix(seed: UInt64) throws {
+    let ids = (0..<12).map { "G\($0)" }
+    let given = ids.indices.flatMap { i in [GenePair(ids[i], ids[(i + 1) % 12]), GenePair(ids[(i + 3) % 12], ids[i])] }
+    let tally = Tally()
+    let source = Negatives(after: PairList(given), .total(100), from: .uniform, seed: seed, tally: tally)
+    let all = try source.allPairs()
+    let negatives = all.dropFirst(given.count)
+    let sets = all.map { Set([$0.geneA, $0.geneB]) }
+    #expect(Set(sets).count == all.count && sets.allSatisfy { $0.count == 2 })
+    // 66 unordered pairs of twelve genes, 24 of them known.
+    #expect(negatives.count == 42 && tally[.missingNegatives] == 58)
+  }
+
+  /// Only pairs that may become bags are drawn, and only positives among those count for a ratio.
+  @Test func ofThePartThatIsAskedFor() throws {
+    let split = HoldOut(.genes, share: 0.4, seed: 9)
+    let tally = Tally()
+    let source = Negatives(after: Self.pairs(), .perPositive(2), from: .uniform, seed: 1, tally: tally) {
+      split.part($0, $1) == .train
+    }
+    let all = try source.allPairs()
+    // Of a pair that comes again with another label the first counts.
+    let given = all.prefix(300).filter { split.part($0.geneA, $0.geneB) == .train }
+    let labels = Dictionary(given.map { ([$0.geneA, $0.geneB], $0.label) }) { first, _ in first }
+    let positives = labels.values.filter { $0 == 1 }
+    let negatives = all.dropFirst(300)
+    #expect(!positives.isEmpty)
+    #expect(negatives.count + tally[.missingNegatives] == 2 * positives.count)
+    #expect(!negatives.isEmpty && negatives.allSatisfy { split.part($0.geneA, $0.geneB) == .train })
   }
 
   @Test func amounts() throws {

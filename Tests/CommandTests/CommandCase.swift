@@ -50,7 +50,7 @@ struct CommandCase: Sendable, CustomTestStringConvertible {
   /// What the tools do.
   func run() -> Outcome {
     let bench = Workbench()
-    for file in Repository.files(below: CommandCase.folder + "/data") { bench.link(Repository.root + "/" + file) }
+    for file in Repository.files(below: CommandCase.folder + "/data") { bench.copy(Repository.root + "/" + file) }
     for part in parts where part.name.hasPrefix("file ") {
       bench.write(part.text, to: String(part.name.dropFirst(5)))
     }

@@ -37,8 +37,10 @@ public final class Workbench: Sendable {
   /// Writes a file into the folder.
   public func write(_ text: String, to name: String) { Files.write(text, to: folder + "/" + name) }
 
-  /// Makes a file of the repository stand in the folder under its own name.
-  public func link(_ path: String) { symlink(path, folder + "/" + (path.split(separator: "/").last ?? "")) }
+  /// Copies a file into the folder under its own name, so that a script which writes there spares the original.
+  public func copy(_ path: String) {
+    Files.write(Files.bytes(path) ?? [], to: folder + "/" + (path.split(separator: "/").last ?? ""))
+  }
 
   /// Runs a bash script in the folder with the built tools first on PATH, for at most `seconds`.
   ///
@@ -162,23 +164,26 @@ public enum Repository {
 /// The few things tests do with files.
 public enum Files {
   /// The text of a file; nil where it cannot be read.
-  public static func text(_ path: String) -> String? {
+  public static func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
+
+  /// The bytes of a file; nil where it cannot be read.
+  public static func bytes(_ path: String) -> [UInt8]? {
     guard let file = fopen(path, "rb") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = fread(&block, 1, block.count, file)
-      if count == 0 { break }
+      if count == 0 { return bytes }
       bytes += block[..<count]
     }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Writes a file whole.
-  public static func write(_ text: String, to path: String) { _ = write(Array(text.utf8), to: path) }
+  public static func write(_ text: String, to path: String) { write(Array(text.utf8), to: path) }
 
   /// Writes a file whole, and says whether that went well.
+  @discardableResult
   public static func write(_ bytes: [UInt8], to path: String) -> Bool {
     guard let file = fopen(path, "wb") else { return false }
     let count = fwrite(bytes, 1, bytes.count, file)
