@@ -188,7 +188,9 @@ extension BagsError {
     case .referenceSyntax: "--mitab-id uniprotkb, or --mitab-id 'uniprotkb(gene name)'"
     case .unmapped: "--unmapped drop|keep"
     case .severalTargets: "--several drop|all"
-    case .collidingIdentifier: "--id-until and --strip-version are for ids that stay different without what they cut"
+    case .collidingIdentifier:
+      "--id-until, --strip-taxon and --strip-version are for ids that stay different without what they cut; "
+        + "--gene-from symbol says that genes go by symbols, which have no version"
     case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
     case .gff3: "gffread -T makes GTF of it"
     case .noSymbol: "--gene-from symbol-or-id takes its id"

@@ -5,7 +5,7 @@ public struct Compartments: Sendable {
   private var places: [String: Set<Int>] = [:]
 
   /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored.
-  public init(reading table: TableReader, cut: IdentifierCut = IdentifierCut()) throws {
+  public init(reading table: TableReader, cut: GeneCut = GeneCut()) throws {
     let geneColumn = try table.require("gene")
     let compartmentColumn = try table.require("compartment")
     var numbers: [String: Int] = [:]

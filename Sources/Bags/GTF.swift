@@ -37,7 +37,8 @@ enum GTF {
           throw BagsError(.unusableIdentifier(name, why), at: lines.place())
         }
       }
-      _ = try rows.add(isoform: isoform, gene: gene, at: lines.place())
+      let isSymbol = naming != .id && names.geneSymbol != nil
+      _ = try rows.add(isoform: isoform, gene: gene, isSymbol: isSymbol, at: lines.place())
     }
   }
 

@@ -21,13 +21,13 @@ public struct GeneGroups: Sendable {
     for gene in members.genes.indices {
       for isoform in members.isoforms(of: gene) { owners[Int(isoform)].insert(gene) }
     }
+    let geneCut = GeneCut(cut, of: members)
     var first: [String: Int] = [:]
     var unknown = 0
     var found = 0
     try Self.readClusters(source, maxLine: maxLine) { cluster, member, place in
-      let member = cut.apply(member)
-      var genes = members.gene(member).map { [$0] } ?? []
-      if genes.isEmpty, let isoform = members.isoform(member) { genes = owners[isoform].sorted() }
+      var genes = members.gene(geneCut.apply(member)).map { [$0] } ?? []
+      if genes.isEmpty, let isoform = members.isoform(cut.apply(member)) { genes = owners[isoform].sorted() }
       found += genes.isEmpty ? 0 : 1
       if genes.isEmpty {
         unknown += 1

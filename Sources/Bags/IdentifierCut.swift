@@ -20,6 +20,9 @@ public struct IdentifierCut: Sendable, Equatable {
   /// Whether ids stay as they are.
   public var isNone: Bool { until == nil && !stripsTaxon && !stripsVersion }
 
+  /// The cut of symbols, which have no version.
+  var ofSymbols: IdentifierCut { IdentifierCut(until: until, stripsTaxon: stripsTaxon) }
+
   /// The id without what is cut off; an id that would be left empty stays as it is.
   public func apply(_ id: String) -> String {
     if isNone { return id }

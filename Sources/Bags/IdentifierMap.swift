@@ -12,15 +12,18 @@ public struct IdentifierMap: Sendable {
 
   /// Reads a table with two columns, `from` and `to` by name; a row without a target (`NA`, or empty) says nothing.
   ///
-  /// Throws a `RecordError` for a missing column and for an id that can't be one.
-  public init(reading table: TableReader, from: String = "from", to: String = "to", cut: IdentifierCut) throws {
+  /// `cut` is for the ids of `from`, `geneCut` for those of `to`. Throws a `RecordError` for a missing column and for
+  /// an id that can't be one.
+  public init(
+    reading table: TableReader, from: String = "from", to: String = "to", cut: IdentifierCut, geneCut: GeneCut
+  ) throws {
     let source = try table.require(from)
     let target = try table.require(to)
     while let row = try table.next() {
       let text = row.field(target)
       if row.isMissing(source) || row.isMissing(target) || text.isEmpty || row.field(source).isEmpty { continue }
       let id = cut.apply(try row.id(source))
-      let other = cut.apply(try row.id(target))
+      let other = geneCut.apply(try row.id(target))
       if !targets[id, default: []].contains(other) { targets[id, default: []].append(other) }
     }
   }

@@ -11,12 +11,14 @@ public struct Members: Sendable {
   public let isMap: Bool
   private var geneNumbers: [String: Int32] = [:]
   private var isoformNumbers: [String: Int32] = [:]
+  private let symbols: Set<Int32>
   private var offsets: [Int32] = [0]
   private var lists: [Int32] = []
 
   /// What rows say, in their order; a row that stands twice counts once.
   init(_ rows: MemberRows) {
     isMap = true
+    symbols = rows.symbols
     genes = rows.genes.ids
     isoforms = rows.isoforms.ids
     geneNumbers = rows.genes.numbers
@@ -27,6 +29,7 @@ public struct Members: Sendable {
   /// Each id of the tables is a gene with itself as its only isoform.
   public init(identifiersOf tables: [FeatureTable]) {
     isMap = false
+    symbols = []
     var known = InternedIdentifiers()
     for table in tables {
       for id in table.ids { _ = known.number(id) }
@@ -43,6 +46,12 @@ public struct Members: Sendable {
 
   /// The number of an isoform.
   public func isoform(_ id: String) -> Int? { isoformNumbers[id].map(Int.init) }
+
+  /// Whether any gene goes by its symbol.
+  var haveSymbols: Bool { !symbols.isEmpty }
+
+  /// Whether a gene goes by its symbol, and not by a stable id.
+  func goesBySymbol(_ gene: Int) -> Bool { symbols.contains(Int32(gene)) }
 
   /// The isoforms of a gene in file order.
   public func isoforms(of gene: Int) -> ArraySlice<Int32> { lists[Int(offsets[gene])..<Int(offsets[gene + 1])] }

@@ -26,20 +26,24 @@ extension Members {
     let replayed = try ReplayedSource(source)
     var rows = MemberRows(cut: options.cut)
     let line = replayed.firstLine
-    if replayed.firstByte == UInt8(ascii: ">") {
+    let isFasta = replayed.firstByte == UInt8(ascii: ">")
+    if options.columns != nil, isFasta || GTF.isFirstLine(line) {
+      throw BagsError(.notForMembers("--member-columns", "a table"))
+    }
+    if isFasta {
       try rows.read(FastaReader(replayed), options, tally: tally)
     } else if options.style != nil {
       throw BagsError(.notForMembers("--id-from", "FASTA"))
     } else if GTF.isFirstLine(line) {
       try GTF.read(replayed, gene: options.gene ?? .id, maxLine: options.maxLine, into: &rows)
-    } else if options.gene != nil {
-      throw BagsError(.notForMembers("--gene-from", "FASTA or GTF"))
+    } else if let gene = options.gene, gene != .symbol {
+      throw BagsError(.notForMembers("--gene-from \(gene.rawValue)", "FASTA or GTF"))
     } else {
       let numbered = try numbers(options.columns, fields: line.count { $0 == "\t" } + 1)
       let table = try TableReader(
         replayed, columns: numbered.map { _ in (1...max(1, line.count { $0 == "\t" } + 1)).map { String($0) } },
         maxLine: options.maxLine)
-      try rows.read(table, try columns(of: table, options), tally: tally)
+      try rows.read(table, try columns(of: table, options), areSymbols: options.gene == .symbol, tally: tally)
     }
     return Members(rows)
   }
@@ -94,6 +98,8 @@ struct MemberRows {
   private(set) var isoforms = InternedIdentifiers()
   private(set) var genes = InternedIdentifiers()
   private(set) var rows: [(gene: Int32, isoform: Int32)] = []
+  /// The genes that go by their symbol.
+  private(set) var symbols: Set<Int32> = []
   private var seen: Set<UInt64> = []
   private let cut: IdentifierCut
   /// What the ids were before they were cut.
@@ -103,9 +109,12 @@ struct MemberRows {
   init(cut: IdentifierCut) { self.cut = cut }
 
   /// Adds a row, and says whether it is new; throws `BagsError` for two ids that are one after they were cut.
-  mutating func add(isoform: String, gene: String, at place: @autoclosure () -> Place) throws -> Bool {
+  mutating func add(
+    isoform: String, gene: String, isSymbol: Bool = false, at place: @autoclosure () -> Place
+  ) throws -> Bool {
     let first = isoforms.number(cut.apply(isoform))
-    let second = genes.number(cut.apply(gene))
+    let second = genes.number((isSymbol ? cut.ofSymbols : cut).apply(gene))
+    if isSymbol { symbols.insert(second) }
     if !cut.isNone {
       try check(isoform, Int(first), &wholeIsoforms, at: place())
       try check(gene, Int(second), &wholeGenes, at: place())
@@ -138,13 +147,18 @@ struct MemberRows {
           throw BagsError(.unusableIdentifier(name, why), at: record.place)
         }
       }
-      if try !add(isoform: names.isoform, gene: gene, at: record.place) { tally.count(.repeatedMember) }
+      let isSymbol = options.gene ?? style.usualGene != .id && names.geneSymbol != nil
+      let isNew = try add(isoform: names.isoform, gene: gene, isSymbol: isSymbol, at: record.place)
+      if !isNew { tally.count(.repeatedMember) }
     }
   }
 
-  mutating func read(_ table: TableReader, _ columns: (isoform: Int, gene: Int), tally: Tally) throws {
+  mutating func read(
+    _ table: TableReader, _ columns: (isoform: Int, gene: Int), areSymbols: Bool = false, tally: Tally
+  ) throws {
     while let row = try table.next() {
-      let isNew = try add(isoform: try row.id(columns.isoform), gene: try row.id(columns.gene), at: row.place)
+      let isNew = try add(
+        isoform: try row.id(columns.isoform), gene: try row.id(columns.gene), isSymbol: areSymbols, at: row.place)
       if !isNew { tally.count(.repeatedMember) }
     }
   }

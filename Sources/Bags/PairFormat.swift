@@ -57,7 +57,7 @@ public struct PairOptions: Sendable {
   /// What rows must hold.
   public var filters: [RowFilter] = []
   /// What is cut off ids.
-  public var cut = IdentifierCut()
+  public var cut = GeneCut()
   /// How the table is read.
   public var reader = ReaderOptions()
 

@@ -9,14 +9,15 @@ extension BagInputOptions {
   func allPairs(
     _ members: Members, _ share: Shard?, _ rules: BagRules, _ options: ReaderOptions, _ tally: Tally
   ) throws -> AllPairs {
-    let chosen = try pairing.genes.map { try Self.chosenGenes(table($0, options), pairing.cut) }
+    let cut = GeneCut(pairing.cut, of: members)
+    let chosen = try pairing.genes.map { try Self.chosenGenes(table($0, options), cut) }
     return try AllPairs(
       of: members, genes: chosen, selfPairs: pairing.selfPairs == .keep, shard: share,
       unknown: rules.unknownGene, tally: tally)
   }
 
   private static func chosenGenes(
-    _ table: TableReader, _ cut: IdentifierCut
+    _ table: TableReader, _ cut: GeneCut
   ) throws -> [(id: String, place: Place)] {
     if table.isEmpty { return [] }
     let column = try table.require("gene")

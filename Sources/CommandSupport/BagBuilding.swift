@@ -8,7 +8,7 @@ extension BagInputOptions {
     let specs = try features.blocks.map { try BlockSpec(parsing: $0) }
     try checkInputs(pairs, specs)
     let options = try input.readerOptions()
-    let pairOptions = try pairing.pairOptions(options)
+    var pairOptions = try pairing.pairOptions(options)
     let share = try pairing.shard.map { try Shard(parsing: $0) }
     var rules = try rules(options)
     let tally = Tally(named: context.warn, total: { context.note($1, count: $0) })
@@ -30,10 +30,12 @@ extension BagInputOptions {
       return BagInput(bags, format: .ndjson, columns: Self.columns([], rules, keep: []))
     }
     rules.shard = share
+    // What a map puts into other ids is no gene yet.
+    pairOptions.cut = GeneCut(pairing.cut, of: pairing.mapIds == nil ? members : nil)
     let reader = try PairReader(Input.open(pairs), options: pairOptions, tally: tally)
     if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
     let all = completed(rules, groups: groups, isUnordered: reader.format.isEvidence)
-    let given = try mapped(reader, options, tally)
+    let given = try mapped(reader, members, options, tally)
     let bags = try PairBags(
       pairs: withNegatives(given, members, all, options, tally), members: members, tested: tested ?? TestedInstances(),
       blocks: read, rules: all, tally: tally)
@@ -114,10 +116,14 @@ extension BagInputOptions {
     }
   }
 
-  private func mapped(_ pairs: PairReader, _ options: ReaderOptions, _ tally: Tally) throws -> PairSource {
+  private func mapped(
+    _ pairs: PairReader, _ members: Members, _ options: ReaderOptions, _ tally: Tally
+  ) throws -> PairSource {
     guard let path = pairing.mapIds else { return pairs }
     let columns = PairInputOptions.names(pairing.mapColumns) ?? ["from", "to"]
-    let map = try IdentifierMap(reading: table(path, options), from: columns[0], to: columns[1], cut: pairing.cut)
+    let map = try IdentifierMap(
+      reading: table(path, options), from: columns[0], to: columns[1], cut: pairing.cut,
+      geneCut: GeneCut(pairing.cut, of: members))
     return MappedPairs(pairs, map, unmapped: pairing.unmapped, several: pairing.several, tally: tally)
   }
 
@@ -127,7 +133,7 @@ extension BagInputOptions {
     guard let amount = sampling.negatives else { return pairs }
     let origin: Negatives.Origin
     if let path = sampling.compartmentFile {
-      origin = .compartments(try Compartments(reading: table(path, options), cut: pairing.cut))
+      origin = .compartments(try Compartments(reading: table(path, options), cut: GeneCut(pairing.cut, of: members)))
     } else if sampling.negativeFrom == "degree-matched" {
       origin = .degreeMatched
     } else if sampling.negativeFrom == "uniform" {

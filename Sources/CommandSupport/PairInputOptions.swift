@@ -175,14 +175,13 @@ public struct PairInputOptions: ParsableArguments {
   /// The names of a list such as `a,b`.
   static func names(_ list: String?) -> [String]? { list.map { $0.split(separator: ",").map(String.init) } }
 
-  /// How the pairs are read; throws `BagsError` (usage).
+  /// How the pairs are read, but for what is cut off their ids; throws `BagsError` (usage).
   func pairOptions(_ reader: ReaderOptions) throws -> PairOptions {
     var options = PairOptions()
     options.format = pairsFormat
     options.columns = Self.names(pairColumns)
     options.reference = try mitabId.map { try MITAB.Choice(parsing: $0) }
     options.filters = try conditions.map { try RowFilter(parsing: $0) }
-    options.cut = cut
     options.reader = reader
     return options
   }
