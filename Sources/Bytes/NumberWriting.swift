@@ -125,18 +125,28 @@ extension NumberText {
 
   /// Appends an integer in decimal digits.
   public static func append(_ value: Int, to bytes: inout [UInt8]) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    var left = value.magnitude
-    if left < 10 { return bytes.append(48 &+ UInt8(left)) }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var i = 20
-      while left > 0 {
-        i -= 1
-        digits[i] = 48 &+ UInt8(left % 10)
-        left /= 10
-      }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[i...]))
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: longest) { text in
+      let count = write(value, to: text.baseAddress!)
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<count]))
     }
+  }
+
+  /// Writes an integer in decimal digits at `p`, which has room for `longest` bytes; gives its length.
+  public static func write(_ value: Int, to p: UnsafeMutablePointer<UInt8>) -> Int {
+    p[0] = UInt8(ascii: "-")
+    let sign = value < 0 ? 1 : 0
+    var count = 1
+    var left = value.magnitude
+    while left >= 10 {
+      left /= 10
+      count += 1
+    }
+    left = value.magnitude
+    for place in stride(from: sign + count - 1, through: sign, by: -1) {
+      p[place] = 48 &+ UInt8(truncatingIfNeeded: left % 10)
+      left /= 10
+    }
+    return sign + count
   }
 
   /// The shortest text that reads back to the same value.

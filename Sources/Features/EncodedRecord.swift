@@ -48,10 +48,12 @@ struct EncodedRecord: Sendable {
     _ body: (inout RowEncoder, UnsafeMutableBufferPointer<Double>) throws -> RowEncoder.Summary
   ) throws {
     var row = BagRecord(bag: id, hasBag: false, place: place)
-    row.values = [Double](repeating: 0, count: encoder.names.count)
-    summary = try row.values.withUnsafeMutableBufferPointer { try body(&encoder, $0) }
-    length = encoder.residues.length
-    valid = encoder.residues.valid
+    let width = encoder.names.count
+    row.values = try [Double](unsafeUninitializedCapacity: width) { values, count in
+      summary = try body(&encoder, UnsafeMutableBufferPointer(rebasing: values[..<width]))
+      count = width
+    }
+    (length, valid) = encoder.lettersRead
     if leavingOutShort && summary.shortage != nil { return }
     row.instances = [BagRecord.Instance(id: id, length: length, valid: valid)]
     self.row = row

@@ -147,12 +147,9 @@ public struct FeatureStream {
     }
     guard var row = record.row else { return }
     if options.grouping != nil { row.bag = record.group }
-    if nucleotides.isWatching {
-      waiting.append(row)
-    } else {
-      try flush(into: output.writer)
-      try write(row, into: output.writer)
-    }
+    if nucleotides.isWatching { return waiting.append(row) }
+    if !waiting.isEmpty { try flush(into: output.writer) }
+    try write(row, into: output.writer)
   }
 
   /// The group that a record of this name belongs to, its own name where there are none; nil if it is left out.

@@ -25,9 +25,10 @@ public struct IdLedger: Sendable {
   /// Enters an id; returns how often it was entered before.
   public mutating func enter(_ id: String) -> Int {
     if count * 2 >= keys.count { grow() }
-    let slot = Self.slot(of: Self.hash(id), in: keys)
+    let key = Self.hash(id)
+    let slot = Self.slot(of: key, in: keys)
     let before = counts[slot]
-    keys[slot] = Self.hash(id)
+    keys[slot] = key
     counts[slot] = before &+ 1
     if before == 0 { count += 1 }
     return Int(before)

@@ -35,6 +35,11 @@ public struct RowEncoder: Sendable {
   public var alphabet: Alphabet { translation == nil ? encoders[0].alphabet : .nucleotide }
   /// The record that was encoded last, as the first encoder reads it: its length and its valid residues.
   public var residues: Residues { encoders[0].alphabet == .nucleotide ? nucleotides : proteins }
+  /// Letters of that record, and the valid residues among them.
+  var lettersRead: (all: Int, valid: Int) {
+    encoders[0].alphabet == .nucleotide
+      ? (nucleotides.length, nucleotides.valid) : (proteins.length, proteins.valid)
+  }
   private var nucleotides: Residues
   private var proteins: Residues
   private var translation: Translation?

@@ -10,6 +10,8 @@ public struct WordCounter: Sendable {
   private let classes: [UInt8]
   /// What the first letter of a word is worth once the word has been shifted.
   private let leads: [Int]
+  /// Codes below this have a class.
+  private let letters: Int
   private static let noClass: UInt8 = 0xFF
 
   /// - Parameter classes: class of each code of the alphabet; nil: each letter is its own class.
@@ -17,6 +19,7 @@ public struct WordCounter: Sendable {
     let ofLetters = classes ?? Array(0..<alphabet.count)
     base = (ofLetters.max() ?? 0) + 1
     self.length = length
+    letters = ofLetters.count
     var power = 1
     for _ in 0..<length { power *= base }
     words = power
@@ -30,7 +33,7 @@ public struct WordCounter: Sendable {
   public func count(
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into counts: UnsafeMutableBufferPointer<Double>
   ) -> Int {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: words) { tally in
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: words) { tally in
       tally.initialize(repeating: 0)
       let windows = count(residues, into: tally)
       if windows > 0 {
@@ -40,30 +43,75 @@ public struct WordCounter: Sendable {
     }
   }
 
-  /// Counts within each run of letters that have a class: there the next word follows from the last one.
-  private func count(_ residues: UnsafeBufferPointer<UInt8>, into tally: UnsafeMutableBufferPointer<UInt32>) -> Int {
+  /// Counts within each run of letters that have a class.
+  private func count(_ residues: UnsafeBufferPointer<UInt8>, into tally: UnsafeMutableBufferPointer<Int32>) -> Int {
     classes.withUnsafeBufferPointer { classes in
       leads.withUnsafeBufferPointer { leads in
+        guard let residue = residues.baseAddress, let tally = tally.baseAddress else { return 0 }
+        let run = Run(
+          classes: classes.baseAddress!, leads: leads.baseAddress!, base: base, length: length, tally: tally)
+        var highest: UInt8 = 0
+        for code in residues { highest = max(highest, code) }
+        if Int(highest) < letters { return run.add(residue, letters: residues.count) }
         var windows = 0
         var start = 0
         while start < residues.count {
           var end = start
           while end < residues.count && classes[Int(residues[end])] != Self.noClass { end &+= 1 }
-          if end &- start >= length {
-            windows &+= end &- start &- length &+ 1
-            var word = 0
-            for place in start..<start &+ length { word = word &* base &+ Int(classes[Int(residues[place])]) }
-            tally[word] &+= 1
-            for place in start &+ length..<end {
-              let change = Int(classes[Int(residues[place])]) &- leads[Int(residues[place &- length])]
-              word = word &* base &+ change
-              tally[word] &+= 1
-            }
-          }
+          windows &+= run.add(residue + start, letters: end &- start)
           start = end &+ 1
         }
         return windows
       }
+    }
+  }
+
+  /// What counting letters that all have a class needs.
+  private struct Run {
+    let classes: UnsafePointer<UInt8>
+    let leads: UnsafePointer<Int>
+    let base: Int
+    let length: Int
+    let tally: UnsafeMutablePointer<Int32>
+
+    /// Counts the words of so many letters, and gives their number.
+    ///
+    /// Each word follows from the last one by a multiplication and an addition: two halves side by side take no longer
+    /// than one.
+    @inline(__always)
+    func add(_ residue: UnsafePointer<UInt8>, letters: Int) -> Int {
+      let windows = letters &- length &+ 1
+      guard windows > 0 else { return 0 }
+      let half = windows / 2
+      var (first, second) = (word(at: residue), word(at: residue + half))
+      tally[second] &+= 1
+      if half == 0 { return windows }
+      tally[first] &+= 1
+      let front = residue + (length &- 1)
+      let back = front + half
+      for place in 1..<half {
+        first = next(first, front, place)
+        tally[first] &+= 1
+        second = next(second, back, place)
+        tally[second] &+= 1
+      }
+      for place in half..<windows &- half {
+        second = next(second, back, place)
+        tally[second] &+= 1
+      }
+      return windows
+    }
+
+    private func word(at residue: UnsafePointer<UInt8>) -> Int {
+      var word = 0
+      for place in 0..<length { word = word &* base &+ Int(classes[Int(residue[place])]) }
+      return word
+    }
+
+    /// The word that ends at `last[place]`, from the one before.
+    @inline(__always)
+    private func next(_ word: Int, _ last: UnsafePointer<UInt8>, _ place: Int) -> Int {
+      word &* base &+ (Int(classes[Int(last[place])]) &- leads[Int(last[place &- length])])
     }
   }
 

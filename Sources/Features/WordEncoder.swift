@@ -13,13 +13,23 @@ public enum WordScale: String, Sendable, CaseIterable {
   func apply(_ counts: UnsafeMutableBufferPointer<Double>) {
     if self == .count { return }
     if self == .freq {
-      let total = counts.reduce(0, +)
+      let total = Self.sum(counts)
       if total > 0 { for word in counts.indices { counts[word] /= total } }
       return
     }
     guard let low = counts.min(), let high = counts.max() else { return }
     let scale = self == .shen ? high : high - low
     for word in counts.indices { counts[word] = scale > 0 ? (counts[word] - low) / scale : 0 }
+  }
+
+  /// The sum of counts: whole and half numbers, so that it is exact in any order, and four at a time are faster.
+  private static func sum(_ counts: UnsafeMutableBufferPointer<Double>) -> Double {
+    var sums = SIMD4<Double>.zero
+    let whole = counts.count & ~3
+    for word in Swift.stride(from: 0, to: whole, by: 4) {
+      sums += SIMD4(counts[word], counts[word + 1], counts[word + 2], counts[word + 3])
+    }
+    return counts[whole...].reduce(sums.sum(), +)
   }
 }
 

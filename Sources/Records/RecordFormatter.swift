@@ -7,6 +7,7 @@ public final class RecordFormatter {
   private let schema: Schema?
   let columns: RecordColumns
   private let width: Int
+  private let fields: [RecordField]
   let line = TextBuffer()
   /// Takes the text of a great bag as it is made.
   private let sink: ByteSink?
@@ -28,6 +29,7 @@ public final class RecordFormatter {
     self.schema = schema
     self.columns = columns
     width = schema?.names.count ?? -1
+    fields = columns.reserved.map { Self.field($0) }
     keys = columns.keep.map { name in
       var key: [UInt8] = [UInt8(ascii: ",")]
       JSON.append(quoted: name, to: &key)
@@ -45,6 +47,7 @@ public final class RecordFormatter {
     schema = other.schema
     columns = other.columns
     width = other.width
+    fields = other.fields
     keys = other.keys
     recordDigest = other.recordDigest
     features = other.features
@@ -56,16 +59,14 @@ public final class RecordFormatter {
     line.clear()
     let width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count
     precondition(self.width < 0 || width == self.width || record.instances.isEmpty)
-    if let place = record.values.firstIndex(where: \.isInfinite) {
-      let feature = schema.map { $0.names[place % width] } ?? "feature \(place % width + 1)"
-      throw RecordError(
-        .number, "\(Diagnostic.quoted(feature)) of \(Diagnostic.quoted(record.name)) is too large for a number",
-        at: record.place)
-    }
+    // Pieces of a bag can't be taken back.
+    if record.instances.count > 1 { try checkSize(record, width) }
     switch format {
     case .tsv: try appendRows(record, width)
     case .ndjson: try appendObject(record, width)
     }
+    // Of one row the buffer has seen it, without a look at each number.
+    if line.hasInfinity { try checkSize(record, width) }
     return line.bytes
   }
 
@@ -74,6 +75,15 @@ public final class RecordFormatter {
     guard let sink, line.count > Self.most else { return }
     try sink.write(line.bytes)
     line.clear()
+  }
+
+  /// Refuses a number that is too large to be one.
+  private func checkSize(_ record: BagRecord, _ width: Int) throws {
+    guard let place = record.values.firstIndex(where: \.isInfinite) else { return }
+    let feature = schema.map { $0.names[place % width] } ?? "feature \(place % width + 1)"
+    throw RecordError(
+      .number, "\(Diagnostic.quoted(feature)) of \(Diagnostic.quoted(record.name)) is too large for a number",
+      at: record.place)
   }
 
   private func appendRows(_ record: BagRecord, _ width: Int) throws {
@@ -86,9 +96,9 @@ public final class RecordFormatter {
         if !isFirst { line.append(byte: 0x09) }
         isFirst = false
       }
-      for column in columns.reserved {
+      for field in fields {
         tab()
-        append(column, record, instance)
+        append(field, record, instance)
       }
       for slot in 0..<slots {
         tab()
@@ -106,24 +116,30 @@ public final class RecordFormatter {
     }
   }
 
-  private func append(_ column: String, _ record: BagRecord, _ instance: BagRecord.Instance) {
-    switch column {
-    case "id": append(instance.id)
-    case "bag": append(record.bag)
-    case "gene_a": append(record.geneA)
-    case "gene_b": append(record.geneB)
-    case "label": append(record.label)
-    case "fold": append(record.fold)
-    case "part": append(record.part)
-    case "degree": append(record.degree)
-    case "weight": append(record.weight)
-    case "instances": line.append(record.instances.count)
-    case "isoform_a": append(instance.isoformA)
-    case "isoform_b": append(instance.isoformB)
-    case "instance_label": append(instance.label)
-    case "length": append(instance.length)
-    case "valid": append(instance.valid)
-    default: appendMissing()
+  /// The field that a column holds; `kept` for one that no record has.
+  private static func field(_ column: String) -> RecordField {
+    var column = column
+    return column.withUTF8 { RecordField.named($0) } ?? .kept
+  }
+
+  private func append(_ field: RecordField, _ record: BagRecord, _ instance: BagRecord.Instance) {
+    switch field {
+    case .id: append(instance.id)
+    case .bag: append(record.bag)
+    case .geneA: append(record.geneA)
+    case .geneB: append(record.geneB)
+    case .label: append(record.label)
+    case .fold: append(record.fold)
+    case .part: append(record.part)
+    case .degree: append(record.degree)
+    case .weight: append(record.weight)
+    case .instances: line.append(record.instances.count)
+    case .isoformA: append(instance.isoformA)
+    case .isoformB: append(instance.isoformB)
+    case .instanceLabel: append(instance.label)
+    case .length: append(instance.length)
+    case .valid: append(instance.valid)
+    case .feature, .kept, .schema: appendMissing()
     }
   }
 
@@ -168,9 +184,11 @@ public final class RecordFormatter {
 
   /// Refuses a text that would be read back as missing.
   private func checkNames(_ record: BagRecord) throws {
-    var isLost = [record.bag, record.geneA, record.geneB, record.fold, record.part].contains("NA")
-    for instance in record.instances where instance.id == "NA" || instance.isoformA == "NA" || instance.isoformB == "NA"
-    {
+    func isMissing(_ text: String?) -> Bool { text?.utf8.count == 2 && text == "NA" }
+    var isLost = isMissing(record.bag) || isMissing(record.geneA) || isMissing(record.geneB)
+    isLost = isLost || isMissing(record.fold) || isMissing(record.part)
+    for instance in record.instances
+    where isMissing(instance.id) || isMissing(instance.isoformA) || isMissing(instance.isoformB) {
       isLost = true
     }
     if !isLost && !record.kept.contains(.text("NA")) { return }

@@ -19,7 +19,13 @@ final class TextBuffer {
 
   var last: UInt8 { count > 0 ? base[count - 1] : 0 }
 
-  func clear() { count = 0 }
+  /// True if one of the numbers since `clear()` was infinite, and was written as missing.
+  private(set) var hasInfinity = false
+
+  func clear() {
+    count = 0
+    hasInfinity = false
+  }
 
   @inline(__always)
   private func reserve(_ more: Int) {
@@ -66,9 +72,8 @@ final class TextBuffer {
   }
 
   func append(_ value: Int) {
-    var bytes: [UInt8] = []
-    NumberText.append(value, to: &bytes)
-    append(bytes)
+    reserve(NumberText.longest)
+    count += NumberText.write(value, to: base + count)
   }
 
   func append(_ value: Double) {
@@ -78,7 +83,7 @@ final class TextBuffer {
 
   /// Appends numbers with a separator between them; one that is not finite is written `missing`.
   func append(_ values: UnsafeBufferPointer<Double>, separator: UInt8, missing: StaticString) {
-    let room = NumberCache.room + 8
+    let room = NumberText.longest
     var i = 0
     while i < values.count {
       // Room for a stretch of numbers, so that each only moves the cursor.
@@ -86,15 +91,10 @@ final class TextBuffer {
       reserve(stretch * (room + 1))
       var p = base + count
       for k in i..<i + stretch {
-        let value = values[k]
-        if value.isFinite {
-          p += cache.write(value, to: p)
-        } else {
-          p.update(from: missing.utf8Start, count: missing.utf8CodeUnitCount)
-          p += missing.utf8CodeUnitCount
-        }
-        p[0] = separator
-        p += 1
+        var length = cache.write(values[k], to: p)
+        if length == 0 { length = make(values[k], missing: missing, at: p) }
+        p[length] = separator
+        p += length + 1
       }
       count = p - base
       i += stretch
@@ -104,8 +104,16 @@ final class TextBuffer {
 
   /// Appends a number; one that is not finite is written `missing`.
   func appendCached(_ value: Double, missing: StaticString) {
-    guard value.isFinite else { return append(missing) }
     reserve(NumberText.longest)
-    count += cache.write(value, to: base + count)
+    let length = cache.write(value, to: base + count)
+    count += length > 0 ? length : make(value, missing: missing, at: base + count)
+  }
+
+  /// Writes a number that the cache does not know; gives the length of its text.
+  private func make(_ value: Double, missing: StaticString, at p: UnsafeMutablePointer<UInt8>) -> Int {
+    if value.isFinite { return cache.make(value, to: p) }
+    if value.isInfinite { hasInfinity = true }
+    p.update(from: missing.utf8Start, count: missing.utf8CodeUnitCount)
+    return missing.utf8CodeUnitCount
   }
 }
