@@ -7,8 +7,8 @@ import Records
 /// One thread at a time has it: the one that reads, then the one that encodes, then the one that writes.
 final class RecordPart: @unchecked Sendable {
   /// The end of a part: enough that threads rarely wait, little enough to stay small.
-  private static let mostLetters = 1 << 18
-  private static let mostFeatures = 1 << 17
+  private static let mostLetters = 1 << 16
+  private static let mostFeatures = 1 << 16
   private let mostRecords: Int
 
   private(set) var records: [EncodedRecord] = []
@@ -25,6 +25,17 @@ final class RecordPart: @unchecked Sendable {
   private let ready = DispatchSemaphore(value: 0)
 
   init(width: Int) { mostRecords = max(1, Self.mostFeatures / max(1, width)) }
+
+  /// Empties the part for the next records: its memory stays, for the system takes long to give new memory.
+  func clear() {
+    records.removeAll(keepingCapacity: true)
+    letters.removeAll(keepingCapacity: true)
+    letterEnds.removeAll(keepingCapacity: true)
+    longSequences.removeAll()
+    lines.removeAll(keepingCapacity: true)
+    lineEnds.removeAll(keepingCapacity: true)
+    warnings.removeAll(keepingCapacity: true)
+  }
 
   var isFull: Bool {
     records.count >= mostRecords || letters.count >= Self.mostLetters || !longSequences.isEmpty
@@ -117,15 +128,21 @@ extension FeatureStream {
         leavingOutShort: options.short == .skip)
     }
     var pending: [RecordPart] = []
+    var part = RecordPart(width: schema.names.count)
     var number = 0
-    var isOver = false
-    while !isOver {
-      let part = RecordPart(width: schema.names.count)
-      isOver = fill(part, from: reader, withGene: output.member != nil)
-      if pending.count == threads * Self.partsPerWorker { try settle(pending.removeFirst(), to: output) }
+    while true {
+      let isOver = fill(part, from: reader, withGene: output.member != nil)
       workers[number % threads].start(part)
       pending.append(part)
       number += 1
+      if isOver { break }
+      if pending.count < threads * Self.partsPerWorker {
+        part = RecordPart(width: schema.names.count)
+      } else {
+        part = pending.removeFirst()
+        try settle(part, to: output)
+        part.clear()
+      }
     }
     for part in pending { try settle(part, to: output) }
   }
