@@ -97,7 +97,7 @@ extension BagInputOptions {
     rules.underSample = try sampling.underSample.map { try Resampling(parsing: $0, isWeight: false) }
     rules.overSample = try sampling.overSample.map { try Resampling(parsing: $0, isWeight: true) }
     rules.sampleSeed = splits.splitSeed
-    rules.folds = splits.folds.map { Folds($0, by: splits.foldBy, seed: splits.splitSeed) }
+    rules.folds = splits.folds.map { Folds($0, by: splits.foldBy ?? .gene, seed: splits.splitSeed) }
     return rules
   }
 

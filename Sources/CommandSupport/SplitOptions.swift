@@ -26,8 +26,8 @@ public struct SplitOptions: ParsableArguments {
     help: ArgumentHelp("Write the columns fold and part: so many folds by a seeded hash.", valueName: "n"))
   public var folds: Int?
 
-  @Option(help: "What is dealt into folds.")
-  public var foldBy = Folds.Unit.gene
+  @Option(help: "What is dealt into folds; if not given, genes.")
+  public var foldBy: Folds.Unit?
 
   @Option(
     help: ArgumentHelp(
@@ -42,6 +42,11 @@ public struct SplitOptions: ParsableArguments {
   public func validate() throws {
     if (holdOut == nil) != (keepPart == nil) { throw ValidationError("--hold-out and --keep-part go together") }
     if let folds, folds < 2 { throw ValidationError("--folds must be at least 2") }
+    if foldBy != nil, folds == nil { throw ValidationError("--fold-by needs --folds N") }
+    let isByGene = holdOut?.hasPrefix("genes:") ?? false || folds != nil && foldBy != .bag
+    if geneGroups != nil, !isByGene {
+      throw ValidationError("--gene-groups needs --hold-out genes:SHARE, or --folds N by gene")
+    }
   }
 
   /// Those of these options that mean nothing without pairs.
@@ -57,14 +62,20 @@ public struct SplitOptions: ParsableArguments {
 
   /// The parts that pass; throws a usage error for a name that is none.
   func wantedParts() throws -> Set<HoldOut.Part> {
+    guard let split = try split(nil) else { return [] }
     var parts: Set<HoldOut.Part> = []
     for name in (keepPart ?? "").split(separator: ",") {
       guard let part = HoldOut.Part(rawValue: String(name)) else {
         let known = HoldOut.Part.allCases.map(\.rawValue).joined(separator: ", ")
         throw ToolFailure.usage("--keep-part \(Diagnostic.quoted(name)) is no part", hint: "the parts are \(known)")
       }
+      if split.unit == .bags, part == .oneUnseen || part == .bothUnseen {
+        throw ToolFailure.usage(
+          "--keep-part \(part.rawValue) is a part of --hold-out genes:SHARE", hint: "of bags they are train and held-out")
+      }
       parts.insert(part)
     }
+    if parts.isEmpty { throw ToolFailure.usage("--keep-part names no part") }
     return parts
   }
 }
