@@ -71,7 +71,8 @@ public struct SplitOptions: ParsableArguments {
       }
       if split.unit == .bags, part == .oneUnseen || part == .bothUnseen {
         throw ToolFailure.usage(
-          "--keep-part \(part.rawValue) is a part of --hold-out genes:SHARE", hint: "of bags they are train and held-out")
+          "--keep-part \(part.rawValue) is a part of --hold-out genes:SHARE",
+          hint: "of bags they are train and held-out")
       }
       parts.insert(part)
     }
