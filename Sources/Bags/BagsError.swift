@@ -19,6 +19,7 @@ public struct BagsError: Diagnosable, Equatable {
     case notText
     case partlyMissing(id: String, column: String)
     case emptyTable
+    case strangeTable(String, isoform: String)
     case noGroups
     case groupName(String)
     case tooFewColumns(have: Int, need: Int)
@@ -106,6 +107,8 @@ extension BagsError {
     case .notText: "bytes that are not UTF-8"
     case .partlyMissing(let id, let column): "\(quoted(id)) has no value in column \(quoted(column))"
     case .emptyTable: "the table has no column of features"
+    case .strangeTable(let id, let isoform):
+      "no id of the table (the first is \(quoted(id))) is an isoform of the members (the first is \(quoted(isoform)))"
     case .noGroups: "no group has enough samples in this table"
     case .groupName(let name): "a group named \(quoted(name)) would read as a partner's side"
     case .tooFewColumns(let have, let need): "a correlation over \(have) columns where \(need) are asked for"
@@ -164,7 +167,15 @@ extension BagsError {
     case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name.hasPrefix("/dev/") ? "FILE" : name))"
     case .repeatedIdentifier: "keep one row of each id"
     case .raggedRow(let fields, let columns):
-      fields == columns + 1 ? "a header as R writes it lacks the name of the first column: put one before it" : nil
+      fields == columns + 1
+        ? "a header as R writes it lacks the name of the first column: put one before it, or write the table with "
+          + "sep = \"\\t\", quote = FALSE, col.names = NA"
+        : nil
+    case .emptyTable: "columns are separated by tabs"
+    case .strangeTable(let id, _):
+      id.hasPrefix("\"") && id.hasSuffix("\"")
+        ? "quotes are part of an id: in R, write the table with quote = FALSE"
+        : "--strip-version, --id-until and --strip-taxon cut ids"
     case .partlyMissing: "--missing skip|zero|mean says what to do with it"
     case .missingValue: "--missing skip or zero: the model has no means to fill in, for it keeps no scale"
     case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"

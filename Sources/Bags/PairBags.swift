@@ -25,7 +25,8 @@ public final class PairBags: BagSource {
   private(set) var candidates: [(Int32, Int32)] = []
   private var isDone = false
 
-  /// Throws `BagsError` when there is no block, and a record error when two features have one name.
+  /// Throws `BagsError` when there is no block or one that knows no isoform of the members, and a record error when two
+  /// features have one name.
   public init(
     pairs: PairSource, members: Members, tested: TestedInstances = TestedInstances(), blocks: [PairBlock],
     rules: BagRules = BagRules(), tally: Tally = Tally()
@@ -46,7 +47,7 @@ public final class PairBags: BagSource {
     self.tally = tally
     schema = try Schema(names: blocks.flatMap(\.names))
     width = blocks.reduce(0) { $0 + $1.width }
-    for block in blocks { block.resolve(members) }
+    for block in blocks { try block.resolve(members) }
     lacking = [Int16](repeating: -1, count: members.isoforms.count)
     for (number, block) in blocks.enumerated().reversed() where !block.spec.kind.isCorrelation {
       for isoform in lacking.indices where !block.has(Int32(isoform)) { lacking[isoform] = Int16(number) }

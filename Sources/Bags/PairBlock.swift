@@ -54,9 +54,13 @@ public final class PairBlock {
   /// The number of features of a pair.
   public var width: Int { names.count }
 
-  /// Looks up the rows of all isoforms once.
-  public func resolve(_ members: Members) {
+  /// Looks up the rows of all isoforms once; throws `BagsError` for a table that knows none of them, which would be all
+  /// gaps.
+  public func resolve(_ members: Members) throws {
     rows = members.isoforms.map { Int32(table.row(of: $0) ?? -1) }
+    if let id = table.ids.first, let isoform = members.isoforms.first, !members.isoforms.contains(where: table.knows) {
+      throw BagsError(.strangeTable(id, isoform: isoform), at: Place(source: spec.file))
+    }
   }
 
   /// Whether the isoform (its number in the members) has features here.
