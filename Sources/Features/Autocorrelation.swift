@@ -12,10 +12,31 @@ struct PropertyTrack {
   /// All residues have the same value.
   let isUniform: Bool
 
-  /// Σ over valid pairs of (x_i − x_{i+k})².
-  func squaredDifferences(lag: Int) -> Double {
+  /// Σ over valid pairs of (x_i − x_{i+k})² for the four lags k = `lag` … `lag` + 3, each in the order of the places.
+  func squaredDifferences(fourFrom lag: Int) -> SIMD4<Double> {
+    guard valid == residues.count, let values = values.baseAddress else {
+      return SIMD4((0..<4).map { squaredDifferences(lag: lag + $0) })
+    }
+    var sums = SIMD4<Double>.zero
+    // Side by side, for each sum waits for its last addition.
+    let inner = max(0, residues.count - lag - 3)
+    for place in 0..<inner {
+      let there = UnsafeRawPointer(values + place + lag).loadUnaligned(as: SIMD4<Double>.self)
+      let difference = SIMD4(repeating: values[place]) - there
+      sums += difference * difference
+    }
+    for k in 0..<4 {
+      for place in inner..<max(inner, residues.count - lag - k) {
+        let difference = values[place] - values[place + lag + k]
+        sums[k] += difference * difference
+      }
+    }
+    return sums
+  }
+
+  private func squaredDifferences(lag: Int) -> Double {
     var sum = 0.0
-    for place in 0..<(residues.count - lag)
+    for place in 0..<max(0, residues.count - lag)
     where Int(residues[place]) < codes && Int(residues[place + lag]) < codes {
       let difference = values[place] - values[place + lag]
       sum += difference * difference
@@ -33,13 +54,16 @@ protocol AutocorrelationEncoder: Encoder {
   static var centers: Bool { get }
   /// Letters that one code covers (2 for dinucleotides).
   static var span: Int { get }
+  /// Whether its sums are those of squared differences (x_i − x_{i+k})², and not of products x_i x_{i+k}.
+  static var takesDifferences: Bool { get }
   /// The feature of one property and lag.
-  /// - Parameters: `product` is Σ over valid pairs of x_i x_{i+k}; `pairs` is more than 0.
-  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double
+  /// - Parameters: `sum` is that over the valid pairs, `pairs` their number, more than 0.
+  static func value(_ track: PropertyTrack, sum: Double, pairs: Int) -> Double
 }
 
 extension AutocorrelationEncoder {
   static var span: Int { 1 }
+  static var takesDifferences: Bool { false }
 
   var minimumLength: Int { lags + Self.span }
 
@@ -55,7 +79,12 @@ extension AutocorrelationEncoder {
   ) -> Bool {
     let codes = table.first?.count ?? 0
     guard residues.count > lags else { return false }
-    let pairs = (1...lags).map { PairTable.validPairs(residues, codes: codes, lag: $0) }
+    var highest: UInt8 = 0
+    for residue in residues { highest = max(highest, residue) }
+    let isWhole = Int(highest) < codes
+    let pairs = (1...lags).map { lag in
+      isWhole ? residues.count - lag : PairTable.validPairs(residues, codes: codes, lag: lag)
+    }
     guard pairs.allSatisfy({ $0 > 0 }) else { return false }
     let room = residues.count + lags + 3 * LagProducts.lanes
     withUnsafeTemporaryAllocation(of: Double.self, capacity: room) { values in
@@ -63,10 +92,13 @@ extension AutocorrelationEncoder {
       for (property, row) in table.enumerated() {
         let track = Self.fill(values, with: row, from: residues)
         for first in stride(from: 1, through: lags, by: LagProducts.lanes) {
-          let four = LagProducts.four(UnsafeRawBufferPointer(values), places: residues.count, lag: first)
+          let four =
+            Self.takesDifferences
+            ? track.squaredDifferences(fourFrom: first)
+            : LagProducts.four(UnsafeRawBufferPointer(values), places: residues.count, lag: first)
           for lag in first...min(first + LagProducts.lanes - 1, lags) {
             features[property * lags + lag - 1] +=
-              weight * Self.value(track, lag: lag, product: four[lag - first], pairs: pairs[lag - 1])
+              weight * Self.value(track, sum: four[lag - first], pairs: pairs[lag - 1])
           }
         }
       }

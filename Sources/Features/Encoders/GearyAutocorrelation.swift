@@ -7,6 +7,7 @@ struct GearyAutocorrelation: AutocorrelationEncoder {
   let lags: Int
   let names: [String]
   static let centers = true
+  static let takesDifferences = true
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
@@ -14,9 +15,9 @@ struct GearyAutocorrelation: AutocorrelationEncoder {
     names = settings.names(settings.properties.lagNames(lags))
   }
 
-  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
+  static func value(_ track: PropertyTrack, sum: Double, pairs: Int) -> Double {
     track.isUniform
-      ? 0 : track.squaredDifferences(lag: lag) / (2 * Double(pairs)) / (track.squares / Double(track.valid - 1))
+      ? 0 : sum / (2 * Double(pairs)) / (track.squares / Double(track.valid - 1))
   }
 
   static let entry = EncoderEntry(

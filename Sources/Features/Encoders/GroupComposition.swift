@@ -13,14 +13,11 @@ struct GroupComposition: Encoder {
   func tally(
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
-    var valid = 0
-    Occurrence.residues(in: residues, alphabet: .protein) { code, _ in
-      valid += 1
-      for (index, partition) in partitions.enumerated() {
-        features[3 * index + Int(partition.groupOfCode[code])] += weight
-      }
+    let members = ResidueGroups.members(of: partitions, in: residues)
+    for (index, counts) in members.enumerated() {
+      for group in 0..<3 { features[3 * index + group] += weight * Double(counts[group]) }
     }
-    return valid > 0
+    return members[0] != .zero
   }
 
   func finish(_ features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome {

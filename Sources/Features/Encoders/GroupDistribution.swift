@@ -24,16 +24,27 @@ struct GroupDistribution: Encoder {
   }
 
   func occurrences(in residues: UnsafeBufferPointer<UInt8>, _ visit: (Occurrence) -> Void) {
-    for (index, partition) in partitions.enumerated() {
-      var places: [[Int]] = [[], [], []]
-      Occurrence.residues(in: residues, alphabet: .protein) { code, place in
-        places[Int(partition.groupOfCode[code])].append(place)
-      }
-      for group in 0..<3 where !places[group].isEmpty {
-        let count = places[group].count
-        for (quarter, member) in [1, count / 4, count / 2, 3 * count / 4, count].enumerated() {
-          let feature = 15 * index + 5 * group + quarter
-          visit(Occurrence(feature: feature, first: places[group][max(1, member) - 1], count: 1))
+    let members = ResidueGroups.members(of: partitions, in: residues)
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: residues.count + 3) { memory in
+      guard let places = memory.baseAddress else { return }
+      // The places of each group stand together, and behind all of them where those of each group end.
+      let ends = places + residues.count
+      for (index, partition) in partitions.enumerated() {
+        let counts = members[index]
+        (ends[0], ends[1], ends[2]) = (0, counts[0], counts[0] + counts[1])
+        partition.groupOfCode.withUnsafeBufferPointer { groupOfCode in
+          for place in 0..<residues.count where residues[place] < UInt8(groupOfCode.count) {
+            let group = Int(groupOfCode[Int(residues[place])])
+            places[ends[group]] = place
+            ends[group] &+= 1
+          }
+        }
+        for group in 0..<3 where counts[group] > 0 {
+          let count = counts[group]
+          for (quarter, member) in [1, count / 4, count / 2, 3 * count / 4, count].enumerated() {
+            let place = places[ends[group] - count + max(1, member) - 1]
+            visit(Occurrence(feature: 15 * index + 5 * group + quarter, first: place, count: 1))
+          }
         }
       }
     }

@@ -14,8 +14,8 @@ struct MoranAutocorrelation: AutocorrelationEncoder {
     names = settings.names(settings.properties.lagNames(lags))
   }
 
-  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
-    track.isUniform ? 0 : (product / Double(pairs)) / (track.squares / Double(track.valid))
+  static func value(_ track: PropertyTrack, sum: Double, pairs: Int) -> Double {
+    track.isUniform ? 0 : (sum / Double(pairs)) / (track.squares / Double(track.valid))
   }
 
   static let entry = EncoderEntry(

@@ -13,8 +13,8 @@ struct NormalizedMoreauBroto: AutocorrelationEncoder {
     names = settings.names(settings.properties.lagNames(lags))
   }
 
-  static func value(_ track: PropertyTrack, lag: Int, product: Double, pairs: Int) -> Double {
-    product / Double(pairs)
+  static func value(_ track: PropertyTrack, sum: Double, pairs: Int) -> Double {
+    sum / Double(pairs)
   }
 
   static let entry = EncoderEntry(

@@ -17,6 +17,23 @@ struct ResidueGroups: Sendable {
     self.groupOfCode = groupOfCode
   }
 
+  private static let letters = WordCounter(.protein, length: 1)
+
+  /// For each partition how many residues its three groups have: each residue is counted once, and then looked up.
+  static func members(
+    of partitions: [ResidueGroups], in residues: UnsafeBufferPointer<UInt8>
+  ) -> [SIMD3<Int>] {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: letters.words) { counts in
+      counts.initialize(repeating: 0)
+      _ = letters.count(residues, weight: 1, into: counts)
+      return partitions.map { partition in
+        var members = SIMD3<Int>.zero
+        for code in counts.indices { members[Int(partition.groupOfCode[code])] += Int(counts[code]) }
+        return members
+      }
+    }
+  }
+
   /// The thirteen partitions, in iFeature's order.
   static let thirteen: [ResidueGroups] = [
     ResidueGroups("hydrophobicity_PRAM900101", ["RKEDQN", "GASTPHY", "CLVIMFW"]),
