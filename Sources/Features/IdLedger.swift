@@ -10,28 +10,68 @@ public enum DuplicateRule: String, Sendable, CaseIterable {
   case suffix
 }
 
-/// Ids seen so far, as 64-bit hashes with a count: 16 to 32 bytes an id.
+/// Ids seen so far, as 64-bit hashes with a count: 11 to 23 bytes an id.
+///
+/// The ids are spread over segments that grow one after the other, so that there are never two copies of all.
 public struct IdLedger: Sendable {
-  private var keys: [UInt64]
-  private var counts: [UInt32]
+  private struct Segment: Sendable {
+    var keys = [UInt64](repeating: 0, count: 32)
+    var counts = [UInt8](repeating: 0, count: 32)
+    var count = 0
+
+    /// The slot of a key, or the free one where it belongs.
+    func slot(of key: UInt64) -> Int {
+      keys.withUnsafeBufferPointer { keys in
+        var slot = Int(truncatingIfNeeded: key) & (keys.count - 1)
+        while keys[slot] != 0 && keys[slot] != key { slot = (slot + 1) & (keys.count - 1) }
+        return slot
+      }
+    }
+
+    mutating func grow() {
+      let old = (keys, counts)
+      keys = [UInt64](repeating: 0, count: old.0.count * 2)
+      counts = [UInt8](repeating: 0, count: old.0.count * 2)
+      for (key, seen) in zip(old.0, old.1) where key != 0 {
+        let slot = slot(of: key)
+        keys[slot] = key
+        counts[slot] = seen
+      }
+    }
+  }
+
+  // A million ids fill segments of 2^15 slots to three quarters.
+  private var segments = [Segment](repeating: Segment(), count: 40)
+  /// Counts of the ids that came more often than a segment can say.
+  private var frequent: [UInt64: Int] = [:]
   /// Different ids so far.
   public private(set) var count = 0
 
-  public init() {
-    keys = [UInt64](repeating: 0, count: 1024)
-    counts = [UInt32](repeating: 0, count: 1024)
-  }
+  public init() {}
 
   /// Enters an id; returns how often it was entered before.
   public mutating func enter(_ id: String) -> Int {
-    if count * 2 >= keys.count { grow() }
     let key = Self.hash(id)
-    let slot = Self.slot(of: key, in: keys)
-    let before = counts[slot]
-    keys[slot] = key
-    counts[slot] = before &+ 1
+    let number = Int(truncatingIfNeeded: ((key >> 32) &* UInt64(segments.count)) >> 32)
+    let before = Self.enter(key, into: &segments[number])
     if before == 0 { count += 1 }
-    return Int(before)
+    if before < UInt8.max { return Int(before) }
+    let times = frequent[key] ?? Int(UInt8.max)
+    frequent[key] = times + 1
+    return times
+  }
+
+  /// How often the key was there before, or 255 for more.
+  private static func enter(_ key: UInt64, into segment: inout Segment) -> UInt8 {
+    if segment.count * 5 >= segment.keys.count * 4 { segment.grow() }
+    let slot = segment.slot(of: key)
+    let before = segment.counts[slot]
+    if before == 0 {
+      segment.keys[slot] = key
+      segment.count += 1
+    }
+    if before < UInt8.max { segment.counts[slot] = before + 1 }
+    return before
   }
 
   /// Enters an id that came before under a name of its own: `id_2`, or the next number that is free.
@@ -39,24 +79,6 @@ public struct IdLedger: Sendable {
     var number = times + 1
     while enter("\(id)_\(number)") > 0 { number += 1 }
     return "\(id)_\(number)"
-  }
-
-  private mutating func grow() {
-    var larger = [UInt64](repeating: 0, count: keys.count * 2)
-    var moved = [UInt32](repeating: 0, count: keys.count * 2)
-    for (key, seen) in zip(keys, counts) where key != 0 {
-      let slot = Self.slot(of: key, in: larger)
-      larger[slot] = key
-      moved[slot] = seen
-    }
-    keys = larger
-    counts = moved
-  }
-
-  private static func slot(of key: UInt64, in keys: [UInt64]) -> Int {
-    var slot = Int(truncatingIfNeeded: key) & (keys.count - 1)
-    while keys[slot] != 0 && keys[slot] != key { slot = (slot + 1) & (keys.count - 1) }
-    return slot
   }
 
   /// FNV-1a with a last mixing; never 0, which marks an empty slot.

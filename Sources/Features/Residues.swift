@@ -28,7 +28,8 @@ public struct Residues: Sendable {
   public private(set) var otherReading: [UInt8] = []
   private let table: [UInt8]
   private static let outsideShare = 10  // percent
-  private static let longSequence = 1 << 16
+  /// From so many letters on a sequence is turned into codes where it stands.
+  static let longSequence = 1 << 16
 
   /// - Parameter maskLower: lower-case letters (soft-masked) are ambiguous.
   public init(_ alphabet: Alphabet, rule: AmbiguityRule = .skip, maskLower: Bool = false) {
@@ -61,9 +62,9 @@ public struct Residues: Sendable {
     }
   }
 
-  /// True for a sequence that `read(taking:)` can read: a long one, which holds no byte that a message would show.
+  /// True for a sequence that `read(taking:)` can read: one that holds no byte that a message would show.
   func canTake(_ sequence: [UInt8]) -> Bool {
-    guard sequence.count >= Self.longSequence && rule != .error else { return false }
+    guard rule != .error else { return false }
     return !sequence.contains { table[Int($0)] & ResidueCode.illegal != 0 }
   }
 

@@ -112,12 +112,14 @@ public struct RowEncoder: Sendable {
     _ sequence: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> Place,
     into features: UnsafeMutableBufferPointer<Double>
   ) throws -> Summary {
-    let residues = alphabet == .nucleotide ? \RowEncoder.nucleotides : \RowEncoder.proteins
-    guard translation == nil, self[keyPath: residues].canTake(sequence) else {
+    guard translation == nil, sequence.count >= Residues.longSequence,
+      (alphabet == .nucleotide ? nucleotides : proteins).canTake(sequence)
+    else {
       return try sequence.withUnsafeBufferPointer {
         try encode($0, record: record(), place: place(), into: features)
       }
     }
+    let residues = alphabet == .nucleotide ? \RowEncoder.nucleotides : \RowEncoder.proteins
     defer { self[keyPath: residues].exchangeCodes(&sequence) }
     try self[keyPath: residues].read(taking: &sequence, record: record(), place: place())
     return try encodeResidues(Summary(), record: record(), place: place(), into: features)

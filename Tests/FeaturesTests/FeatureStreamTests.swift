@@ -91,6 +91,8 @@ import Testing
       for id in 0..<5000 { #expect(ids.enter("id\(id)") == round) }
     }
     #expect(ids.count == 5000)
+    for round in 0..<1000 { #expect(ids.enter("often") == round) }
+    #expect(ids.count == 5001)
   }
 
   @Test func nucleotidesAreNoProteins() {
