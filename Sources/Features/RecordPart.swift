@@ -9,6 +9,7 @@ final class RecordPart: @unchecked Sendable {
   /// The end of a part: enough that threads rarely wait, little enough to stay small.
   private static let mostLetters = 1 << 16
   private static let mostFeatures = 1 << 16
+  private static let mostWarnings = 1 << 10
   private let mostRecords: Int
 
   private(set) var records: [EncodedRecord] = []
@@ -39,6 +40,7 @@ final class RecordPart: @unchecked Sendable {
 
   var isFull: Bool {
     records.count >= mostRecords || letters.count >= Self.mostLetters || !longSequences.isEmpty
+      || warnings.count >= Self.mostWarnings  // of records that are left out
   }
 
   /// Adds the record that a reader has read.
