@@ -42,9 +42,12 @@ enum Standard {
   static let error = ErrorStream()
 
   /// Ends the process; with a status over 128 by the signal of that number, as a shell would see it.
+  ///
+  /// All that was written has been flushed by its sink, so no exit handler runs: OpenBLAS's waits for threads that
+  /// never come to their start where memory is short.
   static func end(_ status: Int32) -> Never {
     if status > 128 { Signals.end(by: status - 128) }
-    exit(status)
+    _exit(status)
   }
 
   /// Fills closed standard descriptors with ones that fail, so that no file that is opened later takes their numbers.
