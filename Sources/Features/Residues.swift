@@ -117,16 +117,32 @@ public struct Residues: Sendable {
     residues: UInt8
   ) -> (seen: UInt8, valid: Int) {
     table.withUnsafeBufferPointer { table in
-      var seen: UInt8 = 0
-      var valid = 0
-      for place in 0..<letters.count {
-        let code = table[Int(letters[place])]
-        codes[place] = code
-        seen |= code
-        valid &+= code < residues ? 1 : 0
-      }
-      return (seen, valid)
+      for place in 0..<letters.count { codes[place] = table[Int(letters[place])] }
     }
+    return survey(UnsafeRawBufferPointer(codes), residues: residues)
+  }
+
+  /// The bits of every code, and how many are residues: sixteen places at a time.
+  private static func survey(_ codes: UnsafeRawBufferPointer, residues: UInt8) -> (seen: UInt8, valid: Int) {
+    var (bits, valid, place) = (SIMD16<UInt8>.zero, 0, 0)
+    let (whole, limit) = (codes.count & ~15, SIMD16(repeating: residues))
+    while place < whole {
+      // A lane counts to 255.
+      var counts = SIMD16<UInt8>.zero
+      for _ in 0..<min(255, (whole - place) / 16) {
+        let block = codes.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+        bits |= block
+        counts.replace(with: counts &+ 1, where: block .< limit)
+        place += 16
+      }
+      for lane in 0..<16 { valid += Int(counts[lane]) }
+    }
+    var seen = (0..<16).reduce(0 as UInt8) { $0 | bits[$1] }
+    for code in codes[whole...] {
+      seen |= code
+      valid += code < residues ? 1 : 0
+    }
+    return (seen, valid)
   }
 
   private func judge(_ letters: UnsafeBufferPointer<UInt8>, record: String, place: Place) throws {
