@@ -13,7 +13,7 @@ public final class ThreadPool: Sendable {
   /// A pool of at least one thread. BLAS itself is held to one thread from then on.
   public init(threads: Int) {
     self.threads = max(1, threads)
-    openblas_set_num_threads(1)
+    cblas_use_one_thread()
   }
 
   /// The number of blocks of `size` that cover `count`.
