@@ -12,6 +12,7 @@ import Tensors
 /// without AVX-512.
 @main struct Engine {
   static func main() {
+    _ = ThreadPool(threads: 1)  // ends OpenBLAS's own threads, whose spinning would count as ours
     do {
       try work()
     } catch {
