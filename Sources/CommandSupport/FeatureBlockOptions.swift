@@ -42,8 +42,15 @@ public struct FeatureBlockOptions: ParsableArguments {
 
   public func validate() throws {
     if minSamples < 2 { throw ValidationError("--min-samples must be at least 2") }
+    let kinds = blocks.compactMap { try? BlockSpec(parsing: $0).kind }
+    if kinds.isEmpty || kinds.contains(where: \.isCorrelation) { return }
+    for (isSet, name) in [(indicator, "--indicator"), (minSamples != 4, "--min-samples")] where isSet {
+      throw ValidationError("\(name) is about correlations, and no --block here has any")
+    }
   }
 
   /// Those of these options that mean nothing without pairs.
-  var needingPairs: [(isSet: Bool, name: String)] { [(!blocks.isEmpty, "--block"), (isPacked, "--float32")] }
+  var needingPairs: [(isSet: Bool, name: String)] { 
+    [(!blocks.isEmpty, "--block"), (indicator, "--indicator"), (isPacked, "--float32")]
+  }
 }
