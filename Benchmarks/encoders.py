@@ -19,7 +19,7 @@ SIZE, LINE = int(os.environ.get("SIZE", 600_000_000)), int(os.environ.get("LINE"
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETS = ["isoform/tfens.pep.fa.gz", "protein-pairs/panhprd.pep.fa.gz", "protein-pairs/yeast.pep.fa.gz"]
 # How often each process reads the set, and how many proteins the slow ones read.
-TURNS, TWIN, OMEGA, PROPY = 4, {"ct343": 2000, "paac": 60}, {"ct343": 1000, "paac": 60}, 1
+TURNS, TWIN, OMEGA, PROPY = 16, {"ct343": 2000, "paac": 60}, {"ct343": 1000, "paac": 60}, 1
 WATCH = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
          "seen = resource.getrusage(resource.RUSAGE_CHILDREN); print(seen.ru_maxrss, seen.ru_utime + seen.ru_stime); "
          "sys.exit(done.returncode)")
