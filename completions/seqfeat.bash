@@ -17,6 +17,7 @@ _millrace_seqfeat() {
     --alphabet) COMPREPLY=($(compgen -W 'nucleotide protein' -- "$current")); return ;;
     --length) compopt +o default 2>/dev/null; return ;;
     --properties) return ;;
+    --property-scale) COMPREPLY=($(compgen -W 'standard raw' -- "$current")); return ;;
     --ids) return ;;
     --index) COMPREPLY=($(compgen -W 'check trust none' -- "$current")); return ;;
     --missing-ids) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
@@ -35,7 +36,7 @@ _millrace_seqfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --property-scale --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_seqfeat seqfeat

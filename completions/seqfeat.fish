@@ -9,6 +9,7 @@ complete -c seqfeat -l duplicates -x -a 'warn error first suffix' -d 'An id that
 complete -c seqfeat -l alphabet -x -a 'nucleotide protein' -d 'Insist on what the sequences are; protein skips the check for nucleotides'
 complete -c seqfeat -l length -x -d 'Places of the encoders of fixed length (onehot, onehot4, blosum62)'
 complete -c seqfeat -l properties -r -F -d 'Properties in place of the built-in ones of paac, apaac and the autocorrelations: a row a residue, a column a property; of psednc, pseknc and dac a row a dinucleotide'
+complete -c seqfeat -l property-scale -x -a 'standard raw' -d 'Standardise those properties, or take them as they stand; standard if not given'
 complete -c seqfeat -l ids -r -F -d 'Read only the records with these ids, in the order of the list: one id a line, - is standard input'
 complete -c seqfeat -l index -x -a 'check trust none' -d 'Hold FILE.fai against the file, making it if it is missing; trust it, without reading the file; or none'
 complete -c seqfeat -l missing-ids -x -a 'error skip' -d 'An id of the list without a record: an error, or left out'

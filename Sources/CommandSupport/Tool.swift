@@ -58,6 +58,11 @@ public struct ToolFailure: Diagnosable {
   public static func usage(_ message: String, hint: String? = nil) -> ToolFailure {
     ToolFailure(Diagnostic(.usage, message, hint: hint))
   }
+
+  /// Throws a usage error for the first of the options that is given: it does nothing without `cause`, which is not.
+  public static func refuse(_ options: [(name: String, isGiven: Bool)], without cause: String) throws {
+    if let idle = options.first(where: \.isGiven) { throw usage("\(idle.name) does nothing without \(cause)") }
+  }
 }
 
 /// Thrown when standard input is a terminal and no input was named: short help, status 64.

@@ -52,6 +52,10 @@ public enum ResidueCode {
   public static let x: UInt8 = 22
   /// Any other place that names no residue.
   public static let ambiguous: UInt8 = 23
+  /// Letters that `AmbiguityRule.map` reads as one residue.
+  static let u: UInt8 = 24
+  static let o: UInt8 = 25
+  static let j: UInt8 = 26
   /// A letter that is neither in the alphabet nor an ambiguity code.
   public static let outside: UInt8 = 0x40
   /// A byte that can't stand in a sequence.

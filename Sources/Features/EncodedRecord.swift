@@ -13,9 +13,8 @@ struct EncodedRecord: Sendable {
   let place: Place
   /// What its encoding has met.
   private(set) var summary = RowEncoder.Summary()
-  /// Letters, and those among them that are residues.
-  private(set) var length = 0
-  private(set) var valid = 0
+  /// What its letters are.
+  private(set) var letters = LetterCounts()
   /// Its row; nil before it is encoded, where it is left out, and where lines stand for it.
   var row: BagRecord?
 
@@ -53,9 +52,9 @@ struct EncodedRecord: Sendable {
       summary = try body(&encoder, UnsafeMutableBufferPointer(rebasing: values[..<width]))
       count = width
     }
-    (length, valid) = encoder.lettersRead
+    letters = encoder.lettersRead
     if leavingOutShort && summary.shortage != nil { return }
-    row.instances = [BagRecord.Instance(id: id, length: length, valid: valid)]
+    row.instances = [BagRecord.Instance(id: id, length: letters.length, valid: letters.valid)]
     self.row = row
   }
 }

@@ -1,51 +1,61 @@
 /// All encoders there are; a new one is one file in Encoders/ and one line here.
 public enum EncoderCatalog {
-  /// In the order of `seqfeat --list`: nucleotides, then proteins.
-  public static let entries: [EncoderEntry] = [
-    ConjointTriad64.entry,
-    Kmer.entry,
-    ReverseComplementKmer.entry,
-    PseudoDinucleotide.dinucleotides,
-    PseudoDinucleotide.words,
-    DinucleotideAutoCovariance.entry,
-    FixedLength.oneHotNucleotides,
-    ConjointTriad343.entry,
-    AminoAcidComposition.entry,
-    DipeptideComposition.entry,
-    TripeptideComposition.entry,
-    PseudoAminoAcidComposition.entry,
-    AmphiphilicPseudoComposition.entry,
-    GroupComposition.entry,
-    GroupTransition.entry,
-    GroupDistribution.entry,
-    NormalizedMoreauBroto.entry,
-    AutoCovariance.entry,
-    MoranAutocorrelation.entry,
-    GearyAutocorrelation.entry,
-    SequenceOrderCoupling.entry,
-    QuasiSequenceOrder.entry,
-    FixedLength.oneHot,
-    FixedLength.blosum62,
+  /// By kind, nucleotides first.
+  public static let kinds: [(kind: String, entries: [EncoderEntry])] = [
+    ("triads", [ConjointTriad64.entry, ConjointTriad343.entry]),
+    (
+      "composition",
+      [
+        Kmer.entry, ReverseComplementKmer.entry, AminoAcidComposition.entry, DipeptideComposition.entry,
+        TripeptideComposition.entry,
+      ]
+    ),
+    (
+      "pseudo-composition",
+      [
+        PseudoDinucleotide.dinucleotides, PseudoDinucleotide.words, PseudoAminoAcidComposition.entry,
+        AmphiphilicPseudoComposition.entry,
+      ]
+    ),
+    ("groups", [GroupComposition.entry, GroupTransition.entry, GroupDistribution.entry]),
+    (
+      "autocorrelation",
+      [
+        DinucleotideAutoCovariance.entry, NormalizedMoreauBroto.entry, AutoCovariance.entry, MoranAutocorrelation.entry,
+        GearyAutocorrelation.entry,
+      ]
+    ),
+    ("sequence-order", [SequenceOrderCoupling.entry, QuasiSequenceOrder.entry]),
+    ("places", [FixedLength.oneHotNucleotides, FixedLength.oneHot, FixedLength.blosum62]),
   ]
+
+  /// All of them, in the order of `seqfeat --list`.
+  public static let entries = kinds.flatMap(\.entries)
 
   /// The entry of that name.
   public static func entry(_ name: String) -> EncoderEntry? { entries.first { $0.name == name } }
+
+  /// The entry of a text as in `--encode`.
+  public static func entry(of text: String) -> EncoderEntry? { entry(String(text.prefix { $0 != ":" })) }
 
   /// The encoder of a text such as `ct64`, `ct64:shen`, `paac:count,lambda=10,weight=0.1`.
   /// - Parameters:
   ///   - defaults: parameters to take where the text has none and the encoder knows them (`--length`).
   ///   - properties: tables to take in place of the encoder's own properties, where they are of the same kind.
+  ///   - letters: what the letters will be taken for, which is said in the names.
   /// - Throws: `FeatureError` naming what is unknown and what is allowed.
   public static func encoder(
-    _ text: String, defaults: [String: String] = [:], properties: [PropertyTable] = []
+    _ text: String, defaults: [String: String] = [:], properties: [PropertyTable] = [],
+    letters: LetterRules = LetterRules()
   ) throws -> any Encoder {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard let entry = entry(parts[0]) else {
-      throw FeatureError.unknownEncoder(parts[0], known: entries.map(\.name))
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let entry = entry(of: text) else {
+      throw FeatureError.unknownEncoder(String(parts[0]), known: entries.map(\.name))
     }
     let words = parts.dropFirst().flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
     var settings = try settings(of: entry, words.map(String.init), defaults: defaults)
     settings.table = properties.first { $0.subject == entry.properties?.subject }
+    settings.letters = letters
     return entry.make(settings)
   }
 

@@ -98,6 +98,8 @@ struct EncoderSettings: Sendable {
   let values: [String: String]
   /// A table in place of the encoder's own.
   var table: PropertyTable?
+  /// What the letters are taken for.
+  var letters = LetterRules()
 
   /// The properties to encode by.
   var properties: PropertyTable {
@@ -105,14 +107,16 @@ struct EncoderSettings: Sendable {
     return properties
   }
 
-  /// The start of each feature's name: encoder, parameters off their default, the digest of another table, variant.
+  /// The start of each feature's name: encoder, parameters off their default, another table of properties, rules for
+  /// letters off the default, variant.
   var prefix: String {
     var prefix = entry.name
     for parameter in entry.parameters {
       guard let value = values[parameter.name], value != parameter.defaultText else { continue }
       prefix += "-\(parameter.short)\(value)"
     }
-    if let digest = table?.digest { prefix += "-props\(digest)" }
+    if let mark = table?.mark { prefix += "-" + mark }
+    prefix += letters.mark(entry.alphabet)
     if let variant { prefix += ".\(variant)" }
     return prefix + "."
   }

@@ -11,9 +11,7 @@ public struct FeatureStream {
     public var defaults: [String: String] = [:]
     /// Tables of properties in place of the encoders' own, one of a kind.
     public var properties: [PropertyTable] = []
-    public var ambiguous = AmbiguityRule.skip
-    /// Lower-case letters are ambiguous.
-    public var maskLower = false
+    public var letters = LetterRules()
     public var short = ShortRule.null
     public var duplicates = DuplicateRule.warn
     /// The user has said that these are proteins, whatever they look like.
@@ -37,11 +35,14 @@ public struct FeatureStream {
     public var groups = 0
     /// Records with an id that names no group.
     public var ungrouped = 0
-    /// Records with letters that name no single residue, and how many letters.
+    /// Records with letters that name no single residue, how many letters, and how many of them were mapped to one.
     public var ambiguousRecords = 0
     public var ambiguousLetters = 0
+    public var mappedLetters = 0
     /// What the translation met.
     public var translation = TranslationCounts()
+
+    public init() {}
   }
 
   /// The feature names of the output.
@@ -66,8 +67,8 @@ public struct FeatureStream {
   public init(_ options: Options) throws {
     self.options = options
     encoder = try RowEncoder(
-      options.encode, defaults: options.defaults, properties: options.properties, ambiguous: options.ambiguous,
-      maskLower: options.maskLower, short: options.short, translation: options.translation)
+      options.encode, defaults: options.defaults, properties: options.properties, letters: options.letters,
+      short: options.short, translation: options.translation)
     if options.grouping != nil, let place = encoder.encoders.firstIndex(where: { $0 is FixedLength }) {
       throw FeatureError.notAveraged(encoder: options.encode[place])
     }
@@ -161,13 +162,16 @@ public struct FeatureStream {
 
   private mutating func count(_ record: EncodedRecord, _ report: (Diagnostic) -> Void) {
     let (id, summary) = (record.id, record.summary)
-    if record.valid < record.length {
+    let ambiguous = record.letters.ambiguous
+    if ambiguous > 0 {
       counts.ambiguousRecords += 1
-      counts.ambiguousLetters += record.length - record.valid
+      counts.ambiguousLetters += ambiguous
+      counts.mappedLetters += record.letters.mapped
     }
     if let outcome = summary.translation { count(outcome, of: id, record.place, report) }
     if let shortage = summary.shortage {
-      tell("'\(id)' has no features: \(shortage)", "records too short for their features", record.place, report)
+      tell(
+        "'\(id)' \(options.short.outcome): \(shortage)", "records too short for their features", record.place, report)
       if options.short == .skip { return }
     }
     if let unsteady = summary.unsteady {

@@ -1,15 +1,15 @@
 import Bytes
 
-/// What happens to letters that name no single residue.
-public enum AmbiguityRule: String, Sendable, CaseIterable {
-  /// A window or pair that touches one is not counted; places are kept.
-  case skip
-  /// They are deleted and their neighbours joined (as iFeature does).
-  case strip
-  /// They are an error.
-  case error
-  /// U → C, O → K, J → L, and B and Z count half as D and half as N, half as E and half as Q; the others are skipped.
-  case map
+/// How many letters a record has.
+struct LetterCounts: Sendable {
+  /// All of them, without white space and one trailing stop.
+  var length = 0
+  /// Those that are residues, or are mapped to one.
+  var valid = 0
+  /// Those that are mapped to one.
+  var mapped = 0
+  /// Those that name no single residue.
+  var ambiguous: Int { length - valid + mapped }
 }
 
 /// One sequence as residue codes of one alphabet, in buffers that are used again for the next record.
@@ -18,10 +18,12 @@ public struct Residues: Sendable {
   public let alphabet: Alphabet
   /// What happens to ambiguous letters.
   public let rule: AmbiguityRule
+  /// What the letters of the record are.
+  private(set) var counts = LetterCounts()
   /// Letters of the record, without white space and without one trailing stop.
-  public private(set) var length = 0
+  public var length: Int { counts.length }
   /// Places that hold a residue of the alphabet (after `map`).
-  public private(set) var valid = 0
+  public var valid: Int { counts.valid }
   /// The codes; with `map` and a B or Z, the reading as D and E.
   public private(set) var codes: [UInt8] = []
   /// The reading of B and Z as N and Q; empty where there is none.
@@ -44,7 +46,7 @@ public struct Residues: Sendable {
   public mutating func read(
     _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
   ) throws {
-    length = sequence.count
+    counts.length = sequence.count
     let seen = translate(sequence)
     if seen >= ResidueCode.outside { try judge(sequence, record: record(), place: place()) }
     if rule == .error && valid < length {
@@ -55,7 +57,8 @@ public struct Residues: Sendable {
 
   private mutating func finishReading() {
     otherReading.removeAll(keepingCapacity: true)
-    if rule == .map && alphabet == .protein { readBothWays() }
+    counts.mapped = 0
+    if rule == .map && alphabet == .protein { mapLetters() }
     if rule == .strip {
       let residues = UInt8(alphabet.count)
       codes.removeAll { $0 >= residues }
@@ -75,9 +78,9 @@ public struct Residues: Sendable {
   ) throws {
     precondition(rule != .error)
     exchangeCodes(&letters)
-    length = codes.count
+    counts.length = codes.count
     let seen: UInt8
-    (seen, valid) = codes.withUnsafeMutableBufferPointer { [table] in
+    (seen, counts.valid) = codes.withUnsafeMutableBufferPointer { [table] in
       Self.translate(UnsafeBufferPointer($0), into: $0, by: table, residues: UInt8(alphabet.count))
     }
     // A byte that is no letter has been ruled out, so that nothing looks at the letters any more.
@@ -105,7 +108,7 @@ public struct Residues: Sendable {
       codes.append(contentsOf: repeatElement(0, count: letters.count - codes.count))
     }
     let seen: UInt8
-    (seen, valid) = codes.withUnsafeMutableBufferPointer { [table] in
+    (seen, counts.valid) = codes.withUnsafeMutableBufferPointer { [table] in
       Self.translate(letters, into: $0, by: table, residues: UInt8(alphabet.count))
     }
     return seen
@@ -164,16 +167,28 @@ public struct Residues: Sendable {
       letters[position], position: position + 1, record: record, alphabet: alphabet, place: place)
   }
 
-  private mutating func readBothWays() {
-    guard codes.contains(where: { $0 == ResidueCode.b || $0 == ResidueCode.z }) else { return }
-    otherReading.append(contentsOf: codes)
+  /// Reads U, O, J, B and Z as the residues they may be.
+  private mutating func mapLetters() {
+    let hasTwoReadings = codes.contains { $0 == ResidueCode.b || $0 == ResidueCode.z }
+    if hasTwoReadings { otherReading.append(contentsOf: codes) }
     for position in codes.indices {
-      switch codes[position] {
-      case ResidueCode.b: (codes[position], otherReading[position]) = (2, 11)  // D, N
-      case ResidueCode.z: (codes[position], otherReading[position]) = (3, 13)  // E, Q
-      default: continue
-      }
-      valid += 1
+      guard let (code, other) = Self.mapping(codes[position]) else { continue }
+      codes[position] = code
+      if hasTwoReadings { otherReading[position] = other }
+      counts.mapped += 1
+    }
+    counts.valid += counts.mapped
+  }
+
+  /// The two readings of a code, which are the same but for B and Z; nil for one that `map` leaves alone.
+  private static func mapping(_ code: UInt8) -> (UInt8, UInt8)? {
+    switch code {
+    case ResidueCode.b: return (2, 11)  // D, N
+    case ResidueCode.z: return (3, 13)  // E, Q
+    case ResidueCode.u: return (1, 1)  // selenocysteine as C
+    case ResidueCode.o: return (8, 8)  // pyrrolysine as K
+    case ResidueCode.j: return (9, 9)  // leucine or isoleucine as L
+    default: return nil
     }
   }
 
@@ -195,9 +210,9 @@ public struct Residues: Sendable {
       set("Z", ResidueCode.z)
       set("X", ResidueCode.x)
       if rule == .map {
-        set("U", 1)  // selenocysteine as cysteine
-        set("O", 8)  // pyrrolysine as lysine
-        set("J", 9)  // leucine or isoleucine as leucine
+        set("U", ResidueCode.u)
+        set("O", ResidueCode.o)
+        set("J", ResidueCode.j)
       }
     }
     return table

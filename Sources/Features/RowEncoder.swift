@@ -10,6 +10,16 @@ public enum ShortRule: String, Sendable, CaseIterable {
   case skip
   /// An error.
   case error
+
+  /// What a record meets by it, behind its id in a message.
+  var outcome: String {
+    switch self {
+    case .null: return "has missing features"
+    case .zero: return "has features of 0"
+    case .skip: return "is left out"
+    case .error: return "gives no features"
+    }
+  }
 }
 
 /// One sequence → one row: the features of several encoders, in order.
@@ -35,11 +45,8 @@ public struct RowEncoder: Sendable {
   public var alphabet: Alphabet { translation == nil ? encoders[0].alphabet : .nucleotide }
   /// The record that was encoded last, as the first encoder reads it: its length and its valid residues.
   public var residues: Residues { encoders[0].alphabet == .nucleotide ? nucleotides : proteins }
-  /// Letters of that record, and the valid residues among them.
-  var lettersRead: (all: Int, valid: Int) {
-    encoders[0].alphabet == .nucleotide
-      ? (nucleotides.length, nucleotides.valid) : (proteins.length, proteins.valid)
-  }
+  /// What that record's letters are.
+  var lettersRead: LetterCounts { encoders[0].alphabet == .nucleotide ? nucleotides.counts : proteins.counts }
   private var nucleotides: Residues
   private var proteins: Residues
   private var translation: Translation?
@@ -50,11 +57,12 @@ public struct RowEncoder: Sendable {
   /// - Throws: `FeatureError` for an unknown encoder or setting, or for two alphabets without a translation.
   public init(
     _ texts: [String], defaults: [String: String] = [:], properties: [PropertyTable] = [],
-    ambiguous: AmbiguityRule = .skip, maskLower: Bool = false, short: ShortRule = .null,
-    translation: Translation.Options? = nil
+    letters: LetterRules = LetterRules(), short: ShortRule = .null, translation: Translation.Options? = nil
   ) throws {
     precondition(!texts.isEmpty)
-    let encoders = try texts.map { try EncoderCatalog.encoder($0, defaults: defaults, properties: properties) }
+    let encoders = try texts.map {
+      try EncoderCatalog.encoder($0, defaults: defaults, properties: properties, letters: letters)
+    }
     self.encoders = encoders
     titles = texts
     for index in encoders.indices where translation == nil && encoders[index].alphabet != encoders[0].alphabet {
@@ -63,9 +71,10 @@ public struct RowEncoder: Sendable {
     names = encoders.flatMap(\.names)
     // Without an encoder that reads them, nucleotides are only checked.
     let readsNucleotides = encoders.contains { $0.alphabet == .nucleotide }
-    nucleotides = Residues(.nucleotide, rule: readsNucleotides ? ambiguous : .skip, maskLower: maskLower)
-    proteins = Residues(.protein, rule: ambiguous, maskLower: translation == nil && maskLower)
-    self.translation = translation.map { Translation($0, maskLower: maskLower) }
+    nucleotides = Residues(
+      .nucleotide, rule: readsNucleotides ? letters.ambiguous : .skip, maskLower: letters.maskLower)
+    proteins = Residues(.protein, rule: letters.ambiguous, maskLower: translation == nil && letters.maskLower)
+    self.translation = translation.map { Translation($0, maskLower: letters.maskLower) }
     self.short = short
   }
 

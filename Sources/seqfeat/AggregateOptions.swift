@@ -21,7 +21,7 @@ struct AggregateOptions: ParsableArguments {
   /// How ids are grouped, nil without `--aggregate`; throws a usage error, and what is wrong with the map.
   func grouping() throws -> Grouping? {
     guard let aggregate else {
-      if unmapped != nil { throw ToolFailure.usage("--unmapped does nothing without --aggregate") }
+      try ToolFailure.refuse([("--unmapped", unmapped != nil)], without: "--aggregate")
       return nil
     }
     let parts = aggregate.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

@@ -2,22 +2,22 @@ import Features
 
 /// The texts of `--list` and `--describe`.
 enum EncoderGuide {
-  /// One line an encoder: name, alphabet, variants and settings, what it is.
+  /// One line an encoder: name, kind, alphabet, variants and settings, what it is.
   static var list: String {
-    var text = "encoder\talphabet\tvariants\tsettings\tsummary\n"
-    for entry in EncoderCatalog.entries {
-      let fields = [
-        entry.name, entry.alphabet.rawValue, entry.variants.isEmpty ? "-" : entry.variants.joined(separator: ","),
-        entry.parameters.isEmpty
-          ? "-"
-          : entry.parameters.map { "\($0.name)=\($0.defaultText ?? "")" }
-            .joined(separator: ","),
-        entry.summary,
-      ]
-      text += fields.joined(separator: "\t") + "\n"
+    var text = "encoder\tkind\talphabet\tvariants\tsettings\tsummary\n"
+    for (kind, entries) in EncoderCatalog.kinds {
+      for entry in entries {
+        let settings = entry.parameters.map { "\($0.name)=\($0.defaultText ?? "")" }
+        let fields = [
+          entry.name, kind, entry.alphabet.rawValue, joined(entry.variants), joined(settings), entry.summary,
+        ]
+        text += fields.joined(separator: "\t") + "\n"
+      }
     }
     return text
   }
+
+  private static func joined(_ words: [String]) -> String { words.isEmpty ? "-" : words.joined(separator: ",") }
 
   /// All that the catalog knows of one encoder.
   /// - Throws: `FeatureError` for an unknown name.

@@ -23,9 +23,7 @@ struct HeaderOptions: ParsableArguments {
 
   /// How records are named; throws a usage error.
   func naming() throws -> RecordNaming {
-    if geneFrom != nil && writeMembers == nil {
-      throw ToolFailure.usage("--gene-from does nothing without --write-members")
-    }
+    if writeMembers == nil { try ToolFailure.refuse([("--gene-from", geneFrom != nil)], without: "--write-members") }
     if writeMembers != nil && idFrom == .firstWord {
       throw ToolFailure.usage(
         "--write-members needs headers that name the gene",

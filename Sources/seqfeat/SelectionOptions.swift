@@ -27,9 +27,7 @@ struct SelectionOptions: ParsableArguments {
     of input: FileArguments, _ naming: RecordNaming, _ context: ToolContext
   ) throws -> any FastaSource {
     guard let ids else {
-      for (option, isGiven) in [("--index", index != nil), ("--missing-ids", missingIds != nil)] where isGiven {
-        throw ToolFailure.usage("\(option) does nothing without --ids")
-      }
+      try ToolFailure.refuse([("--index", index != nil), ("--missing-ids", missingIds != nil)], without: "--ids")
       return try FastaReader(input.source(context))
     }
     guard input.files.count == 1, input.files[0] != "-" else {

@@ -8,6 +8,7 @@ extension AmbiguityRule: ExpressibleByArgument {}
 extension ShortRule: ExpressibleByArgument {}
 extension DuplicateRule: ExpressibleByArgument {}
 extension Alphabet: ExpressibleByArgument {}
+extension PropertyTable.Scale: ExpressibleByArgument {}
 
 /// What `--mask` takes for ambiguous.
 enum MaskRule: String, CaseIterable, ExpressibleByArgument {
@@ -68,6 +69,9 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     completion: .file())
   var properties: [String] = []
 
+  @Option(help: "Standardise those properties, or take them as they stand; standard if not given.")
+  var propertyScale: PropertyTable.Scale?
+
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Translation") var translation: TranslationOptions
   @OptionGroup(title: "Headers") var headers: HeaderOptions
@@ -122,6 +126,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
       context.note(
         "letters that name no single residue, in \(counts.ambiguousRecords) of \(counts.records) records "
           + "(--ambiguous \(ambiguous.rawValue))", count: counts.ambiguousLetters)
+      context.note("of these letters are read as C, K, L, or half and half (U O J, B Z)", count: counts.mappedLetters)
     }
     if aggregation.aggregate != nil { aggregation.note(counts, context) }
     context.note("records read and not written", count: counts.records - counts.written)

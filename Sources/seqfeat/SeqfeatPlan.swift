@@ -14,15 +14,17 @@ struct SeqfeatPlan {
         "no encoder is named", hint: "--encode ct64, for example; seqfeat --list names them all")
     }
     let readsFiles = !command.input.files.isEmpty && !command.input.files.contains("-")
-    let readers = [command.selection.ids == "-", command.aggregation.aggregate == "map:-", !readsFiles]
+    let readers =
+      [command.selection.ids == "-", command.aggregation.aggregate == "map:-", !readsFiles]
+      + command.properties.map { $0 == "-" }
     if readers.count(where: { $0 }) > 1 {
       throw ToolFailure.usage(
         "two inputs are standard input", hint: "give the others as files or <(command)")
     }
     var options = FeatureStream.Options()
     options.encode = command.encode
-    options.ambiguous = command.ambiguous
-    options.maskLower = command.mask == .lower
+    options.letters.ambiguous = command.ambiguous
+    options.letters.maskLower = command.mask == .lower
     options.short = command.short
     options.duplicates = command.duplicates
     options.translation = try command.translation.translation()
@@ -48,9 +50,15 @@ struct SeqfeatPlan {
   }
 
   private static func properties(_ command: SeqfeatCommand) throws -> [PropertyTable] {
-    let tables = try command.properties.map { try PropertyTable(reading: TableReader(try Input.open($0))) }
+    if command.properties.isEmpty {
+      try ToolFailure.refuse([("--property-scale", command.propertyScale != nil)], without: "--properties")
+    }
+    let scale = command.propertyScale ?? .standard
+    let tables = try command.properties.map { path in
+      try PropertyTable(reading: TableReader(try Input.open(path)), scale: scale)
+    }
     let asked = command.encode.compactMap { text in
-      EncoderCatalog.entry(String(text.prefix { $0 != ":" }))?.properties?.subject
+      EncoderCatalog.entry(of: text)?.properties?.subject
     }
     for (place, table) in tables.enumerated() {
       if let other = tables[..<place].firstIndex(where: { $0.subject == table.subject }) {

@@ -23,13 +23,11 @@ struct TranslationOptions: ParsableArguments {
   /// What is to be done, nil without `--translate`; throws a usage error.
   func translation() throws -> Translation.Options? {
     guard translate else {
-      let idle = [
-        ("--genetic-code", geneticCode != nil), ("--internal-stop", internalStop != nil),
-        ("--start-codon", startCodon != nil),
-      ]
-      if let option = idle.first(where: \.1)?.0 {
-        throw ToolFailure.usage("\(option) does nothing without --translate")
-      }
+      try ToolFailure.refuse(
+        [
+          ("--genetic-code", geneticCode != nil), ("--internal-stop", internalStop != nil),
+          ("--start-codon", startCodon != nil),
+        ], without: "--translate")
       return nil
     }
     var options = Translation.Options(try GeneticCode.numbered(geneticCode ?? 1))

@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func whatIsUnknownIsNamedWithWhatIsAllowed() {
-    #expect(message("ct65").hasPrefix("no encoder is named 'ct65'; there are ct64, kmer,"))
+    #expect(message("ct65").hasPrefix("no encoder is named 'ct65'; there are ct64, ct343, kmer,"))
     #expect(message("").hasPrefix("no encoder is named ''"))
     #expect(
       message("ct64:fred") == "'fred' is neither a variant nor a setting of ct64: it has freq, count, shen, minmax")
@@ -34,6 +34,17 @@ import Testing
     for entry in EncoderCatalog.entries {
       #expect(!entry.summary.isEmpty && entry.description.contains("Columns:"))
       #expect(entry.description.split(separator: "\n").allSatisfy { $0.utf8.count <= 120 })
+    }
+  }
+
+  /// The manual page has every encoder, in the order of the catalog.
+  @Test func theManualNamesThemAll() {
+    let page = GoldenFiles.text(GoldenFiles.repository + "man/prose/seqfeat.md")
+    let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
+    let terms = zip(lines, lines.dropFirst()).filter { $1.hasPrefix(": N. ") || $1.hasPrefix(": P. ") }
+    #expect(terms.map { String($0.0) } == EncoderCatalog.entries.map { "`\($0.name)`" })
+    for (term, entry) in zip(terms, EncoderCatalog.entries) {
+      #expect(term.1.hasPrefix(entry.alphabet == .protein ? ": P." : ": N."))
     }
   }
 }

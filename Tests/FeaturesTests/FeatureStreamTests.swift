@@ -58,17 +58,19 @@ import Testing
     #expect(missing.lines[2].hasSuffix("\tNA\tNA") && missing.lines[2].hasPrefix("s2\t1\t1\t0\t"))
     #expect(missing.lines[3].split(separator: "\t").filter { $0 == "NA" }.count == 420)
     #expect(missing.warnings.count == 2)
-    #expect(missing.warnings[0] == "'s2' has no features: dpc needs 2 letters, there is 1")
+    #expect(missing.warnings[0] == "'s2' has missing features: dpc needs 2 letters, there is 1")
     let json = Run.features(of: ">s3\n", "aac", format: .ndjson)
     #expect(json.lines[1].contains("null,null") && json.lines[2] == "{\"end\":{\"records\":1}}")
     let zero = Run.features(of: fasta, "aac", "dpc") { $0.short = .zero }
     #expect(zero.lines[3].hasPrefix("s3\t0\t0\t0\t0") && !zero.lines[3].contains("NA"))
+    #expect(zero.warnings[0] == "'s2' has features of 0: dpc needs 2 letters, there is 1")
     let skip = Run.features(of: fasta, "aac", "dpc") { $0.short = .skip }
     #expect(skip.lines.count == 2 && skip.counts.written == 1)
+    #expect(skip.warnings[0] == "'s2' is left out: dpc needs 2 letters, there is 1")
     let stop = Run.features(of: fasta, "aac", "dpc") { $0.short = .error }
     #expect(stop.error?.code == .data && stop.error?.place?.line == 3)
     let noWindow = Run.features(of: ">x\nXXXX\n", "dpc")
-    #expect(noWindow.warnings == ["'x' has no features: dpc finds no valid window in 4 letters"])
+    #expect(noWindow.warnings == ["'x' has missing features: dpc finds no valid window in 4 letters"])
   }
 
   @Test func duplicateRules() {

@@ -11,6 +11,10 @@ enum GoldenFiles {
     "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast()
     .joined(separator: "/") + "/Fixtures/"
 
+  /// The folder of Package.swift.
+  static let repository =
+    "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/"
+
   /// The full reference set outside the repository, where there is one (MILLRACE_SHARED or ../shared); nil elsewhere.
   static let shared: String? = {
     if let place = getenv("MILLRACE_SHARED") {

@@ -28,7 +28,7 @@ struct Run {
   var text = ""
   var warnings: [String] = []
   var error: Diagnostic?
-  var counts: (records: Int, written: Int, ambiguousRecords: Int, ambiguousLetters: Int) = (0, 0, 0, 0)
+  var counts = FeatureStream.Counts()
 
   var lines: [String] { text.split(separator: "\n").map(String.init) }
 
@@ -58,8 +58,7 @@ struct Run {
       var warnings: [String] = []
       try stream.run(FastaReader(MemorySource(fasta)), into: writer, threads: threads) { warnings.append($0.message) }
       run.warnings = warnings
-      let met = stream.counts
-      run.counts = (met.records, met.written, met.ambiguousRecords, met.ambiguousLetters)
+      run.counts = stream.counts
     } catch let error as any Diagnosable {
       run.error = error.diagnostic
     } catch {

@@ -20,8 +20,8 @@ import Testing
   ]
   private let protein = "MKVLAWGHRRTYPLMNDEQCSTVIFKAAXWWBGHK"
 
-  private func table(_ text: String) throws -> PropertyTable {
-    try PropertyTable(reading: TableReader(MemorySource(text, name: "p.tsv")))
+  private func table(_ text: String, _ scale: PropertyTable.Scale = .standard) throws -> PropertyTable {
+    try PropertyTable(reading: TableReader(MemorySource(text, name: "p.tsv")), scale: scale)
   }
 
   /// A row a residue, in the order of `symbols`.
@@ -50,9 +50,9 @@ import Testing
         let read = try table(written)
         let other = try EncoderCatalog.encoder(encode, properties: [read])
         #expect(try other.features(of: protein) == own.features(of: protein))
-        let digest = try #require(read.digest)
-        #expect(other.names != own.names)
-        #expect(other.names.map { Self.without("-props\(digest)", $0) } == own.names)
+        let mark = try #require(read.mark)
+        #expect(mark.hasPrefix("props") && other.names != own.names)
+        #expect(other.names.map { Self.without("-" + mark, $0) } == own.names)
       }
     }
   }
@@ -71,10 +71,10 @@ import Testing
     var values = Self.pseudo
     values[2].1[3] += 0.5
     #expect(try table(turned(Self.pseudo)) == first)
-    #expect(try table(text(values, Self.order)).digest != first.digest)
+    #expect(try table(text(values, Self.order)).mark != first.mark)
     values = Self.pseudo
     values[2].0 = "mass"
-    #expect(try table(text(values, Self.order)).digest != first.digest)
+    #expect(try table(text(values, Self.order)).mark != first.mark)
   }
 
   /// Moran, Geary, NMBroto and AC written out for one property on a text without ambiguous letters.
@@ -131,6 +131,7 @@ import Testing
     ("residue\n", "at least one more"), ("residue\tx\n", "missing"), ("residue\tx\nA\t1\nA\t2\n", "'A' comes twice"),
     ("residue\tx\nJ\t1\n", "'J' is no residue"), ("step\tx\nAN\t1\n", "'AN' is no dinucleotide"),
     ("residue\tx\nA\tNA\n", "properties have no gaps"), ("residue\tx\nA\tone\n", "is not a number"),
+    ("residue\tx\nA\t-2e100\n", "-2e100 is more than a property can be"),
   ]) func whatIsNoTable(text: String, message: String) {
     do {
       _ = try table(text)
@@ -142,8 +143,33 @@ import Testing
     }
   }
 
-  @Test func aConstantPropertyIsRefused() {
+  /// The dinucleotides' published values are standardised already, by the sample SD and rounded.
+  @Test(arguments: ["dac:lag=4", "psednc:lambda=5", "pseknc:k=3"]) func rawValuesAreTakenAsTheyStand(
+    _ encode: String
+  ) throws {
+    let published = GoldenFiles.text(GoldenFiles.fixtures + "written/tables/dinucleotide6.tsv")
+    let (raw, standard) = (try table(published, .raw), try table(published))
+    let mark = try #require(raw.mark)
+    #expect(mark == "raw" + (standard.mark ?? ""))
+    let own = try EncoderCatalog.encoder(encode)
+    let letters = "ACGTTGCAACTGGGATCCNTAGGCATTACGGATATTC"
+    let other = try EncoderCatalog.encoder(encode, properties: [raw])
+    #expect(try other.features(of: letters) == own.features(of: letters))
+    #expect(other.names.map { Self.without("-" + mark, $0) } == own.names)
+    let scaled = try EncoderCatalog.encoder(encode, properties: [standard])
+    #expect(try scaled.features(of: letters) != own.features(of: letters))
+  }
+
+  @Test func aConstantPropertyIsRefused() throws {
     let constant = [("flat", [Double](repeating: 3, count: 20))]
     #expect(throws: RecordError.self) { try table(text(constant, Self.order)) }
+    #expect(try table(text(constant, Self.order), .raw).values == [[Double](repeating: 3, count: 20)])
+  }
+
+  /// A unit of any size gives the same standardised values.
+  @Test(arguments: [1e-300, 1e-170, 1e-9, 1e99]) func unitsDoNotMatter(unit: Double) throws {
+    let own = try table(text([Self.pseudo[1]], Self.order)).values[0]
+    let other = try table(text([("H2", Self.pseudo[1].1.map { $0 * unit })], Self.order)).values[0]
+    for (a, b) in zip(own, other) { #expect(difference(a, b) < 1e-14) }
   }
 }

@@ -61,7 +61,7 @@ import Testing
 
   @Test(arguments: AmbiguityRule.allCases) func ambiguous(_ rule: AmbiguityRule) {
     let fasta = Self.fasta(records: 400, letters: Self.proteins + "BZUOJ", seed: 5)
-    _ = sameForAllThreads(fasta, ["ct343", "apaac"]) { $0.ambiguous = rule }
+    _ = sameForAllThreads(fasta, ["ct343", "apaac"]) { $0.letters.ambiguous = rule }
   }
 
   @Test func translation() throws {
@@ -99,7 +99,7 @@ import Testing
     let sequences = lengths.map(sequence)
     let fasta = sequences.enumerated().map { ">s\($0)\n\($1)\n" }.joined()
     for rule in AmbiguityRule.allCases where rule != .error {
-      let run = sameForAllThreads(fasta, ["ct343", "aac"]) { $0.ambiguous = rule }
+      let run = sameForAllThreads(fasta, ["ct343", "aac"]) { $0.letters.ambiguous = rule }
       #expect(run.error == nil && run.lines.count == 1 + lengths.count)
       for (sequence, line) in zip(sequences, run.lines.dropFirst()) {
         var features = try #require(try EncoderCatalog.encoder("ct343").features(of: sequence, rule: rule))
@@ -108,7 +108,7 @@ import Testing
       }
     }
     let wrong = ">a\n" + sequence(100_000) + "\n>b\n" + String(repeating: "MKV", count: 40_000) + "\n"
-    #expect(sameForAllThreads(wrong, ["aac"]) { $0.ambiguous = .error }.error != nil)
+    #expect(sameForAllThreads(wrong, ["aac"]) { $0.letters.ambiguous = .error }.error != nil)
     let bases = ">a\nACGT\n>b\n" + sequence(100_000) + "\n>c\nACGT\n"
     #expect(sameForAllThreads(bases, ["ct64"]).error?.message.contains("b") ?? false)
   }

@@ -1,7 +1,7 @@
 import Features
 import Testing
 
-/// Encoders beside their definitions, written out in Python (Fixtures/written/make.py); BLOSUM62 is Biopython's.
+/// Encoders beside their definitions, written out in Python (Fixtures/written); BLOSUM62 is Biopython's.
 @Suite struct WrittenOutTests {
   private struct Case: Hashable {
     var encode: String
@@ -25,6 +25,21 @@ import Testing
         found += 1
       }
       #expect(found == expected.count, "\(written)")
+    }
+  }
+
+  /// The order terms off their defaults, and CTD, with and without letters that name no residue.
+  @Test func ordersEqualTheirDefinition() throws {
+    let rows = GoldenFiles.rows(GoldenFiles.fixtures + "written/orders.tsv").dropFirst()
+    #expect(rows.count == 57)
+    for row in rows {
+      let encoder = try EncoderCatalog.encoder(row[0])
+      let features = try #require(try encoder.features(of: row[1]))
+      let expected = try row[2].split(separator: " ").map { try #require(Double($0)) }
+      try #require(features.count == expected.count, "\(row[0])")
+      for (name, (value, wanted)) in zip(encoder.names, zip(features, expected)) where abs(value - wanted) > 1e-15 {
+        #expect(difference(value, wanted) < 1e-10, "\(row[0]) of \(row[1]): \(name)")
+      }
     }
   }
 

@@ -18,7 +18,7 @@ struct AmphiphilicPseudoComposition: Encoder {
     lambda = settings.integer("lambda")
     weight = settings.real("weight")
     composition = settings.variant(Composition.self)
-    products = settings.properties.standardized.map { PairTable(products: $0) }
+    products = settings.properties.values.map { PairTable(products: $0) }
     names = settings.names(
       ResidueColumns.names
         + (1...lambda).flatMap { lag in settings.properties.names.map { "lambda\(lag).\($0)" } })

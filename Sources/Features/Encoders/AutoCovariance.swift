@@ -9,7 +9,7 @@ struct AutoCovariance: AutocorrelationEncoder {
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    table = settings.properties.standardized
+    table = settings.properties.values
     names = settings.names(settings.properties.lagNames(lags))
   }
 
@@ -22,11 +22,7 @@ struct AutoCovariance: AutocorrelationEncoder {
     properties: ResidueProperties.autocorrelation,
     description: """
       sum (x_i - m)(x_(i+k) - m) / (N - k), m the mean over the sequence;
-      x: eight AAindex properties (Kawashima et al. 2008), standardised with the population SD: hydrophobicity
-      (CIDH920105), flexibility (BHAR880101), polarizability (CHAM820101), free energy of solution in water
-      (CHAM820102), accessible surface in a tripeptide (CHOC760101), volume (BIGC670101), steric parameter
-      (CHAM810101), relative mutability (DAYM780201).
-      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      \(ResidueProperties.guide)
       Peers: iFeatureOmega's AC to 6e-16.
       """
   ) { AutoCovariance($0) }

@@ -10,7 +10,7 @@ struct DinucleotideAutoCovariance: AutocorrelationEncoder {
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    table = settings.properties.standardized
+    table = settings.properties.values
     names = settings.names(settings.properties.lagNames(lags))
   }
 

@@ -11,7 +11,7 @@ struct GearyAutocorrelation: AutocorrelationEncoder {
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    table = settings.properties.standardized
+    table = settings.properties.values
     names = settings.names(settings.properties.lagNames(lags))
   }
 
@@ -25,11 +25,7 @@ struct GearyAutocorrelation: AutocorrelationEncoder {
     properties: ResidueProperties.autocorrelation,
     description: """
       [sum (x_i - x_(i+k))^2 / (2 (N - k))] / [sum (x - m)^2 / (N - 1)]; 0 where all x are equal;
-      x: eight AAindex properties (Kawashima et al. 2008), standardised with the population SD: hydrophobicity
-      (CIDH920105), flexibility (BHAR880101), polarizability (CHAM820101), free energy of solution in water
-      (CHAM820102), accessible surface in a tripeptide (CHOC760101), volume (BIGC670101), steric parameter
-      (CHAM810101), relative mutability (DAYM780201).
-      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      \(ResidueProperties.guide)
       Peers: iFeature's Geary to 1e-14; propy3 is too small by (N - 1)/N.
       """
   ) { GearyAutocorrelation($0) }

@@ -10,7 +10,7 @@ struct MoranAutocorrelation: AutocorrelationEncoder {
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    table = settings.properties.standardized
+    table = settings.properties.values
     names = settings.names(settings.properties.lagNames(lags))
   }
 
@@ -23,11 +23,7 @@ struct MoranAutocorrelation: AutocorrelationEncoder {
     properties: ResidueProperties.autocorrelation,
     description: """
       [sum (x_i - m)(x_(i+k) - m) / (N - k)] / [sum (x - m)^2 / N]; 0 where all x are equal;
-      x: eight AAindex properties (Kawashima et al. 2008), standardised with the population SD: hydrophobicity
-      (CIDH920105), flexibility (BHAR880101), polarizability (CHAM820101), free energy of solution in water
-      (CHAM820102), accessible surface in a tripeptide (CHOC760101), volume (BIGC670101), steric parameter
-      (CHAM810101), relative mutability (DAYM780201).
-      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      \(ResidueProperties.guide)
       Peers: iFeature's Moran to 1e-14; propy3 equal to rounding. Peers give 1 or noise for a homopolymer.
       """
   ) { MoranAutocorrelation($0) }

@@ -9,7 +9,7 @@ struct NormalizedMoreauBroto: AutocorrelationEncoder {
 
   init(_ settings: EncoderSettings) {
     lags = settings.integer("lag")
-    table = settings.properties.standardized
+    table = settings.properties.values
     names = settings.names(settings.properties.lagNames(lags))
   }
 
@@ -23,11 +23,7 @@ struct NormalizedMoreauBroto: AutocorrelationEncoder {
     properties: ResidueProperties.autocorrelation,
     description: """
       sum x_i x_(i+k) / (N - k);
-      x: eight AAindex properties (Kawashima et al. 2008), standardised with the population SD: hydrophobicity
-      (CIDH920105), flexibility (BHAR880101), polarizability (CHAM820101), free energy of solution in water
-      (CHAM820102), accessible surface in a tripeptide (CHOC760101), volume (BIGC670101), steric parameter
-      (CHAM810101), relative mutability (DAYM780201).
-      Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+      \(ResidueProperties.guide)
       Peers: iFeature's NMBroto to 1e-14; propy3 takes lag 1 for every lag.
       """
   ) { NormalizedMoreauBroto($0) }

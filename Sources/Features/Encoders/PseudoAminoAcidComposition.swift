@@ -20,7 +20,7 @@ struct PseudoAminoAcidComposition: Encoder {
     lambda = settings.integer("lambda")
     weight = settings.real("weight")
     composition = settings.variant(Composition.self)
-    differences = PairTable(squaredDifferences: settings.properties.standardized)
+    differences = PairTable(squaredDifferences: settings.properties.values)
     properties = Double(settings.properties.names.count)
     names = settings.names(ResidueColumns.names + (1...lambda).map { "lambda\($0)" })
   }

@@ -16,7 +16,7 @@ struct PseudoDinucleotide: Encoder {
     self.lambda = lambda
     weight = settings.real("weight")
     counter = WordCounter(.nucleotide, length: length)
-    differences = PairTable(squaredDifferences: settings.properties.standardized)
+    differences = PairTable(squaredDifferences: settings.properties.values)
     properties = Double(settings.properties.names.count)
     names = settings.names(counter.spell(["A", "C", "G", "T"]) + (1...lambda).map { "lambda\($0)" })
   }

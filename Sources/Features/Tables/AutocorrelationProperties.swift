@@ -57,5 +57,14 @@ extension ResidueProperties {
     ),
   ])
 
+  /// What `seqfeat --describe` says of them and of the columns.
+  static let guide = """
+    x: eight AAindex properties (Kawashima et al. 2008), standardised with the population SD: hydrophobicity
+    (CIDH920105), flexibility (BHAR880101), polarizability (CHAM820101), free energy of solution in water
+    (CHAM820102), accessible surface in a tripeptide (CHOC760101), volume (BIGC670101), steric parameter
+    (CHAM810101), relative mutability (DAYM780201).
+    Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
+    """
+
   static let lag = EncoderParameter("lag", .integer(1...1000, default: 30), "number of lags")
 }

@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// Properties of residues, or of dinucleotides, and their standardised form.
+/// Properties of residues, or of dinucleotides, as the encoders use them.
 public struct PropertyTable: Sendable, Equatable {
   /// What has the properties.
   public enum Subject: String, Sendable {
@@ -26,18 +26,29 @@ public struct PropertyTable: Sendable, Equatable {
     public var alphabet: Alphabet { self == .residues ? .protein : .nucleotide }
   }
 
+  /// What is done to the values of a file.
+  public enum Scale: String, Sendable, CaseIterable {
+    /// z = (x − mean) / population SD over the twenty residues or sixteen dinucleotides.
+    case standard
+    /// They are taken as they stand: standardised already, or not to be.
+    case raw
+  }
+
   /// Whose properties.
   public let subject: Subject
   /// Name of each property.
   public let names: [String]
-  /// z by property and code: (x − mean) / population SD over all residues or dinucleotides.
-  public let standardized: [[Double]]
-  /// Six digits that stand for names and values; nil for a built-in table.
-  public let digest: String?
+  /// By property and code.
+  public let values: [[Double]]
+  /// What stands for a table of a file in the names of features, `props` and six digits of a digest of its names and
+  /// values, or `rawprops`; nil for a built-in table.
+  public let mark: String?
+  /// Squares of larger values could not be summed.
+  private static let largest = 1e100
 
   /// A built-in table of values that are standardised already.
-  init(_ subject: Subject, names: [String], standardized: [[Double]]) {
-    (self.subject, self.names, self.standardized, digest) = (subject, names, standardized, nil)
+  init(_ subject: Subject, names: [String], standardized values: [[Double]]) {
+    (self.subject, self.names, self.values, mark) = (subject, names, values, nil)
   }
 
   /// A built-in table of residues.
@@ -53,7 +64,7 @@ public struct PropertyTable: Sendable, Equatable {
   /// Reads a table: a row a residue (or dinucleotide) and a column a property, or the other way round; the first column
   /// names the rows. Each of the twenty residues, or of the sixteen dinucleotides, stands there once.
   /// - Throws: `RecordError` with the place of what can't be.
-  public init(reading table: TableReader) throws {
+  public init(reading table: TableReader, scale: Scale = .standard) throws {
     let start = Place(source: table.name, line: 1)
     guard table.columns.count > 1 else {
       throw RecordError(.column, "a table of properties has a column of names and at least one more", at: start)
@@ -66,6 +77,10 @@ public struct PropertyTable: Sendable, Equatable {
           throw RecordError(
             .number, "\(Diagnostic.quoted(heads[column])) is missing: properties have no gaps",
             at: row.place(of: column + 1))
+        }
+        guard abs(value) <= Self.largest else {
+          throw RecordError(
+            .number, "\(NumberText.text(value)) is more than a property can be (1e100)", at: row.place(of: column + 1))
         }
         return value
       }
@@ -89,13 +104,16 @@ public struct PropertyTable: Sendable, Equatable {
           return isTurned ? rows[number].values[place] : rows[place].values[number]
         })
     }
-    standardized = try values.enumerated().map { number, row in
-      if let standard = Self.standardize(row) { return subject.byCode(standard) }
-      throw RecordError(
-        .number, "the property \(Diagnostic.quoted(names[number])) is the same for all: it can't be standardised",
-        at: properties[number].1)
+    self.values = try values.enumerated().map { number, row in
+      guard let scaled = scale == .raw ? row : Self.standardize(row) else {
+        throw RecordError(
+          .number, "the property \(Diagnostic.quoted(names[number])) is the same for all: it can't be standardised",
+          at: properties[number].1)
+      }
+      return subject.byCode(scaled)
     }
-    (self.subject, self.names, digest) = (subject, names, Self.digest(names, values))
+    (self.subject, self.names) = (subject, names)
+    mark = (scale == .raw ? "rawprops" : "props") + Self.digest(names, values)
   }
 
   /// PROPERTY.lag1 … for each property.
@@ -106,10 +124,13 @@ public struct PropertyTable: Sendable, Equatable {
   /// (x − mean) / population SD; nil where all are equal.
   private static func standardize(_ values: [Double]) -> [Double]? {
     guard let first = values.first, values.contains(where: { $0 != first }) else { return nil }
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
-    return deviation > 0 && deviation.isFinite ? values.map { ($0 - mean) / deviation } : nil
+    // The power of two changes no bit of the result, and leaves no square too small or too large.
+    let largest = values.reduce(0) { max($0, abs($1)) }
+    let scaled = values.map { Double(sign: .plus, exponent: -Int(largest.exponent), significand: $0) }
+    let count = Double(scaled.count)
+    let mean = scaled.reduce(0, +) / count
+    let deviation = (scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+    return scaled.map { ($0 - mean) / deviation }
   }
 
   private static func subject(of symbols: [String]) -> Subject? {

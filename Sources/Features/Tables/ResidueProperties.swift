@@ -5,7 +5,7 @@ enum ResidueProperties {
 
   /// Of APAAC: the first two of `pseudo`.
   static let amphiphilic = PropertyTable(
-    .residues, names: Array(pseudo.names.prefix(2)), standardized: Array(pseudo.standardized.prefix(2)))
+    .residues, names: Array(pseudo.names.prefix(2)), standardized: Array(pseudo.values.prefix(2)))
 
   /// Of PAAC: hydrophobicity (Tanford 1962), hydrophilicity (Hopp and Woods 1981), side chain mass.
   static let pseudo = PropertyTable([
