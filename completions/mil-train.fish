@@ -40,7 +40,7 @@ complete -c mil-train -l missing-isoform -x -a 'drop zero error' -d 'Instances o
 complete -c mil-train -l float32 -d 'Keep the tables as 32-bit numbers: half the memory, about seven digits'
 complete -c mil-train -l hold-out -x -d 'Hold out genes:SHARE or bags:SHARE by a seeded hash, for instance genes:0.2; needs --keep-part'
 complete -c mil-train -l keep-part -x -d 'The parts that pass: train, one-unseen, both-unseen, held-out (all but train); several with commas'
-complete -c mil-train -l split-seed -x -d 'The seed of --hold-out, --folds, --negatives and --under-sample'
+complete -c mil-train -l split-seed -x -d 'The seed of --hold-out, --folds, --negatives and --under-sample; 1 if not given'
 complete -c mil-train -l folds -x -d 'Write the columns fold and part: so many folds by a seeded hash'
 complete -c mil-train -l fold-by -x -a 'gene bag' -d 'What is dealt into folds; if not given, genes'
 complete -c mil-train -l gene-groups -r -F -d 'Genes that --hold-out and --folds keep together, such as homologs: a table gene, group, or clusters as MMseqs2 or CD-HIT write them'

@@ -96,8 +96,8 @@ extension BagInputOptions {
     rules.keepParts = try splits.wantedParts()
     rules.underSample = try sampling.underSample.map { try Resampling(parsing: $0, isWeight: false) }
     rules.overSample = try sampling.overSample.map { try Resampling(parsing: $0, isWeight: true) }
-    rules.sampleSeed = splits.splitSeed
-    rules.folds = splits.folds.map { Folds($0, by: splits.foldBy ?? .gene, seed: splits.splitSeed) }
+    rules.sampleSeed = splits.seed
+    rules.folds = splits.folds.map { Folds($0, by: splits.foldBy ?? .gene, seed: splits.seed) }
     return rules
   }
 
@@ -144,7 +144,7 @@ extension BagInputOptions {
         hint: "uniform, degree-matched, or compartment:FILE")
     }
     return try Negatives(
-      after: pairs, Negatives.Amount(parsing: amount), from: origin, seed: splits.splitSeed, tally: tally
+      after: pairs, Negatives.Amount(parsing: amount), from: origin, seed: splits.seed, tally: tally
     ) { a, b in
       members.gene(a) != nil && members.gene(b) != nil && rules.passes(a, b)
     }

@@ -19,8 +19,9 @@ public struct SplitOptions: ParsableArguments {
   public var keepPart: String?
 
   @Option(
-    help: ArgumentHelp("The seed of --hold-out, --folds, --negatives and --under-sample.", valueName: "n"))
-  public var splitSeed: UInt64 = 1
+    help: ArgumentHelp(
+      "The seed of --hold-out, --folds, --negatives and --under-sample; 1 if not given.", valueName: "n"))
+  public var splitSeed: UInt64?
 
   @Option(
     help: ArgumentHelp("Write the columns fold and part: so many folds by a seeded hash.", valueName: "n"))
@@ -49,13 +50,16 @@ public struct SplitOptions: ParsableArguments {
     }
   }
 
+  /// The seed of all that is drawn here.
+  var seed: UInt64 { splitSeed ?? 1 }
+
   /// Those of these options that mean nothing without pairs.
   var needingPairs: [(isSet: Bool, name: String)] { [(folds != nil, "--folds"), (geneGroups != nil, "--gene-groups")] }
 
   /// The split, with genes that stay together; throws `BagsError` (usage).
   func split(_ groups: GeneGroups?) throws -> HoldOut? {
     guard let holdOut else { return nil }
-    var split = try HoldOut(parsing: holdOut, seed: splitSeed)
+    var split = try HoldOut(parsing: holdOut, seed: seed)
     split.groups = groups
     return split
   }

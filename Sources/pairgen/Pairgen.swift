@@ -29,6 +29,10 @@ import Records
 
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if seed != nil && bags.splits.splitSeed != nil { throw ValidationError("--seed is --split-seed: give one of them") }
+  }
+
   mutating func run(_ context: ToolContext) throws {
     if let seed { bags.splits.splitSeed = seed }
     let input = try bags.bagInput(context)
