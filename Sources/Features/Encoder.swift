@@ -24,6 +24,9 @@ public protocol Encoder: Sendable {
   /// feature has no valid window.
   func tally(
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>) -> Bool
+  /// Encodes one record; after `.short` the features are not to be used.
+  /// - Parameter features: as many as `names`.
+  func encode(_ residues: Residues, into features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome
   /// Turns statistics into features, in place.
   func finish(_ features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome
   /// The transpose's pattern: calls `visit` for each place that a feature counts.
@@ -52,9 +55,15 @@ extension Encoder {
   /// Statistics that are features already.
   public func finish(_ features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome { .complete }
 
-  /// Encodes one record; after `.short` the features are not to be used.
-  /// - Parameter features: as many as `names`.
+  /// By the two steps.
   public func encode(_ residues: Residues, into features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome {
+    encodeReadings(residues, into: features)
+  }
+
+  /// By the two steps, the first one for each reading.
+  func encodeReadings(
+    _ residues: Residues, into features: UnsafeMutableBufferPointer<Double>
+  ) -> EncodingOutcome {
     features.update(repeating: 0)
     guard residues.codes.count >= minimumLength else { return .short }
     let twoReadings = !residues.otherReading.isEmpty

@@ -13,7 +13,6 @@ public struct WordCounter: Sendable {
   /// Codes below this have a class.
   private let letters: Int
   private static let noClass: UInt8 = 0xFF
-  private static let mostLetters = 1 << 30
 
   /// - Parameter classes: class of each code of the alphabet; nil: each letter is its own class.
   public init(_ alphabet: Alphabet, length: Int, classes: [Int]? = nil) {
@@ -34,24 +33,19 @@ public struct WordCounter: Sendable {
   public func count(
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into counts: UnsafeMutableBufferPointer<Double>
   ) -> Int {
-    withUnsafeTemporaryAllocation(of: Int32.self, capacity: words) { tally in
-      var windows = 0
-      // In pieces whose counts fit into a tally; the next one starts with the letters of the word that ends there.
-      for start in stride(from: 0, to: residues.count, by: Self.mostLetters) {
-        let end = min(residues.count, start + Self.mostLetters + length - 1)
-        tally.initialize(repeating: 0)
-        let added = count(UnsafeBufferPointer(rebasing: residues[start..<end]), into: tally)
-        if added > 0 {
-          for word in 0..<words { counts[word] += weight * Double(tally[word]) }
-        }
-        windows += added
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: words) { tally in
+      tally.initialize(repeating: 0)
+      let windows = count(residues, into: tally)
+      if windows > 0 {
+        for word in 0..<words { counts[word] += weight * Double(tally[word]) }
       }
       return windows
     }
   }
 
-  /// Counts within each run of letters that have a class.
-  private func count(_ residues: UnsafeBufferPointer<UInt8>, into tally: UnsafeMutableBufferPointer<Int32>) -> Int {
+  /// Adds 1 to the entry of each word's occurrence, within each run of letters that have a class; returns the number of
+  /// words counted.
+  func count(_ residues: UnsafeBufferPointer<UInt8>, into tally: UnsafeMutableBufferPointer<Int>) -> Int {
     classes.withUnsafeBufferPointer { classes in
       leads.withUnsafeBufferPointer { leads in
         guard let residue = residues.baseAddress, let tally = tally.baseAddress else { return 0 }
@@ -79,7 +73,7 @@ public struct WordCounter: Sendable {
     let leads: UnsafePointer<Int>
     let base: Int
     let length: Int
-    let tally: UnsafeMutablePointer<Int32>
+    let tally: UnsafeMutablePointer<Int>
 
     /// Counts the words of so many letters, and gives their number.
     ///

@@ -10,8 +10,10 @@ import Bytes
 public struct FastaRecord: Sendable {
   /// The first word of the header.
   public var id = ""
-  /// The rest of the header.
-  public var description = ""
+  /// The rest of the header, as bytes.
+  var rest: [UInt8] = []
+  /// The rest of the header: made only when it is asked for.
+  public var description: String { String(decoding: rest, as: UTF8.self) }
   /// The residues as ASCII, case kept, without white space and without one trailing `*`.
   public var sequence: [UInt8] = []
   /// The line of the header.
@@ -207,8 +209,8 @@ public final class FastaReader: FastaSource {
       throw RecordError(.fasta, "the id \(Diagnostic.quoted(bytes: id)) \(why)", at: at)
     }
     record.id = String(decoding: id, as: UTF8.self)
-    let rest = text[stop...].drop(while: isBlank)
-    record.description = String(decoding: rest, as: UTF8.self)
+    record.rest.removeAll(keepingCapacity: true)
+    record.rest.append(contentsOf: text[stop...].drop(while: isBlank))
   }
 
   // MARK: Sequences
