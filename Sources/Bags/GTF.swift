@@ -31,14 +31,7 @@ enum GTF {
       guard !isoform.isEmpty, let id = value(of: "gene_id", in: text), !id.isEmpty else { continue }
       let names = HeaderNames(isoform: isoform, geneId: id, geneSymbol: symbol(in: text))
       guard let gene = names.gene(naming) else { throw BagsError(.noSymbol(id), at: lines.place()) }
-      for name in [isoform, gene] {
-        var name = name
-        if let why = name.withUTF8({ idFault($0) }) {
-          throw BagsError(.unusableIdentifier(name, why), at: lines.place())
-        }
-      }
-      let isSymbol = naming != .id && names.geneSymbol != nil
-      _ = try rows.add(isoform: isoform, gene: gene, isSymbol: isSymbol, at: lines.place())
+      _ = try rows.add(names, gene: gene, by: naming, at: lines.place())
     }
   }
 

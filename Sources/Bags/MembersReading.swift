@@ -124,6 +124,19 @@ struct MemberRows {
     return true
   }
 
+  /// Adds what a header or a line of GTF names, its gene by the name that was asked for.
+  ///
+  /// Throws `BagsError` for what is no id, and as for a row.
+  mutating func add(
+    _ names: HeaderNames, gene: String, by naming: GeneNaming, at place: @autoclosure () -> Place
+  ) throws -> Bool {
+    for name in [names.isoform, gene] {
+      var name = name
+      if let why = name.withUTF8({ idFault($0) }) { throw BagsError(.unusableIdentifier(name, why), at: place()) }
+    }
+    return try add(isoform: names.isoform, gene: gene, isSymbol: names.isSymbol(naming), at: place())
+  }
+
   private func check(_ id: String, _ number: Int, _ whole: inout [String], at place: Place) throws {
     if number == whole.count {
       whole.append(id)
@@ -140,15 +153,9 @@ struct MemberRows {
       if style == nil { style = HeaderStyle.naming(record) }
       guard let style else { throw BagsError(.headerWithoutGene(record.id), at: record.place) }
       let names = try style.names(of: record)
-      let gene = try style.gene(options.gene ?? style.usualGene, in: names, of: record)
-      for name in [names.isoform, gene] {
-        var name = name
-        if let why = name.withUTF8({ idFault($0) }) {
-          throw BagsError(.unusableIdentifier(name, why), at: record.place)
-        }
-      }
-      let isSymbol = options.gene ?? style.usualGene != .id && names.geneSymbol != nil
-      let isNew = try add(isoform: names.isoform, gene: gene, isSymbol: isSymbol, at: record.place)
+      let naming = options.gene ?? style.usualGene
+      let gene = try style.gene(naming, in: names, of: record)
+      let isNew = try add(names, gene: gene, by: naming, at: record.place)
       if !isNew { tally.count(.repeatedMember) }
     }
   }

@@ -22,9 +22,7 @@ public struct RecordNaming: Sendable {
     let names = try style.names(of: record)
     let gene = withGene ? try style.gene(self.gene, in: names, of: record) : nil
     guard stripsVersion else { return (names.isoform, gene) }
-    // A symbol has no version: RP11-34P13.1 is the name of a gene.
-    let isId = self.gene == .id || self.gene == .symbolOrId && names.geneSymbol == nil
-    let bare = isId ? gene.map(HeaderStyle.withoutVersion) : gene
+    let bare = names.isSymbol(self.gene) ? gene : gene.map(HeaderStyle.withoutVersion)
     return (HeaderStyle.withoutVersion(names.isoform), bare)
   }
 }

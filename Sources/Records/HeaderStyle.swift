@@ -24,6 +24,9 @@ public struct HeaderNames: Sendable, Equatable {
     case .symbolOrId: geneSymbol ?? geneId
     }
   }
+
+  /// Whether the name that is asked for is a symbol, which has no version: RP11-34P13.1 is the name of a gene.
+  public func isSymbol(_ naming: GeneNaming) -> Bool { naming != .id && geneSymbol != nil }
 }
 
 /// Which of a gene's names is taken.
