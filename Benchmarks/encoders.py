@@ -9,7 +9,8 @@ iFeatureOmegaCLI and propy3, SIZE the bytes of the file of the memory's row (600
 their own: what every peer reads. Peers: Benchmarks/peers/encoders.cpp, loops in C++ that write the same bytes (needs c++),
 Benchmarks/peers/ifeature.py, seqkit. Seconds are of the processor: of the whole process for the compiled programs, of the
 work alone, without start and imports, for those in Python. Prints Markdown."""
-import gzip, json, os, resource, shutil, statistics, subprocess, sys, tempfile, time
+import gzip, os, shutil, statistics, subprocess, sys, tempfile
+from timing import answer, memory_row, spread, stop, timed
 
 if len(sys.argv) < 2:
     sys.exit(__doc__)
@@ -20,17 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SETS = ["isoform/tfens.pep.fa.gz", "protein-pairs/panhprd.pep.fa.gz", "protein-pairs/yeast.pep.fa.gz"]
 # How often each process reads the set, and how many proteins the slow ones read.
 TURNS, TWIN, OMEGA, PROPY = 16, {"ct343": 2000, "paac": 60}, {"ct343": 1000, "paac": 60}, 1
-WATCH = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
-         "seen = resource.getrusage(resource.RUSAGE_CHILDREN); print(seen.ru_maxrss, seen.ru_utime + seen.ru_stime); "
-         "sys.exit(done.returncode)")
-
-
-def spread(values, digits=2):
-    return f"{statistics.median(values):,.{digits}f} [{min(values):,.{digits}f}–{max(values):,.{digits}f}]"
 
 
 def proteins():
-    """(sequence) of each protein that every peer reads."""
+    """The sequence of each protein that every peer reads."""
     for name in SETS:
         with gzip.open(f"{DATA}/{name}", "rt") as lines:
             for record in lines.read().split(">")[1:]:
@@ -47,24 +41,8 @@ def write(path, sequences, turns=1):
                 out.write(f">p{turn}.{number}\n{lines}\n")
 
 
-def timed(*command):
-    """Seconds of the processor and of the wall."""
-    before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    wall = time.perf_counter() - wall
-    if done.returncode:
-        sys.exit(f"encoders.py: status {done.returncode}: {' '.join(command)}\n{done.stderr.decode()}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall
-
-
 def output(*command):
     return subprocess.run(command, capture_output=True, check=True).stdout
-
-
-def python(way, what, path, out):
-    done = subprocess.run([PYTHON, f"{HERE}/peers/ifeature.py", way, what, path, out], capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 and done.stdout else None
 
 
 def compiled(folder):
@@ -84,7 +62,7 @@ def hold(what, path, values, names):
         theirs = [list(map(float, line.split("\t")[1:])) for line in lines]
     worst = max(abs(a - b) / max(1, abs(a)) for mine, other in zip(ours, theirs) for a, b in zip(mine, other))
     if len(ours) != len(theirs) or worst > 1e-9:
-        sys.exit(f"encoders.py: {what} of the peer differs by {worst}")
+        stop(f"{what} of the peer differs by {worst}")
 
 
 def rates(folder, sequences):
@@ -100,7 +78,7 @@ def rates(folder, sequences):
         if loops:
             forms["loop in C++, the same bytes"] = (loops, what, whole)
             if output(*forms["seqfeat"]) != output(loops, what, whole):
-                sys.exit(f"encoders.py: the loop writes other bytes for {what}")
+                stop(f"the loop writes other bytes for {what}")
             if what == "paac":
                 forms["loop in C++, arithmetic in vectors"] = (loops, "paac-z", whole)
         slow = {"iFeature's algorithm in Python (our twin)": ("twin", TWIN[what]),
@@ -115,7 +93,7 @@ def rates(folder, sequences):
                 if way == "propy" and pair:
                     continue
                 write(f"{folder}/few.fa", sequences[:: len(sequences) // number][:number])
-                done = python(way, what, f"{folder}/few.fa", shown)
+                done = answer(PYTHON, f"{HERE}/peers/ifeature.py", way, what, f"{folder}/few.fa", shown)
                 if done is None:
                     continue
                 if pair == 0 and way != "propy":
@@ -168,19 +146,6 @@ def threads(folder, sequences):
                   f"| {spread(ratios)} |")
 
 
-def watched(name, pieces, *options):
-    tool = subprocess.Popen([sys.executable, "-S", "-c", WATCH, f"{BIN}/seqfeat", "-q", *options], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE)
-    size = 0
-    for piece in pieces:
-        size += tool.stdin.write(piece)
-    tool.stdin.close()
-    peak, cpu = map(float, tool.stdout.read().split())
-    if tool.wait():
-        sys.exit(f"encoders.py: {name}: status {tool.returncode}")
-    print(f"| {name} | {size / 1e6:,.0f} | {peak / 1024:,.0f} | {cpu:.1f} |", flush=True)
-
-
 def memory(sequences):
     block = "\n".join("\n".join([f">{{turn}}.{i}", *(s[k:k + 60] for k in range(0, len(s), 60))])
                       for i, s in enumerate(sequences)) + "\n"
@@ -197,8 +162,8 @@ def memory(sequences):
         yield b"\n"
     print("\n### Resident memory\n\n| what | MB in | peak MB | CPU s |\n|---|---|---|---|")
     for options in (("--encode", "ct343"), ("--encode", "ct343", "--threads", "2"), ("--encode", "paac")):
-        watched("seqfeat " + " ".join(options), records(), *options)
-    watched("seqfeat --encode ct343, one line", line(), "--encode", "ct343")
+        memory_row("seqfeat " + " ".join(options), records(), f"{BIN}/seqfeat", "-q", *options)
+    memory_row("seqfeat --encode ct343, one line", line(), f"{BIN}/seqfeat", "-q", "--encode", "ct343")
 
 
 def main():

@@ -8,7 +8,8 @@ a real set. Variables: see Benchmarks/run. Runs of ours and of the peer's stand 
 turn; figures are medians over the pairs with the least and the largest in brackets, CPU seconds at one thread and wall
 seconds at two, for 10,000 bags. The peer runs in its fast form: allocator thresholds raised, threads that wait passively.
 Needs nothing but Python; the peer needs torch and numpy. Prints Markdown."""
-import json, os, random, statistics, struct, subprocess, sys, tempfile, time
+import os, random, statistics, struct, subprocess, sys, tempfile, time
+from timing import last_line, run, spread
 
 ENGINE = sys.argv[1] if len(sys.argv) > 1 else sys.exit(__doc__)
 PARTS = sys.argv[2:] or ["kernels", "training", "scoring", "tfens"]
@@ -17,17 +18,6 @@ PEER, PYTHON = os.environ.get("PEER", ""), os.environ.get("PYTHON", "python3")
 BIN, DATA = os.environ.get("BIN", ""), os.environ.get("DATA", "")
 FAST = {"OMP_WAIT_POLICY": "passive", "MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000",
         "MALLOC_TOP_PAD_": "268435456"}
-
-
-def run(*command, **variables):
-    done = subprocess.run(list(command), capture_output=True, text=True, env={**os.environ, **variables})
-    if done.returncode:
-        sys.exit(f"engine.py: status {done.returncode}: {' '.join(command)}\n{done.stderr}")
-    return done.stdout
-
-
-def last_line(text):
-    return json.loads(text.strip().splitlines()[-1])
 
 
 def bags(path):
@@ -68,10 +58,6 @@ def peer_missing():
     except OSError as error:
         return f"PYTHON={PYTHON}: {error.strerror}"
     return "" if done.returncode == 0 else f"PYTHON={PYTHON} has no torch and numpy"
-
-
-def spread(values, digits=2):
-    return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
 
 
 def kernels():

@@ -7,6 +7,7 @@ BIN holds the tools. The streams are made here and never stand on the disk: rows
 HPRD's size is 65,000 bags, 340,000 instances, 233 features; the long stream has SIZE bytes (2,000,000,000). Prints
 Markdown."""
 import os, random, subprocess, sys, tempfile
+from timing import memory_row
 
 if len(sys.argv) < 2:
     sys.exit(__doc__)
@@ -14,10 +15,6 @@ BIN, PARTS = sys.argv[1], sys.argv[2:] or ["training", "scoring", "bag", "normal
 SIZE, WIDTH = int(os.environ.get("SIZE", 2_000_000_000)), 233
 SOURCE = random.Random(1)
 ROWS = [",".join("%.9g" % SOURCE.gauss(0, 1) for _ in range(WIDTH)) for _ in range(1000)]
-# A process's peak counts what it was before it became another program: a small one stands between.
-WATCH = ("import os, resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
-         "seen = resource.getrusage(resource.RUSAGE_CHILDREN); print(seen.ru_maxrss, seen.ru_utime + seen.ru_stime); "
-         "sys.exit(done.returncode)")
 SCHEMA = '{"schema":{"kind":"%s","features":[' + ",".join(f'"f{i}"' for i in range(WIDTH)) + "]}}\n"
 
 
@@ -52,18 +49,8 @@ def rows(size):
         yield line
 
 
-def run(name, lines, *command):
-    """One row of the table: the megabytes that came in, the peak of the resident memory, seconds of the processor."""
-    tool = subprocess.Popen([sys.executable, "-S", "-c", WATCH, f"{BIN}/{command[0]}", *command[1:]],
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    size = 0
-    for line in lines:
-        size += tool.stdin.write(line.encode())
-    tool.stdin.close()
-    said = tool.stdout.read().split()
-    if tool.wait():
-        sys.exit(f"memory.py: {name}: status {tool.returncode}")
-    print(f"| {name} | {size / 1e6:.0f} | {int(said[0]) / 1024:.0f} | {float(said[1]):.1f} |", flush=True)
+def row(name, lines, tool, *options):
+    memory_row(name, (line.encode() for line in lines), f"{BIN}/{tool}", "-q", *options)
 
 
 def main():
@@ -74,19 +61,19 @@ def main():
         subprocess.run(few, input="".join(bags(200, 1000)), text=True, check=True)
         if "training" in PARTS:
             data = 340_000 * WIDTH * 4 / 2**20
-            run(f"mil-train, 65,000 bags, 340,000 instances ({data:.0f} MB of floats), one epoch",
-                bags(65_000, 340_000), "mil-train", "-q", "--epochs", "1", "-o", f"{folder}/hprd", "-")
+            row(f"mil-train, 65,000 bags, 340,000 instances ({data:.0f} MB of floats), one epoch",
+                bags(65_000, 340_000), "mil-train", "--epochs", "1", "-o", f"{folder}/hprd", "-")
         if "scoring" in PARTS:
-            run("mil-score, a long stream", long_stream(SIZE), "mil-score", "-q", "--model", model, "-")
+            row("mil-score, a long stream", long_stream(SIZE), "mil-score", "--model", model, "-")
         if "bag" in PARTS:
             for count in (10_000, 100_000):
-                run(f"mil-score, one bag of {count:,} instances", [SCHEMA % "bag", bag(1, count)], "mil-score", "-q",
+                row(f"mil-score, one bag of {count:,} instances", [SCHEMA % "bag", bag(1, count)], "mil-score",
                     "--model", model, "-")
         if "normalize" in PARTS:
             fitted = f"{folder}/state.json"
             subprocess.run([f"{BIN}/normalize", "-q", "--fit", fitted, "-o", "/dev/null", "-"],
                            input="".join(rows(1_000_000)), text=True, check=True)
-            run("normalize --apply, a long stream", rows(SIZE // 2), "normalize", "-q", "--apply", fitted, "-")
+            row("normalize --apply, a long stream", rows(SIZE // 2), "normalize", "--apply", fitted, "-")
 
 
 main()

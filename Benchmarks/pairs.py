@@ -7,6 +7,7 @@ BIN holds the tools. Everything is made here: ISOFORMS (100,000) with WIDTH (343
 a gene, in a file; a tenth of COUNT (1,000,000) pairs and all of them, through a pipe; one bag of SIDE (200) times SIDE
 isoforms, and one of half the side. Prints Markdown: the peak of the resident memory, and seconds of the processor."""
 import os, random, subprocess, sys, tempfile
+from timing import peak, watched
 
 if len(sys.argv) < 2:
     sys.exit(__doc__)
@@ -15,16 +16,11 @@ ISOFORMS, COUNT, SIDE, WIDTH = (
     int(os.environ.get(name, usual)) for name, usual in
     [("ISOFORMS", 100_000), ("COUNT", 1_000_000), ("SIDE", 200), ("WIDTH", 343)])
 SOURCE = random.Random(1)
-# A process's peak counts what it was before it became another program: a small one stands between.
-WATCH = ("import os, resource, subprocess, sys; done = subprocess.run(sys.argv[1:]); "
-         "seen = resource.getrusage(resource.RUSAGE_CHILDREN); "
-         "print(seen.ru_maxrss, seen.ru_utime + seen.ru_stime, file=sys.stderr); sys.exit(done.returncode)")
 
 
-def watched(name, command, lines):
-    """One row of the table: peak, seconds, bytes that came out."""
-    tool = subprocess.Popen([sys.executable, "-S", "-c", WATCH, f"{BIN}/pairgen", "-q", *command],
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def row(name, command, lines):
+    """One row of the table: peak, seconds, what came out."""
+    tool = watched(f"{BIN}/pairgen", "-q", *command, stdout=subprocess.PIPE)
     if os.fork() == 0:
         tool.stdout.close()
         with tool.stdin as out:
@@ -36,10 +32,8 @@ def watched(name, command, lines):
     while block := tool.stdout.read(1 << 20):
         size += len(block)
         lines += block.count(b"\n")
-    said = tool.stderr.read().split()
-    if tool.wait() != 0:
-        sys.exit(f"pairs.py: {name}: {b' '.join(said).decode()}")
-    print(f"| {name} | {int(said[0]) / 1024:.0f} | {float(said[1]):.1f} | {lines - 2} | {size / 1e6:.0f} |", flush=True)
+    megabytes, seconds = peak(name, tool)
+    print(f"| {name} | {megabytes:.0f} | {seconds:.1f} | {lines - 2} | {size / 1e6:.0f} |", flush=True)
 
 
 def table(path, ids, width):
@@ -74,22 +68,22 @@ def main():
             members(place("members"), ISOFORMS, 2)
             for name, more in (("64-bit", []), ("32-bit", ["--float32"])):
                 blocks = ["--block", f"ct=absdiff:{place('wide')}", *more]
-                watched(f"{ISOFORMS} isoforms, {WIDTH} features, {name}",
-                        ["--pairs", "-", "--members", place("members"), *blocks], pairs(100, ISOFORMS // 2))
+                row(f"{ISOFORMS} isoforms, {WIDTH} features, {name}",
+                    ["--pairs", "-", "--members", place("members"), *blocks], pairs(100, ISOFORMS // 2))
         if "pairs" in PARTS:
             table(place("small"), isoforms[:20_000], 8)
             members(place("genes"), 20_000, 2)
             plain = ["--pairs", "-", "--members", place("genes"), "--block", f"aa=correlate:{place('small')}"]
             for count in (COUNT // 10, COUNT):
-                watched(f"{count} pairs", plain, pairs(count, 10_000))
-            watched(f"{COUNT} pairs and as many negatives", [*plain, "--negatives", "1x"], pairs(COUNT, 10_000))
+                row(f"{count} pairs", plain, pairs(count, 10_000))
+            row(f"{COUNT} pairs and as many negatives", [*plain, "--negatives", "1x"], pairs(COUNT, 10_000))
         if "bag" in PARTS:
             table(place("rows"), isoforms[:2 * SIDE], WIDTH)
             for side in (SIDE // 2, SIDE):
                 members(place("two"), 2 * side, side)
-                watched(f"one bag of {side * side} instances, {2 * WIDTH} features",
-                        ["--pairs", "-", "--members", place("two"), "--block", f"ct=concat:{place('rows')}"],
-                        [b"gene_a\tgene_b\ng0\tg1\n"])
+                row(f"one bag of {side * side} instances, {2 * WIDTH} features",
+                    ["--pairs", "-", "--members", place("two"), "--block", f"ct=concat:{place('rows')}"],
+                    [b"gene_a\tgene_b\ng0\tg1\n"])
 
 
 main()

@@ -6,20 +6,13 @@ usage: screen.py BIN DATA [GENES]     (300 genes)
 BIN holds the tools, DATA the real data (isoform/tfens.*). The model is trained for one epoch: only its size matters here.
 Runs with --reuse and with --reuse 0 stand in turn, PAIRS of each (2), at one engine thread; their outputs must be the
 same bytes. Prints Markdown."""
-import filecmp, gzip, os, resource, statistics, subprocess, sys, tempfile, time
+import filecmp, gzip, os, statistics, sys, tempfile
+from timing import stop, timed
 
 if len(sys.argv) < 3:
     sys.exit(__doc__)
 BIN, DATA, GENES = sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 300
 SET, PAIRS = f"{DATA}/isoform/tfens", int(os.environ.get("PAIRS", 2))
-
-
-def run(*command):
-    """Seconds of the wall and of the processor."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def first_genes(members):
@@ -40,24 +33,24 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         place = lambda name: f"{folder}/{name}"
         for encoder in ("ct343", "paac"):
-            run(f"{BIN}/seqfeat", "-q", "--encode", encoder, "-o", place(encoder), f"{SET}.pep.fa.gz")
+            timed(f"{BIN}/seqfeat", "-q", "--encode", encoder, "-o", place(encoder), f"{SET}.pep.fa.gz")
         blocks = ["--block", f"ct=concat:{place('ct343')}", "--block", f"aa=correlate:{place('paac')}"]
-        run(f"{BIN}/mil-train", "-q", "--pairs", f"{SET}.pairs.tsv.gz", "--members", f"{SET}.tx2gene.tsv.gz", *blocks,
+        timed(f"{BIN}/mil-train", "-q", "--pairs", f"{SET}.pairs.tsv.gz", "--members", f"{SET}.tx2gene.tsv.gz", *blocks,
             "--epochs", "1", "-o", place("model"))
         genes = first_genes(place("members"))
         seen = {"kept": [], "made anew": []}
         for _ in range(PAIRS):
             for name, more in (("kept", []), ("made anew", ["--reuse", "0"])):
-                seen[name].append(run(
+                seen[name].append(timed(
                     f"{BIN}/mil-score", "-q", "--model", place("model"), "--pairs", "all", "--members", place("members"),
                     *blocks, *more, "-o", place(name)))
         if not filecmp.cmp(place("kept"), place("made anew"), shallow=False):
-            sys.exit("screen.py: the scores differ")
+            stop("the scores differ")
         pairs, all_pairs = genes * (genes - 1) // 2, 20_000 * 19_999 // 2
         print(f"### A screen: all {pairs} pairs of {genes} genes of tfens, 687 features, one engine thread\n")
         print("| what depends on one isoform | wall s | CPU s | pairs/s | 20,000 genes, hours |\n|---|---|---|---|---|")
         for name, times in seen.items():
-            wall, cpu = (statistics.median(kind) for kind in zip(*times))
+            cpu, wall = (statistics.median(kind) for kind in zip(*times))
             print(f"| {name} | {wall:.2f} | {cpu:.2f} | {pairs / wall:.0f} | {all_pairs / pairs * wall / 3600:.1f} |")
         print("\nBoth wrote the same bytes.")
 

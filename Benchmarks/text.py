@@ -7,7 +7,8 @@ ENGINE is the program that Benchmarks/run builds. Variables: BIN the tools, DATA
 form, in turn, PYTHON a Python that may have pandas, STATIC the tools as `make install` builds them. The peers of
 Benchmarks/peers/text.cpp are built here (needs c++; fast_float and simdjson where their headers are installed).
 MB/s are of CPU time, medians with the least and the largest in brackets. Prints Markdown."""
-import json, os, random, resource, shutil, statistics, subprocess, sys, tempfile, time
+import os, random, shutil, subprocess, sys, tempfile
+from timing import answer, run, spread, stop, timed
 
 ENGINE = sys.argv[1] if len(sys.argv) > 1 else sys.exit(__doc__)
 PARTS = sys.argv[2:] or ["text", "startup"]
@@ -24,15 +25,6 @@ JSON = ("import sys, time, json; s = time.process_time(); "
         "print(json.dumps({'values': v, 'cpu_s': time.process_time() - s}))")
 
 
-def spread(values, digits=0):
-    return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
-
-
-def last_line(*command):
-    done = subprocess.run(command, capture_output=True, text=True)
-    return json.loads(done.stdout.strip().splitlines()[-1]) if done.returncode == 0 and done.stdout else None
-
-
 # Text
 
 
@@ -47,14 +39,11 @@ def floats(path, rows=24_000, width=233):
 
 def encoded(encoder, path, size=60_000_000):
     """The rows of an encoder on real proteins, again and again under new ids until there are `size` bytes."""
-    done = subprocess.run([f"{BIN}/seqfeat", "-q", "--encode", encoder, f"{DATA}/isoform/tfens.pep.fa.gz"],
-                          capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"text.py: seqfeat: {done.stderr}")
-    head, *rows = done.stdout.splitlines(keepends=True)
+    made = run(f"{BIN}/seqfeat", "-q", "--encode", encoder, f"{DATA}/isoform/tfens.pep.fa.gz")
+    head, *rows = made.splitlines(keepends=True)
     with open(path, "w") as out:
         out.write(head)
-        for turn in range(size // len(done.stdout) + 1):
+        for turn in range(size // len(made) + 1):
             out.writelines(f"{turn}.{row}" for row in rows)
 
 
@@ -106,31 +95,22 @@ def row(name, task, path, what, ways, peer):
     for _ in range(PAIRS):
         for way in ["ours", *ways]:
             if way == "ours":
-                done = last_line(ENGINE, what, path)
+                done = answer(ENGINE, what, path)
             elif way == "pandas":
-                done = last_line(PYTHON, "-c", PANDAS, path)
+                done = answer(PYTHON, "-c", PANDAS, path)
             elif way == "Python's json":
-                done = last_line(PYTHON, "-c", JSON, path)
+                done = answer(PYTHON, "-c", JSON, path)
             else:
-                done = last_line(peer, way, path) if peer else None
+                done = answer(peer, way, path) if peer else None
             if done:
                 seen.setdefault(way, []).append(size / done["cpu_s"])
     if "ours" not in seen:
-        sys.exit(f"text.py: the engine does not {task} of {name}")
-    others = ", ".join(f"{way} {spread(rates)}" for way, rates in seen.items() if way != "ours")
-    print(f"| {name} | {size:.0f} | {task} | {spread(seen['ours'])} | {others or '–'} |", flush=True)
+        stop(f"the engine does not {task} of {name}")
+    others = ", ".join(f"{way} {spread(rates, 0)}" for way, rates in seen.items() if way != "ours")
+    print(f"| {name} | {size:.0f} | {task} | {spread(seen['ours'], 0)} | {others or '–'} |", flush=True)
 
 
 # Start
-
-
-def start(command):
-    """Milliseconds of the wall and of the processor until the command has ended."""
-    before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    wall = time.perf_counter() - wall
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 1e3 * wall, 1e3 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def startup():
@@ -146,15 +126,15 @@ def startup():
     if shutil.which("samtools"):
         forms["samtools --version"] = ["samtools", "--version"]
     for command in forms.values():
-        start(command)
+        timed(*command)
     seen = {name: [] for name in forms}
     for _ in range(4 * PAIRS):
         for name, command in forms.items():
-            seen[name].append(start(command))
+            seen[name].append([1e3 * seconds for seconds in timed(*command)])
     print("\n### Start: milliseconds until the program has ended\n")
     print("| program | wall | CPU |\n|---|---|---|")
     for name, times in seen.items():
-        print(f"| {name} | {spread([wall for wall, _ in times], 1)} | {spread([cpu for _, cpu in times], 1)} |")
+        print(f"| {name} | {spread([wall for _, wall in times], 1)} | {spread([cpu for cpu, _ in times], 1)} |")
 
 
 def main():
