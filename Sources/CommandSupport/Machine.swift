@@ -5,7 +5,7 @@
 #endif
 
 /// How many processors there are: what `--threads 0` means.
-public var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// The most memory that the process has had at a time, in bytes.
 public var peakMemory: Int {

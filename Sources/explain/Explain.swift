@@ -55,15 +55,10 @@ import Models
   @Flag(help: "Further columns with each instance's logit and attention, and whether it is the witness.")
   var scores = false
 
-  @Option(help: ArgumentHelp("Threads; 0 is one a processor. The values are the same for any number.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var work: ThreadOptions
 
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
-
-  mutating func validate() throws {
-    if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
-  }
 
   mutating func run(_ context: ToolContext) throws {
     if let word = bags.pairing.instances, let meant = Level(instances: word) {

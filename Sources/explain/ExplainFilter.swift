@@ -24,7 +24,7 @@ struct ExplainFilter {
     model = try StreamModel(file, path: options.model, source: input.source)
     explainer = Explainer(
       model: model.model, method: method, swap: model.swap, signed: options.signed,
-      threads: options.threads == 0 ? processorCount : options.threads)
+      threads: options.work.count)
   }
 
   func run() throws {

@@ -42,8 +42,7 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
       """, valueName: "size"))
   var reuse = ByteSize(1 << 30)
 
-  @Option(help: ArgumentHelp("Threads; 0 is one a processor. The scores are the same for any number.", valueName: "n"))
-  var threads = 1
+  @OptionGroup var work: ThreadOptions
 
   @Flag(help: "Print the model's card and end.")
   var describe = false
@@ -52,7 +51,6 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
   @OptionGroup(title: "Common") var common: CommonOptions
 
   mutating func validate() throws {
-    if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
     if let minScore, !(0...1).contains(minScore) { throw ValidationError("--min-score must be from 0 to 1") }
     if let top, top < 1 { throw ValidationError("--top must be at least 1") }
   }

@@ -54,7 +54,7 @@ struct ScoreFilter {
 
   /// The bags with their scores, which are made on another thread than they are written on.
   private func scored() -> ReadAhead<ScoredBags> {
-    let threads = options.threads == 0 ? processorCount : options.threads
+    let threads = options.work.count
     let isLive = options.output.lineBuffered || context.isStdoutTerminal
     if let bags = input.pairBags, options.reuse.bytes > 0,
       let pairs = PairScores(

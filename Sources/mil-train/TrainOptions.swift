@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bytes
+import CommandSupport
 import Features
 import Models
 
@@ -169,7 +170,7 @@ struct OptimisationOptions: ParsableArguments {
         throw ValidationError("--patience \(patience): --validation 0 leaves it nothing to wait for")
       }
     }
-    if !(0...1024).contains(threads) { throw ValidationError("--threads \(threads): 0 to 1024") }
+    try ThreadOptions.check(threads)
   }
 }
 

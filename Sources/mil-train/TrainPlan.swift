@@ -153,7 +153,7 @@ extension TrainPlan {
     plan.learningRate = Float(given.learningRate)
     plan.weightDecay = Float(given.weightDecay)
     plan.seed = given.seed
-    plan.threads = given.threads == 0 ? processorCount : given.threads
+    plan.threads = ThreadOptions.count(given.threads)
     plan.drawsOrder = swap != nil
     return Trainer(plan: plan, objective: objective)
   }
