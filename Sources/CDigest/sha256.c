@@ -1,14 +1,6 @@
 #include "CDigest.h"
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#include <immintrin.h>
-
-int cd_has_sha256(void) {
-  unsigned a, b, c, d;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSSE3) || !(c & bit_SSE4_1)) return 0;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
-}
+#include <string.h>
 
 // FIPS 180-4, 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 static const uint32_t constants[64] __attribute__((aligned(16))) = {
@@ -22,10 +14,55 @@ static const uint32_t constants[64] __attribute__((aligned(16))) = {
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
+static uint32_t rotated(uint32_t word, int count) { return word >> count | word << (32 - count); }
+
+void cd_sha256_plain(uint32_t *state, const void *blocks, long count) {
+  const uint8_t *in = blocks;
+  for (; count > 0; count--, in += 64) {
+    uint32_t w[64], s[8];
+    for (int t = 0; t < 16; t++)
+      w[t] = (uint32_t)in[4 * t] << 24 | in[4 * t + 1] << 16 | in[4 * t + 2] << 8 | in[4 * t + 3];
+    for (int t = 16; t < 64; t++) {
+      const uint32_t s0 = rotated(w[t - 15], 7) ^ rotated(w[t - 15], 18) ^ w[t - 15] >> 3;
+      const uint32_t s1 = rotated(w[t - 2], 17) ^ rotated(w[t - 2], 19) ^ w[t - 2] >> 10;
+      w[t] = w[t - 16] + s0 + w[t - 7] + s1;
+    }
+    memcpy(s, state, sizeof s);
+    for (int t = 0; t < 64; t++) {
+      const uint32_t a = s[0], e = s[4];
+      const uint32_t s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
+      const uint32_t t1 = s[7] + s1 + ((e & s[5]) ^ (~e & s[6])) + constants[t] + w[t];
+      const uint32_t s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
+      const uint32_t t2 = s0 + ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
+      memmove(s + 1, s, 7 * sizeof *s);
+      s[4] += t1;
+      s[0] = t1 + t2;
+    }
+    for (int i = 0; i < 8; i++) state[i] += s[i];
+  }
+}
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+
+static int look(void) {
+  unsigned a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSSE3) || !(c & bit_SSE4_1)) return 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
+}
+
+// Asked once: a virtual machine may take microseconds to answer.
+static int has_instructions(void) {
+  static _Atomic int known;
+  if (!known) known = look() ? 1 : -1;
+  return known > 0;
+}
+
 // The instructions keep the state as two vectors, a b e f and c d g h, the first letter in the highest word. Each does
 // two rounds of four that are prepared at once, and makes four words of the schedule from the sixteen before them.
 __attribute__((target("sha,sse4.1,ssse3")))
-void cd_sha256(uint32_t *state, const void *blocks, long count) {
+static void by_instructions(uint32_t *state, const void *blocks, long count) {
   const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   const __m128i *in = blocks;
   __m128i *out = (__m128i *)state;
@@ -59,12 +96,10 @@ void cd_sha256(uint32_t *state, const void *blocks, long count) {
   _mm_storeu_si128(out, _mm_blend_epi16(feba, dchg, 0xf0));
   _mm_storeu_si128(out + 1, _mm_alignr_epi8(dchg, feba, 8));
 }
-#else
-int cd_has_sha256(void) { return 0; }
 
 void cd_sha256(uint32_t *state, const void *blocks, long count) {
-  (void)state;
-  (void)blocks;
-  (void)count;
+  (has_instructions() ? by_instructions : cd_sha256_plain)(state, blocks, count);
 }
+#else
+void cd_sha256(uint32_t *state, const void *blocks, long count) { cd_sha256_plain(state, blocks, count); }
 #endif
