@@ -18,7 +18,7 @@ public struct FeatureBlockOptions: ParsableArguments {
   public var blocks: [String] = []
 
   @Option(help: ArgumentHelp("The fewest values that are correlated; smaller groups are left out.", valueName: "n"))
-  public var minSamples = 4
+  public var minSamples = Self.usualSamples
 
   @Flag(help: "After each correlation a column that is 1 where it is undefined.")
   public var indicator = false
@@ -38,19 +38,21 @@ public struct FeatureBlockOptions: ParsableArguments {
   @Flag(name: .customLong("float32"), help: "Keep the tables as 32-bit numbers: half the memory, about seven digits.")
   public var isPacked = false
 
+  private static let usualSamples = PairBlock.Options().minSamples
+
   public init() {}
 
   public func validate() throws {
     if minSamples < 2 { throw ValidationError("--min-samples must be at least 2") }
     let kinds = blocks.compactMap { try? BlockSpec(parsing: $0).kind }
     if kinds.isEmpty || kinds.contains(where: \.isCorrelation) { return }
-    for (isSet, name) in [(indicator, "--indicator"), (minSamples != 4, "--min-samples")] where isSet {
+    for (isSet, name) in [(indicator, "--indicator"), (minSamples != Self.usualSamples, "--min-samples")] where isSet {
       throw ValidationError("\(name) is about correlations, and no --block here has any")
     }
   }
 
   /// Those of these options that mean nothing without pairs.
-  var needingPairs: [(isSet: Bool, name: String)] { 
+  var needingPairs: [(isSet: Bool, name: String)] {
     [(!blocks.isEmpty, "--block"), (indicator, "--indicator"), (isPacked, "--float32")]
   }
 }

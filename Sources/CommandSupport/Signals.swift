@@ -58,4 +58,3 @@ public enum Signals {
 
 /// The first signal that came while signals were held; 0 before.
 private let held = Atomic<Int32>(0)
-
