@@ -2,66 +2,25 @@ import Bytes
 
 /// Makes the lines of feature and bag records, TSV or NDJSON, in a buffer that is used again.
 public final class RecordFormatter {
-  private let format: OutputFormat
-  let kind: RecordKind
-  private let schema: Schema?
-  let columns: RecordColumns
-  private let width: Int
-  private let fields: [RecordField]
+  let layout: RecordLayout
   let line = TextBuffer()
   /// Takes the text of a great bag as it is made.
   private let sink: ByteSink?
   /// So much of it waits.
   private static let most = 1 << 16
-  /// The kept columns as members: a comma, the quoted name, a colon.
-  let keys: [[UInt8]]
-  let recordDigest: [UInt8]
-  /// The features as members, where records leave out zeros.
-  let features: FeatureKeys?
 
-  init(
-    _ format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String?, columns: RecordColumns,
-    isSparse: Bool, sink: ByteSink?
-  ) {
-    self.sink = sink
-    self.format = format
-    self.kind = kind
-    self.schema = schema
-    self.columns = columns
-    width = schema?.names.count ?? -1
-    fields = columns.reserved.map { Self.field($0) }
-    keys = columns.keep.map { name in
-      var key: [UInt8] = [UInt8(ascii: ",")]
-      JSON.append(quoted: name, to: &key)
-      return key + [UInt8(ascii: ":")]
-    }
-    recordDigest = Array(((schema?.digest ?? digest).map { ",\"schema\":\"\($0)\"" } ?? "").utf8)
-    features = isSparse ? FeatureKeys(schema?.names ?? []) : nil
-  }
-
-  /// The same without a sink.
-  init(like other: RecordFormatter) {
-    sink = nil
-    format = other.format
-    kind = other.kind
-    schema = other.schema
-    columns = other.columns
-    width = other.width
-    fields = other.fields
-    keys = other.keys
-    recordDigest = other.recordDigest
-    features = other.features
-  }
+  /// Lines of this layout; a great bag goes to the sink piece by piece where there is one.
+  init(_ layout: RecordLayout, sink: ByteSink? = nil) { (self.layout, self.sink) = (layout, sink) }
 
   /// The lines of a record, or what the sink has not been given of them, valid until the next call; throws a
   /// `RecordError` for a value that has no column, and an `IOFailure`.
   public func lines(of record: BagRecord) throws -> UnsafeRawBufferPointer {
     line.clear()
     let width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count
-    precondition(self.width < 0 || width == self.width || record.instances.isEmpty)
+    precondition(layout.width < 0 || width == layout.width || record.instances.isEmpty)
     // Pieces of a bag can't be taken back.
     if record.instances.count > 1 { try checkSize(record, width) }
-    switch format {
+    switch layout.format {
     case .tsv: try appendRows(record, width)
     case .ndjson: try appendObject(record, width)
     }
@@ -80,7 +39,7 @@ public final class RecordFormatter {
   /// Refuses a number that is too large to be one.
   private func checkSize(_ record: BagRecord, _ width: Int) throws {
     guard let place = record.values.firstIndex(where: \.isInfinite) else { return }
-    let feature = schema.map { $0.names[place % width] } ?? "feature \(place % width + 1)"
+    let feature = layout.schema.map { $0.names[place % width] } ?? "feature \(place % width + 1)"
     throw RecordError(
       .number, "\(Diagnostic.quoted(feature)) of \(Diagnostic.quoted(record.name)) is too large for a number",
       at: record.place)
@@ -88,7 +47,7 @@ public final class RecordFormatter {
 
   private func appendRows(_ record: BagRecord, _ width: Int) throws {
     try checkColumns(record)
-    let slots = columns.keep.count
+    let slots = layout.columns.keep.count
     for (i, instance) in record.instances.enumerated() {
       try handOver()
       var isFirst = true
@@ -96,7 +55,7 @@ public final class RecordFormatter {
         if !isFirst { line.append(byte: 0x09) }
         isFirst = false
       }
-      for field in fields {
+      for field in layout.fields {
         tab()
         append(field, record, instance)
       }
@@ -114,12 +73,6 @@ public final class RecordFormatter {
       }
       line.append(byte: 0x0A)
     }
-  }
-
-  /// The field that a column holds; `kept` for one that no record has.
-  private static func field(_ column: String) -> RecordField {
-    var column = column
-    return column.withUTF8 { RecordField.named($0) } ?? .kept
   }
 
   private func append(_ field: RecordField, _ record: BagRecord, _ instance: BagRecord.Instance) {
@@ -166,7 +119,7 @@ public final class RecordFormatter {
   private func checkColumns(_ record: BagRecord) throws {
     var lost: String?
     func need(_ column: String, _ isThere: Bool) {
-      if isThere && lost == nil && !columns.reserved.contains(column) { lost = column }
+      if isThere && lost == nil && !layout.columns.reserved.contains(column) { lost = column }
     }
     need("gene_a", record.geneA != nil)
     need("gene_b", record.geneB != nil)

@@ -3,9 +3,9 @@ import Bytes
 // NDJSON: one object a record.
 extension RecordFormatter {
   func appendObject(_ record: BagRecord, _ width: Int) throws {
-    let slots = columns.keep.count
+    let slots = layout.columns.keep.count
     line.append(byte: UInt8(ascii: "{"))
-    if kind != .bag || !record.hasBag {
+    if layout.kind != .bag || !record.hasBag {
       // A row without a bag; one with a bag can't come here unless its stream is one of features.
       appendBagMembers(record)
       appendInstance(record, 0, width, slots)
@@ -13,7 +13,7 @@ extension RecordFormatter {
       return
     }
     appendBagMembers(record)
-    line.append(recordDigest)
+    line.append(layout.digest)
     line.append(",\"instances\":[")
     for i in record.instances.indices {
       try handOver()
@@ -25,7 +25,7 @@ extension RecordFormatter {
   }
 
   private func appendBagMembers(_ record: BagRecord) {
-    let isRow = kind != .bag || !record.hasBag
+    let isRow = layout.kind != .bag || !record.hasBag
     if isRow {
       key("id")
       line.append(quoted: record.instances[0].id)
@@ -46,7 +46,7 @@ extension RecordFormatter {
   /// The members of an instance, without the opening brace; the id of a row has been written already.
   private func appendInstance(_ record: BagRecord, _ i: Int, _ width: Int, _ slots: Int) {
     let instance = record.instances[i]
-    if kind == .bag && record.hasBag {
+    if layout.kind == .bag && record.hasBag {
       key("id")
       line.append(quoted: instance.id)
     }
@@ -56,7 +56,7 @@ extension RecordFormatter {
     member("length", instance.length.map(Double.init))
     member("valid", instance.valid.map(Double.init))
     for slot in 0..<slots {
-      line.append(keys[slot])
+      line.append(layout.keys[slot])
       switch record.kept.isEmpty ? .missing : record.kept[i * slots + slot] {
       case .missing: appendNull()
       case .text(let text): line.append(quoted: text)
@@ -65,7 +65,7 @@ extension RecordFormatter {
     }
     record.values.withUnsafeBufferPointer { values in
       let row = UnsafeBufferPointer(rebasing: values[i * width..<(i + 1) * width])
-      if let features {
+      if let features = layout.features {
         line.append(",\"x\":{")
         line.append(row, keys: features)
         line.append("}}")
@@ -86,7 +86,7 @@ extension RecordFormatter {
   }
 
   private func has(_ name: StaticString) -> Bool {
-    columns.reserved.contains {
+    layout.columns.reserved.contains {
       $0.utf8.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
   }

@@ -3,12 +3,7 @@ import Bytes
 /// Writes feature and bag streams as TSV or NDJSON: header or schema line before the first record, end line last.
 public final class RecordWriter {
   private let sink: ByteSink
-  private let format: OutputFormat
-  private let kind: RecordKind
-  private let schema: Schema?
-  private let columns: RecordColumns
   private let header: Bool
-  private let isSparse: Bool
   private let madeBy: String
   private var hasBegun = false
   private var records = 0
@@ -23,20 +18,17 @@ public final class RecordWriter {
     columns: RecordColumns, header: Bool, isSparse: Bool = false, madeBy: String
   ) {
     self.sink = sink
-    self.format = format
-    self.kind = kind
-    self.schema = schema
-    self.columns = columns
     self.header = header
-    self.isSparse = isSparse
     self.madeBy = madeBy
     formatter = RecordFormatter(
-      format, kind: kind, schema: schema, digest: digest, columns: columns, isSparse: isSparse,
+      RecordLayout(format, kind: kind, schema: schema, digest: digest, columns: columns, isSparse: isSparse),
       sink: sink)
   }
 
+  private var layout: RecordLayout { formatter.layout }
+
   /// Makes the same lines as this writer, for another thread.
-  public func anotherFormatter() -> RecordFormatter { RecordFormatter(like: formatter) }
+  public func anotherFormatter() -> RecordFormatter { RecordFormatter(formatter.layout) }
 
   /// Writes a record; throws an `IOFailure`, or a `RecordError` for a value that has no column.
   public func write(_ record: BagRecord) throws {
@@ -53,7 +45,9 @@ public final class RecordWriter {
   /// Writes what belongs after the last record, and before it if there was none; throws an `IOFailure`.
   public func finish() throws {
     try begin()
-    if format == .ndjson && header && schema != nil { try sink.write("{\"end\":{\"records\":\(records)}}\n") }
+    if layout.format == .ndjson && header && layout.schema != nil {
+      try sink.write("{\"end\":{\"records\":\(records)}}\n")
+    }
     try sink.flush()
   }
 
@@ -66,24 +60,24 @@ public final class RecordWriter {
   private func begin() throws {
     guard !hasBegun else { return }
     hasBegun = true
-    if isSparse && (schema == nil || format == .tsv) {
+    if layout.features != nil && (layout.schema == nil || layout.format == .tsv) {
       throw RecordError(
         .schema, "a sparse record names its features, and this stream does not", at: nil,
         hint: "leave out --sparse")
     }
     guard header else { return }
-    guard let schema else {
-      if format == .ndjson { return }
+    guard let schema = layout.schema else {
+      if layout.format == .ndjson { return }
       throw RecordError(
         .schema, "a TSV names its features, and this stream does not", at: nil,
         hint: "write NDJSON with -O ndjson, or rows without a header with --no-header")
     }
-    switch format {
+    switch layout.format {
     case .tsv:
-      try sink.write((columns.reserved + columns.keep + schema.names).joined(separator: "\t") + "\n")
+      try sink.write((layout.columns.reserved + layout.columns.keep + schema.names).joined(separator: "\t") + "\n")
     case .ndjson:
       let body: JSON = .object([
-        "kind": .string(kind.rawValue), "features": .array(schema.names.map { .string($0) }),
+        "kind": .string(layout.kind.rawValue), "features": .array(schema.names.map { .string($0) }),
         "made_by": .string(madeBy), "end": .bool(true),
       ])
       try sink.write(JSON.object(["schema": body]).text + "\n")
