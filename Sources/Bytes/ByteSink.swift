@@ -125,7 +125,3 @@ public final class ByteSink {
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
   write(descriptor, bytes, count)
 }
-
-private func systemClose(_ descriptor: Int32) -> Int32 {
-  close(descriptor)
-}

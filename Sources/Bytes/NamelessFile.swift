@@ -51,7 +51,3 @@ struct NamelessFile {
 
   private static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 }
-
-private func systemClose(_ descriptor: Int32) -> Int32 {
-  close(descriptor)
-}

@@ -209,7 +209,3 @@ public final class FileOutput {
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
   open(path, flags, mode)
 }
-
-private func systemClose(_ descriptor: Int32) -> Int32 {
-  close(descriptor)
-}

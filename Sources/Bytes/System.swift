@@ -27,6 +27,9 @@ func retrying<Result: SignedInteger>(
   }
 }
 
+/// `close` for types that have one of their own.
+func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
+
 /// A failed system call: what was tried, on what, and the errno.
 public struct IOFailure: Diagnosable {
   /// What was tried; it decides the exit status.
