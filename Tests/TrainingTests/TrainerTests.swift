@@ -1,44 +1,6 @@
-import Arrays
-import Bytes
 import Models
 import Testing
 import Training
-
-/// Ragged bags whose positive ones hide one witness: its first feature is high.
-struct ToyBags: BatchStore {
-  let width = 6
-  var labels: [Float] = []
-  var rows: [[[Float]]] = []
-
-  init(bags: Int, seed: UInt64) {
-    var random = RandomStream(seed: seed)
-    for bag in 0..<bags {
-      let positive = bag % 4 == 0
-      var instances = (0..<1 + random.below(5)).map { _ in (0..<6).map { _ in Float(random.normal()) * 0.5 } }
-      if positive { instances[random.below(instances.count)][0] += 3 }
-      labels.append(positive ? 1 : 0)
-      rows.append(instances)
-    }
-  }
-
-  var count: Int { labels.count }
-  var ports: [String: Int] { ["x": width] }
-  func size(of unit: Int) -> Int { rows[unit].count }
-
-  func batch(_ units: [Int], swapped: [Bool]?) -> Batch {
-    var offsets: [Int32] = [0]
-    var values: [Float] = []
-    for (place, unit) in units.enumerated() {
-      for row in rows[unit] {
-        values += swapped?[place] == true ? [row[0], row[2], row[1]] + row[3...] : row
-      }
-      offsets.append(Int32(values.count / width))
-    }
-    return Batch(
-      bags: offsets, x: Matrix(rows: values.count / width, columns: width, values: values),
-      label: units.map { labels[$0] })
-  }
-}
 
 @Suite struct TrainerTests {
   let store = ToyBags(bags: 400, seed: 5)
