@@ -10,12 +10,16 @@ enum GTF {
     return fields.count == 9 && fields[8].contains("gene_id ")
   }
 
-  /// Adds the transcript and the gene of every line that names both, in their order.
+  /// Adds the transcript and the gene of every line that names both, in their order; counts the transcripts that no
+  /// line gives a gene.
   ///
   /// Throws `BagsError` for GFF3 and for a line that is no GTF.
-  static func read(_ source: BlockSource, gene naming: GeneNaming, maxLine: Int, into rows: inout MemberRows) throws {
+  static func read(
+    _ source: BlockSource, gene naming: GeneNaming, maxLine: Int, into rows: inout MemberRows, tally: Tally
+  ) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var last = ""
+    var geneless: [(isoform: String, place: Place)] = []
     while let line = try lines.next() {
       guard let first = line.first else { continue }
       if first == UInt8(ascii: "#") {
@@ -26,12 +30,22 @@ enum GTF {
       }
       guard let start = attributes(of: line) else { throw BagsError(.notGTF, at: lines.place()) }
       let text = UnsafeBufferPointer(rebasing: line[start...])
-      guard let isoform = value(of: "transcript_id", in: text), isoform != last else { continue }
+      // NCBI's lines of genes have an empty transcript.
+      guard let isoform = value(of: "transcript_id", in: text), !isoform.isEmpty, isoform != last else { continue }
+      guard let id = value(of: "gene_id", in: text), !id.isEmpty else {
+        if geneless.last?.isoform != isoform { geneless.append((isoform, lines.place())) }
+        continue
+      }
       last = isoform
-      guard !isoform.isEmpty, let id = value(of: "gene_id", in: text), !id.isEmpty else { continue }
       let names = HeaderNames(isoform: isoform, geneId: id, geneSymbol: symbol(in: text))
       guard let gene = names.gene(naming) else { throw BagsError(.noSymbol(id), at: lines.place()) }
       _ = try rows.add(names, gene: gene, by: naming, at: lines.place())
+    }
+    var told: Set<String> = []
+    for (isoform, place) in geneless where !rows.has(isoform) && told.insert(isoform).inserted {
+      tally.count(
+        .genelessTranscript,
+        example: Diagnostic(.data, "the transcript \(Diagnostic.quoted(isoform)) has no gene_id", at: place))
     }
   }
 

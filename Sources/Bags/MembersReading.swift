@@ -35,7 +35,7 @@ extension Members {
     } else if options.style != nil {
       throw BagsError(.notForMembers("--id-from", "FASTA"))
     } else if GTF.isFirstLine(line) {
-      try GTF.read(replayed, gene: options.gene ?? .id, maxLine: options.maxLine, into: &rows)
+      try GTF.read(replayed, gene: options.gene ?? .id, maxLine: options.maxLine, into: &rows, tally: tally)
     } else if let gene = options.gene, gene != .symbol {
       throw BagsError(.notForMembers("--gene-from \(gene.rawValue)", "FASTA or GTF"))
     } else {
@@ -136,6 +136,9 @@ struct MemberRows {
     }
     return try add(isoform: names.isoform, gene: gene, isSymbol: names.isSymbol(naming), at: place())
   }
+
+  /// Whether a row of this isoform was added.
+  func has(_ isoform: String) -> Bool { isoforms.numbers[cut.apply(isoform)] != nil }
 
   private func check(_ id: String, _ number: Int, _ whole: inout [String], at place: Place) throws {
     if number == whole.count {
