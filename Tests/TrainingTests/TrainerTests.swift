@@ -62,11 +62,39 @@ import Training
 
   @Test func divergenceNamesThePlaceAndKeepsTheLastGoodModel() throws {
     var lastGood: (any Differentiable)?
-    let trainer = Trainer(plan: plan { $0.learningRate = 1e38 }, objective: BagLoss.crossEntropy)
-    #expect(throws: TrainingError.self) {
-      _ = try trainer.train(
-        store: store, split: split,
-        makeModel: { _ in (try? Architectures.network("mlp", features: 6, seed: 1))! }, lastGood: &lastGood)
+    func train(_ plan: TrainingPlan, _ objective: any Objective) throws -> any Differentiable {
+      try Trainer(plan: plan, objective: objective).train(
+        store: store, split: split, makeModel: { _ in try Architectures.network("mlp", features: 6, seed: 1) },
+        lastGood: &lastGood
+      ).model
+    }
+    let large = plan { $0.learningRate = 1e38 }
+    #expect(throws: TrainingError.diverged(epoch: 1, batch: 1, learningRate: 1e38)) {
+      try train(large, BagLoss.crossEntropy)
+    }
+    #expect(lastGood == nil, "no epoch came to its end")
+    // 300 units in batches of 32: the third batch of the third epoch has no finite loss.
+    #expect(throws: TrainingError.diverged(epoch: 3, batch: 3, learningRate: 0.01)) {
+      try train(plan(), Failing(batch: 23))
+    }
+    let kept = try #require(lastGood).parameters
+    #expect(try train(plan { $0.epochs = 2 }, BagLoss.crossEntropy).parameters == kept)
+  }
+
+  /// Cross entropy up to some batch of training, whose loss is infinite.
+  private final class Failing: Objective, @unchecked Sendable {
+    private var left: Int
+    init(batch: Int) { left = batch }
+
+    func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double {
+      // The judges' losses are of more units than a batch has.
+      if logits.count <= 32 { left -= 1 }
+      let loss = BagLoss.crossEntropy.loss(logits: logits, labels: labels, weights: weights, gradient: &gradient)
+      return left == 0 ? .infinity : loss
+    }
+
+    func restLogit(positives: Int, negatives: Int) -> Double {
+      BagLoss.crossEntropy.restLogit(positives: positives, negatives: negatives)
     }
   }
 
