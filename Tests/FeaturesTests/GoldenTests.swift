@@ -67,6 +67,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
       #expect(row[0] == record.id)
       let features = try #require(try encoder.features(of: record.sequence))
       var worst = (0.0, "")
+      #expect(features.allSatisfy { $0.isFinite })
       for (column, text) in row.dropFirst().enumerated() {
         let expected = try #require(Double(text))
         if abs(features[column] - expected) <= golden.floor { continue }

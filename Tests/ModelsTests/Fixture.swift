@@ -37,7 +37,11 @@ func contents(_ path: String) throws -> [UInt8] {
 
 /// The largest difference of two lists, infinite when one is longer.
 func difference(_ a: [Float], _ b: [Float]) -> Float {
-  zip(a, b).reduce(a.count == b.count ? 0 : .infinity) { max($0, abs($1.0 - $1.1)) }
+  zip(a, b).reduce(a.count == b.count ? 0 : .infinity) { worst, pair in
+    let distance = abs(pair.0 - pair.1)
+    // `max` would pass over what is no number.
+    return distance <= worst ? worst : distance.isNaN ? .infinity : distance
+  }
 }
 
 /// Bags of the given sizes with normal features.
