@@ -10,15 +10,8 @@ import Workbench
   import Musl
 #endif
 
-@Suite final class ModelFileTests {
-  private let folder: String
-
-  init() throws {
-    var template = Array("/tmp/millrace-model-XXXXXX".utf8CString)
-    folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  deinit { _ = output("rm -r \(folder)") }
+@Suite struct ModelFileTests {
+  private let folder = Scratch.folder()
 
   private func model(_ architecture: String = "logistic", features: Int = 8) throws -> ModelFile {
     let names = (0..<features).map { "ct.a.f\($0) \"quoted\" é" }
@@ -124,15 +117,18 @@ import Workbench
       (file("{\(one),}", four), "strict JSON"), (file("{\"a\":[[[[1]]]]}"), "strict JSON"),
       (file("{\(one)}"), "0 follow"), (file("{\(one)}", four + [1]), "5 follow"),
       (file("{\(one)}", four), "metadata lacks"),
-      (file("{\(one),\(one.replacing("\"a\"", "\"b\""))}", four + four), "overlaps"),
-      (file("{\(one.replacing("[0,4]", "[4,8]"))}", four + four), "hole"),
-      (file("{\(one.replacing("[1]", "[-1]"))}", four), "shape"),
-      (file("{\(one.replacing("[1]", "[4294967296,4294967296]"))}", four), "shape"),
-      (file("{\(one.replacing("[1],", "[0,18446744073709551615],").replacing("[0,4]", "[0,0]"))}"), "shape"),
-      (file("{\(one.replacing("[1]", "[1.0]"))}", four), "shape"),
-      (file("{\(one.replacing("F32", "F16"))}", four), "not F32"),
-      (file("{\(one.replacing("}", ",\"more\":1}"))}", four), "no more"),
-      (file("{\(one.replacing("\"a\"", "\"a/../b\""))}", four), "names a tensor"),
+      (file("{\(one),\(one.replacing("\"a\"", with: "\"b\""))}", four + four), "overlaps"),
+      (file("{\(one.replacing("[0,4]", with: "[4,8]"))}", four + four), "hole"),
+      (file("{\(one.replacing("[1]", with: "[-1]"))}", four), "shape"),
+      (file("{\(one.replacing("[1]", with: "[4294967296,4294967296]"))}", four), "shape"),
+      (
+        file("{\(one.replacing("[1],", with: "[0,18446744073709551615],").replacing("[0,4]", with: "[0,0]"))}"),
+        "shape"
+      ),
+      (file("{\(one.replacing("[1]", with: "[1.0]"))}", four), "shape"),
+      (file("{\(one.replacing("F32", with: "F16"))}", four), "not F32"),
+      (file("{\(one.replacing("}", with: ",\"more\":1}"))}", four), "no more"),
+      (file("{\(one.replacing("\"a\"", with: "\"a/../b\""))}", four), "names a tensor"),
       (file("{\"__metadata__\":{\"k\":1},\(one)}", four), "not a string"),
       (file("{\"a\":[0\(String(repeating: ",0", count: 70000))]}"), "too many values"),
     ]
@@ -188,21 +184,4 @@ private func output(_ command: String) -> String? {
     text += block[..<count]
   }
   return pclose(pipe) == 0 ? String(decoding: text, as: UTF8.self) : nil
-}
-
-extension String {
-  /// The text with every `old` replaced by `new`.
-  fileprivate func replacing(_ old: String, _ new: String) -> String {
-    var (result, rest) = ("", self[...])
-    while let first = rest.first {
-      if rest.hasPrefix(old) {
-        result += new
-        rest = rest.dropFirst(old.count)
-      } else {
-        result.append(first)
-        rest = rest.dropFirst()
-      }
-    }
-    return result
-  }
 }

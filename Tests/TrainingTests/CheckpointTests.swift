@@ -13,21 +13,11 @@ import Workbench
 #endif
 
 /// A run that is stopped and goes on ends as the unbroken one, bit for bit.
-@Suite final class CheckpointTests {
-  private let folder: String
+@Suite struct CheckpointTests {
+  private let folder = Scratch.folder()
   private let store = ToyBags(bags: 300, seed: 5)
   private var split: ValidationSplit {
     .byGroup(labels: store.labels, groups: (0..<300).map(UInt64.init), fraction: 0.25, seed: 1)
-  }
-
-  init() throws {
-    var template = Array("/tmp/millrace-checkpoint-XXXXXX".utf8CString)
-    folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  deinit {
-    for name in Self.names(folder) { unlink("\(folder)/\(name)") }
-    rmdir(folder)
   }
 
   private func plan(_ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
@@ -168,7 +158,7 @@ import Workbench
     #expect(throws: TrainingError.otherEpochs(path: late, epochs: 2, attempt: 3, epoch: 2, now: 9)) {
       var more = plan
       more.epochs = 9
-      _ = try Checkpoint.read(late, facts: self.facts, plan: more, split: self.split, layout: layout)
+      _ = try Checkpoint.read(late, facts: facts, plan: more, split: split, layout: layout)
     }
   }
 
@@ -196,7 +186,7 @@ import Workbench
       var given = RunFacts()
       given.add(name, value)
       let error = #expect(throws: TrainingError.self) {
-        _ = try Checkpoint.read(path, facts: given, plan: plan, split: self.split, layout: layout)
+        _ = try Checkpoint.read(path, facts: given, plan: plan, split: split, layout: layout)
       }
       let message = error?.diagnostic.message ?? ""
       #expect(message == "\(name): \(other) in the run of this checkpoint, \(value) now")
@@ -204,7 +194,7 @@ import Workbench
     }
     let other = try Architectures.network("logistic", features: 6, seed: 1).parameters
     #expect(throws: TrainingError.self) {
-      _ = try Checkpoint.read(path, facts: self.facts, plan: plan, split: self.split, layout: other)
+      _ = try Checkpoint.read(path, facts: facts, plan: plan, split: split, layout: other)
     }
   }
 
@@ -243,7 +233,7 @@ import Workbench
         metadata[key] = value
         let changed = write(TensorFile(metadata: metadata, tensors: file.tensors).bytes(), "changed")
         #expect(throws: TrainingError.self, "\(key) \(value)") {
-          _ = try Checkpoint.read(changed, facts: self.facts, plan: plan, split: self.split, layout: layout)
+          _ = try Checkpoint.read(changed, facts: facts, plan: plan, split: split, layout: layout)
         }
       }
     }
@@ -254,10 +244,6 @@ import Workbench
   @Test func theLastTwoAreKeptAndADamagedOneIsPassedOver() throws {
     let plan = plan()
     let path = "\(folder)/run"
-    defer {
-      for name in Self.names(path) { unlink("\(path)/\(name)") }
-      rmdir(path)
-    }
     var state = try state(plan, after: 4)
     func file(_ updates: Int) -> String { "checkpoint-00000000000000\(updates).safetensors" }
     do {
@@ -278,7 +264,7 @@ import Workbench
     func newest() throws -> (Int?, [String]) {
       var warnings: [String] = []
       let found = try folder.newest(
-        { try Checkpoint.read($0, facts: self.facts, plan: plan, split: self.split, layout: layout) },
+        { try Checkpoint.read($0, facts: facts, plan: plan, split: split, layout: layout) },
         warn: { warnings.append($0.message) })
       return (found?.checkpoint.state.updates, warnings)
     }
