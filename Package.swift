@@ -64,7 +64,7 @@ let package = Package(
     + [
       tests("BytesTests", ["Bytes", "Workbench"]),
       tests("RecordsTests", ["Bytes", "Records", "Workbench"]),
-      tests("FeaturesTests", ["Bytes", "Records", "Features"], fixtures: true),
+      tests("FeaturesTests", ["Bytes", "Records", "Features", "Workbench"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags", "Workbench"], fixtures: true),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
       tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Workbench"], fixtures: true),

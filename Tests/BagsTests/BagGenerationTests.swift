@@ -2,6 +2,7 @@ import Bags
 import Bytes
 import Records
 import Testing
+import Workbench
 
 @Suite struct BagGenerationTests {
   @Test func orderIsAMajorInFileOrder() throws {

@@ -1,12 +1,7 @@
 import Bags
 import Bytes
 import Records
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Workbench
 
 /// Small inputs as text, for the tests of this room.
 enum Given {
@@ -85,16 +80,7 @@ extension BagSource {
   }
 }
 
-/// The data beside the repository, where it is there.
-enum Shared {
-  static let root: String? = {
-    if let named = getenv("MILLRACE_SHARED") { return String(cString: named) }
-    var parts = #filePath.split(separator: "/").dropLast(4)
-    parts.append("shared")
-    let path = "/" + parts.joined(separator: "/")
-    return access(path, R_OK) == 0 ? path : nil
-  }()
-
+extension Shared {
   static func source(_ path: String) throws -> BlockSource { try Input.open("\(root ?? "")/\(path)") }
   static func table(_ path: String) throws -> TableReader { try TableReader(source(path)) }
 }

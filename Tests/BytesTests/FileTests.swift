@@ -25,7 +25,7 @@ import Workbench
       let third = try OutputFile.open(path: path)
       try third.sink.write("also lost")
     }
-    #expect(names(in: folder) == ["out.txt"])
+    #expect(Files.names(in: folder) == ["out.txt"])
     #expect(try contents(of: path) == Array("hello\n".utf8))
     chmod(path, 0o640)
     let fourth = try OutputFile.open(path: path)
@@ -42,9 +42,9 @@ import Workbench
     let nameless = open(folder, O_WRONLY | O_DIRECTORY | 0o20_000_000, 0o600)  // O_TMPFILE
     close(nameless)
     let output = try OutputFile.open(path: folder + "/x")
-    #expect(names(in: folder).count == (nameless >= 0 ? 0 : 1))
+    #expect(Files.names(in: folder).count == (nameless >= 0 ? 0 : 1))
     output.discard()
-    #expect(names(in: folder).isEmpty)
+    #expect(Files.names(in: folder).isEmpty)
   }
 
   @Test func aNewFileHasTheModeThatTheUserMaskLeaves() throws {
@@ -66,7 +66,7 @@ import Workbench
     try second.commit()
     try first.commit()
     #expect(try contents(of: folder + "/x") == Array("first".utf8))
-    #expect(names(in: folder) == ["x"])
+    #expect(Files.names(in: folder) == ["x"])
   }
 
   @Test func linksDirectoriesAndDevices() throws {

@@ -1,32 +1,6 @@
 import Bytes
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// The folder of shared test material: MILLRACE_SHARED, or `shared` beside the repository; nil when absent.
-let shared: String? = {
-  let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-  let candidates = [getenv("MILLRACE_SHARED").map { String(cString: $0) }, "/" + root + "/../shared"]
-  return candidates.compactMap { $0 }.first { access($0 + "/hostile/README.txt", R_OK) == 0 }
-}()
-
-/// The names in a folder.
-func names(in folder: String) -> [String] {
-  guard let listing = opendir(folder) else { return [] }
-  defer { closedir(listing) }
-  var names: [String] = []
-  while let entry = readdir(listing) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-    }
-    if !name.hasPrefix(".") { names.append(name) }
-  }
-  return names.sorted()
-}
+import Workbench
 
 /// All bytes of a file.
 func contents(of path: String) throws -> [UInt8] {
@@ -42,8 +16,9 @@ func contents(of path: String) throws -> [UInt8] {
 
 @Suite struct JSONTests {
   /// The verdict on JSONTestSuite, file by file; skipped when the shared material is absent.
-  @Test(.enabled(if: shared != nil)) func suite() throws {
-    let folder = shared! + "/hostile/jsontestsuite/test_parsing"
+  @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
+  func suite() throws {
+    let folder = try #require(Shared.root) + "/hostile/jsontestsuite/test_parsing"
     // Taken on purpose: numbers that underflow to zero or lose digits are still finite numbers.
     let optionalTaken: Set<String> = [
       "i_number_double_huge_neg_exp.json", "i_number_real_underflow.json", "i_number_too_big_neg_int.json",
@@ -51,7 +26,7 @@ func contents(of path: String) throws -> [UInt8] {
     ]
     let refusedDuplicates: Set<String> = ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"]
     var counts = (y: 0, n: 0, i: 0)
-    for name in names(in: folder) {
+    for name in Files.names(in: folder) {
       let taken = (try? JSON.parse(try contents(of: folder + "/" + name))) != nil
       switch name.first {
       case "y":

@@ -1,6 +1,7 @@
 import Bytes
 import Features
 import Testing
+import Workbench
 
 @Suite struct CatalogTests {
   private func message(_ text: String) -> String {
@@ -39,7 +40,7 @@ import Testing
 
   /// The manual page has every encoder, in the order of the catalog.
   @Test func theManualNamesThemAll() {
-    let page = GoldenFiles.text(GoldenFiles.repository + "man/prose/seqfeat.md")
+    let page = GoldenFiles.text(Repository.root + "/man/prose/seqfeat.md")
     let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
     let terms = zip(lines, lines.dropFirst()).filter { $1.hasPrefix(": N. ") || $1.hasPrefix(": P. ") }
     #expect(terms.map { String($0.0) } == EncoderCatalog.entries.map { "`\($0.name)`" })

@@ -1,44 +1,19 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Testing
+import Workbench
 
 /// Reads the small files of the tests.
 enum GoldenFiles {
   /// The folder of the fixtures, beside this file.
-  static let fixtures =
-    "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    .joined(separator: "/") + "/Fixtures/"
+  static let fixtures = Repository.root + "/Tests/FeaturesTests/Fixtures/"
 
-  /// The folder of Package.swift.
-  static let repository =
-    "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/"
+  /// The full reference set outside the repository, where there is one; nil elsewhere.
+  static let shared = Shared.root.map { $0 + "/golden/seqfeat/" }.flatMap { Files.isFolder($0) ? $0 : nil }
 
-  /// The full reference set outside the repository, where there is one (MILLRACE_SHARED or ../shared); nil elsewhere.
-  static let shared: String? = {
-    if let place = getenv("MILLRACE_SHARED") {
-      let path = String(cString: place) + "/golden/seqfeat/"
-      if access(path + "aac.tsv", R_OK) == 0 { return path }
-    }
-    var folders = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false)
-    while folders.count > 1 {
-      folders.removeLast()
-      let path = folders.joined(separator: "/") + "/../shared/golden/seqfeat/"
-      if access(folders.joined(separator: "/") + "/Package.swift", R_OK) == 0 {
-        return access(path + "aac.tsv", R_OK) == 0 ? path : nil
-      }
-    }
-    return nil
-  }()
-
+  /// The text of a file; a test whose file is missing fails.
   static func text(_ path: String) -> String {
-    guard let file = fopen(path, "r") else { return "" }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: 65536)
-    while case let count = fread(&block, 1, block.count, file), count > 0 { bytes += block[..<count] }
-    return String(decoding: bytes, as: UTF8.self)
+    if let text = Files.text(path) { return text }
+    Issue.record("there is no \(path)")
+    return ""
   }
 
   static func rows(_ path: String) -> [[String]] {

@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Testing
+import Workbench
 
 /// The fixed table of outcomes for real and odd FASTA files of other projects; skipped when they are absent.
 @Suite struct FastaCorpusTests {
@@ -44,8 +45,9 @@ import Testing
     "seqkit/empty_id_and_seq2.fa": "5: an empty header",
   ]
 
-  @Test(.enabled(if: shared != nil)) func everyFileHasItsOutcome() throws {
-    let folder = shared! + "/hostile/"
+  @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
+  func everyFileHasItsOutcome() throws {
+    let folder = try #require(Shared.root) + "/hostile/"
     let table = try TableReader(Input.open(folder + "MANIFEST.tsv"))
     var counts = (read: 0, fastq: 0, refused: 0)
     while let row = try table.next() {

@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Testing
+import Workbench
 
 @Suite struct FastaTests {
   func records(_ bytes: [UInt8], block: Int = .max) throws -> [FastaRecord] {
@@ -90,8 +91,9 @@ import Testing
   }
 
   /// The fasta/ cases of the shared hostile files; skipped when they are absent.
-  @Test(.enabled(if: shared != nil)) func hostileFiles() throws {
-    let folder = shared! + "/hostile/hostile/"
+  @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
+  func hostileFiles() throws {
+    let folder = try #require(Shared.root) + "/hostile/hostile/"
     let table = try TableReader(Input.open(folder + "EXPECTED.tsv"))
     var count = 0
     while let row = try table.next() {

@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Testing
+import Workbench
 
 @Suite struct HeaderStyleTests {
   private func names(_ style: HeaderStyle, _ header: String) throws -> HeaderNames {
@@ -128,11 +129,12 @@ import Testing
   }
 
   /// Whole files of both projects; skipped where they are absent.
-  @Test(.enabled(if: shared != nil)) func realFiles() throws {
+  @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
+  func realFiles() throws {
     for (file, style, count) in [
       ("ensembl93", HeaderStyle.ensembl, 1110), ("gencode28", .gencodeTranscript, 1373),
     ] {
-      let path = shared! + "/data/fasta-headers/specimen.\(file).chr1_1_10M.cdna.fa.gz"
+      let path = try #require(Shared.root) + "/data/fasta-headers/specimen.\(file).chr1_1_10M.cdna.fa.gz"
       let reader = try FastaReader(Input.open(path))
       var found = 0
       while try reader.next() {
@@ -143,12 +145,5 @@ import Testing
       }
       #expect(found == count)
     }
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ old: String, with new: String) -> String {
-    guard let range = firstRange(of: old) else { return self }
-    return String(self[..<range.lowerBound]) + new + self[range.upperBound...]
   }
 }

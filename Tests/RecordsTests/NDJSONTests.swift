@@ -1,6 +1,7 @@
 import Bytes
 import Records
 import Testing
+import Workbench
 
 @Suite struct NDJSONTests {
   let head = "{\"schema\":{\"kind\":\"bag\",\"features\":[\"a\",\"b\"],\"made_by\":\"test 1\",\"end\":true}}\n"
@@ -210,8 +211,9 @@ import Testing
   }
 
   /// Lines of JSONTestSuite as records: none is one, none may crash. Skipped when the shared material is absent.
-  @Test(.enabled(if: shared != nil)) func hostileFilesAtReaderLevel() throws {
-    let folder = shared! + "/hostile/hostile/"
+  @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
+  func hostileFilesAtReaderLevel() throws {
+    let folder = try #require(Shared.root) + "/hostile/hostile/"
     let table = try TableReader(Input.open(folder + "EXPECTED.tsv"))
     var count = 0
     while let row = try table.next() {

@@ -3,19 +3,6 @@ import Records
 import Testing
 import Workbench
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// The folder of shared test material: MILLRACE_SHARED, or `shared` beside the repository; nil when absent.
-let shared: String? = {
-  let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-  let candidates = [getenv("MILLRACE_SHARED").map { String(cString: $0) }, "/" + root + "/../shared"]
-  return candidates.compactMap { $0 }.first { access($0 + "/hostile/README.txt", R_OK) == 0 }
-}()
-
 /// A new file in a new folder under the system's place for temporary files.
 func temporaryFile(_ bytes: [UInt8], name: String = "input") throws -> String {
   let folder = Scratch.folder()

@@ -161,6 +161,13 @@ public enum Repository {
   public static func text(_ path: String) -> String? { Files.text(root + "/" + path) }
 }
 
+/// The material beside the repository that some tests use where it is there.
+public enum Shared {
+  /// Its folder, MILLRACE_SHARED or `shared` beside the repository; nil where it is absent.
+  public static let root: String? = [environment("MILLRACE_SHARED"), Repository.root + "/../shared"]
+    .compactMap { $0 }.first { access($0, R_OK) == 0 }
+}
+
 /// The few things tests do with files.
 public enum Files {
   /// The text of a file; nil where it cannot be read.
