@@ -16,7 +16,7 @@ import Testing
     mutating func codes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(stream.below(4)) } }
 
     /// Both versions leave the same bits in what `run` returns.
-    func same<Result: Equatable>(_ name: String, _ run: (UnsafePointer<ck_kernels>) -> Result) {
+    func same(_ name: String, _ run: (UnsafePointer<ck_kernels>) -> [UInt64]) {
       #expect(run(fast) == run(plain), "\(name), \(String(cString: fast.pointee.name))")
     }
   }
@@ -42,17 +42,17 @@ import Testing
         var c = [Float](repeating: 0, count: 2 * rows * width)
         kernels.pointee.rows(
           a, stride, rows * stride, 2, rows, depth, w, panels, rows % 2 == 0 ? nil : bias, &c, width, rows * width)
-        return c
+        return bits(c)
       }
       pair.same("rows_gradient") { kernels in
         var dw = start
         kernels.pointee.rows_gradient(a, stride, rows, depth, b, 64, &dw)
-        return dw
+        return bits(dw)
       }
       pair.same("add_scaled") { kernels in
         var y = a
         kernels.pointee.add_scaled(w, depth - 1, 0.3, &y)
-        return y
+        return bits(y)
       }
     }
   }
@@ -67,26 +67,26 @@ import Testing
       pair.same("window_sums") { kernels in
         var sums = [Double](repeating: 1, count: 9)
         kernels.pointee.window_sums(x, features, &sums)
-        return sums
+        return bits(sums)
       }
       for drops in [false, true] {
         pair.same("first_module, values and codes") { kernels in
           withUnsafePointer(to: mask) { mask in
             kernels.pointee.first_module(x, pooled, taps, offset, drops ? mask : nil, UInt32.max - 300, &first, &codes)
           }
-          return first.map(\.bitPattern) + codes.map { UInt32($0) }
+          return bits(first, codes)
         }
         let scale = drops ? mask.scale : 1
         pair.same("first_module_again") { kernels in
           var again = [Float](repeating: 0, count: pooled * 64)
           kernels.pointee.first_module_again(x, pooled, taps, offset, scale, codes, &again)
           #expect(again == first, "the same values from the codes")
-          return again
+          return bits(again)
         }
         pair.same("first_module_gradient") { kernels in
           var sums = [Double](repeating: 1, count: 256)
           kernels.pointee.first_module_gradient(x, pooled, da, scale, codes, &sums)
-          return sums
+          return bits(sums)
         }
       }
     }
@@ -103,7 +103,7 @@ import Testing
         pair.same(name) { kernels in
           var d = [Float](repeating: 0, count: 5 * all * 64)
           kernels.pointee[keyPath: kernel]?(a, windows, all, &d)
-          return d
+          return bits(d)
         }
       }
       pair.same("toom_output_pool") { kernels in
@@ -113,12 +113,12 @@ import Testing
         var rows = [Float](repeating: 0, count: windows * 192)
         kernels.pointee.toom_output(m, windows, all, &rows)
         #expect(y == rows)
-        return y.map { Double($0) } + extreme.map { Double($0) } + codes.map { Double($0) } + sums
+        return bits(y, extreme, codes, sums)
       }
       pair.same("toom_output_activate") { kernels in
         var pooled = [Float](repeating: 0, count: windows * 64)
         kernels.pointee.toom_output_activate(m, windows, all, scale, shift, &pooled)
-        return pooled
+        return bits(pooled)
       }
     }
   }
@@ -154,7 +154,7 @@ import Testing
         kernels.pointee.activate_again(best, pooled, a, b, mask.scale, won, &again)
         #expect(again == out, "the same values from the codes")
         kernels.pointee.column_moments(y, rows, c, &sums)
-        return best.map { Double($0) } + out.map { Double($0) } + won.map { Double($0) } + sums
+        return bits(best, out, won, sums)
       }
       pair.same("last convolution") { kernels in
         var (out, dw) = ([Float](repeating: 0, count: max(pooled - 2, 0)), w)
@@ -162,13 +162,13 @@ import Testing
         kernels.pointee.last_convolution_gradient(g, pooled - 2, dy, &dw)
         var back = [Float](repeating: 0, count: pooled * 64)
         kernels.pointee.last_convolution_back(dy, pooled, w, 1.5, codes, &back)
-        return out + dw + back
+        return bits(out, dw, back)
       }
       pair.same("norm, back") { kernels in
         var (dRows, sums) = ([Float](repeating: 0, count: rows * 64), [Double](repeating: 0, count: 128))
         kernels.pointee.norm_back(y, rows, pooled, g, codes, a, b, c, &dRows)
         kernels.pointee.norm_sums(g, extreme, pooled, c, &sums)
-        return dRows.map { Double($0) } + sums
+        return bits(dRows, sums)
       }
     }
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct LayerKernelsTests {
   private typealias Kernels = UnsafePointer<ck_kernels>
 
-  private func same<Result: Equatable>(_ name: String, _ run: (Kernels) -> Result) {
+  private func same(_ name: String, _ run: (Kernels) -> [UInt64]) {
     guard let plain = ck_kernels_of(0) else { return }
     let expected = run(plain)
     for strength in FusedKernels.Strength.allCases where strength.rawValue <= FusedKernels.strongest.rawValue {
@@ -25,32 +25,32 @@ import Testing
     same("column_sums") { kernels in
       var sums = [Double](repeating: 1, count: 2 * channels)
       kernels.pointee.column_sums(x, rows, channels, &sums)
-      return sums
+      return bits(sums)
     }
     same("normalize") { kernels in
       var y = start
       kernels.pointee.normalize(x, rows, channels, mean, deviation, weight, bias, &y)
-      return y
+      return bits(y)
     }
     same("normal_sums") { kernels in
       var sums = [Double](repeating: 1, count: 2 * channels)
       kernels.pointee.normal_sums(x, dy, rows, channels, mean, deviation, &sums)
-      return sums
+      return bits(sums)
     }
     same("normalize_back") { kernels in
       var dx = start
       kernels.pointee.normalize_back(x, dy, rows, channels, mean, deviation, weight, bias, mean, &dx)
-      return dx
+      return bits(dx)
     }
     same("add_columns") { kernels in
       var sums = bias
       kernels.pointee.add_columns(x, rows, channels, &sums)
-      return sums
+      return bits(sums)
     }
     same("add_rows") { kernels in
       var y = [Float](repeating: 0.5, count: rows + channels)
       kernels.pointee.add_rows(x, rows, channels, 1, &y)
-      return y
+      return bits(y)
     }
   }
 
@@ -68,7 +68,7 @@ import Testing
       }
       var dx = x
       kernels.pointee.greatest_back(winner, dy, size, channels, &dx)
-      return (y + dx).map(\.bitPattern) + winner.map { UInt32($0) }
+      return bits(y, dx, winner)
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
     same("relu") { kernels in
       var y = start
       kernels.pointee.relu(x, count, &y)
-      return y.map(\.bitPattern)
+      return bits(y)
     }
     let mask = DropoutMask(probability: 0.3, seed: 7, epoch: 1, batch: 2, layer: 3)
     let numbers = ck_dropout(first: mask.first, second: mask.second, threshold: mask.threshold, scale: mask.scale)
@@ -87,7 +87,7 @@ import Testing
       same("relu_back") { kernels in
         var dx = start
         kernels.pointee.relu_back(x, dy, count, flag, &dx)
-        return dx.map(\.bitPattern)
+        return bits(dx)
       }
       same("dropout") { kernels in
         var y = start
@@ -96,7 +96,7 @@ import Testing
           let value = x[place] * mask.factor(place + 5)
           #expect(y[place] == (flag == 1 ? start[place] + value : value))
         }
-        return y.map(\.bitPattern)
+        return bits(y)
       }
     }
   }
