@@ -1,6 +1,16 @@
 // Layers of any width, one loop an operation: the compiler makes vectors of them for each instruction set. Nothing is
 // added across channels and nothing is fused, so that all sets give the same bits.
 
+// Whether dropout drops an element.
+static inline int drops(ck_dropout mask, uint32_t element) {
+  uint32_t draw = (element * 0x9E3779B1u) ^ mask.first;
+  draw = (draw ^ (draw >> 16)) * 0x85EBCA6Bu;
+  draw ^= mask.second;
+  draw = (draw ^ (draw >> 13)) * 0xC2B2AE35u;
+  draw ^= draw >> 16;
+  return draw < mask.threshold;
+}
+
 static void column_sums(const float *restrict x, long rows, long channels, double *restrict sums) {
   for (long r = 0; r < rows; r++)
     for (long c = 0; c < channels; c++) {
@@ -76,16 +86,10 @@ static void relu_back(
 
 static void dropout(
   const float *restrict x, long count, const ck_dropout *mask, uint32_t element, int adding, float *restrict y) {
-  const uint32_t first = mask->first, second = mask->second, threshold = mask->threshold;
-  const float scale = mask->scale, held = adding ? 1 : 0;
+  const ck_dropout own = *mask;
   for (long i = 0; i < count; i++) {
-    uint32_t draw = ((element + (uint32_t)i) * 0x9E3779B1u) ^ first;
-    draw = (draw ^ (draw >> 16)) * 0x85EBCA6Bu;
-    draw ^= second;
-    draw = (draw ^ (draw >> 13)) * 0xC2B2AE35u;
-    draw ^= draw >> 16;
-    float value = x[i] * (draw >= threshold ? scale : 0);
-    y[i] = held != 0 ? y[i] + value : value;
+    float value = x[i] * (drops(own, element + (uint32_t)i) ? 0 : own.scale);
+    y[i] = adding ? y[i] + value : value;
   }
 }
 

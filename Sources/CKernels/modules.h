@@ -253,4 +253,3 @@ static void norm_back(
     v_store(dy + at, v_fnm(slope[v], v_load(y + at), base[v]));
   }
 }
-

@@ -2,19 +2,11 @@
 // The faster ones give the same bits; see CKernels.h for what the arguments are.
 #include "CKernels.h"
 #pragma STDC FP_CONTRACT OFF
+#include "layers.h"
 
 #define C CK_CHANNELS
 
 static float fma32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-
-static int dropped(const ck_dropout *mask, uint32_t element) {
-  uint32_t draw = (element * 0x9E3779B1u) ^ mask->first;
-  draw = (draw ^ (draw >> 16)) * 0x85EBCA6Bu;
-  draw ^= mask->second;
-  draw = (draw ^ (draw >> 13)) * 0xC2B2AE35u;
-  draw ^= draw >> 16;
-  return draw < mask->threshold;
-}
 
 // Eight partial sums, lane t mod 8, added as a tree: the order of the vector versions.
 static double lanes_sum(const double *lane) {
@@ -61,7 +53,7 @@ static void first_module(
           winner = j;
         }
       }
-      int off = best <= 0 || (mask && dropped(mask, element + (uint32_t)(p * C + c)));
+      int off = best <= 0 || (mask && drops(*mask, element + (uint32_t)(p * C + c)));
       a[p * C + c] = off ? 0 : mask ? best * mask->scale : best;
       if (code) code[p * C + c] = off ? CK_INACTIVE : winner;
     }
@@ -153,7 +145,7 @@ static void activate(
   uint32_t element, float *a, uint8_t *code) {
   for (long i = 0; i < pooled * C; i++) {
     float y = fma32(extreme[i], scale[i % C], shift[i % C]);
-    int off = y <= 0 || (mask && dropped(mask, element + (uint32_t)i));
+    int off = y <= 0 || (mask && drops(*mask, element + (uint32_t)i));
     a[i] = off ? 0 : mask ? y * mask->scale : y;
     if (code && off) code[i] = CK_INACTIVE;
   }
@@ -278,8 +270,6 @@ static void toom_gradient_input(const float *dy, long windows, long all, float *
 static void add_scaled(const float *x, long count, float factor, float *y) {
   for (long i = 0; i < count; i++) y[i] = fma32(factor, x[i], y[i]);
 }
-
-#include "layers.h"
 
 const ck_kernels ck_plain = {
   "plain",
