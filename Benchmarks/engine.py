@@ -63,7 +63,7 @@ def peer_missing():
 def kernels():
     seen = last_line(run(ENGINE, "kernels", "20"))
     rates = seen["gflops"]
-    peak = max(rates["fma-512"]["best"], rates["fma-256"]["best"])
+    peak = max(rates["fma-512"]["best"], rates["fma-256"]["best"]) or float("nan")  # elsewhere than on x86
     print(f"\n### Kernels, one thread\n\nInstructions {seen['instructions']}, OpenBLAS core {seen['blas']}.\n")
     print("| kernel | GFLOP/s, best | median | of the FMA peak | of sgemm |\n|---|---|---|---|---|")
     for name, rate in rates.items():
@@ -74,7 +74,7 @@ def kernels():
 
 
 def compare(what, name, prefix, missing, sgemm, slow):
-    """One table: the engine and the tuned peer on the first BAGS bags; where `slow`, the slow forms once, on a fifth of
+    """One table: the engine and the tuned peer on the first BAGS bags; where `slow`, the slow forms once, on fewer of
     them: they are for the order of magnitude."""
     peer = ["--score"] if what == "score" else []
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Trains and judges the architectures on gene-disjoint splits of the real sets, with the tools as a user would chain them.
 
-usage: isoform-sets.py --bin DIR --data DIR [--sets tfiso,yeast,...] [--seeds 5] [--train "OPTIONS"]...
+usage: isoform-sets.py --bin DIR --data DIR [--sets tfiso,yeast,...] [--seeds 5] [--train "NAME=OPTIONS"]...
        [--hold-out 0.2] [--work DIR] [--threads 2]
 
---data holds isoform/ and protein-pairs/ (see spec); each --train is one way of training, as `name=options of mil-train`.
+--data holds isoform/ and protein-pairs/; each --train is one way of training: a name and options of mil-train. What is
+made stays in --work, where features are found again that were made before; without it nothing stays.
 A fifth of the genes is held out by a seeded hash; training sees pairs of the other genes only, and chooses its best
 epoch on validation bags drawn from them. Prints one TSV line a set, way and part: mean and standard deviation over
 the seeds of AUROC, average precision, F1 and G-mean (at 0.5), the degree baseline's AUROC and average precision, and
 the number of seeds that collapsed (recall or specificity of at most 0.1). Needs nothing but the tools and Python."""
-import argparse, json, os, statistics as st, subprocess, sys, time
+import argparse, json, os, statistics as st, subprocess, sys, tempfile, time
 
 SETS = {
     # name: (folder, members, instances, blocks of features in order, options of mil-train)
@@ -80,8 +81,14 @@ def main():
     ap.add_argument("--bin", required=True); ap.add_argument("--data", required=True)
     ap.add_argument("--sets", default="tfiso,tfpartner,yeast"); ap.add_argument("--seeds", type=int, default=5)
     ap.add_argument("--train", action="append"); ap.add_argument("--hold-out", default="0.2")
-    ap.add_argument("--work", default="/tmp/millrace-sets"); ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--work"); ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        a.work = a.work or folder
+        table(a)
+
+
+def table(a):
     ways = [w.split("=", 1) for w in a.train or [
         "idmil=--architecture idmil", "mlp=--architecture mlp", "logistic=--architecture logistic --weight-decay 1e-3"]]
     print("set\tway\tlevel\tpart\tn\tauroc\tsd\tauprc\tsd\tf1\tgmean\tdegree_auroc\tdegree_auprc\tcollapsed\tseconds", flush=True)

@@ -21,17 +21,21 @@ SOURCE = random.Random(1)
 def row(name, command, lines):
     """One row of the table: peak, seconds, what came out."""
     tool = watched(f"{BIN}/pairgen", "-q", *command, stdout=subprocess.PIPE)
-    if os.fork() == 0:
-        tool.stdout.close()
-        with tool.stdin as out:
-            for line in lines:
-                out.write(line)
-        os._exit(0)
+    feeder = os.fork()
+    if feeder == 0:
+        try:
+            tool.stdout.close()
+            with tool.stdin as out:
+                for line in lines:
+                    out.write(line)
+        finally:
+            os._exit(0)  # whatever happens: this process must not go on as the other one does
     tool.stdin.close()
     size, lines = 0, 0
     while block := tool.stdout.read(1 << 20):
         size += len(block)
         lines += block.count(b"\n")
+    os.waitpid(feeder, 0)
     megabytes, seconds = peak(name, tool)
     print(f"| {name} | {megabytes:.0f} | {seconds:.1f} | {lines - 2} | {size / 1e6:.0f} |", flush=True)
 

@@ -47,8 +47,8 @@ def encoded(encoder, path, size=60_000_000):
             out.writelines(f"{turn}.{row}" for row in rows)
 
 
-def peers():
-    built = tempfile.mkdtemp() + "/text"
+def peers(folder):
+    built = f"{folder}/text"
     for libraries in (["-lsimdjson"], []):
         if shutil.which("c++") and subprocess.run(
                 ["c++", "-std=c++17", "-O3", "-o", built, f"{HERE}/peers/text.cpp", *libraries],
@@ -58,7 +58,7 @@ def peers():
 
 
 def text(folder):
-    peer = peers()
+    peer = peers(folder)
     sets = {"233 floats, nine digits": floats}
     if os.path.exists(f"{DATA}/isoform/tfens.pep.fa.gz"):
         for name in ("paac", "ct343"):
