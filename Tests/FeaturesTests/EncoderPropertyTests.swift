@@ -86,7 +86,9 @@ import Testing
   /// The other strand has the same folded words and the same local properties.
   @Test func theOtherStrandIsTheSame() throws {
     let other: [Character: Character] = ["A": "T", "C": "G", "G": "C", "T": "A", "N": "N"]
-    let texts = ["rckmer", "rckmer:count,k=5", "rckmer:shen,k=4", "dac:lag=6", "psednc:lambda=5", "pseknc:k=4,lambda=6"]
+    let texts = [
+      "rckmer", "rckmer:count,k=5", "rckmer:shen,k=4", "dac:lag=6", "psednc:lambda=5", "pseknc:k=4,lambda=6",
+    ]
     for text in texts {
       let encoder = try EncoderCatalog.encoder(text)
       for ambiguous in [false, true] {

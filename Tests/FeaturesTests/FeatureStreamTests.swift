@@ -129,6 +129,7 @@ import Testing
     let fasta = ">s1\nMKVLAAGIVG\n>s2\nMKX\n"
     let table = Run.features(of: fasta, "dpc").lines.dropFirst()
     let objects = Run.features(of: fasta, "dpc", format: .ndjson).lines.dropFirst().dropLast()
+    #expect(table.count == 2 && objects.count == 2)
     for (row, object) in zip(table, objects) {
       let fields = row.split(separator: "\t").dropFirst(3).map(String.init)
       let start = try #require(object.firstIndex(of: "["))

@@ -112,11 +112,11 @@ import Testing
       } catch let error as any Diagnosable { return error.diagnostic.message } catch { return "another error" }
     }
     #expect(outcome(text) == "accepted")
-    #expect(outcome(text.replacing("\"mean\": 1.5", "\"mean\": 1.25")).contains("digest does not fit"))
-    #expect(outcome(text.replacing("\"name\": \"a\"", "\"name\": \"d\"")).contains("digest does not fit"))
-    #expect(outcome(text.replacing("zscore", "zzz")).contains("zscore, minmax"))
-    #expect(outcome(text.replacing("\"version\": 2", "\"version\": 3")).contains("version"))
-    #expect(outcome(text.replacing("\"count\": 2", "\"count\": -2")).contains("feature 1"))
+    #expect(outcome(text.replacing("\"mean\": 1.5", with: "\"mean\": 1.25")).contains("digest does not fit"))
+    #expect(outcome(text.replacing("\"name\": \"a\"", with: "\"name\": \"d\"")).contains("digest does not fit"))
+    #expect(outcome(text.replacing("zscore", with: "zzz")).contains("zscore, minmax"))
+    #expect(outcome(text.replacing("\"version\": 2", with: "\"version\": 3")).contains("version"))
+    #expect(outcome(text.replacing("\"count\": 2", with: "\"count\": -2")).contains("feature 1"))
     #expect(outcome("{}").contains("no normaliser state"))
     #expect(outcome("") != "accepted")
     #expect(outcome(String(text.dropLast(3))) != "accepted")
@@ -136,13 +136,5 @@ import Testing
   @Test func aRangeThatNoDoubleHolds() {
     #expect(throws: ScalingError.self) { try fitted("minmax", [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
     #expect(throws: ScalingError.self) { try fitted("zscore", [1e308, 0, 0, -1e308, 0, 0], names: ["a", "b", "c"]) }
-  }
-}
-
-extension String {
-  /// The text with the first `old` replaced.
-  fileprivate func replacing(_ old: String, _ new: String) -> String {
-    guard let range = firstRange(of: old) else { return self }
-    return String(self[..<range.lowerBound]) + new + String(self[range.upperBound...])
   }
 }
