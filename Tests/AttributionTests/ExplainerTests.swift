@@ -55,6 +55,7 @@ import Testing
       #expect(one.attention == output.attention?[Int(output.witness[bag])])
     }
     let all = explainer.explain(batch, exchanged: nil, all: true).filter(\.isWitness)
+    #expect(all.count == found.count)
     for (one, other) in zip(found, all) {
       #expect(zip(one.attribution, other.attribution).allSatisfy { abs($0 - $1) < 1e-5 })
     }
@@ -69,6 +70,7 @@ import Testing
     let explainer = Explainer(model: model, method: method, swap: swap, threads: 1)
     let there = explainer.explain(batch, exchanged: other, all: true)
     let back = explainer.explain(other, exchanged: batch, all: true)
+    #expect(there.count == 5 && back.count == 5)
     for (one, two) in zip(there, back) {
       #expect(abs(one.logit - two.logit) < 1e-6 && one.isWitness == two.isWitness)
       #expect(zip(swap.apply(to: one.attribution), two.attribution).allSatisfy { abs($0 - $1) < 1e-6 })

@@ -1,14 +1,15 @@
 import Arrays
 import Bytes
 import Models
+import Testing
+import Workbench
 
 /// Tensors of a safetensors file, read without any of the checks of `ModelFile`.
 struct Fixture {
   private let values: [String: [Float]]
 
   init(_ name: String) throws {
-    let path = #filePath.split(separator: "/").dropLast().joined(separator: "/")
-    let bytes = try contents("/\(path)/Fixtures/\(name)")
+    let bytes = try #require(Files.bytes("\(Repository.root)/Tests/ModelsTests/Fixtures/\(name)"))
     let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     let header = try bytes[8..<8 + length].withUnsafeBufferPointer { try JSON.parse($0) }
     var values: [String: [Float]] = [:]
@@ -22,17 +23,6 @@ struct Fixture {
   }
 
   subscript(name: String) -> [Float] { values[name] ?? [] }
-}
-
-/// All bytes of a file.
-func contents(_ path: String) throws -> [UInt8] {
-  let source = try DescriptorSource(path: path)
-  var (result, block) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
-  while true {
-    let count = try block.withUnsafeMutableBytes { try source.read(into: $0) }
-    if count == 0 { return result }
-    result += block[..<count]
-  }
 }
 
 /// The largest difference of two lists, infinite when one is longer.

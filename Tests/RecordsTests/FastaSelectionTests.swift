@@ -138,6 +138,7 @@ import Testing
     let path = try temporaryFile(Array(text.utf8))
     _ = try Self.picked(path, ["c"], .check)
     let index = try drain(DescriptorSource(path: path + ".fai"))
+    var given = [IndexRule.check: 0, .trust: 0]
     for place in text.utf8.indices {
       for letter in ["", "A", ">", "\n"] {
         var changed = Array(text.utf8)
@@ -150,11 +151,14 @@ import Testing
         let own = try? Self.streamed(changed, hasLines: false)
         for rule in [IndexRule.check, .trust] {
           guard let found = try? Self.picked(other, ["c"], rule) else { continue }
+          given[rule]? += 1
           #expect(found.map(\.sequence) == own?.filter { $0.id == "c" }.map(\.sequence) ?? found.map(\.sequence))
           if rule == .check { #expect(own?.map(\.id) == ["a", "bb", "c"]) }
         }
       }
     }
+    // At least where a letter was changed into itself.
+    #expect(given.values.allSatisfy { $0 > 3 }, "\(given)")
   }
 
   @Test func damagedIndexesGiveNoWrongRecord() throws {

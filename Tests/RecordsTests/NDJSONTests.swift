@@ -210,7 +210,7 @@ import Workbench
         })?.contains("longer than 64 bytes") == true)
   }
 
-  /// Lines of JSONTestSuite as records: none is one, none may crash. Skipped when the shared material is absent.
+  /// The ndjson/ and tsv/ cases of the shared hostile files; what may be taken or not must not crash.
   @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
   func hostileFilesAtReaderLevel() throws {
     let folder = try #require(Shared.root) + "/hostile/hostile/"
