@@ -21,7 +21,7 @@ complete -c metrics -l plot-log -r -F -d 'Draw this training log of mil-train wi
 complete -c metrics -l ascii -d 'Draw with ASCII characters only'
 complete -c metrics -l pretty -d 'Write an aligned table for a reader instead of TSV or NDJSON'
 complete -c metrics -s o -l output -r -F -d 'Where to write; - is standard output'
-complete -c metrics -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
+complete -c metrics -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given as the input, and of FASTA tsv'
 complete -c metrics -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c metrics -l line-buffered -d 'Write each record at once'
 complete -c metrics -s q -l quiet -d 'Say nothing but errors'

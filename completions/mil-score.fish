@@ -56,7 +56,7 @@ complete -c mil-score -l reuse -x -d 'Memory for what pairs of one isoform have 
 complete -c mil-score -l threads -x -d 'Threads; 0 is one a processor'
 complete -c mil-score -l describe -d 'Print the model\'s card and end'
 complete -c mil-score -s o -l output -r -F -d 'Where to write; - is standard output'
-complete -c mil-score -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
+complete -c mil-score -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given as the input, and of FASTA tsv'
 complete -c mil-score -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c mil-score -l line-buffered -d 'Write each record at once'
 complete -c mil-score -s q -l quiet -d 'Say nothing but errors'

@@ -17,7 +17,7 @@ complete -c normalize -l bad-rows -x -a 'error skip' -d 'What to do with rows th
 complete -c normalize -l max-line -x -d 'The longest line, in bytes; K, M and G are understood'
 complete -c normalize -l max-instances -x -d 'The most instances a bag may have'
 complete -c normalize -s o -l output -r -F -d 'Where to write; - is standard output'
-complete -c normalize -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
+complete -c normalize -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given as the input, and of FASTA tsv'
 complete -c normalize -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c normalize -l line-buffered -d 'Write each record at once'
 complete -c normalize -l sparse -d 'Leave features that are 0 out of NDJSON: x is then an object of names and values'

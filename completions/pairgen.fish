@@ -49,7 +49,7 @@ complete -c pairgen -l negative-from -x -d 'How a negative pair is drawn: unifor
 complete -c pairgen -l under-sample -x -d 'Thin the pairs of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine for each pair of the other class, and reads all pairs before the first bag'
 complete -c pairgen -l over-sample -x -d 'Give the bags of a class a weight: 1:9 the weight 9; 1:1x as much as makes its weight that of the other class, which reads all pairs before the first bag'
 complete -c pairgen -s o -l output -r -F -d 'Where to write; - is standard output'
-complete -c pairgen -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
+complete -c pairgen -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given as the input, and of FASTA tsv'
 complete -c pairgen -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c pairgen -l line-buffered -d 'Write each record at once'
 complete -c pairgen -l sparse -d 'Leave features that are 0 out of NDJSON: x is then an object of names and values'

@@ -25,7 +25,7 @@ complete -c seqfeat -l aggregate -x -d 'Write the mean of each group of records:
 complete -c seqfeat -l unmapped -x -a 'error drop keep' -d 'An id without a group: an error, left out, or its own group; if not given, keep with prefix, error with map'
 complete -c seqfeat -l threads -x -d 'Threads; 0 is one a processor'
 complete -c seqfeat -s o -l output -r -F -d 'Where to write; - is standard output'
-complete -c seqfeat -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; as the input if not given'
+complete -c seqfeat -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given as the input, and of FASTA tsv'
 complete -c seqfeat -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c seqfeat -l line-buffered -d 'Write each record at once'
 complete -c seqfeat -l sparse -d 'Leave features that are 0 out of NDJSON: x is then an object of names and values'

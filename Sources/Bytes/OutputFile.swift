@@ -40,6 +40,33 @@ public enum OutputFile {
     try open(path: path).discard()
   }
 
+  /// Whether what is written to both paths would fall on one file, or into one stream.
+  public static func areOne(_ first: String, _ second: String) -> Bool {
+    if let descriptor = standardDescriptor(first) { return descriptor == standardDescriptor(second) }
+    return isFile(first, second)
+  }
+
+  /// Whether an output would take the place of an input.
+  public static func isFile(_ output: String, _ input: String) -> Bool {
+    var (one, other) = (stat(), stat())
+    let (hasOne, hasOther) = (stat(output, &one) == 0, stat(input, &other) == 0)
+    if hasOne || hasOther {
+      let isSame = hasOne && hasOther && one.st_dev == other.st_dev && one.st_ino == other.st_ino
+      return isSame && one.st_mode & S_IFMT == S_IFREG
+    }
+    // Two new files: one name in one folder.
+    let (left, right) = (folderAndName(output), folderAndName(input))
+    guard left.name == right.name, stat(left.folder, &one) == 0, stat(right.folder, &other) == 0 else { return false }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+
+  /// The folder of a path, `.` where it names none, and the name in it.
+  static func folderAndName(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let end = path.index(after: slash)
+    return (String(path[..<end]), String(path[end...]))
+  }
+
   /// The descriptor that a path names without a file of its own.
   private static func standardDescriptor(_ path: String) -> Int32? {
     switch path {
@@ -95,9 +122,7 @@ public final class FileOutput {
   /// Writes in the folder of `path` without a name, or under a random one where the file system has no such files,
   /// until `commit()`; `mode` is that of the file it replaces.
   init(replacing path: String, name: String, mode: mode_t?, lineBuffered: Bool, isNamed: Bool) throws {
-    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { String(path[..<path.index(after: $0)]) } ?? "."
-    let last = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let (folder, last) = OutputFile.folderAndName(path)
     guard !last.isEmpty else { throw IOFailure(.create, path: name, errno: path.isEmpty ? ENOENT : EISDIR) }
     let (opened, folderError) = retrying { systemOpen(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
     guard opened >= 0 else { throw IOFailure(.create, path: name, errno: folderError) }

@@ -142,7 +142,7 @@ public struct OutputOptions: ParsableArguments {
     completion: .file())
   public var output = "-"
 
-  @Option(name: [.customShort("O"), .long], help: "Form of the output; as the input if not given.")
+  @Option(name: [.customShort("O"), .long], help: "Form of the output; if not given as the input, and of FASTA tsv.")
   public var outputFormat: OutputFormat?
 
   @Flag(help: "Leave out the header of a TSV, the schema and end lines of NDJSON.")

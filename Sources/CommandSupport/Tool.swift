@@ -59,6 +59,19 @@ public struct ToolFailure: Diagnosable {
     ToolFailure(Diagnostic(.usage, message, hint: hint))
   }
 
+  /// Throws a usage error where two outputs would be one, or one of them would take the place of an input.
+  public static func refuse(outputs: [(name: String, path: String?)], over inputs: [String]) throws {
+    let outputs = outputs.compactMap { output in output.path.map { (name: output.name, path: $0) } }
+    for (number, output) in outputs.enumerated() {
+      if let other = outputs[..<number].first(where: { OutputFile.areOne($0.path, output.path) }) {
+        throw usage("\(other.name) and \(output.name) would write to one file, \(output.path)")
+      }
+      if let input = inputs.first(where: { $0 != "-" && OutputFile.isFile(output.path, $0) }) {
+        throw usage("\(output.name) \(output.path) would take the place of the input \(input)")
+      }
+    }
+  }
+
   /// Throws a usage error for the first of the options that is given: it does nothing without `cause`, which is not.
   public static func refuse(_ options: [(name: String, isGiven: Bool)], without cause: String) throws {
     if let idle = options.first(where: \.isGiven) { throw usage("\(idle.name) does nothing without \(cause)") }

@@ -62,7 +62,7 @@ public enum EncoderCatalog {
   private static func settings(
     of entry: EncoderEntry, _ words: [String], defaults: [String: String]
   ) throws -> EncoderSettings {
-    var variant = entry.variants.first
+    var variant: String?
     var values: [String: String] = [:]
     for word in words {
       let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -70,10 +70,13 @@ public enum EncoderCatalog {
         guard entry.variants.contains(word) else {
           throw FeatureError.unknownVariant(word, encoder: entry.name, known: entry.variants)
         }
+        if let variant { throw FeatureError.doubleSetting("variants \(variant) and \(word)", encoder: entry.name) }
         variant = word
       } else {
         let (parameter, value) = try setting(of: entry, pair[0], pair[1])
-        values[parameter] = value
+        if values.updateValue(value, forKey: parameter) != nil {
+          throw FeatureError.doubleSetting("values of \(parameter)", encoder: entry.name)
+        }
       }
     }
     for parameter in entry.parameters where values[parameter.name] == nil {
@@ -86,7 +89,7 @@ public enum EncoderCatalog {
           parameter.name, encoder: entry.name, hint: "\(entry.name):\(parameter.name)=… or --\(parameter.name)")
       }
     }
-    return EncoderSettings(entry: entry, variant: variant, values: values)
+    return EncoderSettings(entry: entry, variant: variant ?? entry.variants.first, values: values)
   }
 
   private static func setting(

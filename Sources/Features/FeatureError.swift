@@ -6,6 +6,7 @@ public enum FeatureError: Diagnosable, Equatable {
   case unknownVariant(String, encoder: String, known: [String])
   case unknownParameter(String, encoder: String, known: [String])
   case badParameter(String, value: String, encoder: String, allowed: String)
+  case doubleSetting(String, encoder: String)
   case missingParameter(String, encoder: String, hint: String)
   case mixedAlphabets(String, String)
   case wrongAlphabet(encoder: String, reads: Alphabet, asked: Alphabet)
@@ -18,6 +19,8 @@ public enum FeatureError: Diagnosable, Equatable {
   case unknownGeneticCode(Int, known: [Int])
   case shortSequence(String, reason: String, place: Place)
   case duplicateId(String, place: Place)
+  case missingGene(String, place: Place)
+  case versionsApart(String, cut: String, what: String, place: Place)
   case ungrouped(String, reason: String, place: Place)
   case groupTaken(String, map: String, place: Place)
   case emptyGroup(String, separator: String, place: Place)
@@ -46,6 +49,9 @@ public enum FeatureError: Diagnosable, Equatable {
         .usage, "\(encoder) has no parameter '\(name)': \(allowed)", hint: "seqfeat --describe \(encoder)")
     case .badParameter(let name, let value, let encoder, let allowed):
       return Diagnostic(.usage, "\(encoder): \(name)=\(value) is not allowed: \(name) is \(allowed)")
+    case .doubleSetting(let what, let encoder):
+      return Diagnostic(
+        .usage, "\(encoder) is given two \(what)", hint: "each --encode is one encoder; it may be given again")
     case .missingParameter(let name, let encoder, let hint):
       return Diagnostic(.usage, "\(encoder) needs its parameter \(name)", hint: hint)
     case .mixedAlphabets(let first, let second):
@@ -101,6 +107,16 @@ public enum FeatureError: Diagnosable, Equatable {
     case .duplicateId(let record, let place):
       return Diagnostic(
         .data, "the id '\(record)' was there before", at: place, hint: "--duplicates warn, first or suffix goes on")
+    case .missingGene(let id, let place):
+      return Diagnostic(
+        .data, "the gene of \(Diagnostic.quoted(id)) is 'NA', which in a table of members means missing", at: place,
+        hint: "--gene-from id takes its other name")
+    case .versionsApart(let name, let cut, let what, let place):
+      return Diagnostic(
+        .data,
+        "the \(what) \(Diagnostic.quoted(name)) is cut to \(Diagnostic.quoted(cut)), and so is another one", at: place,
+        hint: "--strip-version is for ids that stay different without the number at their end; of some genomes it is "
+          + "the isoform's")
     case .ungrouped(let record, let reason, let place):
       return Diagnostic(
         .data, "\(Diagnostic.quoted(record)) belongs to no group: it \(reason)", at: place,

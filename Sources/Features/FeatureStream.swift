@@ -57,6 +57,9 @@ public struct FeatureStream {
   private var nucleotides: AlphabetGuard
   private var ids = IdLedger()
   private var isCheckingIds = true
+  /// Where versions are cut off: the ids with theirs, and what each gene was.
+  private var wholeIds = IdLedger()
+  private var wholeGenes: [String: String] = [:]
   private var waiting: [BagRecord] = []
   private var means = GroupMeans()
   /// With `warn` ids are compared up to this many: the memory stays constant.
@@ -130,10 +133,12 @@ public struct FeatureStream {
     _ record: FastaRecord, withGene: Bool, report: (Diagnostic) -> Void
   ) throws -> EncodedRecord? {
     counts.records += 1
-    let named = try options.naming.name(record, withGene: withGene)
+    let (named, whole) = try options.naming.names(of: record, withGene: withGene)
     guard let group = try group(named.id, at: record.place),
-      let id = try id(named.id, place: record.place, report: report)
+      let id = try id(named.id, whole: whole.id, place: record.place, report: report)
     else { return nil }
+    if named.gene == "NA" { throw FeatureError.missingGene(named.id, place: record.place) }
+    try checkGene(named.gene, whole: whole.gene, at: record.place)
     return EncodedRecord(id: id, name: named.id, gene: named.gene, group: group, place: record.place)
   }
 
@@ -193,7 +198,9 @@ public struct FeatureStream {
   }
 
   /// The id that a record of this name gets, nil if it is left out.
-  private mutating func id(_ name: String, place: Place, report: (Diagnostic) -> Void) throws -> String? {
+  private mutating func id(
+    _ name: String, whole: String, place: Place, report: (Diagnostic) -> Void
+  ) throws -> String? {
     guard isCheckingIds else { return name }
     if options.duplicates == .warn && ids.count >= Self.checkedIds {
       isCheckingIds = false
@@ -204,7 +211,9 @@ public struct FeatureStream {
       return name
     }
     let times = ids.enter(name)
+    let isNew = options.naming.stripsVersion && wholeIds.enter(whole) == 0
     if times == 0 { return name }
+    if isNew { throw FeatureError.versionsApart(whole, cut: name, what: "id", place: place) }
     switch options.duplicates {
     case .error: throw FeatureError.duplicateId(name, place: place)
     case .warn:
@@ -217,6 +226,14 @@ public struct FeatureStream {
       let renamed = ids.enterRenamed(name, times: times)
       tell("the id '\(name)' was there before: it is '\(renamed)'", "records renamed", place, report)
       return renamed
+    }
+  }
+
+  /// Sees that two genes do not become one without their versions.
+  private mutating func checkGene(_ gene: String?, whole: String?, at place: Place) throws {
+    guard options.naming.stripsVersion, let gene, let whole else { return }
+    if let known = wholeGenes.updateValue(whole, forKey: gene), known != whole {
+      throw FeatureError.versionsApart(whole, cut: gene, what: "gene", place: place)
     }
   }
 

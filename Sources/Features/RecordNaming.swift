@@ -12,17 +12,27 @@ public struct RecordNaming: Sendable {
   /// The first word of the header, as it stands.
   public init() {}
 
-  /// The id of a record; throws a `RecordError` for a header that does not fit.
-  public func id(of record: FastaRecord) throws -> String { try name(record, withGene: false).id }
+  /// An id, and the gene if it was asked for.
+  struct Names {
+    var id: String
+    var gene: String?
+  }
 
-  /// The id of a record, and its gene if that is asked for.
+  /// The id of a record; throws a `RecordError` for a header that does not fit.
+  public func id(of record: FastaRecord) throws -> String { try names(of: record, withGene: false).bare.id }
+
+  /// The names of a record without and with their versions.
   /// - Throws: a `RecordError` for a header that does not fit, or names no gene.
-  func name(_ record: FastaRecord, withGene: Bool) throws -> (id: String, gene: String?) {
-    if style == .firstWord && !stripsVersion && !withGene { return (record.id, nil) }
+  func names(of record: FastaRecord, withGene: Bool) throws -> (bare: Names, whole: Names) {
+    if style == .firstWord && !stripsVersion && !withGene {
+      let names = Names(id: record.id)
+      return (names, names)
+    }
     let names = try style.names(of: record)
     let gene = withGene ? try style.gene(self.gene, in: names, of: record) : nil
-    guard stripsVersion else { return (names.isoform, gene) }
-    let bare = names.isSymbol(self.gene) ? gene : gene.map(HeaderStyle.withoutVersion)
-    return (HeaderStyle.withoutVersion(names.isoform), bare)
+    let whole = Names(id: names.isoform, gene: gene)
+    guard stripsVersion else { return (whole, whole) }
+    let bareGene = names.isSymbol(self.gene) ? gene : gene.map(HeaderStyle.withoutVersion)
+    return (Names(id: HeaderStyle.withoutVersion(names.isoform), gene: bareGene), whole)
   }
 }

@@ -123,6 +123,7 @@ public final class FastaReader: FastaSource {
     end = 0
     blockStart = 0
     before = 0
+    pendingReturn = false
     try skipMark()
     while try fill() {
       let byte = buffer[p]
@@ -193,6 +194,12 @@ public final class FastaReader: FastaSource {
     line += 1
     before = 0
     if header.last == 0x0D { header.removeLast() }
+    if let carriageReturn = header.firstIndex(of: 0x0D) {
+      var at = record.place
+      at.column = carriageReturn + 2
+      throw RecordError(
+        .fasta, "a carriage return inside a header", at: at, hint: "line ends are LF or CR LF, not CR alone")
+    }
     try header.withUnsafeBufferPointer { try splitHeader($0) }
   }
 

@@ -71,7 +71,8 @@ public final class FastaSelection: FastaSource {
         report(
           Diagnostic(
             .success,
-            "\(path) has no index: faidx takes no lines of different lengths, or blank ones, within a sequence"))
+            "\(path) has no index: faidx makes none of it, as of lines of different lengths, or blank ones, within a "
+              + "sequence"))
       }
       try files.keep(report)
     }
@@ -179,7 +180,9 @@ public final class FastaSelection: FastaSource {
       header.id = entry.name
       guard let number = ids.number(of: try naming(header)) else { continue }
       if targets[number] != nil {
-        throw stale(index, "the index has \(Diagnostic.quoted(ids.ids[number])), which is asked for, twice")
+        throw RecordError(
+          .format, "the index has \(Diagnostic.quoted(ids.ids[number])), which is asked for, twice", at: index.place,
+          hint: "--index check says where its records are")
       }
       targets[number] = Target(start: nil, sequenceStart: entry.offset, letters: entry.length, line: nil)
       last = number

@@ -128,11 +128,13 @@ private enum GencodeHeader {
       geneSymbol: symbol.isEmpty || symbol == "-" ? nil : String(symbol))
   }
 
-  /// `ENS`, a species' letters, the kind's letter, digits, and perhaps a version.
+  /// `ENS`, a species' letters, the kind's letter, digits, and perhaps a version; up to release 24 an R stands before
+  /// the digits of the copies on Y.
   private static func isStable(_ text: Substring, _ kind: Character) -> Bool {
     guard text.hasPrefix("ENS") else { return false }
     let letters = text.prefix { $0.isASCII && $0.isLetter }
-    return letters.last == kind && text.dropFirst(letters.count).first?.isNumber == true
+    let isOfKind = letters.last == kind || letters.hasSuffix("\(kind)R")
+    return isOfKind && text.dropFirst(letters.count).first?.isNumber == true
   }
 }
 
@@ -210,10 +212,18 @@ private enum RefseqHeader {
       guard fields.count >= 4, fields[2] == "ref" else { return nil }
       accession = fields[3]
     }
-    accession = accession.prefix { $0 != ":" }  // NM_000014.6:71-4495
-    guard isAccession(accession) else { return nil }
-    let symbol = values["GeneID"] == nil ? parenthesised(rest) : rest.split(separator: " ").first.map(String.init)
-    return HeaderNames(isoform: String(accession), geneId: geneNumber(values), geneSymbol: values["gene"] ?? symbol)
+    let bare = accession.prefix { $0 != ":" }
+    guard isAccession(bare) else { return nil }
+    let kind = bare.dropFirst().first
+    // NM_000014.6:71-4495 is one transcript; a piece of a chromosome has its place for a name.
+    if kind == "M" || kind == "R" || kind == "P" { accession = bare }
+    var symbol = values["gene"]
+    if values["GeneID"] != nil {
+      symbol = symbol ?? rest.split(separator: " ").first.map(String.init)
+    } else if kind == "M" || kind == "R" {
+      symbol = symbol ?? parenthesised(rest)
+    }
+    return HeaderNames(isoform: String(accession), geneId: geneNumber(values), geneSymbol: symbol)
   }
 
   /// Two capital letters, an underscore, digits with or without letters before them, perhaps a version.
@@ -240,12 +250,15 @@ private enum RefseqHeader {
     return references.first { $0.hasPrefix("GeneID:") }.map { String($0.dropFirst(7)) }
   }
 
-  /// The symbol of `… member 4 (SLC25A4), mRNA`: the last word in parentheses with a comma behind it.
+  /// The symbol of `… member 4 (SLC25A4), mRNA` and `… zeste (E(z)), mRNA`: the last word in parentheses, which may
+  /// have some of its own, with a comma behind it.
   private static func parenthesised(_ text: String) -> String? {
     var symbol: Substring?
-    for part in text.split(separator: "(").dropFirst() {
-      guard let end = part.firstIndex(of: ")"), part[end...].hasPrefix("),") else { continue }
-      let word = part[..<end]
+    var opened: [String.Index] = []
+    for place in text.indices {
+      if text[place] == "(" { opened.append(text.index(after: place)) }
+      guard text[place] == ")", let start = opened.popLast(), text[place...].hasPrefix("),") else { continue }
+      let word = text[start..<place]
       if !word.isEmpty && !word.contains(" ") { symbol = word }
     }
     return symbol.map(String.init)

@@ -56,7 +56,8 @@ enum RecordField: UInt8, CaseIterable {
 
 /// Texts of faults in single values, made in one place for TSV and NDJSON.
 enum ValueFault {
-  static func number(_ text: String, _ column: String, at place: Place) -> RecordError {
+  /// - Parameter isFeature: of a stream of features, whose other columns can be kept.
+  static func number(_ text: String, _ column: String, isFeature: Bool, at place: Place) -> RecordError {
     var hint: String?
     if text.isEmpty || text == "''" {
       return RecordError(
@@ -67,7 +68,9 @@ enum ValueFault {
       hint = "the decimal point is '.'"
     } else if ["nan", "na", "n/a", "null", "none", "-"].contains(bare.lowercased()) {
       hint = "a missing value is written NA"
-    } else if bare.utf8.contains(where: { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }) && !looksNumeric(String(bare)) {
+    } else if isFeature, bare.utf8.contains(where: { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }),
+      !looksNumeric(String(bare))
+    {
       hint = "if \(Diagnostic.quoted(column)) is not a feature, pass it on with --keep \(Diagnostic.escaped(column))"
     }
     return RecordError(.number, "column \(Diagnostic.quoted(column)): \(text) is not a number", at: place, hint: hint)

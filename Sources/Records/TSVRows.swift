@@ -135,7 +135,7 @@ struct TSVRows {
         let text = p <= end ? cell(p, end) : UnsafeBufferPointer(start: end, count: 0)
         let name = names[column + n]
         throw fault(line, p - line.baseAddress!, at: place) {
-          ValueFault.number(Diagnostic.quoted(bytes: text), name, at: $0)
+          ValueFault.number(Diagnostic.quoted(bytes: text), name, isFeature: true, at: $0)
         }
       }
       run.values[n] = .nan
@@ -202,7 +202,7 @@ struct TSVRows {
       guard let value = isMissing ? nil : NumberText.double(text) else {
         if isMissing { return nil }
         let shown = Diagnostic.quoted(bytes: text)
-        return { ValueFault.number(shown, name, at: $0) }
+        return { ValueFault.number(shown, name, isFeature: true, at: $0) }
       }
       if field == .degree { record.degree = value } else { record.weight = value }
     case .length, .valid, .instances:

@@ -57,7 +57,7 @@ public struct TableRow: Sendable {
     try refuseQuoted(column)
     guard let value = withBytes(column, { NumberText.double($0) }) else {
       let shown = withBytes(column) { Diagnostic.quoted(bytes: $0) }
-      throw ValueFault.number(shown, columns[column], at: place(of: column))
+      throw ValueFault.number(shown, columns[column], isFeature: false, at: place(of: column))
     }
     return value
   }

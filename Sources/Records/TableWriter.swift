@@ -71,7 +71,7 @@ public final class TableWriter {
       } else if i > 0 {
         line.append(0x09)
       }
-      try append(field)
+      try append(field, column: columns[i].name)
     }
     if format == .ndjson { line.append(UInt8(ascii: "}")) }
     line.append(0x0A)
@@ -104,12 +104,16 @@ public final class TableWriter {
     try sink.endRecord()
   }
 
-  private func append(_ field: Field) throws {
+  private func append(_ field: Field, column: String) throws {
     switch field {
     case .text(let text) where format == .ndjson: JSON.append(quoted: text, to: &line)
     case .text(let text):
       if text.utf8.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
         throw RecordError(.text, "\(Diagnostic.quoted(text)) has a tab or line break, which a TSV can't hold", at: nil)
+      }
+      if text == "NA" {
+        throw RecordError(
+          .text, "the text 'NA' in the column \(Diagnostic.quoted(column)) means missing in a TSV", at: nil)
       }
       line.append(contentsOf: text.utf8)
     case .int(let value): NumberText.append(value, to: &line)

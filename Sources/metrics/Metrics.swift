@@ -25,8 +25,6 @@ import Records
   func validate() throws {
     guard scores.threshold.isFinite else { throw ValidationError("--threshold must be a finite number") }
     if pretty, output.outputFormat != nil { throw ValidationError("--pretty and --output-format exclude each other") }
-    let outputs = [output.output, pictures.svg, pictures.html].compactMap { $0 }
-    if Set(outputs).count < outputs.count { throw ValidationError("two outputs have the same name") }
     if pictures.html == nil,
       let option = pictures.log.map({ _ in "--log" }) ?? pictures.attribution.map({ _ in "--attribution" })
     {
@@ -35,6 +33,9 @@ import Records
   }
 
   func run(_ context: ToolContext) throws {
+    try ToolFailure.refuse(
+      outputs: [("--output", output.output), ("--svg", pictures.svg), ("--html", pictures.html)],
+      over: files.files + [pictures.log, pictures.attribution, pictures.plotLog].compactMap { $0 })
     if let log = pictures.plotLog { return try plot(log) }
     let source = try files.source(context)
     let name = source.name

@@ -82,6 +82,8 @@ extension ConstantRule: ExpressibleByArgument {}
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
+    try ToolFailure.refuse(
+      outputs: [("--output", fit == nil ? output.output : nil)], over: [apply, inverse].compactMap { $0 })
     let filter = NormalizeFilter(command: self, context: context)
     switch try NormalizePlan(self) {
     case .fit(let path, let plan): try filter.fit(plan, to: path)

@@ -18,19 +18,25 @@ struct AggregateOptions: ParsableArguments {
   )
   var unmapped: Grouping.Unmapped?
 
+  /// The file of the map; nil for another rule.
+  var map: String? {
+    guard let aggregate, aggregate.hasPrefix("map:") else { return nil }
+    return String(aggregate.dropFirst("map:".count))
+  }
+
   /// How ids are grouped, nil without `--aggregate`; throws a usage error, and what is wrong with the map.
   func grouping() throws -> Grouping? {
     guard let aggregate else {
       try ToolFailure.refuse([("--unmapped", unmapped != nil)], without: "--aggregate")
       return nil
     }
-    let parts = aggregate.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, !parts[1].isEmpty, ["prefix", "map"].contains(parts[0]) else {
+    if let map, !map.isEmpty { return Grouping(try GroupMap(reading: Input.open(map)), unmapped: unmapped ?? .error) }
+    let prefix = "prefix:"
+    guard aggregate.hasPrefix(prefix), aggregate.utf8.count > prefix.utf8.count else {
       throw ToolFailure.usage(
         "--aggregate '\(aggregate)' is no rule", hint: "--aggregate 'prefix:|', or --aggregate map:FILE")
     }
-    if parts[0] == "prefix" { return Grouping(prefix: parts[1], unmapped: unmapped ?? .keep) }
-    return Grouping(try GroupMap(reading: Input.open(parts[1])), unmapped: unmapped ?? .error)
+    return Grouping(prefix: String(aggregate.dropFirst(prefix.count)), unmapped: unmapped ?? .keep)
   }
 
   /// Says at the end how many records became how many rows.

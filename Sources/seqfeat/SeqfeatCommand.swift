@@ -86,6 +86,8 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     if list { return try write(EncoderGuide.list) }
     if let describe { return try write(try EncoderGuide.description(of: describe)) }
     let plan = try SeqfeatPlan(self)
+    try ToolFailure.refuse(
+      outputs: [("--output", output.output), ("--write-members", headers.writeMembers)], over: plan.inputs)
     try zeros.check(output, default: .tsv)
     let reader = try selection.records(of: input, plan.stream.options.naming, context)
     let (file, format) = try output.open(default: .tsv)

@@ -6,6 +6,8 @@ import Records
 /// The options of seqfeat, checked: what remains is to read.
 struct SeqfeatPlan {
   let stream: FeatureStream
+  /// All files that are read; `-` is standard input.
+  let inputs: [String]
 
   /// - Throws: a usage error for options that don't fit.
   init(_ command: SeqfeatCommand) throws {
@@ -13,11 +15,9 @@ struct SeqfeatPlan {
       throw ToolFailure.usage(
         "no encoder is named", hint: "--encode ct64, for example; seqfeat --list names them all")
     }
-    let readsFiles = !command.input.files.isEmpty && !command.input.files.contains("-")
-    let readers =
-      [command.selection.ids == "-", command.aggregation.aggregate == "map:-", !readsFiles]
-      + command.properties.map { $0 == "-" }
-    if readers.count(where: { $0 }) > 1 {
+    let files = command.input.files.isEmpty ? ["-"] : command.input.files
+    inputs = files + [command.selection.ids, command.aggregation.map].compactMap { $0 } + command.properties
+    if inputs.count(where: { $0 == "-" }) > 1 {
       throw ToolFailure.usage(
         "two inputs are standard input", hint: "give the others as files or <(command)")
     }
@@ -30,13 +30,22 @@ struct SeqfeatPlan {
     options.translation = try command.translation.translation()
     options.naming = try command.headers.naming()
     options.grouping = try command.aggregation.grouping()
+    if command.headers.writeMembers == "-" {
+      throw ToolFailure.usage("--write-members takes a file: standard output is for the features")
+    }
     if options.grouping != nil && command.headers.writeMembers != nil {
       throw ToolFailure.usage(
         "--write-members names the isoforms of rows, and --aggregate makes rows of whole groups",
         hint: "run seqfeat once for each")
     }
     options.properties = try Self.properties(command)
-    if let length = command.length { options.defaults["length"] = String(length) }
+    if let length = command.length {
+      let takers = EncoderCatalog.entries.filter { $0.parameters.contains { $0.name == "length" } }.map(\.name)
+      if !command.encode.contains(where: { takers.contains(EncoderCatalog.entry(of: $0)?.name ?? "") }) {
+        throw ToolFailure.usage("--length: no encoder here has one", hint: "\(takers.joined(separator: ", ")) do")
+      }
+      options.defaults["length"] = String(length)
+    }
     if let alphabet = command.alphabet, options.translation != nil {
       if alphabet == .protein { throw ToolFailure.usage("--translate reads nucleotides, --alphabet says protein") }
     } else if let alphabet = command.alphabet {

@@ -51,7 +51,7 @@ extension ToolContext {
     note(
       "records with a stop before their end (--internal-stop \(options.internalStop.rawValue))",
       count: counts.internalStops)
-    note("records that start with another codon than ATG, read as its residue", count: counts.otherStarts)
+    note("records with a start codon other than ATG, read as its residue", count: counts.otherStarts)
     note("codons that name no single residue, in \(counts.unresolved) records", count: counts.codons)
   }
 }

@@ -28,6 +28,9 @@ import Workbench
         message("paac:lambda=\(value)")
           == "paac: lambda=\(value) is not allowed: lambda is a whole number from 1 to 1000")
     }
+    #expect(message("kmer:k=2,k=3") == "kmer is given two values of k")
+    #expect(message("paac:weight=1,w=1") == "paac is given two values of weight")
+    #expect(message("ct64:freq,freq") == "ct64 is given two variants freq and freq")
     #expect(message("paac:weight=nan").contains("a number from 0 to 1000"))
   }
 

@@ -26,6 +26,10 @@ import Workbench
         == HeaderNames(isoform: "ENST00000641515.2", geneId: "ENSG00000186092.7", geneSymbol: "OR4F5"))
     let twin = "ENSMUST00000000001.4|ENSMUSG00000000001.13_PAR_Y|-|-|X-201|X|10|"
     #expect(try names(.gencodeTranscript, twin).geneId == "ENSMUSG00000000001.13_PAR_Y")
+    let onY = "ENSTR0000302805.7|ENSGR0000168939.11|OTTHUMG1.1|OTTHUMT1.1|SPRY3-001|SPRY3|9019|protein_coding|"
+    #expect(
+      try names(.gencodeTranscript, onY)
+        == HeaderNames(isoform: "ENSTR0000302805.7", geneId: "ENSGR0000168939.11", geneSymbol: "SPRY3"))
     for other in ["ENST00000456328.2", "ENST00000456328.2|ENSG00000223972.5", "a|b|c|d|e|f|1|", "sp|P31946|A_HUMAN"] {
       #expect(throws: RecordError.self, "\(other)") { try names(.gencodeTranscript, other) }
     }
@@ -79,6 +83,22 @@ import Workbench
       (
         "NM_000014.6:71-4495 A2M [organism=Homo sapiens] [GeneID=2] [transcript=1] [region=cds]",
         HeaderNames(isoform: "NM_000014.6", geneId: "2", geneSymbol: "A2M")
+      ),
+      (
+        "NM_079297.4 Drosophila melanogaster enhancer of zeste (E(z)), transcript variant A, mRNA",
+        HeaderNames(isoform: "NM_079297.4", geneId: nil, geneSymbol: "E(z)")
+      ),
+      (
+        "NR_1.1 x (mod(mdg4)), (E(spl)m8-HLH), ncRNA",
+        HeaderNames(isoform: "NR_1.1", geneId: nil, geneSymbol: "E(spl)m8-HLH")
+      ),
+      (
+        "NP_004554.3 phosphoenolpyruvate carboxykinase (GTP), mitochondrial isoform 1 [Homo sapiens]",
+        HeaderNames(isoform: "NP_004554.3", geneId: nil, geneSymbol: nil)
+      ),
+      (
+        "NC_000017.11:c7687490-7668421 TP53 [organism=Homo sapiens] [GeneID=7157] [chromosome=17]",
+        HeaderNames(isoform: "NC_000017.11:c7687490-7668421", geneId: "7157", geneSymbol: "TP53")
       ),
       (
         "gi|568815597|ref|NM_020248.3| Homo sapiens catenin (CTNNBIP1), mRNA",
