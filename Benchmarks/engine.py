@@ -102,6 +102,14 @@ def compare(what, name, prefix, missing, sgemm, slow):
     table(what, name, rows, sgemm)
 
 
+def ratio(mine, other):
+    """How many times ours: pair by pair, or a single run over the median."""
+    if not other:
+        return "–"
+    mine = mine if len(mine) == len(other) else [statistics.median(mine)] * len(other)
+    return f"{statistics.median(b / a for a, b in zip(mine, other)):.1f}"
+
+
 def table(what, name, rows, sgemm):
     first = rows["fused engine"][0]
     print(f"\n### {'Training' if what == 'train' else 'Scoring'}, {name}: seconds for 10,000 bags "
@@ -114,7 +122,6 @@ def table(what, name, rows, sgemm):
         one = [r["cpu_s_per_10k"] for r in runs if r["threads"] == 1]
         two = [r["median_s_per_10k"] for r in runs if r["threads"] == 2]
         base.setdefault("one", one), base.setdefault("two", two)
-        ratio = lambda mine, other: f"{statistics.median(b / a for a, b in zip(mine, other)):.1f}" if other else "–"
         print(f"| {form} | {spread(one)} | {ratio(base['one'], one)} | {spread(two) if two else '–'} "
               f"| {ratio(base['two'], two)} | {max(r['peak_rss_mb'] for r in runs)} |")
     flops = 5.76e6 if what == "train" else 1.956e6
