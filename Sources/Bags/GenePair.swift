@@ -21,6 +21,8 @@ public struct GenePair: Sendable {
   public var kept: [KeptValue]
   /// Where the pair was read.
   public var place: Place
+  /// What it is there for.
+  var standing = Standing.wanted
   /// The numbers of the genes among the members, where the source knows them.
   var numbers: (a: Int32, b: Int32)?
 
@@ -34,6 +36,17 @@ public struct GenePair: Sendable {
     self.label = label
     self.kept = kept
     self.place = place
+  }
+}
+
+extension GenePair {
+  /// What a pair is there for: some are only known, so that no negative is drawn there.
+  enum Standing {
+    case wanted
+    /// It has contrary labels, and rows of these are dropped.
+    case contrary
+    /// It was left out, and counted.
+    case leftOut
   }
 }
 

@@ -39,13 +39,16 @@ public final class MappedPairs: PairSource {
   private let unmapped: IdentifierMap.Unmapped
   private let several: IdentifierMap.Several
   private let tally: Tally
+  private let givesLeftOut: Bool
   private var waiting: [GenePair] = []
 
-  /// Maps the ids of `pairs`; pairs that are left out are counted.
+  /// Maps the ids of `pairs`; pairs that are left out are counted. With `givesLeftOut` those that stand for several
+  /// come all the same, as pairs that are known and nothing more.
   public init(
     _ pairs: PairSource, _ map: IdentifierMap, unmapped: IdentifierMap.Unmapped, several: IdentifierMap.Several,
-    tally: Tally
+    tally: Tally, givesLeftOut: Bool = false
   ) {
+    self.givesLeftOut = givesLeftOut
     self.pairs = pairs
     self.map = map
     self.unmapped = unmapped
@@ -63,6 +66,7 @@ public final class MappedPairs: PairSource {
           var mapped = pair
           mapped.geneA = geneA
           mapped.geneB = geneB
+          if several == .drop && max(a.count, b.count) > 1 { mapped.standing = .leftOut }
           waiting.append(mapped)
         }
       }
@@ -87,6 +91,6 @@ public final class MappedPairs: PairSource {
     let error = BagsError(.severalTargets(id, found), at: place)
     if several == .error { throw error }
     tally.count(several == .all ? .multipliedPair : .ambiguousPair, example: several == .all ? nil : error.warning)
-    return several == .all ? found : nil
+    return several == .all || givesLeftOut ? found : nil
   }
 }

@@ -3,9 +3,10 @@ import Bytes
 /// Draws negative pairs behind the given ones: never a known pair either way round, never a self pair, no pair twice.
 ///
 /// The given pairs pass through at once; memory: the genes and some 20 bytes a pair. The a side is drawn from genes
-/// that stand on the a side, the b side likewise, so sides that differ in kind stay apart. A stream of its own draws
-/// each negative, so the same seed gives the same pairs. Genes are taken from, and ratios refer to, the pairs that
-/// become bags: of known genes, of the part of a split that is asked for; a pair that was given twice counts once.
+/// that stand on the a side, the b side likewise, so sides that differ in kind stay apart, unless pairs have no order.
+/// A stream of its own draws each negative, so the same seed gives the same pairs. Genes are taken from, and ratios
+/// refer to, the pairs that become bags: of known genes with features, of the part of a split that is asked for; a pair
+/// that was given twice counts once.
 public final class Negatives: PairSource {
   /// How a negative pair is drawn.
   public enum Origin: Sendable {
@@ -42,9 +43,12 @@ public final class Negatives: PairSource {
   private let origin: Origin
   private let seed: UInt64
   private let tally: Tally
+  private let isUnordered: Bool
+  private let areLabelled: Bool
   private let becomesBag: (String, String) -> Bool
   private var genes = InternedIdentifiers()
   private var known: Set<UInt64> = []
+  private var avoided: Set<UInt64> = []
   private var left: [Int32] = []
   private var right: [Int32] = []
   private var isLeft: Set<Int32> = []
@@ -54,12 +58,19 @@ public final class Negatives: PairSource {
   private var wanted = 0
   private var drawn = 0
 
-  /// Pairs without a label count as positive, and get the label 1; `becomesBag` says whether a pair of two genes may
-  /// become a bag, given or drawn.
+  /// Makes the source.
+  /// - Parameters:
+  ///   - isUnordered: either gene of a pair may stand on either side of a negative one.
+  ///   - areLabelled: a pair without a label is known, and no more; else such pairs count as positive, and get the
+  ///     label 1.
+  ///   - becomesBag: says whether a pair of two genes becomes a bag, given or drawn.
   public init(
     after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: Tally,
+    isUnordered: Bool = false, areLabelled: Bool = false,
     becomesBag: @escaping (String, String) -> Bool = { _, _ in true }
   ) {
+    self.isUnordered = isUnordered
+    self.areLabelled = areLabelled
     self.pairs = pairs
     self.amount = amount
     self.origin = origin
@@ -72,7 +83,7 @@ public final class Negatives: PairSource {
   public func next() throws -> GenePair? {
     if !isDrawing {
       if var pair = try pairs.next() {
-        pair.label = pair.label ?? 1
+        if !areLabelled { pair.label = pair.label ?? 1 }
         note(pair)
         return pair
       }
@@ -85,22 +96,24 @@ public final class Negatives: PairSource {
     return draw()
   }
 
+  /// Keeps two genes from being drawn, for another reason than a given pair.
+  public func avoid(_ geneA: String, _ geneB: String) {
+    avoided.insert(TestedInstances.key(genes.number(geneA), genes.number(geneB)))
+  }
+
   private func note(_ pair: GenePair) {
-    let a = genes.number(pair.geneA)
-    let b = genes.number(pair.geneB)
+    if pair.standing != .wanted { return avoid(pair.geneA, pair.geneB) }
+    let (a, b) = (genes.number(pair.geneA), genes.number(pair.geneB))
     let isNew = known.insert(TestedInstances.key(a, b)).inserted
     guard becomesBag(pair.geneA, pair.geneB) else { return }
-    let isPositive = pair.label != 0
+    let isPositive = pair.label.map { $0 != 0 } ?? false
     if isPositive && isNew { positives += 1 }
-    switch origin {
-    case .uniform, .compartments:
-      if isLeft.insert(a).inserted { left.append(a) }
-      if isRight.insert(b).inserted { right.append(b) }
-    case .degreeMatched:
-      if isPositive && isNew {
-        left.append(a)
-        right.append(b)
-      }
+    if pair.label == nil { tally.count(.unlabelledPair) }
+    let isOfDegree = if case .degreeMatched = origin { true } else { false }
+    if isOfDegree && !(isPositive && isNew) { return }
+    for (first, second) in isUnordered ? [(a, b), (b, a)] : [(a, b)] {
+      if isOfDegree || isLeft.insert(first).inserted { left.append(first) }
+      if isOfDegree || isRight.insert(second).inserted { right.append(second) }
     }
   }
 
@@ -113,7 +126,8 @@ public final class Negatives: PairSource {
       let (geneA, geneB) = (genes.ids[Int(a)], genes.ids[Int(b)])
       if !becomesBag(geneA, geneB) { continue }
       if case .compartments(let map) = origin, !map.areApart(geneA, geneB) { continue }
-      if a == b || !known.insert(TestedInstances.key(a, b)).inserted { continue }
+      let key = TestedInstances.key(a, b)
+      if a == b || avoided.contains(key) || !known.insert(key).inserted { continue }
       drawn += 1
       return GenePair(geneA, geneB, label: 0, place: Place(source: "negatives", line: drawn))
     }

@@ -19,7 +19,7 @@ public final class PairBags: BagSource {
   private let tally: Tally
   let width: Int
   /// For each isoform the first block that lacks it, −1 where none does.
-  private var lacking: [Int16]
+  private let lacking: [Int16]
   private var toldMissing: Set<Int32> = []
   private var turned: GenePair?
   private(set) var candidates: [(Int32, Int32)] = []
@@ -47,11 +47,7 @@ public final class PairBags: BagSource {
     self.tally = tally
     schema = try Schema(names: blocks.flatMap(\.names))
     width = blocks.reduce(0) { $0 + $1.width }
-    for block in blocks { try block.resolve(members) }
-    lacking = [Int16](repeating: -1, count: members.isoforms.count)
-    for (number, block) in blocks.enumerated().reversed() where !block.spec.kind.isCorrelation {
-      for isoform in lacking.indices where !block.has(Int32(isoform)) { lacking[isoform] = Int16(number) }
-    }
+    lacking = try Candidates.lacking(members, blocks)
   }
 
   /// The next bag that has an instance; nil at the end, when the tally is closed.

@@ -25,6 +25,9 @@ public final class PairReader: PairSource {
   /// Whether the input had no byte: no bags, and no header of them either.
   public var isEmpty: Bool { table.isEmpty }
 
+  /// Whether rows say of their pairs whether they interact.
+  public var hasLabels: Bool { label != nil || format.isEvidence }
+
   /// The reserved columns beside the usual ones that the pairs bring along.
   public var furtherColumns: [String] {
     [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)

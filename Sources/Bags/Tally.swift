@@ -8,7 +8,7 @@ public final class Tally {
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
     case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
-    case genelessTranscript
+    case genelessTranscript, unlabelledPair
 
     /// What was counted, as it follows the number.
     public func text(_ count: Int) -> String {
@@ -42,6 +42,8 @@ public final class Tally {
         return some("id", "ids") + " of the pairs kept, for the map does not have " + some("it", "them")
       case .absentFromSample: return some("value", "values") + " missing, for a sample's table lacks the isoform"
       case .selfPair: return some("pair of a gene with itself", "pairs of a gene with itself") + " left out"
+      case .unlabelledPair:
+        return some("pair", "pairs") + " without a label: known, no positive to draw negatives for"
       case .genelessTranscript: return some("transcript", "transcripts") + " of the members without a gene left out"
       case .sampledOut: return some("pair", "pairs") + " left out by --under-sample"
       case .weighted: return some("pair", "pairs") + " with a weight of --over-sample"
@@ -53,7 +55,7 @@ public final class Tally {
       switch self {
       case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag, .selfPair, .sampledOut,
         .weighted,
-        .filteredPair, .multipliedPair, .keptIdentifier:
+        .filteredPair, .multipliedPair, .keptIdentifier, .unlabelledPair:
         false
       default: true
       }

@@ -50,6 +50,18 @@ public struct TestedInstances: Sendable {
   /// The label of two isoforms (their numbers in the members), either way round.
   public func label(_ a: Int32, _ b: Int32) -> Double? { labels[Self.key(a, b)] }
 
+  /// The pairs of genes of which a pair of isoforms was found to interact (a label other than 0).
+  public func interacting(_ members: Members) -> [(String, String)] {
+    var genes = [[String]](repeating: [], count: members.isoforms.count)
+    for (number, gene) in members.genes.enumerated() {
+      for isoform in members.isoforms(of: number) { genes[Int(isoform)].append(gene) }
+    }
+    return labels.keys.sorted().filter { labels[$0] != 0 }.flatMap { key in
+      let (a, b) = (genes[Int(key >> 32)], genes[Int(key & 0xFFFF_FFFF)])
+      return a.flatMap { first in b.map { (first, $0) } }
+    }
+  }
+
   private mutating func add(
     _ a: Int, _ b: Int, label: Double, conflicts: ConflictRule, error: BagsError, tally: Tally
   ) throws {

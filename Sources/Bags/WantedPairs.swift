@@ -12,12 +12,10 @@ final class WantedPairs: PairSource {
   private let rules: BagRules
   private let tally: Tally
   private var seen: RepeatedPairs
-  private var contrary: Set<UInt64> = []
-  private var buffered: PairList?
   private var count = 0
 
   init(_ pairs: PairSource, members: Members, rules: BagRules, tally: Tally) {
-    self.pairs = pairs
+    self.pairs = rules.conflicts == .drop && !pairs.isDistinct ? ContraryPairs(pairs, members: members) : pairs
     self.members = members
     self.rules = rules
     self.tally = tally
@@ -27,8 +25,7 @@ final class WantedPairs: PairSource {
   /// The next pair to make a bag of, with the numbers of its genes; throws `BagsError` where a rule says that a pair is
   /// an error.
   func next() throws -> GenePair? {
-    if rules.conflicts == .drop, buffered == nil, !pairs.isDistinct { buffered = try readAhead() }
-    while var pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
+    while var pair = try pairs.next() {
       guard try isWanted(&pair) else { continue }
       count += 1
       if rules.shard?.holds(count - 1) ?? true { return pair }
@@ -36,21 +33,8 @@ final class WantedPairs: PairSource {
     return nil
   }
 
-  /// Reads all pairs and notes which of them carry contrary labels.
-  private func readAhead() throws -> PairList {
-    var all: [GenePair] = []
-    var labels = RepeatedPairs(ordered: true)
-    while let pair = try pairs.next() {
-      all.append(pair)
-      guard let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else { continue }
-      if case .contrary = labels.note(a, b, label: pair.label) {
-        contrary.insert(TestedInstances.key(Int32(a), Int32(b)))
-      }
-    }
-    return PairList(all)
-  }
-
   private func isWanted(_ pair: inout GenePair) throws -> Bool {
+    if pair.standing == .leftOut { return false }
     if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return false }
     if rules.selfPairs == .drop, pair.geneA == pair.geneB {
       tally.count(.selfPair)
@@ -73,7 +57,7 @@ final class WantedPairs: PairSource {
   /// Whether the pair is to become a bag, given those before it.
   private func isFirst(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
     var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place) }
-    if !contrary.isEmpty, contrary.contains(TestedInstances.key(Int32(a), Int32(b))) {
+    if pair.standing == .contrary {
       tally.count(.contraryPair, example: error.warning)
       return false
     }

@@ -35,10 +35,19 @@ extension BagInputOptions {
     let reader = try PairReader(Input.open(pairs), options: pairOptions, tally: tally)
     if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
     let all = completed(rules, groups: groups, isUnordered: reader.format.isEvidence)
-    let given = try mapped(reader, members, options, tally)
+    var given = try mapped(reader, members, options, tally)
+    if let amount = sampling.negatives {
+      let candidates = try Candidates(of: members, tested: tested ?? TestedInstances(), blocks: read, rules: all)
+      if all.conflicts == .drop { given = ContraryPairs(given, members: members) }
+      let negatives = try Negatives(
+        after: given, Negatives.Amount(parsing: amount), from: origin(members, options), seed: splits.seed,
+        tally: tally, isUnordered: reader.format.isEvidence || all.bothOrders, areLabelled: reader.hasLabels
+      ) { all.passes($0, $1) && candidates.exist($0, $1) }
+      for (a, b) in tested?.interacting(members) ?? [] { negatives.avoid(a, b) }
+      given = negatives
+    }
     let bags = try PairBags(
-      pairs: withNegatives(given, members, all, options, tally), members: members, tested: tested ?? TestedInstances(),
-      blocks: read, rules: all, tally: tally)
+      pairs: given, members: members, tested: tested ?? TestedInstances(), blocks: read, rules: all, tally: tally)
     return BagInput(bags, format: .ndjson, columns: Self.columns(reader.furtherColumns, all, keep: options.keep))
   }
 
@@ -124,29 +133,22 @@ extension BagInputOptions {
     let map = try IdentifierMap(
       reading: table(path, options), from: columns[0], to: columns[1], cut: pairing.cut,
       geneCut: GeneCut(pairing.cut, of: members))
-    return MappedPairs(pairs, map, unmapped: pairing.unmapped, several: pairing.several, tally: tally)
+    return MappedPairs(pairs, map, unmapped: pairing.unmapped, several: pairing.several, tally: tally,
+      givesLeftOut: sampling.negatives != nil)
   }
 
-  private func withNegatives(
-    _ pairs: PairSource, _ members: Members, _ rules: BagRules, _ options: ReaderOptions, _ tally: Tally
-  ) throws -> PairSource {
-    guard let amount = sampling.negatives else { return pairs }
-    let origin: Negatives.Origin
+  /// How negatives are drawn.
+  private func origin(_ members: Members, _ options: ReaderOptions) throws -> Negatives.Origin {
     if let path = sampling.compartmentFile {
-      origin = .compartments(try Compartments(reading: table(path, options), cut: GeneCut(pairing.cut, of: members)))
-    } else if sampling.negativeFrom == "degree-matched" {
-      origin = .degreeMatched
-    } else if sampling.negativeFrom == "uniform" {
-      origin = .uniform
-    } else {
+      return .compartments(try Compartments(reading: table(path, options), cut: GeneCut(pairing.cut, of: members)))
+    }
+    switch sampling.negativeFrom {
+    case "degree-matched": return .degreeMatched
+    case "uniform": return .uniform
+    default:
       throw ToolFailure.usage(
         "--negative-from \(Diagnostic.quoted(sampling.negativeFrom)) is no way to draw pairs",
         hint: "uniform, degree-matched, or compartment:FILE")
-    }
-    return try Negatives(
-      after: pairs, Negatives.Amount(parsing: amount), from: origin, seed: splits.seed, tally: tally
-    ) { a, b in
-      members.gene(a) != nil && members.gene(b) != nil && rules.passes(a, b)
     }
   }
 

@@ -93,6 +93,33 @@ import Testing
     #expect(!negatives.isEmpty && negatives.allSatisfy { split.part($0.geneA, $0.geneB) == .train })
   }
 
+  /// Labels that are missing where there are others say nothing; what is to be avoided is never drawn, and is no pair.
+  @Test func unknownLabelsAndAvoidedPairs() throws {
+    let given = [GenePair("A", "B", label: 1), GenePair("C", "D"), GenePair("E", "F", label: 1)]
+    let tally = Tally()
+    let source = Negatives(
+      after: PairList(given), .perPositive(10), from: .uniform, seed: 1, tally: tally, areLabelled: true)
+    for gene in ["B", "F"] { source.avoid(gene, "C") }
+    let all = try source.allPairs()
+    #expect(all.prefix(3).map(\.label) == [1, nil, 1] && tally[.unlabelledPair] == 1)
+    // Of nine pairs of A, C, E with B, D, F three are given and two avoided.
+    let drawn = Set(all.dropFirst(3).map { $0.geneA + $0.geneB })
+    #expect(drawn == ["AD", "AF", "ED", "EB"] && tally[.missingNegatives] == 20 - 4)
+    let only = PairList([GenePair("A", "B")])
+    let unlabelled = Negatives(after: only, .total(1), from: .uniform, seed: 1, tally: Tally())
+    #expect(try unlabelled.allPairs().map(\.label) == [1])
+  }
+
+  /// Where pairs have no order either gene may stand on either side.
+  @Test(arguments: ["uniform", "degree-matched"]) func sidesMixWhereThereIsNoOrder(origin: String) throws {
+    let star = (0..<5).map { GenePair("H", "X\($0)", label: 1) }
+    for isUnordered in [false, true] {
+      let source = try Negatives(
+        after: PairList(star), .total(10), from: Self.origin(origin), seed: 3, tally: Tally(), isUnordered: isUnordered)
+      #expect(try source.allPairs().count == (isUnordered ? 15 : 5))
+    }
+  }
+
   @Test func amounts() throws {
     #expect(try Negatives.Amount(parsing: "20") == .total(20))
     #expect(try Negatives.Amount(parsing: "2.5x") == .perPositive(2.5))
