@@ -133,7 +133,8 @@ extension BagInputOptions {
     let map = try IdentifierMap(
       reading: table(path, options), from: columns[0], to: columns[1], cut: pairing.cut,
       geneCut: GeneCut(pairing.cut, of: members))
-    return MappedPairs(pairs, map, unmapped: pairing.unmapped, several: pairing.several, tally: tally,
+    return MappedPairs(
+      pairs, map, unmapped: pairing.unmapped, several: pairing.several, tally: tally,
       givesLeftOut: sampling.negatives != nil)
   }
 

@@ -23,7 +23,8 @@ public protocol Encoder: Sendable {
   /// Adds the statistics of `residues` (codes of the alphabet), each times `weight`, to `features`; false if some
   /// feature has no valid window.
   func tally(
-    _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>) -> Bool
+    _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
+  ) -> Bool
   /// Encodes one record; after `.short` the features are not to be used.
   /// - Parameter features: as many as `names`.
   func encode(_ residues: Residues, into features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome

@@ -34,7 +34,8 @@ enum EncoderGuide {
       text += "Setting \(parameter.name): \(parameter.meaning); \(parameter.allowed); \(value)\n"
     }
     if let properties = entry.properties {
-      text += "Properties: \(properties.names.joined(separator: ", ")); --properties FILE takes others, of "
+      text +=
+        "Properties: \(properties.names.joined(separator: ", ")); --properties FILE takes others, of "
         + "\(properties.subject.rawValue)\n"
     }
     text += "\n" + entry.description + "\n"
