@@ -34,6 +34,9 @@ public struct FileArguments: ParsableArguments {
     completion: .file())
   public var files: [String] = []
 
+  /// The files, or standard input where there is none.
+  public var paths: [String] { files.isEmpty ? ["-"] : files }
+
   public init() {}
 
   /// Opens the inputs; throws an `IOFailure`, or asks for the short help if there is only a terminal to read.

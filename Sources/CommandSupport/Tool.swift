@@ -66,8 +66,9 @@ public struct ToolFailure: Diagnosable {
       if let other = outputs[..<number].first(where: { OutputFile.areOne($0.path, output.path) }) {
         throw usage("\(other.name) and \(output.name) would write to one file, \(output.path)")
       }
-      if let input = inputs.first(where: { $0 != "-" && OutputFile.isFile(output.path, $0) }) {
-        throw usage("\(output.name) \(output.path) would take the place of the input \(input)")
+      if let input = inputs.first(where: { OutputFile.isFile(output.path, $0 == "-" ? "/dev/stdin" : $0) }) {
+        let name = input == "-" ? "standard input" : "the input \(input)"
+        throw usage("\(output.name) \(output.path) would take the place of \(name)")
       }
     }
   }

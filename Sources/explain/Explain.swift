@@ -61,7 +61,7 @@ import Models
   @OptionGroup(title: "Common") var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
-    try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.files + [model])
+    try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.paths + [model])
     if let word = bags.pairing.instances, let meant = Level(instances: word) {
       level = meant
       bags.pairing.instances = nil

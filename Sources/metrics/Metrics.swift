@@ -35,7 +35,7 @@ import Records
   func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(
       outputs: [("--output", output.output), ("--svg", pictures.svg), ("--html", pictures.html)],
-      over: files.files + [pictures.log, pictures.attribution, pictures.plotLog].compactMap { $0 })
+      over: files.paths + [pictures.log, pictures.attribution, pictures.plotLog].compactMap { $0 })
     if let log = pictures.plotLog { return try plot(log) }
     let source = try files.source(context)
     let name = source.name

@@ -56,7 +56,7 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
   }
 
   mutating func run(_ context: ToolContext) throws {
-    try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.files + [model])
+    try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.paths + [model])
     let file = try ModelFile.read(model)
     if describe { return try Description(file: file).write(output) }
     try ScoreFilter(self, file, context).run()

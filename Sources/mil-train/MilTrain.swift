@@ -25,7 +25,7 @@ import CommandSupport
   @OptionGroup(title: "Common") var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
-    try ToolFailure.refuse(outputs: [("--output", files.output), ("--log", files.log)], over: bags.input.input.files)
+    try ToolFailure.refuse(outputs: [("--output", files.output), ("--log", files.log)], over: bags.input.input.paths)
     // What could stop the run at its end is looked at before it reads.
     if !files.dryRun, let output = files.output { try OutputFile.tryOut(path: output) }
     let folder = files.dryRun ? nil : try checkpoints.open(context)

@@ -34,6 +34,9 @@ import Records
   }
 
   mutating func run(_ context: ToolContext) throws {
+    try ToolFailure.refuse(
+      outputs: [("--output", output.output)],
+      over: bags.input.input.paths + [bags.pairing.pairs, bags.pairing.members].compactMap { $0 })
     if let seed { bags.splits.splitSeed = seed }
     let input = try bags.bagInput(context)
     try zeros.check(output, default: input.format)

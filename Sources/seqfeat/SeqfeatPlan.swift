@@ -15,8 +15,8 @@ struct SeqfeatPlan {
       throw ToolFailure.usage(
         "no encoder is named", hint: "--encode ct64, for example; seqfeat --list names them all")
     }
-    let files = command.input.files.isEmpty ? ["-"] : command.input.files
-    inputs = files + [command.selection.ids, command.aggregation.map].compactMap { $0 } + command.properties
+    inputs =
+      command.input.paths + [command.selection.ids, command.aggregation.map].compactMap { $0 } + command.properties
     if inputs.count(where: { $0 == "-" }) > 1 {
       throw ToolFailure.usage(
         "two inputs are standard input", hint: "give the others as files or <(command)")
