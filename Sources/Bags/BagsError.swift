@@ -36,6 +36,7 @@ public struct BagsError: Diagnosable, Equatable {
     case resamplingSyntax(String, isWeight: Bool)
     case colonAtEdge(String)
     case noGroupMember
+    case nothingGrouped
     case filterSyntax(String)
     case referenceSyntax(String)
     case tooFewMITABColumns(Int)
@@ -127,6 +128,7 @@ extension BagsError {
     case .resamplingSyntax(let value, _): "\(quoted(value)) is no class and amount"
     case .colonAtEdge(let id): "id \(quoted(id)) begins or ends with ':', which joins the ids of a pair"
     case .noGroupMember: "no name of the gene groups is a gene or an isoform"
+    case .nothingGrouped: "no two genes are linked by the gene groups: they keep nothing together"
     case .filterSyntax(let value): "\(quoted(value)) is no condition"
     case .referenceSyntax(let value): "\(quoted(value)) is no database of PSI-MITAB"
     case .tooFewMITABColumns(let count): "\(count) columns where PSI-MITAB has \(MITAB.leastColumns) or more"
@@ -195,6 +197,7 @@ extension BagsError {
         ? "--over-sample 1:9 gives class 1 the weight 9; 1:1x as much as it takes to equal class 0"
         : "--under-sample 0:0.1 keeps a tenth of class 0; 0:9x nine for each bag of class 1"
     case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip-version cut ids"
+    case .nothingGrouped: "two columns without a header are representative and member, as MMseqs2 writes them"
     case .filterSyntax: "--where 'COLUMN=VALUE', or != < <= > >= before a number"
     case .referenceSyntax: "--mitab-id uniprotkb, or --mitab-id 'uniprotkb(gene name)'"
     case .unmapped: "--unmapped drop|keep"

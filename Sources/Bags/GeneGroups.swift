@@ -1,51 +1,47 @@
 import Bytes
 import Records
 
-/// Genes that must not be parted by a split, such as homologs: all genes that a chain of clusters links.
+/// Genes that must not be parted by a split, such as homologs: all genes that a chain of clusters links, also by way of
+/// names that are no gene of this run.
 ///
 /// Clusters may name genes or isoforms. Three forms are read: a table with the columns `gene` and `group`, the
 /// `representative, member` lines of MMseqs2 (no header), and the `.clstr` file of CD-HIT.
 public struct GeneGroups: Sendable {
-  /// For each gene number the smallest id among its linked genes.
+  /// For each gene number the smallest name of the file that is linked with it, or the gene where none is: the same
+  /// whichever of the names this run knows, so that runs with other tables split alike.
   private let names: [String]
   private let members: Members
 
   /// Reads clusters; names that are no gene and no isoform of the members are counted, and if all of them are throws
-  /// `BagsError`: a split without the groups would part homologs.
+  /// `BagsError`: a split without the groups would part homologs. Warns where no two genes are linked.
   public init(
     reading source: BlockSource, members: Members, cut: IdentifierCut = IdentifierCut(), maxLine: Int = 1 << 30,
     tally: Tally = Tally()
   ) throws {
+    let known = KnownGenes(members, cut)
     var links = Links(members.genes.count)
-    var owners = [Set<Int>](repeating: [], count: members.isoforms.count)
-    for gene in members.genes.indices {
-      for isoform in members.isoforms(of: gene) { owners[Int(isoform)].insert(gene) }
-    }
-    let geneCut = GeneCut(cut, of: members)
     var first: [String: Int] = [:]
     var unknown = 0
     var found = 0
     try Self.readClusters(source, maxLine: maxLine) { cluster, member, place in
-      var genes = members.gene(geneCut.apply(member)).map { [$0] } ?? []
-      if genes.isEmpty, let isoform = members.isoform(cut.apply(member)) { genes = owners[isoform].sorted() }
+      let genes = known.genes(named: member)
       found += genes.isEmpty ? 0 : 1
       if genes.isEmpty {
         unknown += 1
         let message = "\(Diagnostic.quoted(member)) of the groups is no gene and no isoform"
         tally.count(.unknownGroupMember, example: Diagnostic(.data, message, at: place))
       }
-      for gene in genes {
-        links.join(gene, first[cluster] ?? gene)
-        first[cluster] = first[cluster] ?? gene
-      }
+      let name = links.item(known.name(member))
+      links.join(name, first[cluster] ?? name)
+      first[cluster] = first[cluster] ?? name
+      for gene in genes { links.join(gene, name) }
     }
     if found == 0 && unknown > 0 { throw BagsError(.noGroupMember, at: Place(source: source.name)) }
-    var least = members.genes
-    for gene in members.genes.indices {
-      let root = links.root(gene)
-      least[root] = min(least[root], members.genes[gene])
+    if found > 0 && !links.joinGenes() {
+      tally.report(BagsError(.nothingGrouped, at: Place(source: source.name)).diagnostic)
     }
-    names = members.genes.indices.map { least[links.root($0)] }
+    let least = links.leastNames()
+    names = members.genes.indices.map { least[links.root($0)] ?? members.genes[$0] }
     self.members = members
   }
 
@@ -92,22 +88,78 @@ public struct GeneGroups: Sendable {
     let id = rest.prefix { $0 != " " }
     return String(id.hasSuffix("...") ? id.dropLast(3) : id)
   }
+}
 
-  /// Disjoint sets with path halving.
-  private struct Links {
-    private var parents: [Int]
+/// The genes that names of a cluster file stand for.
+private struct KnownGenes {
+  private let members: Members
+  private let cut: IdentifierCut
+  private let geneCut: GeneCut
+  /// The genes of each isoform.
+  private var owners: [Set<Int>]
 
-    init(_ count: Int) { parents = Array(0..<count) }
-
-    mutating func root(_ item: Int) -> Int {
-      var item = item
-      while parents[item] != item {
-        parents[item] = parents[parents[item]]
-        item = parents[item]
-      }
-      return item
+  init(_ members: Members, _ cut: IdentifierCut) {
+    self.members = members
+    self.cut = cut
+    geneCut = GeneCut(cut, of: members)
+    owners = [Set<Int>](repeating: [], count: members.isoforms.count)
+    for gene in members.genes.indices {
+      for isoform in members.isoforms(of: gene) { owners[Int(isoform)].insert(gene) }
     }
+  }
 
-    mutating func join(_ a: Int, _ b: Int) { parents[root(a)] = root(b) }
+  /// The gene of this name, or the genes of the isoform of this name.
+  func genes(named name: String) -> [Int] {
+    if let gene = members.gene(geneCut.apply(name)) { return [gene] }
+    return members.isoform(cut.apply(name)).map { owners[$0].sorted() } ?? []
+  }
+
+  /// The name cut in a way that does not ask whether it is known.
+  func name(_ name: String) -> String { (members.haveSymbols ? cut.ofSymbols : cut).apply(name) }
+}
+
+/// Disjoint sets, with path halving, of genes by number and of names that stand behind them.
+private struct Links {
+  private let genes: Int
+  private var parents: [Int]
+  private var names = InternedIdentifiers()
+
+  init(_ genes: Int) {
+    self.genes = genes
+    parents = Array(0..<genes)
+  }
+
+  /// The item of a name, a new one where it was not met before.
+  mutating func item(_ name: String) -> Int {
+    let item = genes + Int(names.number(name))
+    if item == parents.count { parents.append(item) }
+    return item
+  }
+
+  mutating func root(_ item: Int) -> Int {
+    var item = item
+    while parents[item] != item {
+      parents[item] = parents[parents[item]]
+      item = parents[item]
+    }
+    return item
+  }
+
+  mutating func join(_ a: Int, _ b: Int) { parents[root(a)] = root(b) }
+
+  /// Whether any two genes are in one set.
+  mutating func joinGenes() -> Bool {
+    var roots: Set<Int> = []
+    return !(0..<genes).allSatisfy { roots.insert(root($0)).inserted }
+  }
+
+  /// The smallest name in each set that has one, by its root.
+  mutating func leastNames() -> [Int: String] {
+    var least: [Int: String] = [:]
+    for (number, name) in names.ids.enumerated() {
+      let root = root(genes + number)
+      least[root] = min(least[root] ?? name, name)
+    }
+    return least
   }
 }
