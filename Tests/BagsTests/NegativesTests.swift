@@ -1,4 +1,5 @@
 import Bags
+import Bytes
 import Testing
 
 @Suite struct NegativesTests {
@@ -118,6 +119,61 @@ import Testing
         after: PairList(star), .total(10), from: Self.origin(origin), seed: 3, tally: Tally(), isUnordered: isUnordered)
       #expect(try source.allPairs().count == (isUnordered ? 15 : 5))
     }
+  }
+
+  /// Random genes with random isoforms, features, labels and rules: each positive pair that becomes a bag asks for one
+  /// negative, and what is drawn becomes a bag.
+  @Test(arguments: 0..<40 as Range<UInt64>) func asManyAsBagsAskFor(seed: UInt64) throws {
+    var random = RandomStream(seed: seed)
+    let genes = (0..<9).map { "G\($0)" }
+    var isoforms: [String] = []
+    var rows = "isoform\tgene\n"
+    for gene in genes {
+      for number in 0...random.below(3) {
+        isoforms.append("\(gene)-\(number)")
+        rows += "\(gene)-\(number)\t\(gene)\n"
+      }
+    }
+    let members = try Given.members(rows)
+    let features = isoforms.filter { _ in random.below(3) > 0 }.map {
+      "\($0)\t\(random.below(5))\t1\t2\t\(random.below(5))"
+    }
+    let block = try Given.block(
+      "f=\(seed % 2 == 0 ? "concat" : "correlate"):x", "id\ta\tb\tc\td\n" + features.joined(separator: "\n"))
+    var rules = BagRules()
+    if seed % 3 == 0 { rules.undefined = .drop }
+    if seed % 5 == 0 { rules.conflicts = .drop }
+    if seed % 4 == 0 {
+      (rules.holdOut, rules.keepParts) = (HoldOut(.genes, share: 0.4, seed: seed), [.train, .oneUnseen])
+    }
+    let given = (0..<14).map { _ in
+      let label: Double? = [0, 1, 1, nil][random.below(4)]
+      return GenePair(genes[random.below(9)], genes[random.below(9)], label: label)
+    }
+    let candidates = try Candidates(of: members, blocks: [block], rules: rules)
+    let known =
+      rules.conflicts == .drop ? ContraryPairs(PairList(given), members: members) : PairList(given) as PairSource
+    let tally = Tally()
+    let source = Negatives(
+      after: known, .perPositive(1), from: seed % 7 == 0 ? .degreeMatched : .uniform, seed: seed, tally: tally,
+      isUnordered: seed % 2 == 1, areLabelled: true
+    ) { rules.passes($0, $1) && candidates.exist($0, $1) }
+    var bags = 0
+    var positives: Set<Set<String>> = []
+    let interacting = Set(given.map { Set([$0.geneA, $0.geneB]) })
+    let all = try PairBags(pairs: source, members: members, blocks: [block], rules: rules)
+    while let bag = try all.next() {
+      let pair = Set([bag.geneA ?? "", bag.geneB ?? ""])
+      if interacting.contains(pair) {
+        if bag.label == 1 { positives.insert(pair) }
+      } else {
+        #expect(bag.label == 0 && pair.count == 2)
+        bags += 1
+      }
+    }
+    let first = Dictionary(given.map { (Set([$0.geneA, $0.geneB]), $0.label) }) { old, _ in old }
+    let asking = positives.filter { first[$0] == 1 }
+    #expect(bags + tally[.missingNegatives] == asking.count)
   }
 
   @Test func amounts() throws {
