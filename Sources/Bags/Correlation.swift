@@ -27,7 +27,8 @@ public enum Correlation {
       places += 1
     }
     guard places >= max(least, 2), variesA, variesB else { return nil }
-    return centred(a, b, meanA: sumA / Double(places), meanB: sumB / Double(places))
+    let sums = CentredSums(a, b, meanA: sumA / Double(places), meanB: sumB / Double(places))
+    return sums.areSafe ? sums.correlation : scaled(a, b, places).correlation
   }
 
   /// Spearman's rho: Pearson's r of the ranks, ties at their mean rank.
@@ -57,12 +58,33 @@ public enum Correlation {
     return ranks
   }
 
-  private static func centred(
-    _ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, meanA: Double, meanB: Double
-  ) -> Double? {
-    var squaresA = 0.0
-    var squaresB = 0.0
-    var products = 0.0
+  /// The sums of vectors whose squares over- or underflow: once more, each vector over a power of two near its largest
+  /// value, which changes no digit.
+  private static func scaled(
+    _ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, _ places: Int
+  ) -> CentredSums {
+    let shared = a.indices.filter { !a[$0].isNaN && !b[$0].isNaN }
+    func values(_ vector: UnsafeBufferPointer<Double>) -> (values: [Double], mean: Double) {
+      let largest = shared.reduce(0) { max($0, vector[$1].magnitude) }
+      guard largest.isNormal || largest.isSubnormal else { return (shared.map { vector[$0] }, .nan) }
+      let exponent = -Int(largest.exponent)
+      let values = shared.map { Double(sign: .plus, exponent: exponent, significand: vector[$0]) }
+      return (values, values.reduce(0, +) / Double(places))
+    }
+    let (left, right) = (values(a), values(b))
+    return left.values.withUnsafeBufferPointer { a in
+      right.values.withUnsafeBufferPointer { CentredSums(a, $0, meanA: left.mean, meanB: right.mean) }
+    }
+  }
+}
+
+/// The sums of squares and products of two vectors less their means.
+private struct CentredSums {
+  private var squaresA = 0.0
+  private var squaresB = 0.0
+  private var products = 0.0
+
+  init(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, meanA: Double, meanB: Double) {
     for index in a.indices where !a[index].isNaN && !b[index].isNaN {
       let fromA = a[index] - meanA
       let fromB = b[index] - meanB
@@ -70,6 +92,12 @@ public enum Correlation {
       squaresB += fromB * fromB
       products += fromA * fromB
     }
+  }
+
+  /// Whether nothing that counts was lost to over- or underflow, in the means neither.
+  var areSafe: Bool { squaresA > 1e-290 && squaresA < 1e290 && squaresB > 1e-290 && squaresB < 1e290 }
+
+  var correlation: Double? {
     // The root of the product is exact more often; the product of the roots neither over- nor underflows.
     let square = squaresA * squaresB
     let scale =

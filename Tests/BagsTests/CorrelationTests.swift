@@ -54,6 +54,35 @@ import Testing
     #expect(Self.spearman([5, 5, 5, 5], [1, 2, 3, 4]) == nil)
   }
 
+  /// Squares of values beyond 1e±154 over- or underflow, sums of values near the largest number too.
+  @Test(arguments: [1000, 900, 530, 500, -500, -530, -900, -1000], [1000, -530, -900, 0])
+  func anyScale(exponentA: Int, exponentB: Int) throws {
+    func scaled(_ numbers: [Double], _ exponent: Int) -> [Double] {
+      numbers.map { Double(sign: .plus, exponent: exponent, significand: $0) }
+    }
+    let a = Self.numbers(24, seed: 5)
+    let b = Self.numbers(24, seed: 6)
+    // A power of two changes no digit of the values, so none of their correlation.
+    #expect(Self.pearson(scaled(a, exponentA), scaled(b, exponentB)) == Self.pearson(a, b))
+    #expect(Self.pearson(scaled(a, exponentA), a) == 1)
+  }
+
+  @Test func extremes() {
+    func isNear(_ r: Double?, _ wanted: Double) -> Bool { r.map { abs($0 - wanted) < 1e-15 } ?? false }
+    #expect(isNear(Self.pearson([1e160, 2e160, 3e160, 4e160], [1, 2, 3, 4]), 1))
+    #expect(isNear(Self.pearson([1e-162, 2e-162, 3e-162, 5e-162], [1, 2, 3, 5]), 1))
+    let top = Double.greatestFiniteMagnitude
+    #expect(Self.pearson([top, -top, top, -top], [1, -1, 1, -1]) == 1)
+    #expect(Self.pearson([top, top, top, 0], [top, top, top, 0]) == 1)
+    let least = Double.leastNonzeroMagnitude
+    #expect(Self.pearson([least, 0, 2 * least, 0], [1, 0, 2, 0]) == 1)
+    #expect(isNear(Self.pearson([0, least, 0, 0], [1e300, 0, 1e300, 1e300]), -1))
+    // A place that is left out has no say in the scale.
+    #expect(isNear(Self.pearson([1e-300, 2e-300, 3e-300, 1e300], [1, 2, 3, .nan]), 1))
+    #expect(Self.pearson([.infinity, 1, 2], [1, 2, 3]) == nil)
+    #expect(Self.pearson([1e200, 1e200, 1e200], [1, 2, 3]) == nil)
+  }
+
   @Test func gapsAreLeftOut() {
     let nan = Double.nan
     #expect(Self.pearson([1, nan, 2, 3, 9], [2, 7, 4, 6, nan]) == 1)
