@@ -43,7 +43,7 @@ complete -c explain -l keep-part -x -d 'The parts that pass: train, one-unseen, 
 complete -c explain -l split-seed -x -d 'The seed of --hold-out, --folds, --negatives and --under-sample; 1 if not given'
 complete -c explain -l folds -x -d 'Write the columns fold and part: so many folds by a seeded hash'
 complete -c explain -l fold-by -x -a 'gene bag' -d 'What is dealt into folds; if not given, genes'
-complete -c explain -l gene-groups -r -F -d 'Genes that --hold-out and --folds keep together, such as homologs: a table gene, group, or clusters as MMseqs2 or CD-HIT write them'
+complete -c explain -l gene-groups -r -F -d 'Genes that are kept together by what goes by genes, such as homologs by --hold-out and --folds: a table gene, group, or clusters as MMseqs2 or CD-HIT write them'
 complete -c explain -l negatives -x -d 'Add negative pairs behind the given ones: a number, or 9x for nine a positive pair; never a known pair'
 complete -c explain -l negative-from -x -d 'How a negative pair is drawn: uniform, degree-matched, or compartment:FILE (columns gene, compartment), whose genes share no compartment'
 complete -c explain -l under-sample -x -d 'Thin the pairs of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine for each pair of the other class, and reads all pairs before the first bag'

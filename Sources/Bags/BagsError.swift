@@ -48,7 +48,10 @@ public struct BagsError: Diagnosable, Equatable {
     case noSymbol(String)
     case headerWithoutGene(String)
     case notForMembers(String, String)
+    case notForPairs(String, PairFormat, PairFormat)
     case notGTF
+    case severalPlaces(String)
+    case foldsTwice(String)
     case unusableIdentifier(String, String)
     case noSchema
     case noLabel(String)
@@ -81,8 +84,8 @@ public struct BagsError: Diagnosable, Equatable {
 
   private var code: ExitCode {
     switch kind {
-    case .notForMembers, .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax, .negativeSyntax,
-      .resamplingSyntax, .filterSyntax, .referenceSyntax, .shardSyntax:
+    case .notForMembers, .notForPairs, .foldsTwice, .blockSyntax, .repeatedBlock, .noBlocks, .stdinTwice, .splitSyntax,
+      .negativeSyntax, .resamplingSyntax, .filterSyntax, .referenceSyntax, .shardSyntax:
       .usage
     case .noMemory: .io
     default: .data
@@ -140,6 +143,10 @@ extension BagsError {
     case .noSymbol(let id): "gene \(quoted(id)) has no name"
     case .headerWithoutGene(let id): "the header of \(quoted(id)) names no gene in a way that is known"
     case .notForMembers(let option, let form): "\(option) is for --members in \(form), and these are something else"
+    case .notForPairs(let option, let form, let other):
+      "\(option) is for pairs that are \(form.words), and these are \(other.words)"
+    case .severalPlaces(let places): "compartment \(quoted(places)) is a list of places"
+    case .foldsTwice(let column): "the pairs have a column \(quoted(column)), which --folds would write over"
     case .notGTF: "fewer than nine fields, where GTF has nine"
     case .unusableIdentifier(let id, let why): "id \(quoted(id)) \(why)"
     case .noSchema: "the stream names no features"
@@ -210,6 +217,10 @@ extension BagsError {
     case .noSymbol: "--gene-from symbol-or-id takes its id"
     case .headerWithoutGene:
       "known are GENCODE's, Ensembl's, RefSeq's and UniProt's; a table of isoform and gene does for others"
+    case .notForPairs("--pair-columns", _, _): "--mitab-id says which of the ids of PSI-MITAB are taken"
+    case .notForPairs(_, .table, _): "--pairs-format table, if the columns are those of a table"
+    case .severalPlaces: "one place a row: the gene stands in as many rows as it has places"
+    case .foldsTwice(let column): "leave --folds out, or rename \(quoted(column))"
     case .noSchema: "--trust-order takes it as it stands"
     case .noLabel: "the pairs need a column label, without NA"
     case .tooLarge: "normalize first"

@@ -18,6 +18,9 @@ public struct BlockSpec: Sendable, Equatable {
     /// Sum of the two values of each column.
     case sum
 
+    /// Whether a place counts only where both rows have a value, whatever the rule for missing ones.
+    public var leavesGapsOut: Bool { self == .correlate || self == .spearman }
+
     /// Whether the block gives one number a group of columns, and so can bear missing isoforms and values.
     public var isCorrelation: Bool { self == .correlate || self == .spearman || self == .dot }
   }

@@ -4,7 +4,8 @@ import Records
 public struct Compartments: Sendable {
   private var places: [String: Set<Int>] = [:]
 
-  /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored.
+  /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored. Throws
+  /// `BagsError` for a list of places, and what the reader throws.
   public init(reading table: TableReader, cut: GeneCut = GeneCut()) throws {
     let geneColumn = try table.require("gene")
     let compartmentColumn = try table.require("compartment")
@@ -12,6 +13,7 @@ public struct Compartments: Sendable {
     while let row = try table.next() {
       let gene = cut.apply(try row.id(geneColumn))
       let compartment = try row.id(compartmentColumn)
+      if compartment.contains(";") { throw BagsError(.severalPlaces(compartment), at: row.place) }
       let number = numbers[compartment] ?? numbers.count
       numbers[compartment] = number
       places[gene, default: []].insert(number)

@@ -8,6 +8,8 @@ import Records
 public final class FeatureTable {
   /// The names of the columns.
   public let names: [String]
+  /// The column that was taken instead of the usual ones; nil: none was asked for, or it is the usual one.
+  public let choice: String?
   /// All ids in file order, those without features too.
   public private(set) var ids: [String] = []
   private var rows: [String: Int32] = [:]
@@ -28,8 +30,9 @@ public final class FeatureTable {
   private static let noFeatures: Int32 = -1
 
   /// An empty table with these columns.
-  public init(names: [String], options: TableOptions = TableOptions()) {
+  public init(names: [String], options: TableOptions = TableOptions(), choice: String? = nil) {
     self.names = names
+    self.choice = choice
     rule = options.gaps
     cut = options.cut
     isPacked = options.isPacked
@@ -61,7 +64,7 @@ public final class FeatureTable {
         tally.count(.skippedRow, example: Diagnostic(.data, "\(Diagnostic.quoted(id)) has missing values", at: place))
         return
       case .zero, .mean: tally.count(.filledValue, gaps)
-      case .keep: break
+      case .keep: tally.count(.keptGap, gaps)
       }
     }
     rows[id] = Int32(filled)

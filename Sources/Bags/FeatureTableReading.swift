@@ -23,7 +23,8 @@ extension FeatureTable {
   public typealias Selection = ([String]) throws -> [Int]
 
   /// Reads a table keyed by id: a feature stream (NDJSON or TSV), or any TSV matrix whose first column is the id,
-  /// whatever its name. Reserved columns are no features; of what a quantifier wrote, its abundances are.
+  /// whatever its name. Reserved columns are no features, which is counted; of what a quantifier wrote, its abundances
+  /// are.
   ///
   /// Throws `BagsError` for FASTA, bags, text among the numbers and an id that stands twice, and what readers throw.
   public static func read(
@@ -50,7 +51,7 @@ extension FeatureTable {
     guard let names = reader.schema?.names else { throw BagsError(.noSchema, at: Place(source: source.name)) }
     let all = try options.column.map { [try place(of: $0, in: names, at: source.name)] } ?? Array(names.indices)
     let chosen = try select(all.map { names[$0] }).map { all[$0] }
-    let table = FeatureTable(names: chosen.map { names[$0] }, options: options)
+    let table = FeatureTable(names: chosen.map { names[$0] }, options: options, choice: options.column)
     var row = [Double](repeating: 0, count: chosen.count)
     while let record = try reader.next() {
       for (place, column) in chosen.enumerated() { row[place] = record.values[column] }
@@ -65,14 +66,17 @@ extension FeatureTable {
   ) throws -> FeatureTable {
     let reader = try MatrixReader(source, maxLine: options.reader.maxLine)
     let features: [Int]
-    if let column = options.column ?? Quantifier.abundance(reader.columns) {
+    let usual = Quantifier.abundance(reader.columns)
+    if let column = options.column ?? usual {
       features = [try place(of: column, in: reader.columns, at: source.name)]
     } else {
       features = reader.columns.indices.filter { $0 > 0 && !reservedColumns.contains(reader.columns[$0]) }
+      countReserved(reader, tally)
     }
     let names = features.map { reader.columns[$0] }
     let chosen = try select(names)
-    let table = FeatureTable(names: chosen.map { names[$0] }, options: options)
+    let choice = options.column == usual ? nil : options.column
+    let table = FeatureTable(names: chosen.map { names[$0] }, options: options, choice: choice)
     if table.width == 0 { throw BagsError(.emptyTable, at: Place(source: source.name, line: 1)) }
     reader.keep(chosen.map { features[$0] })
     while try reader.next() {
@@ -82,6 +86,18 @@ extension FeatureTable {
     }
     table.finish()
     return table
+  }
+
+  /// Counts the columns that are no features for their names alone: but for `length` and `valid` behind the id, where
+  /// seqfeat writes what is no feature.
+  private static func countReserved(_ reader: MatrixReader, _ tally: Tally) {
+    let isOfSequences = reader.columns.dropFirst().starts(with: ["length", "valid"])
+    let reserved = reader.columns.dropFirst(isOfSequences ? 3 : 1).filter(reservedColumns.contains)
+    guard !reserved.isEmpty else { return }
+    let names = reserved.map { Diagnostic.quoted($0) }.joined(separator: ", ")
+    let message = "columns of such names are no features: \(names)"
+    let hint = "rename them, or take one by column=\(reserved[0])"
+    tally.count(.reservedColumn, reserved.count, example: Diagnostic(.data, message, at: reader.place, hint: hint))
   }
 
   /// The place of a column that was asked for by name.

@@ -166,6 +166,7 @@ public final class PairBags: BagSource {
       count += 1
     }
     tally.count(.undefinedCorrelation, undefined)
+    tally.count(.undefinedInstance, candidates.count - count)
     return count
   }
 

@@ -44,7 +44,8 @@ public final class PairBlock {
       }
     }
     self.ranges = ranges
-    names = try Self.names(spec, columns: table.names, groups: groups?.map(\.name), indicator: self.indicator)
+    names = try Self.names(
+      spec, columns: table.names, choice: table.choice, groups: groups?.map(\.name), indicator: self.indicator)
     scratch = .allocate(capacity: 2 * table.width)
     scratch.initialize(repeating: 0)
   }
@@ -133,10 +134,12 @@ public final class PairBlock {
 }
 
 extension PairBlock {
-  /// The names of a block's features.
+  /// The names of a block's features. They tell a chosen column from the usual one: of a sheet it stands before the
+  /// sample.
   static func names(
-    _ spec: BlockSpec, columns: [String], groups: [String]?, indicator: Bool
+    _ spec: BlockSpec, columns: [String], choice: String?, groups: [String]?, indicator: Bool
   ) throws -> [String] {
+    let columns = spec.isSheet ? columns.map { (choice.map { "\($0)." } ?? "") + $0 } : columns
     switch spec.kind {
     case .concat: return columns.map { "\(spec.name).a.\($0)" } + columns.map { "\(spec.name).b.\($0)" }
     case .product, .absdiff, .sum: return columns.map { "\(spec.name).\(spec.kind.rawValue).\($0)" }
@@ -148,10 +151,11 @@ extension PairBlock {
     let mark = columns.first.flatMap(Normalizer.suffix) ?? ""
     var stems: [String]
     if let groups {
-      stems = groups.map { "\(spec.name)\(mark).\($0)" }
+      let stem = "\(spec.name)\(mark)" + (choice.map { "." + Normalizer.bareName($0) } ?? "")
+      stems = groups.map { "\(stem).\($0)" }
       if spec.kind != .correlate { stems = stems.map { "\($0).\(measure)" } }
     } else {
-      let prefix = commonPrefix(of: columns)
+      let prefix = (spec.isSheet ? nil : choice.map(Normalizer.bareName)) ?? commonPrefix(of: columns)
       stems = [(prefix.isEmpty ? spec.name : "\(spec.name).\(prefix)") + "\(mark).\(measure)"]
     }
     let names = indicator ? stems.flatMap { [$0, "\($0).undefined"] } : stems

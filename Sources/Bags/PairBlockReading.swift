@@ -9,7 +9,7 @@ extension PairBlock {
     public var minSamples = 4
     /// Whether each correlation is followed by a column that says where it is undefined.
     public var indicator = false
-    /// How tables are read; correlations leave gaps out, whatever the rule for them.
+    /// How tables are read; `correlate` and `spearman` leave gaps out, whatever the rule for them.
     public var table = TableOptions()
 
     /// Four samples a group, no indicator, gaps are errors.
@@ -45,7 +45,7 @@ extension PairBlock {
     var sizes: [(name: String, size: Int)]?
     var plan = options.table
     plan.column = spec.column
-    if spec.kind.isCorrelation { plan.gaps = .keep }
+    if spec.kind.leavesGapsOut { plan.gaps = .keep }
     let table = try read(plan) { columns in
       guard let groups else { return Array(columns.indices) }
       let chosen = choose(groups, in: columns, least: options.minSamples, tally: tally)

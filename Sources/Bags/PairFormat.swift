@@ -39,6 +39,27 @@ public enum PairFormat: String, Sendable, CaseIterable {
     }
   }
 
+  /// Refuses options that this form does not read; throws `BagsError` (usage).
+  func check(_ options: PairOptions) throws {
+    let isMITAB = self == .mitab
+    if options.reference != nil, !isMITAB { throw BagsError(.notForPairs("--mitab-id", .mitab, self)) }
+    if options.columns != nil, isMITAB { throw BagsError(.notForPairs("--pair-columns", .table, self)) }
+    if options.reader.columns != nil, isEvidence { throw BagsError(.notForPairs("--columns", .table, self)) }
+    if options.reader.format == .ndjson, isEvidence {
+      throw BagsError(.notForPairs("--input-format ndjson", .table, self))
+    }
+  }
+
+  /// The form in words.
+  var words: String {
+    switch self {
+    case .auto, .table: "a table"
+    case .biogrid: "BioGRID's"
+    case .mitab: "PSI-MITAB"
+    case .string: "STRING's"
+    }
+  }
+
   private static func detected(_ line: String) -> PairFormat {
     if line.hasPrefix("#BioGRID Interaction ID\t") || line.hasPrefix("BioGRID Interaction ID\t") { return .biogrid }
     if line.hasPrefix("protein1 protein2 ") { return .string }

@@ -36,6 +36,7 @@ public final class PairReader: PairSource {
   /// Reads up to the first row; throws a `RecordError` when a column of the genes, of a filter or to keep is not there.
   public init(_ source: BlockSource, options: PairOptions = PairOptions(), tally: Tally = Tally()) throws {
     (table, format) = try PairFormat.open(source, options)
+    if !table.isEmpty { try format.check(options) }
     self.options = options
     self.tally = tally
     let isTable = format == .table

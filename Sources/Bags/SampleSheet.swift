@@ -67,7 +67,8 @@ extension FeatureTable {
     }
     var whole = options
     whole.cut = IdentifierCut()
-    let table = FeatureTable(names: chosen.map(\.name), options: whole)
+    let table = FeatureTable(
+      names: chosen.map(\.name), options: whole, choice: filling.areUsual ? nil : options.column)
     for (number, id) in filling.ids.enumerated() {
       let absent = chosen.count - filling.present[number]
       if absent > 0 {
@@ -86,6 +87,8 @@ private final class SampleColumns {
   private(set) var ids: [String] = []
   /// How many samples have the id.
   private(set) var present: [Int] = []
+  /// Whether each sample's column is the one that its quantifier is known for.
+  private(set) var areUsual = true
   private var latest: [Int] = []
   private var numbers: [String: Int] = [:]
   private let count: Int
@@ -103,9 +106,11 @@ private final class SampleColumns {
 
   func read(_ source: BlockSource, sample: Int, column: String?, _ maxLine: Int) throws {
     let reader = try MatrixReader(source, maxLine: maxLine)
-    guard let column = column ?? Quantifier.abundance(reader.columns) else {
+    let usual = Quantifier.abundance(reader.columns)
+    guard let column = column ?? usual else {
       throw BagsError(.unknownQuantifier(have: reader.columns), at: Place(source: source.name, line: 1))
     }
+    areUsual = areUsual && column == usual
     reader.keep([try FeatureTable.place(of: column, in: reader.columns, at: source.name)])
     while try reader.next() {
       let id = cut.apply(reader.id)

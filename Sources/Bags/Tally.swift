@@ -8,7 +8,7 @@ public final class Tally {
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
     case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
-    case genelessTranscript, unlabelledPair
+    case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance
 
     /// What was counted, as it follows the number.
     public func text(_ count: Int) -> String {
@@ -45,6 +45,9 @@ public final class Tally {
       case .unlabelledPair:
         return some("pair", "pairs") + " without a label: known, no positive to draw negatives for"
       case .genelessTranscript: return some("transcript", "transcripts") + " of the members without a gene left out"
+      case .reservedColumn: return some("column", "columns") + " of a reserved name left out of the features"
+      case .keptGap: return some("missing value", "missing values") + " left out of correlations"
+      case .undefinedInstance: return some("instance", "instances") + " with an undefined correlation left out"
       case .sampledOut: return some("pair", "pairs") + " left out by --under-sample"
       case .weighted: return some("pair", "pairs") + " with a weight of --over-sample"
       }
@@ -54,8 +57,7 @@ public final class Tally {
     var isNamed: Bool {
       switch self {
       case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag, .selfPair, .sampledOut,
-        .weighted,
-        .filteredPair, .multipliedPair, .keptIdentifier, .unlabelledPair:
+        .weighted, .filteredPair, .multipliedPair, .keptIdentifier, .unlabelledPair, .keptGap, .undefinedInstance:
         false
       default: true
       }

@@ -19,7 +19,7 @@ extension BagInputOptions {
       } ?? Members(identifiersOf: read.map(\.table))
     let tested = try pairing.instances.map {
       try TestedInstances(
-        reading: table($0, options), members: members, conflicts: pairing.conflicts, cut: pairing.cut, tally: tally)
+        reading: table($0, options), members: members, conflicts: rules.conflicts, cut: pairing.cut, tally: tally)
     }
     let groups = try geneGroups(members, options, tally)
     if pairs == PairInputOptions.everyPair {
@@ -27,13 +27,16 @@ extension BagInputOptions {
       let bags = try PairBags(
         pairs: every, members: members, tested: tested ?? TestedInstances(), blocks: read,
         rules: completed(rules, groups: groups, isUnordered: false), tally: tally)
-      return BagInput(bags, format: .ndjson, columns: Self.columns([], rules, keep: []))
+      return BagInput(bags, format: .ndjson, groups: groups, columns: Self.columns([], rules, keep: []))
     }
     rules.shard = share
     // What a map puts into other ids is no gene yet.
     pairOptions.cut = GeneCut(pairing.cut, of: pairing.mapIds == nil ? members : nil)
     let reader = try PairReader(Input.open(pairs), options: pairOptions, tally: tally)
     if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
+    if rules.folds != nil, let column = reader.furtherColumns.first(where: { $0 == "fold" || $0 == "part" }) {
+      throw BagsError(.foldsTwice(column), at: Place(source: pairs))
+    }
     let all = completed(rules, groups: groups, isUnordered: reader.format.isEvidence)
     var given = try mapped(reader, members, options, tally)
     if let amount = sampling.negatives {
@@ -48,7 +51,8 @@ extension BagInputOptions {
     }
     let bags = try PairBags(
       pairs: given, members: members, tested: tested ?? TestedInstances(), blocks: read, rules: all, tally: tally)
-    return BagInput(bags, format: .ndjson, columns: Self.columns(reader.furtherColumns, all, keep: options.keep))
+    return BagInput(
+      bags, format: .ndjson, groups: groups, columns: Self.columns(reader.furtherColumns, all, keep: options.keep))
   }
 
   /// Refuses two inputs from standard input and two blocks of one name, before anything is read.
@@ -70,7 +74,7 @@ extension BagInputOptions {
 
   private func block(_ spec: BlockSpec, _ options: ReaderOptions, _ tally: Tally) throws -> PairBlock {
     var plan = PairBlock.Options()
-    plan.minSamples = features.minSamples
+    plan.minSamples = features.minSamples ?? plan.minSamples
     plan.indicator = features.indicator
     plan.table.isPacked = features.isPacked
     plan.table.cut = pairing.cut
@@ -93,10 +97,10 @@ extension BagInputOptions {
   /// The rules as far as the options alone say them: what is wrong in them shows before a table is read.
   private func rules(_ options: ReaderOptions) throws -> BagRules {
     var rules = BagRules()
-    rules.unknownGene = pairing.unknownGene
-    rules.missingIsoform = features.missingIsoform
-    rules.undefined = features.undefined
-    rules.conflicts = pairing.conflicts
+    rules.unknownGene = pairing.unknownGene ?? rules.unknownGene
+    rules.missingIsoform = features.missingIsoform ?? rules.missingIsoform
+    rules.undefined = features.undefined ?? rules.undefined
+    rules.conflicts = pairing.conflicts ?? rules.conflicts
     rules.selfPairs = pairing.selfPairs ?? .keep
     rules.testedOnly = pairing.testedOnly
     rules.bothOrders = pairing.bothOrders

@@ -11,16 +11,19 @@ public struct BagInput {
   public let format: OutputFormat
   /// The source, where the bags are built here from pairs.
   public var pairBags: PairBags? { source as? PairBags }
+  /// The genes that stay together, where `--gene-groups` names them.
+  public let groups: GeneGroups?
   private let read: () -> RecordColumns
   private let reader: RecordReader?
 
   init(
-    _ source: BagSource, format: OutputFormat, reader: RecordReader? = nil,
+    _ source: BagSource, format: OutputFormat, reader: RecordReader? = nil, groups: GeneGroups? = nil,
     columns: @autoclosure @escaping () -> RecordColumns
   ) {
     self.source = source
     self.format = format
     self.reader = reader
+    self.groups = groups
     read = columns
   }
 
@@ -32,8 +35,15 @@ public struct BagInput {
 }
 
 extension BagInputOptions {
-  /// The bags, from a stream or built here; throws `BagsError` (usage too) and what the readers throw.
-  public func bagInput(_ context: ToolContext) throws -> BagInput {
+  /// The bags, from a stream or built here; `splitsGenes` says that the tool itself keeps groups of genes together.
+  ///
+  /// Throws `BagsError` (usage too) and what the readers throw.
+  public func bagInput(_ context: ToolContext, splitsGenes: Bool = false) throws -> BagInput {
+    if splits.geneGroups != nil, !splits.isByGene, !splitsGenes {
+      throw ToolFailure.usage(
+        "--gene-groups: nothing here goes by genes",
+        hint: "--hold-out genes:SHARE, --folds N by gene, or in mil-train --validation-by gene")
+    }
     if let pairs = pairing.pairs { return try built(pairs, context) }
     if pairing.instances != nil {
       throw ToolFailure.usage("--instances needs --pairs FILE; --pairs - is standard input")

@@ -17,8 +17,10 @@ public struct FeatureBlockOptions: ParsableArguments {
       """, valueName: "name=kind:file[,groups=file][,column=name]"))
   public var blocks: [String] = []
 
-  @Option(help: ArgumentHelp("The fewest values that are correlated; smaller groups are left out.", valueName: "n"))
-  public var minSamples = Self.usualSamples
+  @Option(
+    help: ArgumentHelp(
+      "The fewest values that are correlated; smaller groups are left out. (default: 4)", valueName: "n"))
+  public var minSamples: Int?
 
   @Flag(help: "After each correlation a column that is 1 where it is undefined.")
   public var indicator = false
@@ -27,32 +29,42 @@ public struct FeatureBlockOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       An undefined correlation (an isoform that its table does not have, or without variance, or too few values) is \
-      0 and counted, or its instance is dropped, or it is an error.
+      0 and counted, or its instance is dropped, or it is an error. (default: zero)
       """))
-  public var undefined = BagRules.Undefined.zero
+  public var undefined: BagRules.Undefined?
 
   @Option(
-    help: "Instances of an isoform without a row in another kind of block are dropped, get zeros, or are an error.")
-  public var missingIsoform = BagRules.MissingIsoform.drop
+    help: """
+      Instances of an isoform without a row in another kind of block are dropped, get zeros, or are an error. \
+      (default: drop)
+      """)
+  public var missingIsoform: BagRules.MissingIsoform?
 
   @Flag(name: .customLong("float32"), help: "Keep the tables as 32-bit numbers: half the memory, about seven digits.")
   public var isPacked = false
 
-  private static let usualSamples = PairBlock.Options().minSamples
-
   public init() {}
 
   public func validate() throws {
-    if minSamples < 2 { throw ValidationError("--min-samples must be at least 2") }
+    if let minSamples, minSamples < 2 { throw ValidationError("--min-samples must be at least 2") }
     let kinds = blocks.compactMap { try? BlockSpec(parsing: $0).kind }
-    if kinds.isEmpty || kinds.contains(where: \.isCorrelation) { return }
-    for (isSet, name) in [(indicator, "--indicator"), (minSamples != Self.usualSamples, "--min-samples")] where isSet {
+    if kinds.isEmpty { return }
+    if missingIsoform != nil, kinds.allSatisfy(\.isCorrelation) {
+      throw ValidationError("--missing-isoform is about other blocks than correlations, and there is none: --undefined")
+    }
+    if kinds.contains(where: \.isCorrelation) { return }
+    for (isSet, name) in aboutCorrelations where isSet {
       throw ValidationError("\(name) is about correlations, and no --block here has any")
     }
   }
 
+  private var aboutCorrelations: [(isSet: Bool, name: String)] {
+    [(indicator, "--indicator"), (minSamples != nil, "--min-samples"), (undefined != nil, "--undefined")]
+  }
+
   /// Those of these options that mean nothing without pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
-    [(!blocks.isEmpty, "--block"), (indicator, "--indicator"), (isPacked, "--float32")]
+    [(!blocks.isEmpty, "--block"), (isPacked, "--float32"), (missingIsoform != nil, "--missing-isoform")]
+      + aboutCorrelations
   }
 }

@@ -118,8 +118,8 @@ public struct PairInputOptions: ParsableArguments {
   @Flag(help: "Only tested isoform pairs become instances.")
   public var testedOnly = false
 
-  @Option(help: "A pair with a gene that has no isoforms is an error, or is dropped and counted.")
-  public var unknownGene = BagRules.UnknownGene.error
+  @Option(help: "A pair with a gene that has no isoforms is an error, or is dropped and counted. (default: error)")
+  public var unknownGene: BagRules.UnknownGene?
 
   @Option(
     help: """
@@ -132,9 +132,9 @@ public struct PairInputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Pairs, or tested isoform pairs, that stand twice with different labels: keep (the first of one order; both \
-      orders of a pair), drop all of them (reads all pairs before the first bag), or error.
+      orders of a pair), drop all of them (reads all pairs before the first bag), or error. (default: keep)
       """))
-  public var conflicts = ConflictRule.keep
+  public var conflicts: ConflictRule?
 
   @Flag(help: "Each pair is followed by itself the other way round.")
   public var bothOrders = false
@@ -211,7 +211,8 @@ public struct PairInputOptions: ParsableArguments {
       (members != nil, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
       (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"), (idUntil != nil, "--id-until"),
       (stripTaxon, "--strip-taxon"), (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"),
-      (genes != nil, "--genes"), (shard != nil, "--shard"),
+      (genes != nil, "--genes"), (shard != nil, "--shard"), (unknownGene != nil, "--unknown-gene"),
+      (conflicts != nil, "--conflicts"),
     ] + needingFile
   }
 }

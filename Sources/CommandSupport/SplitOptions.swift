@@ -33,8 +33,8 @@ public struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Genes that --hold-out and --folds keep together, such as homologs: a table gene, group, or clusters as MMseqs2 \
-      or CD-HIT write them.
+      Genes that are kept together by what goes by genes, such as homologs by --hold-out and --folds: a table gene, \
+      group, or clusters as MMseqs2 or CD-HIT write them.
       """, valueName: "file"), completion: .file())
   public var geneGroups: String?
 
@@ -44,11 +44,10 @@ public struct SplitOptions: ParsableArguments {
     if (holdOut == nil) != (keepPart == nil) { throw ValidationError("--hold-out and --keep-part go together") }
     if let folds, folds < 2 { throw ValidationError("--folds must be at least 2") }
     if foldBy != nil, folds == nil { throw ValidationError("--fold-by needs --folds N") }
-    let isByGene = holdOut?.hasPrefix("genes:") ?? false || folds != nil && foldBy != .bag
-    if geneGroups != nil, !isByGene {
-      throw ValidationError("--gene-groups needs --hold-out genes:SHARE, or --folds N by gene")
-    }
   }
+
+  /// Whether anything here goes by genes.
+  var isByGene: Bool { holdOut?.hasPrefix("genes:") ?? false || folds != nil && foldBy != .bag }
 
   /// The seed of all that is drawn here.
   var seed: UInt64 { splitSeed ?? 1 }

@@ -179,6 +179,10 @@ public final class RecordReader: BagSource {
       let whole = record.instances.indices.filter { i in
         !record.values[i * width..<(i + 1) * width].contains { $0.isNaN }
       }
+      if whole.isEmpty, record.hasBag {
+        report(notice("bags left out, for all their instances have missing features", record.name))
+        return false
+      }
       report(notice("instances with missing features left out", record.name))
       if whole.isEmpty { return false }
       record.instances = whole.map { record.instances[$0] }

@@ -23,6 +23,10 @@ extension TrainPlan {
     facts.add("--patience", String(given.epochsWithoutGain))
     facts.add("--validation", NumberText.text(given.validation))
     facts.add("--validation-by", given.validationBy.rawValue)
+    if options.bags.splits.geneGroups != nil, given.splitsGenes {
+      let held = split.validation.map(String.init).joined(separator: ",")
+      facts.add("validation bags by --gene-groups", Self.digest(held))
+    }
     facts.add("--seed", String(given.seed))
     facts.add("order of partners", options.order.ordered ? "ordered" : options.order.roles ? "roles" : "symmetric")
     facts.add("features", "\(bags.width), digest \(names.map(SHA256.digest12) ?? "none")")

@@ -134,7 +134,10 @@ struct OptimisationOptions: ParsableArguments {
 
   @Option(
     help:
-      "What the validation share is drawn over: bags (repeated pairs stay together), or genes that no training bag has."
+      """
+      What the validation share is drawn over: bags (repeated pairs stay together), or genes that no training bag has, \
+      nor one of their --gene-groups.
+      """
   )
   var validationBy: ValidationUnit = .bag
 
@@ -148,6 +151,8 @@ struct OptimisationOptions: ParsableArguments {
 
   /// The focusing exponent that holds.
   var focus: Double { gamma ?? 1 }
+  /// Whether genes are set apart to choose the epoch.
+  var splitsGenes: Bool { validationBy == .gene && validation > 0 }
   /// The patience that holds.
   var epochsWithoutGain: Int { patience ?? 15 }
 

@@ -22,7 +22,7 @@ struct TrainPlan {
 
   init(_ options: MilTrain, _ context: ToolContext) throws {
     if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
-    let input = try options.bags.bagInput(context)
+    let input = try options.bags.bagInput(context, splitsGenes: options.optimisation.splitsGenes)
     let source = input.source
     let names = source.schema?.names
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
@@ -42,7 +42,7 @@ struct TrainPlan {
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
-    split = Self.split(bags, options.optimisation)
+    split = Self.split(bags, options.optimisation, input.groups)
     digest = bags.digest
     normalizer = try given ?? Self.fit(options, bags, digest, split, swap, names)
     if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
@@ -69,12 +69,14 @@ struct TrainPlan {
     return swap.effective
   }
 
-  private static func split(_ bags: PackedBags, _ options: OptimisationOptions) -> ValidationSplit {
+  private static func split(
+    _ bags: PackedBags, _ options: OptimisationOptions, _ groups: GeneGroups?
+  ) -> ValidationSplit {
     switch options.validationBy {
     case .bag:
       return .byGroup(labels: bags.labels, groups: bags.keys, fraction: options.validation, seed: options.seed)
     case .gene:
-      let hashes = bags.genes.map { RandomStream.hash($0) }
+      let hashes = bags.genes.map { RandomStream.hash(groups?.name(of: $0) ?? $0) }
       let pairs = (0..<bags.count).map { bag -> (UInt64, UInt64) in
         let (a, b) = (Int(bags.geneA[bag]), Int(bags.geneB[bag]))
         return (a < 0 ? bags.keys[bag] : hashes[a], b < 0 ? bags.keys[bag] : hashes[b])

@@ -37,6 +37,15 @@ enum NormalizePlan {
   }
 
   private static func fit(_ path: String, _ command: NormalizeCommand) throws -> NormalizePlan {
+    let writing = [
+      ("--output", command.output.output != "-"), ("--output-format", command.output.outputFormat != nil),
+      ("--no-header", command.output.noHeader), ("--sparse", command.zeros.sparse),
+      ("--line-buffered", command.output.lineBuffered),
+    ]
+    if let (name, _) = writing.first(where: \.1) {
+      throw ToolFailure.usage(
+        "\(name) does nothing with --fit: it writes the state alone", hint: "records are written by --apply \(path)")
+    }
     let rest = try command.method.map { try ScalingChain(parsing: $0) }
     if let rest, rest.fitted == .quantile {
       if !command.group.isEmpty {

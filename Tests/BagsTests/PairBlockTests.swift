@@ -107,11 +107,58 @@ import Testing
     let zero = try bags(.zero, tally)
     #expect(try zero.next()?.values == [-1, 0, 0, 0, 0, 0])
     #expect(tally[.undefinedCorrelation] == 5)
-    let dropped = try #require(try bags(.drop).next())
+    let dropping = Tally()
+    let dropped = try #require(try bags(.drop, dropping).next())
+    #expect(dropping[.undefinedInstance] == 5 && tally[.undefinedInstance] == 0)
     #expect(dropped.instances.map(\.id) == ["A-1:B-1"])
     #expect(dropped.values == [-1])
     let error = #expect(throws: BagsError.self) { _ = try bags(.error).next() }
     #expect(error?.kind == .undefinedCorrelation("A-1:B-2", column: "r.pearson"))
+  }
+
+  /// A chosen column is told from the usual one by the names: abundances and counts are not one feature.
+  @Test func chosenColumnsStandInTheNames() throws {
+    let salmon = "Name\tLength\tEffectiveLength\tTPM\tNumReads\nx\t1\t1\t1\t2\ny\t1\t1\t3\t4\n"
+    func names(_ spec: String) throws -> [String] { try Given.block(spec, salmon).names }
+    #expect(try names("r=dot:f") == ["r.dot"] && names("r=dot:f,column=TPM") == ["r.dot"])
+    #expect(try names("r=dot:f,column=NumReads") == ["r.NumReads.dot"])
+    #expect(try names("r=sum:f,column=NumReads") == ["r.sum.NumReads"])
+    #expect(try Given.block("r=dot:f,column=v", "id\tu\tv\nx\t1\t2\n").names == ["r.v.dot"])
+  }
+
+  @Test func reservedColumnsAreCounted() throws {
+    func counted(_ header: String, _ spec: String = "p=sum:f") throws -> (Int, [String]) {
+      let tally = Tally()
+      let row = "x" + String(repeating: "\t1", count: header.count { $0 == "\t" }) + "\n"
+      let block = try Given.block(spec, header + "\n" + row, tally: tally)
+      return (tally[.reservedColumn], block.table.names)
+    }
+    #expect(try counted("id\tu\tlength\tdegree") == (2, ["u"]))
+    #expect(try counted("id\tu\tlength\tvalid") == (2, ["u"]))
+    // As seqfeat writes them, and with a label beside them.
+    #expect(try counted("id\tlength\tvalid\tu") == (0, ["u"]))
+    #expect(try counted("id\tlength\tvalid\tlabel\tu") == (1, ["u"]))
+    #expect(try counted("id\tlength\tu") == (1, ["u"]))
+    #expect(try counted("id\tu\tdegree", "p=sum:f,column=degree") == (0, ["degree"]))
+  }
+
+  /// Correlations leave gaps out and count them; sums of products over other places are not comparable.
+  @Test func gapsOfRelations() throws {
+    let text = "id\ta\tb\tc\td\nx\t1\t2\tNA\t3\ny\t2\t4\t6\t7\nz\tNA\tNA\tNA\tNA\n"
+    for kind in ["correlate", "spearman"] {
+      let tally = Tally()
+      _ = try Given.block("r=\(kind):f", text, tally: tally)
+      #expect(tally[.keptGap] == 1)
+    }
+    let error = #expect(throws: BagsError.self) { _ = try Given.block("r=dot:f", text) }
+    #expect(error?.kind == .partlyMissing(id: "x", column: "c"))
+    var options = PairBlock.Options()
+    options.table.gaps = .zero
+    let tally = Tally()
+    let block = try Given.block("r=dot:f", text, options: options, tally: tally)
+    #expect(block.table.values("x") == [1, 2, 0, 3] && tally[.filledValue] == 1 && tally[.keptGap] == 0)
+    options.table.gaps = .skip
+    #expect(try Given.block("r=dot:f", text, options: options).table.row(of: "x") == nil)
   }
 
   @Test func tables() throws {
