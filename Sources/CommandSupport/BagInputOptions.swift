@@ -16,6 +16,15 @@ public struct BagInputOptions: ParsableArguments {
 
   public init() {}
 
+  /// Those of the options for streams that say how the rows of a file of pairs are read.
+  private var aboutRows: [(isSet: Bool, name: String)] {
+    let records = input.records
+    return [
+      (records.columns != nil, "--columns"), (records.inputFormat != .auto, "--input-format"),
+      (records.part, "--part"), (records.badRows != .error, "--bad-rows"),
+    ]
+  }
+
   /// What explain takes in place of a file in `--instances`, to say which instances it explains.
   static let instanceWords: Set<String> = ["all", "witness"]
 
@@ -27,7 +36,7 @@ public struct BagInputOptions: ParsableArguments {
       }
       if pairing.pairs == PairInputOptions.everyPair {
         if sampling.negatives != nil { throw ValidationError("--negatives: with --pairs all no pair is left to draw") }
-        if let (_, name) = pairing.needingFile.first(where: \.isSet) {
+        if let (_, name) = (pairing.needingFile + aboutRows).first(where: \.isSet) {
           throw ValidationError("\(name) is about a file of pairs, and --pairs all reads none")
         }
         if !input.records.keep.isEmpty { throw ValidationError("--keep: --pairs all has no columns to keep") }

@@ -43,6 +43,7 @@ struct TrainPlan {
     guard bags.count > 0 else { throw TrainFailure.noBags }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     split = Self.split(bags, options.optimisation, input.groups)
+    if split.validation.isEmpty, options.optimisation.validation > 0 { context.warn(Self.nothingChooses) }
     digest = bags.digest
     normalizer = try given ?? Self.fit(options, bags, digest, split, swap, names)
     if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
@@ -83,6 +84,12 @@ struct TrainPlan {
       }
       return .byGene(genes: pairs, fraction: options.validation, seed: options.seed)
     }
+  }
+
+  private static var nothingChooses: Diagnostic {
+    Diagnostic(
+      .data, "no bag is there to choose the epoch: the last one is kept",
+      hint: "a larger --validation, or another --seed")
   }
 
   /// Fits a normaliser on the instances of the training bags and applies it to all; nil where nothing is to be scaled.
