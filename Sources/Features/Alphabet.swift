@@ -46,9 +46,11 @@ public enum Alphabet: String, Sendable, CaseIterable {
 
 /// Codes of the places that are no residue; all are at least `Alphabet.count` of either alphabet.
 public enum ResidueCode {
-  /// Ambiguous protein letters that the BLOSUM62 table knows.
+  /// Aspartic acid or asparagine; like the next two, a row of the BLOSUM62 table.
   public static let b: UInt8 = 20
+  /// Glutamic acid or glutamine.
   public static let z: UInt8 = 21
+  /// Any residue.
   public static let x: UInt8 = 22
   /// Any other place that names no residue.
   public static let ambiguous: UInt8 = 23

@@ -36,11 +36,16 @@ public protocol Encoder: Sendable {
 
 /// One place that a feature counts: `count` letters from `first`, `step` apart.
 public struct Occurrence: Sendable, Equatable {
+  /// The column of the feature, from 0.
   public var feature: Int
+  /// The place of the first letter, from 0.
   public var first: Int
+  /// Places from one letter to the next.
   public var step: Int
+  /// How many letters are counted together.
   public var count: Int
 
+  /// Letters side by side, unless a step is given.
   public init(feature: Int, first: Int, step: Int = 1, count: Int) {
     self.feature = feature
     self.first = first

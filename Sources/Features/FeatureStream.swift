@@ -11,8 +11,11 @@ public struct FeatureStream {
     public var defaults: [String: String] = [:]
     /// Tables of properties in place of the encoders' own, one of a kind.
     public var properties: [PropertyTable] = []
+    /// What letters are taken for.
     public var letters = LetterRules()
+    /// What a sequence too short for an encoder becomes.
     public var short = ShortRule.null
+    /// What becomes of an id that comes again.
     public var duplicates = DuplicateRule.warn
     /// The user has said that these are proteins, whatever they look like.
     public var insistsOnProtein = false
@@ -23,11 +26,13 @@ public struct FeatureStream {
     /// The rows are means over groups of records.
     public var grouping: Grouping?
 
+    /// The defaults of seqfeat, without an encoder.
     public init() {}
   }
 
   /// What a run has met.
   public struct Counts: Sendable, Equatable {
+    /// Records read, those that are left out too.
     public var records = 0
     /// Records whose features are in the output, as a row or as part of a mean.
     public var written = 0
@@ -35,13 +40,16 @@ public struct FeatureStream {
     public var groups = 0
     /// Records with an id that names no group.
     public var ungrouped = 0
-    /// Records with letters that name no single residue, how many letters, and how many of them were mapped to one.
+    /// Records with letters that name no single residue.
     public var ambiguousRecords = 0
+    /// Letters that name no single residue.
     public var ambiguousLetters = 0
+    /// Those of them that were read as residues, under `map`.
     public var mappedLetters = 0
     /// What the translation met.
     public var translation = TranslationCounts()
 
+    /// Nothing met yet.
     public init() {}
   }
 

@@ -47,6 +47,7 @@ public struct IdLedger: Sendable {
   /// Different ids so far.
   public private(set) var count = 0
 
+  /// No id yet.
   public init() {}
 
   /// Enters an id; returns how often it was entered before.

@@ -12,10 +12,12 @@ public enum AmbiguityRule: String, Sendable, CaseIterable {
 
 /// What the letters of a sequence are taken for.
 public struct LetterRules: Sendable, Equatable {
+  /// What happens to letters that name no single residue.
   public var ambiguous = AmbiguityRule.skip
   /// Lower-case letters (soft-masked) are ambiguous.
   public var maskLower = false
 
+  /// Ambiguous letters are skipped, and lower case is another spelling.
   public init() {}
 
   /// The part of a feature's name that says which rules made its numbers: `-strip`, `-map`, `-masklower`; empty for the
