@@ -5,7 +5,9 @@ public struct Axis: Hashable, Sendable {
   /// Axes of one name are the same.
   public init(_ name: String) { self.name = name }
 
+  /// Rows are bags: what has a label and a score.
   public static let bag = Axis("bag")
+  /// Rows are instances: what has features; those of a bag stand side by side.
   public static let instance = Axis("instance")
 }
 

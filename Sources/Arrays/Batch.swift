@@ -61,5 +61,6 @@ public protocol BatchStore: Sendable {
 }
 
 extension BatchStore {
+  /// Empty, as for a store that knows no weights: every unit counts 1.
   public var weights: [Float] { [] }
 }

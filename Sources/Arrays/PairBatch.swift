@@ -42,8 +42,9 @@ public struct PairColumns: Sendable, Equatable {
 public struct PairBatch: Sendable {
   /// Bag i holds the instances `offsets[i]..<offsets[i + 1]`.
   public let offsets: [Int32]
-  /// The partners of each instance.
+  /// The number of the first partner of each instance.
   public let first: [Int32]
+  /// The number of the second partner of each instance, among the same partners.
   public let second: [Int32]
   /// The columns that depend on both partners, instances × `PairColumns.shared`.
   public let shared: Matrix

@@ -17,8 +17,9 @@ public struct TrainingGenes: Sendable, Equatable {
   }
 
   private var tallies: [UInt64: Tally] = [:]
-  /// All training bags with two genes, and the positive ones.
+  /// All training bags with two genes; a bag counts once here, and once for each of its genes in the table.
   public private(set) var bags: Int64 = 0
+  /// The positive ones among `bags`, so that their quotient is the rate of a gene never seen.
   public private(set) var positives: Int64 = 0
 
   /// No gene yet.
