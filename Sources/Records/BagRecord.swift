@@ -135,6 +135,7 @@ public protocol BagSource: AnyObject {
 }
 
 extension BagSource {
+  /// That of the schema; a source whose records carry one without a schema has its own.
   public var digest: String? { schema?.digest }
 }
 

@@ -95,6 +95,7 @@ public final class FastaReader: FastaSource {
     blockStart += start
   }
 
+  /// Swaps the arrays, without a copy; `next()` empties what it is given and fills it anew.
   public func exchangeSequence(_ other: inout [UInt8]) { swap(&record.sequence, &other) }
 
   // MARK: Blocks

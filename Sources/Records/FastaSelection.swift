@@ -25,6 +25,7 @@ public enum MissingIdRule: String, Sendable, CaseIterable {
 public final class FastaSelection: FastaSource {
   /// The record that the last `next()` has read.
   public var record: FastaRecord { reader.record }
+  /// Swaps the arrays, without a copy: that of the reader underneath.
   public func exchangeSequence(_ other: inout [UInt8]) { reader.exchangeSequence(&other) }
 
   /// Where a record is; the start of its header and its line only if all headers were read.
