@@ -8,8 +8,9 @@ public struct PairChunk: Sendable {
   public fileprivate(set) var pairs: [GenePair] = []
   /// Bag i holds the instances `offsets[i]..<offsets[i + 1]`.
   public fileprivate(set) var offsets: [Int32] = [0]
-  /// The isoforms of each instance, by their numbers among the members.
+  /// The isoform of the first gene in each instance, by its number among the members.
   public fileprivate(set) var first: [Int32] = []
+  /// The isoform of the second gene in each instance, by its number among the members.
   public fileprivate(set) var second: [Int32] = []
   /// The features that depend on both, instances × shared columns, row-major.
   public fileprivate(set) var shared: [Double] = []
