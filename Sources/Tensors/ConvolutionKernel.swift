@@ -4,11 +4,13 @@ import CKernels
 public struct ConvolutionSize: Sendable, Equatable {
   /// Rows of the batch.
   public let instances: Int
-  /// Positions and channels that come in.
+  /// Positions that come in.
   public let length: Int
+  /// Channels that come in.
   public let inputs: Int
-  /// Channels that go out, and taps.
+  /// Channels that go out.
   public let outputs: Int
+  /// Positions under the kernel, 1 to `length`.
   public let kernel: Int
 
   /// Positions that go out.

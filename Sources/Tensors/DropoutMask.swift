@@ -1,7 +1,8 @@
 /// Which elements dropout keeps: a pure function of (seed, epoch, batch, layer, element), whatever runs where.
 public struct DropoutMask: Sendable {
-  /// Two halves of the stream's key, for engines that draw the mask themselves.
+  /// The low half of the stream's key; both halves are for engines that draw the mask themselves.
   public let first: UInt32
+  /// The high half of the key.
   public let second: UInt32
   /// An element is kept when its draw is at least this: p · 2^32.
   public let threshold: UInt32

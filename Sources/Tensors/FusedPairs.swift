@@ -30,8 +30,9 @@ public final class FusedPairs {
 
   /// Floats that are kept of a partner.
   public var keptWidth: Int { plan.width }
-  /// Values of the last pairs, pairs × the shape's outputs, and their gates.
+  /// Values of the last pairs, pairs × the shape's outputs; the next run writes over them.
   public var outputs: UnsafePointer<Float> { UnsafePointer(h.start) }
+  /// Attention values of the last pairs, one a pair; undefined for a model without attention.
   public var gates: UnsafePointer<Float> { UnsafePointer(gateValues.start) }
 
   /// An engine for columns of these owners; nil where no output depends on one partner alone.
