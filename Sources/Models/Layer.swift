@@ -35,6 +35,7 @@ public protocol Layer: Sendable {
 extension Layer {
   /// Most layers treat every row by itself.
   public var relation: String? { nil }
+  /// None: most layers have nothing to learn.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] { [] }
 }
 

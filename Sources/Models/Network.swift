@@ -22,14 +22,18 @@ public struct Network: Differentiable {
   /// The units that are scored at a time.
   private static let blockRows = 64
 
+  /// The axis of the node whose logits are those of units.
   public var unit: Axis { nodes[unitNode].shape.axis }
+  /// The axis of the node whose logits are those of targets.
   public var target: Axis { nodes[targetNode].shape.axis }
+  /// The values of a row of each port, positions × channels.
   public var ports: [String: Int] {
     var result: [String: Int] = [:]
     for node in nodes { if let port = node.port { result[port] = node.shape.width } }
     return result
   }
 
+  /// Runs every node, in their order; the batch must have all ports, rows × width.
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
     tape.prepare(nodes.count)
     run(nodes.indices, batch, mode, tape)
@@ -63,6 +67,7 @@ public struct Network: Differentiable {
       witness: Array(tape.nodes[targetNode].rows.elements), attention: attentionNode.map { _ in attention })
   }
 
+  /// `gradient` must have the layout of `parameters`; nodes that lead to no parameter are passed over.
   public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     gradient.storage.withUnsafeMutableBufferPointer { sums in
@@ -70,6 +75,7 @@ public struct Network: Differentiable {
     }
   }
 
+  /// Nodes that lead to no port are passed over; parameters get no derivatives.
   public func attribution(
     _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
   ) -> [String: Matrix] {

@@ -33,10 +33,13 @@ public struct Parameters: Sendable, Equatable {
 
   /// What a layer asks for.
   public struct Request: Sendable {
-    /// The tensor's name, shape and kind, and how it starts.
+    /// The tensor's name within its node, such as `weight`.
     public let name: String
+    /// Its sides as PyTorch has them, the last one running fastest.
     public let shape: [Int]
+    /// Whether an optimiser may change it.
     public let kind: Kind
+    /// Its values before the first update.
     public let start: Start
 
     /// A tensor, a weight unless said otherwise.
@@ -144,5 +147,4 @@ public struct BatchStatistics: Sendable, Equatable {
   public var place: Int
   /// One value a channel.
   public var values: [Float]
-  public init(place: Int, values: [Float]) { (self.place, self.values) = (place, values) }
 }

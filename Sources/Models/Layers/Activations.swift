@@ -5,12 +5,15 @@ public struct ReLU: Layer {
   /// The layer has no choices.
   public init() {}
 
+  /// The input's own form.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
+  /// What is not above 0, NaN too, becomes 0.
   public func forward(_ values: LayerValues) {
     ElementKernels.relu(values.count, x: values.inputs[0], y: values.output, values.tape.work)
   }
 
+  /// dX += dY · [y > 0]; under `Rule.guided` only where dY > 0 as well (Springenberg 2015).
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     ElementKernels.reluBackward(
@@ -23,12 +26,15 @@ public struct Sigmoid: Layer {
   /// The layer has no choices.
   public init() {}
 
+  /// The input's own form.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
+  /// In Float: from about x = 17 on y is 1, and its derivative 0.
   public func forward(_ values: LayerValues) {
     ElementKernels.sigmoid(values.count, x: values.inputs[0], y: values.output, values.tape.work)
   }
 
+  /// dX += dY · y · (1 − y), under either rule.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     ElementKernels.sigmoidBackward(values.count, y: values.output, dY: gradients.output, dX: dX, values.tape.work)
@@ -40,14 +46,17 @@ public struct Gate: Layer {
   /// The layer has no choices.
   public init() {}
 
+  /// The form of the second input; the first has one value a row.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[1] }
 
+  /// ν[row][i] = a[row] · h[row][i].
   public func forward(_ values: LayerValues) {
     ElementKernels.gate(
       rows: values.rows.output, width: values.shapes.output.width, gate: values.inputs[0], x: values.inputs[1],
       y: values.output, values.tape.work)
   }
 
+  /// da[row] += Σ_i dν[row][i] · h[row][i] and dh += a · dν, under either rule.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     ElementKernels.gateBackward(
       rows: values.rows.output, width: values.shapes.output.width, gate: values.inputs[0], x: values.inputs[1],

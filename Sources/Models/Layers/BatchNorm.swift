@@ -7,8 +7,11 @@ public struct BatchNorm: Layer {
   /// The layer has no choices.
   public init() {}
 
+  /// The input's own form.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
+  /// One value a channel of each: γ (weight) from 1, β (bias) from 0, and the running statistics, which are buffers;
+  /// names and starts as in PyTorch.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] {
     let shape = [inputs[0].channels]
     return [
@@ -18,6 +21,7 @@ public struct BatchNorm: Layer {
     ]
   }
 
+  /// y = γ · (x − mean) / √(variance + ε) + β; in training with the biased variance of the batch.
   public func forward(_ values: LayerValues) {
     let (rows, channels) = size(values)
     let mean = values.node.notes.reserve(2 * channels)
@@ -36,6 +40,7 @@ public struct BatchNorm: Layer {
       mean: mean, deviation: deviation, y: values.output, values.tape.work)
   }
 
+  /// In training mode derivatives pass through the batch's mean and variance too; in inference these are constants.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     let (rows, channels) = size(values)
     let mean = values.node.notes.start

@@ -8,11 +8,13 @@ public struct Convolution: Layer {
   /// A convolution to so many channels, `kernel` places wide.
   public init(to outputs: Int, kernel: Int) { (self.outputs, self.kernel) = (outputs, kernel) }
 
+  /// positions − kernel + 1 places of `outputs` channels; nil where the kernel is longer than the input.
   public func shape(of inputs: [Shape]) -> Shape? {
     let left = inputs[0].positions - kernel + 1
     return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: outputs)
   }
 
+  /// weight [outputs × channels × kernel] and bias [outputs], uniform in ±1/√(channels · kernel) as in PyTorch.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] {
     let bound = 1 / Float(inputs[0].channels * kernel).squareRoot()
     return [
@@ -21,12 +23,14 @@ public struct Convolution: Layer {
     ]
   }
 
+  /// y[p][o] = b[o] + Σ_{c,k} W[o][c][k] · x[p + k][c]: a cross-correlation, the kernel is not turned round.
   public func forward(_ values: LayerValues) {
     ConvolutionKernel.forward(
       size(values), x: values.inputs[0], weight: values.parameters[0], bias: values.parameters[1], y: values.output,
       values.tape.work)
   }
 
+  /// Adds to dX, and to dW and db where they are asked for; linear, so either rule is the derivative.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     ConvolutionKernel.backward(
       size(values), x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, dX: gradients.inputs[0],

@@ -9,10 +9,13 @@ public struct Dropout: Layer {
   /// Dropout of a share 0 ≤ p < 1; `number` tells the masks of a network's layers apart.
   public init(_ probability: Double, number: Int) { (self.probability, self.number) = (probability, number) }
 
+  /// The input's own form.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
+  /// Values that stay are multiplied by 1 / (1 − p), so that the expected value stays (inverted dropout).
   public func forward(_ values: LayerValues) { run(values, from: values.inputs[0], adding: false, to: values.output) }
 
+  /// Draws the mask of the forward run again, from the same seed, epoch, batch and number.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     run(values, from: gradients.output, adding: true, to: dX)

@@ -10,11 +10,13 @@ public struct MaxPool: Layer {
     self.size = size
   }
 
+  /// ⌊positions / size⌋ places of the same channels; nil where the input is shorter than one window.
   public func shape(of inputs: [Shape]) -> Shape? {
     let left = inputs[0].positions / size
     return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: inputs[0].channels)
   }
 
+  /// Notes the winner of each window on the tape, the first of equals.
   public func forward(_ values: LayerValues) {
     let shape = values.shapes.inputs[0]
     MaxPoolKernel.forward(
@@ -22,6 +24,7 @@ public struct MaxPool: Layer {
       x: values.inputs[0], y: values.output, winner: values.node.bytes.reserve(values.count), values.tape.work)
   }
 
+  /// The whole derivative goes to the winner of the window.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     let shape = values.shapes.inputs[0]
