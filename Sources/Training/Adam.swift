@@ -9,18 +9,23 @@ import Models
 
 /// Adam (Kingma and Ba 2015, algorithm 1); the L2 penalty is part of the gradient, not decoupled from it.
 public struct Adam: Sendable, Equatable {
+  /// The step size α.
   public var learningRate: Float
+  /// λ of the penalty: λ θ is added to the gradient of every weight, biases and norms too; 0 is none.
   public var weightDecay: Float
-  public static let beta1: Float = 0.9
-  public static let beta2: Float = 0.999
-  public static let epsilon: Float = 1e-8
+  /// The paper's defaults.
+  private static let beta1: Float = 0.9
+  private static let beta2: Float = 0.999
+  private static let epsilon: Float = 1e-8
 
-  /// First and second moments, laid out as the parameters.
+  /// First moments m, the running means of the gradient, laid out as the parameters and not corrected for their start.
   public internal(set) var first: Parameters
+  /// Second moments v, the running means of its square, laid out likewise.
   public internal(set) var second: Parameters
   /// How many updates were made.
   public internal(set) var step = 0
 
+  /// Moments of 0 for parameters of this layout, and no update made.
   public init(for parameters: Parameters, learningRate: Float = 0.001, weightDecay: Float = 0) {
     self.learningRate = learningRate
     self.weightDecay = weightDecay

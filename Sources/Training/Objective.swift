@@ -42,6 +42,7 @@ public enum BagLoss: Objective, Equatable {
   case classBalanced
   case classBalancedFocal(gamma: Double)
 
+  /// Takes log Ỹ from the logit, so that it stays finite where Ỹ would round to 0.
   public func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double {
     precondition(logits.count == labels.count && gradient.count == logits.count)
     var mass = (negative: 0.0, positive: 0.0)

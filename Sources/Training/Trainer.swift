@@ -12,9 +12,11 @@ import Models
 ///
 /// The same plan, units and model give the same parameters bit for bit, at any number of threads.
 public struct Trainer: Sendable {
+  /// What is fixed for all attempts of the run.
   public let plan: TrainingPlan
-  public let objective: any Objective
+  let objective: any Objective
 
+  /// A trainer that minimises `objective`; it holds no state, so that one may serve several runs.
   public init(plan: TrainingPlan, objective: any Objective) {
     self.plan = plan
     self.objective = objective
@@ -22,6 +24,7 @@ public struct Trainer: Sendable {
 
   /// What the caller wants to be told while it runs.
   public struct Observer {
+    /// Gets the log line of each epoch, after its validation; what it throws ends the run.
     public var epoch: (EpochReport) throws -> Void = { _ in }
     /// Epoch (from 1), units done, units in all.
     public var progress: (Int, Int, Int) -> Void = { _, _, _ in }
@@ -32,6 +35,7 @@ public struct Trainer: Sendable {
     public var state: ((TrainingState) throws -> Void)?
     /// Updates; at least 1.
     public var stateInterval = Int.max
+    /// Listens to nothing and never cancels.
     public init() {}
   }
 

@@ -17,6 +17,7 @@ public enum TrainingError: Diagnosable, Equatable {
   /// A checkpoint of a run that another number of epochs would have made another one.
   case otherEpochs(path: String, epochs: Int, attempt: Int, epoch: Int, now: Int)
 
+  /// As a user reads it; status 64 for other options than the checkpoint's run had, 73 for a folder in use, else 65.
   public var diagnostic: Diagnostic {
     switch self {
     case .folderInUse(let path):

@@ -7,8 +7,9 @@ public struct TrainingState: Sendable, Equatable {
   public var attempt: Int
   /// The epoch, from 1; one beyond the last when all are done.
   public var epoch = 1
-  /// The batches of the epoch that are done, and the sum of their losses.
+  /// The batches of the epoch that are done.
   public var batches = 0
+  /// The sum of their losses.
   public var lossSum = 0.0
   /// The updates of all attempts.
   public var updates: Int

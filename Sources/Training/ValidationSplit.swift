@@ -3,8 +3,9 @@ import Bytes
 /// Which units train and which choose the best epoch; a pure function of the seed and the units' keys, not of their
 /// order.
 public struct ValidationSplit: Sendable, Equatable {
-  /// Indices of the units, ascending.
+  /// Indices of the units that train, ascending.
   public let train: [Int]
+  /// Indices of the units that choose the epoch, ascending; none of them trains, and there may be none.
   public let validation: [Int]
 
   /// Takes a share of the groups of each class.
