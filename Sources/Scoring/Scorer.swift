@@ -3,11 +3,12 @@ import Models
 
 /// Scores batches in inference mode, in order; holds the memory that is used again from batch to batch.
 public final class Scorer {
-  public let model: any Predictor
+  private let model: any Predictor
   /// Whether every unit is scored in both orders of its sides and the logits are averaged.
   public let bothOrders: Bool
   private let tape: Tape
 
+  /// Scores on so many threads, at least 1; the scores are the same for any number.
   public init(model: any Predictor, bothOrders: Bool, threads: Int) {
     self.model = model
     self.bothOrders = bothOrders
