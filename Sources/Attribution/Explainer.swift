@@ -3,8 +3,9 @@ import Models
 
 /// Why one instance has its logit: a number for each of its features.
 public struct Explanation: Sendable, Equatable {
-  /// The bag, counted in the batch, and the instance, counted in its bag.
+  /// The bag, counted in the batch from 0.
   public var bag: Int
+  /// The instance, counted in its bag from 0.
   public var instance: Int
   /// Whether the bag has its logit from this instance.
   public var isWitness: Bool
