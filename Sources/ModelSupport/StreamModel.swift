@@ -7,8 +7,11 @@ import Records
 
 /// A model file made ready for a stream: its features are the stream's, its normaliser and sides are known.
 public struct StreamModel: Sendable {
+  /// The model; the features that it takes are those that `batch` has normalised.
   public let model: any Differentiable
+  /// What the file knows of the genes of its training, for `part` and `degree`.
   public let genes: TrainingGenes
+  /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
   /// The exchange of sides of a symmetric model; nil where order matters or nothing has a side.
   public let swap: ColumnSwap?
@@ -73,6 +76,7 @@ public struct SchemaMismatch: Diagnosable {
     } ?? "feed the stream as it was before normalize: the model takes features as they are"
   }
 
+  /// The first difference, at the model file; a hint by what differs, the scaling alone or the features.
   public var diagnostic: Diagnostic {
     Diagnostic(
       .data, "the features are not those of the model: \(difference)", at: Place(source: path),
