@@ -8,12 +8,18 @@ import Records
 /// All tools that read bags take these options, and the bags are the same whether they come through a pipe from
 /// pairgen or are built inside the tool.
 public struct BagInputOptions: ParsableArguments {
+  /// A bag stream; of its options those about rows hold for a file of pairs too.
   @OptionGroup(title: "Input") public var input: InputOptions
+  /// What the bags are built from, in place of a stream.
   @OptionGroup(title: "Pairs and members") public var pairing: PairInputOptions
+  /// What the instances of built bags are described by.
   @OptionGroup(title: "Features") public var features: FeatureBlockOptions
+  /// Which bags pass; --hold-out is for streams too, --folds and --gene-groups for pairs only.
   @OptionGroup(title: "Splits") public var splits: SplitOptions
+  /// What is drawn, thinned or weighted; for pairs only.
   @OptionGroup(title: "Negatives and balance") public var sampling: NegativeOptions
 
+  /// For the parser, which fills the groups.
   public init() {}
 
   /// Those of the options for streams that say how the rows of a file of pairs are read.

@@ -12,6 +12,8 @@ public enum ColorRule: String, CaseIterable, ExpressibleByArgument, Sendable {
   case auto, always, never
 }
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// The options that every tool has.
 public struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
@@ -26,6 +28,8 @@ public struct CommonOptions: ParsableArguments {
   public init() {}
 }
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// The inputs a tool reads: files one after the other, or standard input.
 public struct FileArguments: ParsableArguments {
   @Argument(
@@ -47,6 +51,8 @@ public struct FileArguments: ParsableArguments {
   }
 }
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// How records are read.
 public struct RecordOptions: ParsableArguments {
   @Option(help: "Form of the input; auto decides by its first byte.")
@@ -120,9 +126,12 @@ public struct RecordOptions: ParsableArguments {
 
 /// Inputs of records and how they are read.
 public struct InputOptions: ParsableArguments {
+  /// The files, or standard input.
   @OptionGroup public var input: FileArguments
+  /// Form, names and limits, and what becomes of rows with a fault.
   @OptionGroup public var records: RecordOptions
 
+  /// For the parser, which fills the groups.
   public init() {}
 
   /// Opens the inputs; throws an `IOFailure`, or asks for the short help if there is only a terminal to read.
@@ -137,6 +146,8 @@ public struct InputOptions: ParsableArguments {
   }
 }
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Where the output goes and what it looks like.
 public struct OutputOptions: ParsableArguments {
   @Option(

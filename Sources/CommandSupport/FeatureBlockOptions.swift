@@ -4,6 +4,8 @@ import Bags
 extension BagRules.MissingIsoform: ExpressibleByArgument {}
 extension BagRules.Undefined: ExpressibleByArgument {}
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Blocks of features, and what becomes of what they lack.
 public struct FeatureBlockOptions: ParsableArguments {
   @Option(

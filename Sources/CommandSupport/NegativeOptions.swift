@@ -2,6 +2,8 @@ import ArgumentParser
 import Bags
 import Bytes
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Negative pairs that are drawn, and the balance of the classes.
 public struct NegativeOptions: ParsableArguments {
   @Option(

@@ -12,6 +12,8 @@ extension BagRules.SelfPairs: ExpressibleByArgument {}
 extension IdentifierMap.Unmapped: ExpressibleByArgument {}
 extension IdentifierMap.Several: ExpressibleByArgument {}
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Pairs of genes, their isoforms, and how the ids of both are read.
 public struct PairInputOptions: ParsableArguments {
   @Option(

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Records
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Records without their zeros.
 public struct SparseOptions: ParsableArguments {
   @Flag(help: "Leave features that are 0 out of NDJSON: x is then an object of names and values.")

@@ -4,6 +4,8 @@ import Bytes
 
 extension Folds.Unit: ExpressibleByArgument {}
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Which bags pass: parts of a split, and folds.
 public struct SplitOptions: ParsableArguments {
   @Option(

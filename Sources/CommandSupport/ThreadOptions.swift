@@ -1,5 +1,7 @@
 import ArgumentParser
 
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// How many threads a stream may use.
 public struct ThreadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads; 0 is one a processor. The output is the same for any number.", valueName: "n"))
