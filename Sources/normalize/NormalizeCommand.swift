@@ -6,6 +6,7 @@ import Features
 import Records
 
 extension Normalizer.Sides: ExpressibleByArgument, CaseIterable {
+  /// The words of --sides, as the help lists them; the default first.
   public static let allCases: [Normalizer.Sides] = [.alike, .separate]
 }
 extension ConstantRule: ExpressibleByArgument {}
