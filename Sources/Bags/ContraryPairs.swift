@@ -21,22 +21,21 @@ public final class ContraryPairs: PairSource {
     var all: [GenePair] = []
     var labels = RepeatedPairs(ordered: true)
     var contrary: Set<UInt64> = []
-    func key(_ pair: GenePair) -> UInt64? {
-      guard let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else { return nil }
-      return TestedInstances.key(Int32(a), Int32(b))
+    func numbers(_ pair: GenePair) -> (a: Int, b: Int)? {
+      guard pair.standing == .wanted, let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else {
+        return nil
+      }
+      return (a, b)
     }
+    func key(_ a: Int, _ b: Int) -> UInt64 { TestedInstances.key(Int32(a), Int32(b)) }
     while let pair = try pairs.next() {
       all.append(pair)
-      guard pair.standing == .wanted, let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else {
-        continue
-      }
-      if case .contrary = labels.note(a, b, label: pair.label) {
-        contrary.insert(TestedInstances.key(Int32(a), Int32(b)))
-      }
+      guard let (a, b) = numbers(pair) else { continue }
+      if case .contrary = labels.note(a, b, label: pair.label) { contrary.insert(key(a, b)) }
     }
     if contrary.isEmpty { return PairList(all) }
-    for number in all.indices where all[number].standing == .wanted {
-      if let key = key(all[number]), contrary.contains(key) { all[number].standing = .contrary }
+    for number in all.indices {
+      if let (a, b) = numbers(all[number]), contrary.contains(key(a, b)) { all[number].standing = .contrary }
     }
     return PairList(all)
   }
