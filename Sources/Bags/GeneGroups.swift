@@ -96,22 +96,19 @@ private struct KnownGenes {
   private let cut: IdentifierCut
   private let geneCut: GeneCut
   /// The genes of each isoform.
-  private var owners: [Set<Int>]
+  private let owners: [[Int]]
 
   init(_ members: Members, _ cut: IdentifierCut) {
     self.members = members
     self.cut = cut
     geneCut = GeneCut(cut, of: members)
-    owners = [Set<Int>](repeating: [], count: members.isoforms.count)
-    for gene in members.genes.indices {
-      for isoform in members.isoforms(of: gene) { owners[Int(isoform)].insert(gene) }
-    }
+    owners = members.genesOfIsoforms()
   }
 
   /// The gene of this name, or the genes of the isoform of this name.
   func genes(named name: String) -> [Int] {
     if let gene = members.gene(geneCut.apply(name)) { return [gene] }
-    return members.isoform(cut.apply(name)).map { owners[$0].sorted() } ?? []
+    return members.isoform(cut.apply(name)).map { owners[$0] } ?? []
   }
 
   /// The name cut in a way that does not ask whether it is known.

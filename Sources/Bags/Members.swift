@@ -56,6 +56,15 @@ public struct Members: Sendable {
   /// The isoforms of a gene in file order.
   public func isoforms(of gene: Int) -> ArraySlice<Int32> { lists[Int(offsets[gene])..<Int(offsets[gene + 1])] }
 
+  /// The numbers of the genes that each isoform is of, in rising order.
+  func genesOfIsoforms() -> [[Int]] {
+    var owners = [[Int]](repeating: [], count: isoforms.count)
+    for gene in genes.indices {
+      for isoform in isoforms(of: gene) { owners[Int(isoform)].append(gene) }
+    }
+    return owners
+  }
+
   /// Puts the isoforms of each gene together, keeping the order of the rows.
   private mutating func arrange(_ rows: [(gene: Int32, isoform: Int32)]) {
     var sizes = [Int32](repeating: 0, count: genes.count)

@@ -52,10 +52,7 @@ public struct TestedInstances: Sendable {
 
   /// The pairs of genes of which a pair of isoforms was found to interact (a label other than 0).
   public func interacting(_ members: Members) -> [(String, String)] {
-    var genes = [[String]](repeating: [], count: members.isoforms.count)
-    for (number, gene) in members.genes.enumerated() {
-      for isoform in members.isoforms(of: number) { genes[Int(isoform)].append(gene) }
-    }
+    let genes = members.genesOfIsoforms().map { $0.map { members.genes[$0] } }
     return labels.keys.sorted().filter { labels[$0] != 0 }.flatMap { key in
       let (a, b) = (genes[Int(key >> 32)], genes[Int(key & 0xFFFF_FFFF)])
       return a.flatMap { first in b.map { (first, $0) } }
