@@ -38,7 +38,7 @@ public struct BagRecord: Sendable {
     public var isoformA: String?
     /// The isoform of the second partner.
     public var isoformB: String?
-    /// 0 or 1, or a number for regression; nil where unknown.
+    /// 0, 1 or another number; nil where unknown.
     public var label: Double?
     /// Residues of the sequence.
     public var length: Int?
@@ -67,7 +67,7 @@ public struct BagRecord: Sendable {
   public var geneA: String?
   /// The second partner.
   public var geneB: String?
-  /// 0 or 1, or a number for regression; nil where unknown.
+  /// 0, 1 or another number; nil where unknown.
   public var label: Double?
   /// The fold of a cross-validation that the bag belongs to.
   public var fold: String?

@@ -148,10 +148,17 @@ public final class FastaReader: FastaSource {
       default:
         throw RecordError(
           .fasta, "text before the first '>': \(shown(byte))", at: place(before),
-          hint: "each sequence starts with a line '>id'")
+          hint: startsTable
+            ? "FASTA of a table of ids and sequences: awk -F'\\t' '{ print \">\" $1 \"\\n\" $2 }' TABLE"
+            : "each sequence starts with a line '>id'")
       }
     }
     return true
+  }
+
+  /// Whether a tab stands in the first line, as far as it was read.
+  private var startsTable: Bool {
+    UnsafeBufferPointer(start: buffer + p, count: end - p).prefix { $0 != 0x0A }.contains(0x09)
   }
 
   /// Drops a byte order mark at the start of a file.

@@ -91,7 +91,7 @@ enum ValueFault {
 
   static func label(_ text: String, _ column: String, at place: Place) -> RecordError {
     RecordError(
-      .label, "\(column) \(text) is not allowed: allowed are 0, 1, or a number for regression", at: place,
+      .label, "\(column) \(text) is not a number", at: place,
       hint: "write 1 for positive, 0 for negative, NA where unknown")
   }
 

@@ -47,7 +47,12 @@ public struct TableRow: Sendable {
   /// An id: the text of a field that must be there, without control characters, at most 64 KiB; throws a `RecordError`.
   public func id(_ column: Int) throws -> String {
     let why = withBytes(column) { isMissing[column] ? "is missing" : idFault($0) }
-    if let why { throw fault(.text, "\(columns[column]) \(Diagnostic.quoted(field(column))) \(why)", column) }
+    if let why {
+      throw RecordError(
+        .text, "\(columns[column]) \(Diagnostic.quoted(field(column))) \(why)", at: place(of: column),
+        hint: isMissing[column] && !isTyped
+          ? "NA means missing: leave such rows out, or write an id of this name in another way" : nil)
+    }
     return field(column)
   }
 
@@ -72,7 +77,7 @@ public struct TableRow: Sendable {
     return value
   }
 
-  /// The label in a field (0, 1, or a number for regression), or nil where it is missing; throws a `RecordError`.
+  /// The label in a field (0, 1 or another number), or nil where it is missing; throws a `RecordError`.
   public func label(_ column: Int) throws -> Double? {
     if isMissing[column] { return nil }
     try refuseQuoted(column)

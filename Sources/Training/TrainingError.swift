@@ -55,7 +55,9 @@ public enum TrainingError: Diagnosable, Equatable {
     case .oneClass(let positives, let units):
       Diagnostic(
         .data, "\(positives) of \(units) training bags are positive: both classes are needed",
-        hint: "check the label column of the pairs")
+        hint: positives == units && units > 0
+          ? "of known interactions alone: --negatives 1x draws negative pairs where the bags are built"
+          : "check the label column of the pairs")
     }
   }
 }

@@ -89,12 +89,12 @@ import Workbench
       ),
       (
         "{\"id\":\"p\",\"label\":\"yes\",\"x\":[1]}",
-        "t: in:1:19: label '\"yes\"' is not allowed: allowed are 0, 1, or a number for regression\n"
+        "t: in:1:19: label '\"yes\"' is not a number\n"
           + "  hint: write 1 for positive, 0 for negative, NA where unknown\n"
       ),
       (
         "{\"id\":\"p\",\"label\":true,\"x\":[1]}",
-        "t: in:1:19: label 'true' is not allowed: allowed are 0, 1, or a number for regression\n"
+        "t: in:1:19: label 'true' is not a number\n"
           + "  hint: write 1 for positive, 0 for negative, NA where unknown\n"
       ),
       ("{\"bag\":\"b\",\"instances\":[]}", "t: in:1:25: the bag has no instances\n"),

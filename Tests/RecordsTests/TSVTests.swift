@@ -83,7 +83,7 @@ import Testing
       (head + "a\u{1}\t1\t1\t1\n", "t: in:2:1: id 'a\\x01' has a control character\n"),
       (
         head + "p\tyes\t1\t1\n",
-        "t: in:2:3: label 'yes' is not allowed: allowed are 0, 1, or a number for regression\n"
+        "t: in:2:3: label 'yes' is not a number\n"
           + "  hint: write 1 for positive, 0 for negative, NA where unknown\n"
       ),
       (">p\nACGT\n", "t: in:1: the input is FASTA, not features\n  hint: seqfeat makes features of sequences\n"),
