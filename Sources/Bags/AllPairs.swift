@@ -15,6 +15,8 @@ public final class AllPairs: PairSource {
   private var row = 0
   private var column = 0
   private var left: Int
+  /// Whether these are a share of the pairs.
+  let isShare: Bool
 
   /// All pairs, or a share of them; `selfPairs` says whether a gene meets itself, as the first of its pairs or, with a
   /// choice, in its place among the genes.
@@ -30,9 +32,8 @@ public final class AllPairs: PairSource {
     var rows: [Int32] = []
     for (id, place) in genes ?? members.genes.map({ ($0, Place(source: "members")) }) {
       guard let gene = members.gene(id) else {
-        let error = BagsError(.unknownGene(id, members: members.isMap), at: place)
-        if unknown == .error { throw error }
-        tally.count(.unknownChoice, example: error.warning)
+        if unknown == .error { throw members.unknownGene(id, at: place) }
+        tally.count(.unknownChoice, example: BagsError(.unknownGene(id, members: members.isMap), at: place).warning)
         continue
       }
       guard rank[gene] < 0 else { throw BagsError(.repeatedIdentifier(id), at: place) }
@@ -42,6 +43,7 @@ public final class AllPairs: PairSource {
     for gene in rank.indices where rank[gene] < 0 { rank[gene] = Int32(rows.count) }
     (self.rows, self.rank) = (rows, rank)
     left = 0
+    isShare = (shard?.count ?? 1) > 1
     let range = shard?.range(of: count) ?? 0..<count
     left = range.count
     skip(range.lowerBound)

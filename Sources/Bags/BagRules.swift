@@ -37,7 +37,7 @@ public struct BagRules: Sendable {
   /// A class of which only a part passes.
   public var underSample: Resampling?
   /// A class that weighs more.
-  public var overSample: Resampling?
+  public var classWeight: Resampling?
   /// The seed by which a class is thinned.
   public var sampleSeed: UInt64 = 1
   /// Folds to be written into `fold` and `part`.
@@ -45,6 +45,12 @@ public struct BagRules: Sendable {
 
   /// The defaults of pairgen.
   public init() {}
+
+  /// Whether only a share of the pairs becomes bags.
+  var isShard: Bool { (shard?.count ?? 1) > 1 }
+
+  /// Whether genes are split into parts or folds.
+  var splitsGenes: Bool { holdOut?.unit == .genes || folds?.unit == .gene }
 
   /// Whether a pair of two genes is in the part of the split that is asked for.
   public func passes(_ geneA: String, _ geneB: String) -> Bool {

@@ -9,6 +9,7 @@ public struct BagsError: Diagnosable, Equatable {
     case noBlocks
     case stdinTwice
     case missingColumn(String, have: [String])
+    case pairColumns([String])
     case emptyIdentifier(column: String)
     case notANumber(String, column: String)
     case fasta(String)
@@ -19,12 +20,17 @@ public struct BagsError: Diagnosable, Equatable {
     case notText
     case partlyMissing(id: String, column: String)
     case emptyTable
-    case strangeTable(String, isoform: String)
+    case emptyFile
+    case strangeTable(String, isoform: String, hint: String?)
+    case emptyBlock(String)
+    case oneSidedBlock(String, side: String, isoform: String, hint: String?)
+    case disjointBlocks(String, String, String, String, hint: String?)
+    case nothingLeft([String], hint: String?)
     case noGroups
     case groupName(String)
     case tooFewColumns(have: Int, need: Int)
     case sampleInTwoGroups(String)
-    case unknownGene(String, members: Bool)
+    case unknownGene(String, members: Bool, hint: String? = nil)
     case missingIsoform(String, block: String)
     case undefinedCorrelation(String, column: String)
     case contraryPair(String)
@@ -46,6 +52,7 @@ public struct BagsError: Diagnosable, Equatable {
     case unknownQuantifier(have: [String])
     case gff3
     case noSymbol(String)
+    case sharedSymbol(String, [String])
     case headerWithoutGene(String)
     case notForMembers(String, String)
     case notForPairs(String, PairFormat, PairFormat)
@@ -57,7 +64,7 @@ public struct BagsError: Diagnosable, Equatable {
     case noLabel(String)
     case badWeight(Double)
     case notBinary(Double)
-    case noGenes(String)
+    case noGenes(String, hint: String? = nil)
     case noClusterMember(String)
     case otherWidth(Int, expected: Int)
     case missingValue(feature: String, id: String)
@@ -101,6 +108,8 @@ extension BagsError {
     case .noBlocks: "no block of features is named"
     case .stdinTwice: "two inputs are '-'"
     case .missingColumn(let name, let have): "no column \(quoted(name)): the columns are \(list(have))"
+    case .pairColumns(let have):
+      "no column \(have.contains("gene_a") ? "'gene_b'" : "'gene_a'"): the columns are \(list(have))"
     case .emptyIdentifier(let column): "no id in column \(quoted(column))"
     case .notANumber(let value, let column): "\(quoted(value)) in column \(quoted(column)) is not a number"
     case .fasta(let name): "\(quoted(name)) is FASTA, not a table of features"
@@ -110,14 +119,23 @@ extension BagsError {
     case .raggedRow(let fields, let columns): "\(fields) fields where the header names \(columns)"
     case .notText: "bytes that are not UTF-8"
     case .partlyMissing(let id, let column): "\(quoted(id)) has no value in column \(quoted(column))"
+    case .emptyFile: "the table is empty"
     case .emptyTable: "the table has no column of features"
-    case .strangeTable(let id, let isoform):
+    case .strangeTable(let id, let isoform, _):
       "no id of the table (the first is \(quoted(id))) is an isoform of the members (the first is \(quoted(isoform)))"
+    case .emptyBlock(let name): "block \(quoted(name)) has no features: no row of its table has values"
+    case .oneSidedBlock(let name, let side, let isoform, _):
+      "block \(quoted(name)) knows no id of side \(side) (the first is \(quoted(isoform)))"
+    case .disjointBlocks(let name, let id, let other, let otherId, _):
+      "blocks \(quoted(name)) and \(quoted(other)) have no id in common (the first are \(quoted(id)) and "
+        + "\(quoted(otherId)))"
+    case .nothingLeft(let reasons, _):
+      "no bag is left" + (reasons.isEmpty ? "" : ": " + reasons.joined(separator: ", "))
     case .noGroups: "no group has enough samples in this table"
     case .groupName(let name): "a group named \(quoted(name)) would read as a partner's side"
     case .tooFewColumns(let have, let need): "a correlation over \(have) columns where \(need) are asked for"
     case .sampleInTwoGroups(let name): "sample \(quoted(name)) stands in two groups"
-    case .unknownGene(let id, let isMap):
+    case .unknownGene(let id, let isMap, _):
       "unknown gene \(quoted(id)): "
         + (isMap ? "the members name no isoform of it" : "no table of features has this id")
     case .missingIsoform(let id, let block): "isoform \(quoted(id)) has no features in block \(quoted(block))"
@@ -141,6 +159,7 @@ extension BagsError {
     case .unknownQuantifier(let have): "no table of a known quantifier: the columns are \(list(have))"
     case .gff3: "GFF3, where a table or GTF is expected"
     case .noSymbol(let id): "gene \(quoted(id)) has no name"
+    case .sharedSymbol(let symbol, let ids): "symbol \(quoted(symbol)) is that of several genes: \(list(ids))"
     case .headerWithoutGene(let id): "the header of \(quoted(id)) names no gene in a way that is known"
     case .notForMembers(let option, let form): "\(option) is for --members in \(form), and these are something else"
     case .notForPairs(let option, let form, let other):
@@ -153,7 +172,7 @@ extension BagsError {
     case .notBinary(let label): "label \(NumberText.text(label)) is not allowed: these losses take 0 and 1"
     case .badWeight(let weight): "weight \(NumberText.text(weight)) is not allowed: a weight is 0 or more"
     case .noLabel(let id): "bag \(quoted(id)) has no label"
-    case .noGenes(let id): "bag \(quoted(id)) names no genes, so it can't be split"
+    case .noGenes(let id, _): "bag \(quoted(id)) names no genes, so it can't be split"
     case .noClusterMember(let line): "\(quoted(line)) names no member of a cluster"
     case .otherWidth(let width, let expected): "\(width) features where \(expected) are expected"
     case .missingValue(let feature, let id): "\(quoted(id)) has no value in \(quoted(feature))"
@@ -172,6 +191,9 @@ extension BagsError {
     case .noBlocks: "--block ct=concat:FEATURES.tsv"
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
     case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
+    case .pairColumns(let have): Self.pairColumnsHint(have)
+    case .notANumber(let value, _) where value.count > 9 && value.allSatisfy({ $0.isLetter || $0 == "*" }):
+      "sequences are encoded first: <(seqfeat --encode ct64 FASTA)"
     case .notANumber: "missing values are written NA"
     case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name.hasPrefix("/dev/") ? "FILE" : name))"
     case .repeatedIdentifier: "keep one row of each id"
@@ -180,17 +202,23 @@ extension BagsError {
         ? "a header as R writes it lacks the name of the first column: put one before it, or write the table with "
           + "sep = \"\\t\", quote = FALSE, col.names = NA"
         : nil
+    case .emptyFile: "the first line of a table names its columns, the first of them the id"
     case .emptyTable: "columns are separated by tabs"
-    case .strangeTable(let id, _):
+    case .strangeTable(let id, _, let hint):
       id.hasPrefix("\"") && id.hasSuffix("\"")
         ? "quotes are part of an id: in R, write the table with quote = FALSE"
-        : "--strip-version, --id-until and --strip-taxon cut ids"
+        : hint ?? "--strip-version, --id-until and --strip-taxon cut ids"
+    case .emptyBlock: "a table has an id and its features in every row; FASTA is encoded by seqfeat"
+    case .oneSidedBlock(_, _, _, let hint), .disjointBlocks(_, _, _, _, let hint):
+      hint ?? "each block describes both partners of a pair, so its table needs the ids of both sides"
+    case .nothingLeft(_, let hint): hint
     case .partlyMissing: "--missing skip|zero|mean says what to do with it"
     case .missingValue: "--missing skip or zero: the model has no means to fill in, for it keeps no scale"
     case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"
     case .groupName: "rename the group"
     case .tooFewColumns(let have, _): "--min-samples \(max(2, have))"
-    case .unknownGene(_, let isMap):
+    case .unknownGene(_, _, let hint?): hint
+    case .unknownGene(_, let isMap, nil):
       "--unknown-gene drop leaves such pairs out" + (isMap ? "" : "; --members FILE says which isoforms a gene has")
     case .missingIsoform: "--missing-isoform drop|zero"
     case .undefinedCorrelation: "--undefined zero|drop"
@@ -201,7 +229,7 @@ extension BagsError {
     case .shardSyntax: "--shard 3/16 is the third of sixteen shares"
     case .resamplingSyntax(_, let isWeight):
       isWeight
-        ? "--over-sample 1:9 gives class 1 the weight 9; 1:1x as much as it takes to equal class 0"
+        ? "--class-weight 1:9 gives class 1 the weight 9; 1:1x makes both classes weigh the same"
         : "--under-sample 0:0.1 keeps a tenth of class 0; 0:9x nine for each bag of class 1"
     case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip-version cut ids"
     case .nothingGrouped: "two columns without a header are representative and member, as MMseqs2 writes them"
@@ -215,6 +243,7 @@ extension BagsError {
     case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
     case .gff3: "gffread -T makes GTF of it"
     case .noSymbol: "--gene-from symbol-or-id takes its id"
+    case .sharedSymbol: "--gene-from id, or --gene-from symbol-or-id: genes that share a symbol go by their ids"
     case .headerWithoutGene:
       "known are GENCODE's, Ensembl's, RefSeq's and UniProt's; a table of isoform and gene does for others"
     case .notForPairs("--pair-columns", _, _): "--mitab-id says which of the ids of PSI-MITAB are taken"
@@ -222,10 +251,44 @@ extension BagsError {
     case .severalPlaces: "one place a row: the gene stands in as many rows as it has places"
     case .foldsTwice(let column): "leave --folds out, or rename \(quoted(column))"
     case .noSchema: "--trust-order takes it as it stands"
-    case .noLabel: "the pairs need a column label, without NA"
+    case .noLabel:
+      "the pairs need a column label, without NA; --negatives 1x draws negatives where all known pairs are positive"
+    case .noGenes(_, let hint): hint ?? "the records need gene_a and gene_b, which pairgen writes"
     case .tooLarge: "normalize first"
     default: nil
     }
+  }
+
+  /// What to type where pairs do not have the usual columns: names, if the first row looks like data.
+  private static func pairColumnsHint(_ columns: [String]) -> String {
+    if columns.count < 2 {
+      return columns.first?.contains(",") ?? false
+        ? "columns are separated by tabs, not commas" : "a table of pairs has the columns gene_a and gene_b"
+    }
+    let names = columns.map { $0.lowercased() }
+    if columns.dropFirst(2).contains(where: { Self.isNumber($0) || $0 == "NA" }) {
+      return columns.count == 3
+        ? "a table without a header: --columns gene_a,gene_b,label"
+        : "a table without a header: --pair-columns 1,2, or 1,2,3 with the label"
+    }
+    let words = ["label", "interact", "class", "target", "positive"]
+    let label = names.indices.dropFirst(2).first { place in words.contains { names[place].contains($0) } }
+    if columns.count > 2, label == nil { return "--pair-columns A,B or A,B,LABEL says which columns these are" }
+    let chosen = [columns[0], columns[1]] + (label.map { [columns[$0]] } ?? [])
+    let named = "--pair-columns " + chosen.map(Self.shellWord).joined(separator: ",")
+    return columns.count == 2 ? "\(named), or --columns gene_a,gene_b where there is no header" : named
+  }
+
+  /// A word as a shell takes it, in quotes where it needs them.
+  private static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || 0x30...0x39 ~= byte || byte == UInt8(ascii: "_")
+    }
+    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    Array(text.utf8).withUnsafeBufferPointer { NumberText.double($0) } != nil
   }
 
   private func quoted(_ text: String) -> String { Diagnostic.quoted(text) }

@@ -65,6 +65,7 @@ extension FeatureTable {
     _ source: BlockSource, options: TableOptions, tally: Tally, select: Selection
   ) throws -> FeatureTable {
     let reader = try MatrixReader(source, maxLine: options.reader.maxLine)
+    if reader.columns.isEmpty { throw BagsError(.emptyFile, at: Place(source: source.name)) }
     let features: [Int]
     let usual = Quantifier.abundance(reader.columns)
     if let column = options.column ?? usual {

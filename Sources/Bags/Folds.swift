@@ -28,11 +28,13 @@ public struct Folds: Sendable {
     switch unit {
     case .bag: return (String(number(HoldOut.position(ofPair: geneA, geneB, seed: seed))), .heldOut)
     case .gene:
-      let a = number(HoldOut.position(of: groups?.name(of: geneA) ?? geneA, seed: seed))
-      let b = number(HoldOut.position(of: groups?.name(of: geneB) ?? geneB, seed: seed))
+      let (a, b) = (fold(ofGene: geneA), fold(ofGene: geneB))
       return a == b ? (String(a), .bothUnseen) : ("\(min(a, b))-\(max(a, b))", .oneUnseen)
     }
   }
+
+  /// The fold of a gene, where genes are dealt out.
+  func fold(ofGene gene: String) -> Int { number(HoldOut.position(of: groups?.name(of: gene) ?? gene, seed: seed)) }
 
   private func number(_ position: Double) -> Int { min(count - 1, Int(position * Double(count))) }
 }

@@ -39,8 +39,9 @@ enum GTF {
       last = isoform
       let names = HeaderNames(isoform: isoform, geneId: id, geneSymbol: symbol(in: text))
       guard let gene = names.gene(naming) else { throw BagsError(.noSymbol(id), at: lines.place()) }
-      _ = try rows.add(names, gene: gene, by: naming, at: lines.place())
+      try rows.add(names, gene: gene, by: naming, at: lines.place())
     }
+    try rows.finish()
     var told: Set<String> = []
     for (isoform, place) in geneless where !rows.has(isoform) && told.insert(isoform).inserted {
       tally.count(

@@ -45,6 +45,22 @@ public struct GeneGroups: Sendable {
     self.members = members
   }
 
+  /// Genes with the same features: all that a chain of copies links. The name of a group is its smallest gene here, so
+  /// runs with the same members and tables split alike.
+  public init(identicalIn blocks: [PairBlock], members: Members) throws {
+    var links = Links(members.genes.count)
+    for genes in try GeneCopies(members, blocks: blocks).classes {
+      for gene in genes.dropFirst() { links.join(gene, genes[0]) }
+    }
+    var least: [Int: String] = [:]
+    for (number, gene) in members.genes.enumerated() {
+      let root = links.root(number)
+      least[root] = min(least[root] ?? gene, gene)
+    }
+    names = members.genes.indices.map { least[links.root($0)] ?? members.genes[$0] }
+    self.members = members
+  }
+
   /// The name that stands for all genes linked with this one; a gene that is not known stands for itself.
   public func name(of gene: String) -> String { members.gene(gene).map { names[$0] } ?? gene }
 

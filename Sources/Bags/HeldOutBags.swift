@@ -6,10 +6,23 @@ public final class HeldOutBags: BagSource {
   private let source: BagSource
   private let holdOut: HoldOut
   private let parts: Set<HoldOut.Part>
+  private let isPiece: Bool
+  private let tally: Tally
+  private var read = 0
+  private var given = 0
+  private var isDone = false
+  private var genes = InternedIdentifiers()
+  private var finder: CopyFinder?
 
-  /// Lets the bags of `parts` of the split pass.
-  public init(_ source: BagSource, _ holdOut: HoldOut, parts: Set<HoldOut.Part>) {
+  /// Lets the bags of `parts` of the split pass. `isPiece` says that the source is a piece of a stream, of which nothing
+  /// may be left; `tally` takes the warnings of copies in both parts.
+  public init(
+    _ source: BagSource, _ holdOut: HoldOut, parts: Set<HoldOut.Part>, isPiece: Bool = false, tally: Tally = Tally()
+  ) {
     self.source = source
+    self.isPiece = isPiece
+    self.tally = tally
+    if holdOut.unit == .genes { finder = CopyFinder(names: source.schema?.names) }
     self.holdOut = holdOut
     self.parts = parts
   }
@@ -21,12 +34,44 @@ public final class HeldOutBags: BagSource {
   /// The kind of the source.
   public var kind: RecordKind { source.kind }
 
-  /// The next bag of the parts; throws `BagsError` for a bag without genes, and what the source throws.
+  /// The next bag of the parts; throws `BagsError` for a bag without genes, and at the end where bags came and none was
+  /// let through; and what the source throws.
   public func next() throws -> BagRecord? {
     while let record = try source.next() {
       guard let a = record.geneA, let b = record.geneB else { throw BagsError(.noGenes(record.name), at: record.place) }
-      if holdOut.keeps(a, b, parts: parts) { return record }
+      read += 1
+      note(record, a, b)
+      guard holdOut.keeps(a, b, parts: parts) else { continue }
+      given += 1
+      return record
     }
+    if !isDone { try finish() }
+    isDone = true
     return nil
+  }
+
+  private func note(_ record: BagRecord, _ geneA: String, _ geneB: String) {
+    guard finder != nil else { return }
+    let (a, b) = (Int(genes.number(geneA)), Int(genes.number(geneB)))
+    let width = record.width
+    record.values.withUnsafeBufferPointer { values in
+      for row in record.instances.indices {
+        let range = row * width..<(row + 1) * width
+        finder?.note(UnsafeBufferPointer(rebasing: values[range]), geneA: a, geneB: b)
+      }
+    }
+  }
+
+  private func finish() throws {
+    if read > 0, given == 0, !isPiece {
+      throw BagsError(
+        .nothingLeft(
+          ["\(read) \(read == 1 ? "bag" : "bags") in other parts of the split"],
+          hint: "another share, --split-seed or --keep-part chooses other bags"))
+    }
+    for (held, copy) in finder?.copies.crossing({ holdOut.holdsOut(gene: genes.ids[$0]) }, isReported: { $0 }) ?? [] {
+      tally.countHeldOutCopy(genes.ids[held], of: genes.ids[copy])
+    }
+    tally.close()
   }
 }

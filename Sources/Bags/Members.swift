@@ -12,6 +12,7 @@ public struct Members: Sendable {
   private var geneNumbers: [String: Int32] = [:]
   private var isoformNumbers: [String: Int32] = [:]
   private let symbols: Set<Int32>
+  private let sharedSymbols: [String: [String]]
   private var offsets: [Int32] = [0]
   private var lists: [Int32] = []
 
@@ -19,6 +20,7 @@ public struct Members: Sendable {
   init(_ rows: MemberRows) {
     isMap = true
     symbols = rows.symbols
+    sharedSymbols = rows.sharedSymbols
     genes = rows.genes.ids
     isoforms = rows.isoforms.ids
     geneNumbers = rows.genes.numbers
@@ -30,6 +32,7 @@ public struct Members: Sendable {
   public init(identifiersOf tables: [FeatureTable]) {
     isMap = false
     symbols = []
+    sharedSymbols = [:]
     var known = InternedIdentifiers()
     for table in tables {
       for id in table.ids { _ = known.number(id) }
@@ -46,6 +49,20 @@ public struct Members: Sendable {
 
   /// The number of an isoform.
   public func isoform(_ id: String) -> Int? { isoformNumbers[id].map(Int.init) }
+
+  /// The ids of the genes that share this symbol, and so do not go by it; empty where at most one gene has it.
+  func genes(sharing symbol: String) -> [String] { sharedSymbols[symbol] ?? [] }
+
+  /// The error for a gene that is not known; the hint says in which form it would be.
+  func unknownGene(_ id: String, at place: Place) -> BagsError {
+    let shared = genes(sharing: id)
+    let hint =
+      shared.isEmpty
+      ? IdentifierHint.option(matching: id, among: genes)
+      : "it is the symbol of several genes, which go by their ids: "
+        + shared.prefix(5).map { Diagnostic.quoted($0) }.joined(separator: ", ")
+    return BagsError(.unknownGene(id, members: isMap, hint: hint), at: place)
+  }
 
   /// Whether any gene goes by its symbol.
   var haveSymbols: Bool { !symbols.isEmpty }

@@ -100,6 +100,12 @@ struct MemberRows {
   private(set) var rows: [(gene: Int32, isoform: Int32)] = []
   /// The genes that go by their symbol.
   private(set) var symbols: Set<Int32> = []
+  /// The symbols of several genes, with the ids that these genes go by.
+  private(set) var sharedSymbols: [String: [String]] = [:]
+  /// The gene ids of each symbol, where headers or GTF name both.
+  private var identifiers: [String: [String]] = [:]
+  /// Rows by symbol or id, which wait until it is known which symbols are shared.
+  private var waiting: [(names: HeaderNames, gene: String, place: Place)] = []
   private var seen: Set<UInt64> = []
   private let cut: IdentifierCut
   /// What the ids were before they were cut.
@@ -124,17 +130,46 @@ struct MemberRows {
     return true
   }
 
-  /// Adds what a header or a line of GTF names, its gene by the name that was asked for.
+  /// Adds the isoform and the gene of a header or a line of GTF, the gene by the name that was asked for; `tally` counts
+  /// repeated rows.
   ///
-  /// Throws `BagsError` for what is no id, and as for a row.
+  /// `hasGeneIds` says that `names.geneId` is the id of a gene, so that two of them with one symbol are two genes: by
+  /// symbol this is an error, by symbol or id both go by their ids, once `finish` has been called. Throws `BagsError`
+  /// for an unusable id, for a symbol of two genes, and as for a row.
   mutating func add(
-    _ names: HeaderNames, gene: String, by naming: GeneNaming, at place: @autoclosure () -> Place
-  ) throws -> Bool {
+    _ names: HeaderNames, gene: String, by naming: GeneNaming, hasGeneIds: Bool = true, tally: Tally? = nil,
+    at place: @autoclosure () -> Place
+  ) throws {
     for name in [names.isoform, gene] {
       var name = name
       if let why = name.withUTF8({ idFault($0) }) { throw BagsError(.unusableIdentifier(name, why), at: place()) }
     }
-    return try add(isoform: names.isoform, gene: gene, isSymbol: names.isSymbol(naming), at: place())
+    let isSymbol = names.isSymbol(naming)
+    if hasGeneIds {
+      let known = identifiers[gene] ?? []
+      if isSymbol, let id = names.geneId, !known.contains(id) {
+        if naming == .symbol, let other = known.first {
+          throw BagsError(.sharedSymbol(gene, [other, id]), at: place())
+        }
+        identifiers[gene] = known + [id]
+      }
+      // All rows wait, so that they keep their order.
+      if naming == .symbolOrId { return waiting.append((names, gene, place())) }
+    }
+    let isNew = try add(isoform: names.isoform, gene: gene, isSymbol: isSymbol, at: place())
+    if !isNew { tally?.count(.repeatedMember) }
+  }
+
+  /// Adds the rows that waited: genes that share a symbol by their ids.
+  mutating func finish(tally: Tally? = nil) throws {
+    for (symbol, ids) in identifiers where ids.count > 1 { sharedSymbols[symbol] = ids.map(cut.apply) }
+    for (names, name, place) in waiting {
+      let isSymbol = names.geneSymbol != nil && sharedSymbols[name] == nil
+      let gene = isSymbol ? name : names.geneId ?? name
+      let isNew = try add(isoform: names.isoform, gene: gene, isSymbol: isSymbol, at: place)
+      if !isNew { tally?.count(.repeatedMember) }
+    }
+    waiting = []
   }
 
   /// Whether a row of this isoform was added.
@@ -158,9 +193,9 @@ struct MemberRows {
       let names = try style.names(of: record)
       let naming = options.gene ?? style.usualGene
       let gene = try style.gene(naming, in: names, of: record)
-      let isNew = try add(names, gene: gene, by: naming, at: record.place)
-      if !isNew { tally.count(.repeatedMember) }
+      try add(names, gene: gene, by: naming, hasGeneIds: style != .uniprot, tally: tally, at: record.place)
     }
+    try finish(tally: tally)
   }
 
   mutating func read(

@@ -2,11 +2,14 @@ import Bytes
 
 /// Draws negative pairs behind the given ones: never a known pair either way round, never a self pair, no pair twice.
 ///
-/// The given pairs pass through at once; memory: the genes and some 20 bytes a pair. The a side is drawn from genes
-/// that stand on the a side, the b side likewise, so sides that differ in kind stay apart, unless pairs have no order.
-/// A stream of its own draws each negative, so the same seed gives the same pairs. Genes are taken from, and ratios
-/// refer to, the pairs that become bags: of known genes with features, of the part of a split that is asked for; a pair
-/// that was given twice counts once.
+/// The negatives are a function of the set of given pairs and the seed, whatever the order of the pairs: the given pairs
+/// pass through at once, and the first negative is drawn when all of them are known, from genes in the order of their
+/// ids. Memory: the genes and some 20 bytes per pair.
+///
+/// The first gene of a negative is drawn from the first genes of the given pairs, the second from their second genes, so
+/// sides that differ in kind stay apart, unless pairs have no order. Genes are taken from, and ratios refer to, the pairs
+/// that become bags: of known genes with features, in the wanted part of a split; a pair given twice counts once, and a
+/// pair with a positive and another label counts as positive.
 public final class Negatives: PairSource {
   /// How a negative pair is drawn.
   public enum Origin: Sendable {
@@ -49,11 +52,15 @@ public final class Negatives: PairSource {
   private var genes = InternedIdentifiers()
   private var known: Set<UInt64> = []
   private var avoided: Set<UInt64> = []
+  /// The genes of each side that a negative is drawn from; with degree matching a gene once per positive pair.
   private var left: [Int32] = []
   private var right: [Int32] = []
   private var isLeft: Set<Int32> = []
   private var isRight: Set<Int32> = []
-  private var positives = 0
+  /// The positive pairs that become bags, without order.
+  private var positives: Set<UInt64> = []
+  /// The same with their order, where degrees are matched.
+  private var positiveOrders: Set<UInt64> = []
   private var isDrawing = false
   private var wanted = 0
   private var drawn = 0
@@ -87,13 +94,24 @@ public final class Negatives: PairSource {
         note(pair)
         return pair
       }
-      isDrawing = true
-      switch amount {
-      case .total(let count): wanted = count
-      case .perPositive(let ratio): wanted = Int((ratio * Double(positives)).rounded())
-      }
+      beginDrawing()
     }
     return draw()
+  }
+
+  private func beginDrawing() {
+    isDrawing = true
+    switch amount {
+    case .total(let count): wanted = count
+    case .perPositive(let ratio): wanted = Int((ratio * Double(positives.count)).rounded())
+    }
+    // The numbers of the genes follow the order of the pairs, their ids do not.
+    var rank = [Int](repeating: 0, count: genes.ids.count)
+    for (place, number) in genes.ids.indices.sorted(by: { genes.ids[$0] < genes.ids[$1] }).enumerated() {
+      rank[number] = place
+    }
+    left.sort { rank[Int($0)] < rank[Int($1)] }
+    right.sort { rank[Int($0)] < rank[Int($1)] }
   }
 
   /// Keeps two genes from being drawn, for another reason than a given pair.
@@ -104,16 +122,28 @@ public final class Negatives: PairSource {
   private func note(_ pair: GenePair) {
     if pair.standing != .wanted { return avoid(pair.geneA, pair.geneB) }
     let (a, b) = (genes.number(pair.geneA), genes.number(pair.geneB))
-    let isNew = known.insert(TestedInstances.key(a, b)).inserted
+    let key = TestedInstances.key(a, b)
+    known.insert(key)
     guard becomesBag(pair.geneA, pair.geneB) else { return }
-    let isPositive = pair.label.map { $0 != 0 } ?? false
-    if isPositive && isNew { positives += 1 }
     if pair.label == nil { tally.count(.unlabelledPair) }
-    let isOfDegree = if case .degreeMatched = origin { true } else { false }
-    if isOfDegree && !(isPositive && isNew) { return }
-    for (first, second) in isUnordered ? [(a, b), (b, a)] : [(a, b)] {
-      if isOfDegree || isLeft.insert(first).inserted { left.append(first) }
-      if isOfDegree || isRight.insert(second).inserted { right.append(second) }
+    let isPositive = pair.label.map { $0 != 0 } ?? false
+    let isNew = isPositive && positives.insert(key).inserted
+    guard case .degreeMatched = origin else {
+      for (first, second) in isUnordered ? [(a, b), (b, a)] : [(a, b)] {
+        if isLeft.insert(first).inserted { left.append(first) }
+        if isRight.insert(second).inserted { right.append(second) }
+      }
+      return
+    }
+    guard isPositive else { return }
+    if isUnordered {
+      if isNew {
+        left += [a, b]
+        right += [b, a]
+      }
+    } else if positiveOrders.insert(UInt64(UInt32(a)) << 32 | UInt64(UInt32(b))).inserted {
+      left.append(a)
+      right.append(b)
     }
   }
 

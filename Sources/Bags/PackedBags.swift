@@ -49,10 +49,13 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// Reads all bags of a source; where labels are needed a bag without one, or with another than 0 and 1, is
   /// an error (`BagsError`).
   ///
+  /// With `needsGenes` a bag that does not name both genes is an error, because it cannot be split by gene.
+  ///
   /// `normalize` acts on each row in Double, before it is narrowed. With `keepGaps` a missing value stays NaN, until
   /// `fillGaps` or a normaliser that is fitted on these bags fills it.
   public static func read(
-    _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, keepGaps: Bool = false,
+    _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, needsGenes: Bool = false,
+    keepGaps: Bool = false,
     normalize: RowTransform? = nil, progress: ((Int) -> Void)? = nil
   ) throws -> PackedBags {
     var store: PackedBags?
@@ -63,6 +66,9 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       if labelled {
         guard let label = record.label else { throw BagsError(.noLabel(record.bag), at: record.place) }
         if label != 0 && label != 1 { throw BagsError(.notBinary(label), at: record.place) }
+      }
+      if needsGenes, record.geneA == nil || record.geneB == nil {
+        throw BagsError(.noGenes(record.name, hint: "--validation-by bag splits bags without genes"), at: record.place)
       }
       try bags.append(record, normalize: normalize)
       progress?(bags.count)

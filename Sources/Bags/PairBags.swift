@@ -22,6 +22,11 @@ public final class PairBags: BagSource {
   private let lacking: [Int16]
   private var toldMissing: Set<Int32> = []
   private var turned: GenePair?
+  private let wanted: WantedPairs
+  /// The source, where it is every pair of the genes.
+  private let every: AllPairs?
+  /// The number of bags that were given out.
+  private var given = 0
   private(set) var candidates: [(Int32, Int32)] = []
   private var isDone = false
 
@@ -32,28 +37,40 @@ public final class PairBags: BagSource {
     rules: BagRules = BagRules(), tally: Tally = Tally()
   ) throws {
     guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
-    let wanted = WantedPairs(pairs, members: members, rules: rules, tally: tally)
-    self.pairs =
-      rules.underSample == nil && rules.overSample == nil
+    wanted = WantedPairs(pairs, members: members, rules: rules, tally: tally)
+    lacking = try Candidates.lacking(members, blocks)
+    let chosen: PairSource =
+      rules.underSample == nil && rules.classWeight == nil
       ? wanted
       : ResampledPairs(
-        wanted, under: rules.underSample, over: rules.overSample, seed: rules.sampleSeed, tally: tally)
+        wanted, under: rules.underSample, weight: rules.classWeight, seed: rules.sampleSeed, tally: tally)
     self.members = members
     self.tested = tested
     self.blocks = blocks
+    every = pairs as? AllPairs
     sharedBlocks = blocks.filter { $0.spec.kind != .concat }
     sharedWidth = sharedBlocks.reduce(0) { $0 + $1.width }
     self.rules = rules
     self.tally = tally
     schema = try Schema(names: blocks.flatMap(\.names))
     width = blocks.reduce(0) { $0 + $1.width }
-    lacking = try Candidates.lacking(members, blocks)
+    let coverage = BlockCoverage(members: members, blocks: blocks)
+    if pairs.isDistinct || rules.isShard {
+      // Of a share of the pairs a block may know no id of a side.
+      if !members.genes.isEmpty { try coverage.checkOverlap() }
+      self.pairs = chosen
+    } else {
+      self.pairs = SideCheckedPairs(chosen, coverage, bothOrders: rules.bothOrders || rules.isUnordered)
+    }
   }
 
   /// The next bag that has an instance; nil at the end, when the tally is closed.
   public func next() throws -> BagRecord? {
     while let pair = try nextChosen() {
-      if let bag = try fill(pair) { return bag }
+      if let bag = try fill(pair) {
+        given += 1
+        return bag
+      }
       countEmptyBag()
     }
     return nil
@@ -67,13 +84,20 @@ public final class PairBags: BagSource {
       if !candidates.isEmpty { return pair }
       countEmptyBag()
     }
-    if !isDone { tally.close() }
+    if !isDone {
+      if given == 0 { try refuseEmptiness() }
+      reportCopies()
+      tally.close()
+    }
     isDone = true
     return nil
   }
 
   /// Counts a pair without instances.
   func countEmptyBag() { tally.count(.emptyBag) }
+
+  /// Counts bags that were given out in another way than by `next`.
+  func countBags(_ count: Int) { given += count }
 
   private func nextPair() throws -> GenePair? {
     if let pair = turned {
@@ -201,5 +225,51 @@ public final class PairBags: BagSource {
     let id = "\(members.isoforms[Int(first)]):\(members.isoforms[Int(second)])"
     let block = blocks.first { $0.spec.kind.isCorrelation && $0.isUndefined(first, second) }
     return BagsError(.undefinedCorrelation(id, column: block?.names.first ?? ""), at: pair.place)
+  }
+}
+
+// MARK: What is said at the end
+
+extension PairBags {
+  /// The ways in which a pair is left out, in the order of the stages.
+  private static let exits: [Tally.Kind] = [
+    .badRow, .filteredPair, .missingPartner, .unmappedPair, .ambiguousPair, .unknownChoice, .unknownGene, .selfPair,
+    .contraryPair, .sampledOut, .emptyBag,
+  ]
+
+  /// Throws `BagsError` where pairs came and none became a bag. An input without pairs is no error, nor is a share of the
+  /// pairs that is empty while there are others.
+  private func refuseEmptiness() throws {
+    var reasons = Self.exits.filter { tally[$0] > 0 }.map { "\(tally[$0]) \($0.text(tally[$0]))" }
+    if wanted.outOfPart > 0 {
+      reasons.append("\(wanted.outOfPart) \(wanted.outOfPart == 1 ? "pair" : "pairs") in other parts of the split")
+    }
+    if let every {
+      if every.isShare && every.count > 0 || members.genes.isEmpty { return }
+      if every.count == 0 { reasons.append("the genes make no pair") }
+    } else if reasons.isEmpty && wanted.read == 0 || rules.isShard && wanted.count > 0 {
+      return
+    }
+    let hint = wanted.outOfPart > 0 ? "another share, --split-seed or --keep-part chooses other pairs" : nil
+    throw BagsError(.nothingLeft(reasons, hint: hint))
+  }
+
+  /// Counts and names the genes that have a copy in another part or fold.
+  private func reportCopies() {
+    guard rules.splitsGenes, let copies = try? GeneCopies(members, blocks: blocks) else { return }
+    func gene(_ number: Int) -> String { Diagnostic.quoted(members.genes[number]) }
+    if let holdOut = rules.holdOut {
+      let crossing = copies.crossing(
+        { wanted.occurring[$0] ? holdOut.holdsOut(gene: members.genes[$0]) : nil }, isReported: { $0 })
+      for (held, copy) in crossing {
+        tally.countHeldOutCopy(members.genes[held], of: members.genes[copy])
+      }
+    } else if let folds = rules.folds {
+      func fold(_ number: Int) -> Int { folds.fold(ofGene: members.genes[number]) }
+      for (one, copy) in copies.crossing({ wanted.occurring[$0] ? fold($0) : nil }) {
+        tally.countCopy(
+          "gene \(gene(one)) of fold \(fold(one)) has the same features as \(gene(copy)) of fold \(fold(copy))")
+      }
+    }
   }
 }

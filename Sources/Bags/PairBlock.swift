@@ -60,12 +60,18 @@ public final class PairBlock {
   public func resolve(_ members: Members) throws {
     rows = members.isoforms.map { Int32(table.row(of: $0) ?? -1) }
     if let id = table.ids.first, let isoform = members.isoforms.first, !members.isoforms.contains(where: table.knows) {
-      throw BagsError(.strangeTable(id, isoform: isoform), at: Place(source: spec.file))
+      let hint = IdentifierHint.option(matching: isoform, among: table.ids)
+      throw BagsError(.strangeTable(id, isoform: isoform, hint: hint), at: Place(source: spec.file))
     }
   }
 
   /// Whether the isoform (its number in the members) has features here.
   public func has(_ isoform: Int32) -> Bool { rows[Int(isoform)] >= 0 }
+
+  /// Hands out the row of an isoform that has features here.
+  func withRow(of isoform: Int32, _ body: (UnsafeBufferPointer<Double>) -> Void) {
+    body(table.values(ofRow: Int(rows[Int(isoform)]), UnsafeMutableBufferPointer(rebasing: scratch[..<table.width])))
+  }
 
   /// Writes the features of a pair of isoforms and returns how many of them are undefined (written as 0).
   public func write(_ a: Int32, _ b: Int32, to out: UnsafeMutablePointer<Double>) -> Int {

@@ -51,6 +51,7 @@ extension PairBags {
       }
       chunk.shared += values
       chunk.pairs.append(pair)
+      countBags(1)
       chunk.offsets.append(Int32(chunk.first.count))
     }
     return chunk.pairs.isEmpty ? nil : chunk

@@ -27,7 +27,8 @@ public enum PairFormat: String, Sendable, CaseIterable {
     case .auto, .table:
       return (
         try TableReader(
-          replayed, format: reader.format, columns: reader.columns, part: reader.part, maxLine: reader.maxLine), .table
+          replayed, format: reader.format, columns: reader.columns ?? numbered(options.columns, line),
+          part: reader.part, maxLine: reader.maxLine), .table
       )
     case .biogrid: return (try TableReader(replayed, format: .tsv, maxLine: reader.maxLine), format)
     case .string:
@@ -37,6 +38,12 @@ public enum PairFormat: String, Sendable, CaseIterable {
       let columns = line.hasPrefix("#") || line.isEmpty ? nil : MITAB.columns(line.count { $0 == "\t" } + 1)
       return (try TableReader(replayed, format: .tsv, columns: columns, maxLine: reader.maxLine), format)
     }
+  }
+
+  /// The numbers of the columns as their names, where `--pair-columns` are numbers and so the table has no header.
+  private static func numbered(_ columns: [String]?, _ line: String) -> [String]? {
+    guard let columns, !line.hasPrefix("{"), columns.allSatisfy({ Int($0) != nil }) else { return nil }
+    return (1...line.count { $0 == "\t" } + 1).map { String($0) }
   }
 
   /// Refuses options that this form does not read; throws `BagsError` (usage).

@@ -64,6 +64,9 @@ public final class PairReader: PairSource {
       return
     }
     let chosen = options.columns ?? names
+    if options.columns == nil, format == .table, names.contains(where: { table.column($0) == nil }) {
+      throw BagsError(.pairColumns(table.columns), at: Place(source: table.name, line: 1))
+    }
     genes = (try table.require(chosen[0]), try table.require(chosen[1]))
     label = chosen.count > 2 ? try table.require(chosen[2]) : format == .table ? table.column("label") : nil
   }

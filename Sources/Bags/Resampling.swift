@@ -1,22 +1,22 @@
 import Bytes
 
-/// How one class of bags is thinned or given weight: `--under-sample 0:9x`, `--over-sample 1:1x`.
+/// How one class of bags is thinned or weighted: `--under-sample 0:9x`, `--class-weight 1:1x`.
 public struct Resampling: Sendable, Equatable {
-  /// How much of the class there is to be.
+  /// A share or a weight, or a ratio to the other class.
   public enum Amount: Sendable, Equatable {
-    /// A share of its pairs, or a weight of each.
+    /// The share of its pairs that is kept, or the weight of each of its bags.
     case fixed(Double)
-    /// So many for each pair of the other class.
+    /// The number of its pairs, or their weight, per pair of the other class.
     case ratio(Double)
   }
 
   /// The label of the class, 0 or 1.
   public let label: Double
-  /// How much of it there is to be.
+  /// The share, the weight, or the ratio to the other class.
   public let amount: Amount
 
-  /// Reads `0:9x`, or `0:0.1` (a share, between 0 and 1) or `1:9` (a weight, above 1, where `isWeight`); throws
-  /// `BagsError` (usage) for anything else.
+  /// Reads `0:9x`, `0:0.1` (a share between 0 and 1), or where `isWeight` `1:9` (a weight above 0); throws `BagsError`
+  /// (usage) for anything else.
   public init(parsing text: String, isWeight: Bool) throws {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "0" || parts[0] == "1" else {
@@ -25,46 +25,46 @@ public struct Resampling: Sendable, Equatable {
     let isRatio = parts[1].hasSuffix("x")
     let digits = Array((isRatio ? parts[1].dropLast() : parts[1]).utf8)
     guard let value = digits.withUnsafeBufferPointer({ NumberText.double($0) }), value > 0, value < 1e12,
-      isRatio || (isWeight ? value > 1 : value < 1)
+      isRatio || isWeight || value < 1
     else { throw BagsError(.resamplingSyntax(text, isWeight: isWeight)) }
     label = parts[0] == "1" ? 1 : 0
     amount = isRatio ? .ratio(value) : .fixed(value)
   }
 }
 
-/// Pairs of which a class is thinned, or weighs more.
+/// Pairs of which one class is thinned, and one weighted.
 ///
-/// A pair stays or goes by a seeded hash of its unordered genes, so a share needs no memory and does not depend on the
-/// order of the pairs; a ratio reads all pairs first, and of the larger class keeps those with the smallest hashes.
-/// A class that is to be larger gets a weight rather than copies, for a bag that comes again is an error to readers.
+/// A pair is kept or left out by a seeded hash of its unordered genes, so a share needs no memory and does not depend on
+/// the order of the pairs; a ratio reads all pairs first and keeps those of the class with the smallest hashes. A class
+/// gets a weight rather than copies, because readers refuse a repeated bag.
 final class ResampledPairs: PairSource {
   private let pairs: PairSource
   private let under: Resampling?
-  private let over: Resampling?
+  private let classWeight: Resampling?
   private let seed: UInt64
   private let tally: Tally
   private var buffered: PairList?
-  /// Pairs of the thinned class stay below this place.
+  /// Pairs of the thinned class are kept below this position of their hash.
   private var limit = 1.0
   private var weight = 1.0
 
-  init(_ pairs: PairSource, under: Resampling?, over: Resampling?, seed: UInt64, tally: Tally) {
+  init(_ pairs: PairSource, under: Resampling?, weight classWeight: Resampling?, seed: UInt64, tally: Tally) {
     self.pairs = pairs
     self.under = under
-    self.over = over
+    self.classWeight = classWeight
     // Apart from the places by which pairs are held out or dealt into folds.
     self.seed = seed ^ 0x7361_6d70_6c65_0000
     self.tally = tally
     if case .fixed(let share) = under?.amount { limit = share }
-    if case .fixed(let factor) = over?.amount { weight = factor }
+    if case .fixed(let factor) = classWeight?.amount { weight = factor }
   }
 
   func next() throws -> GenePair? {
     if needsCounts, buffered == nil { buffered = try readAhead() }
     while var pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
       if let under, !keeps(pair, under) { continue }
-      if let over {
-        let isChosen = pair.label == over.label
+      if let classWeight {
+        let isChosen = pair.label == classWeight.label
         if isChosen && weight != 1 { tally.count(.weighted) }
         pair.weight = (pair.weight ?? 1) * (isChosen ? weight : 1)
       }
@@ -74,7 +74,7 @@ final class ResampledPairs: PairSource {
   }
 
   private var needsCounts: Bool {
-    for rule in [under, over] {
+    for rule in [under, classWeight] {
       if case .ratio = rule?.amount { return true }
     }
     return false
@@ -82,7 +82,7 @@ final class ResampledPairs: PairSource {
 
   private func place(of pair: GenePair) -> Double { HoldOut.position(ofPair: pair.geneA, pair.geneB, seed: seed) }
 
-  /// Reads all pairs and sets what follows from their numbers: the thinning first, then the weight of what is left.
+  /// Reads all pairs and sets the limit of the thinning, then the weight of the pairs that are left.
   private func readAhead() throws -> PairList {
     var all: [GenePair] = []
     while let pair = try pairs.next() { all.append(pair) }
@@ -92,10 +92,11 @@ final class ResampledPairs: PairSource {
       let places = all.filter { $0.label == under.label }.map(place).sorted()
       if wanted < Double(places.count) { limit = places[Int(wanted)] }
     }
-    if let over, case .ratio(let ratio) = over.amount {
+    if let classWeight, case .ratio(let ratio) = classWeight.amount {
       if let under { all = all.filter { keeps($0, under) } }
-      let own = count(over.label)
-      if own > 0 { weight = max(1, ratio * count(1 - over.label) / own) }
+      let own = count(classWeight.label)
+      let other = count(1 - classWeight.label)
+      if own > 0, other > 0 { weight = ratio * other / own }
     }
     return PairList(all)
   }

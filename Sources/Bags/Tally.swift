@@ -8,7 +8,7 @@ public final class Tally {
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
     case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
-    case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance
+    case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance, copiedGene
 
     /// What was counted, as it follows the number.
     public func text(_ count: Int) -> String {
@@ -48,8 +48,9 @@ public final class Tally {
       case .reservedColumn: return some("column", "columns") + " of a reserved name left out of the features"
       case .keptGap: return some("missing value", "missing values") + " left out of correlations"
       case .undefinedInstance: return some("instance", "instances") + " with an undefined correlation left out"
+      case .copiedGene: return some("gene has", "genes have") + " a copy with the same features in another part"
       case .sampledOut: return some("pair", "pairs") + " left out by --under-sample"
-      case .weighted: return some("pair", "pairs") + " with a weight of --over-sample"
+      case .weighted: return some("pair", "pairs") + " with a weight of --class-weight"
       }
     }
 

@@ -12,13 +12,21 @@ final class WantedPairs: PairSource {
   private let rules: BagRules
   private let tally: Tally
   private var seen: RepeatedPairs
-  private var count = 0
+  /// The number of pairs that are wanted, over all shares.
+  private(set) var count = 0
+  /// The number of pairs that were read.
+  private(set) var read = 0
+  /// The number of pairs in other parts of the split.
+  private(set) var outOfPart = 0
+  /// The genes that occur in a pair, by number, where copies are looked for.
+  private(set) var occurring: [Bool]
 
   init(_ pairs: PairSource, members: Members, rules: BagRules, tally: Tally) {
     self.pairs = rules.conflicts == .drop && !pairs.isDistinct ? ContraryPairs(pairs, members: members) : pairs
     self.members = members
     self.rules = rules
     self.tally = tally
+    occurring = [Bool](repeating: pairs.isDistinct, count: rules.splitsGenes ? members.genes.count : 0)
     seen = RepeatedPairs(ordered: !rules.isUnordered && !rules.bothOrders)
   }
 
@@ -26,6 +34,7 @@ final class WantedPairs: PairSource {
   /// an error.
   func next() throws -> GenePair? {
     while var pair = try pairs.next() {
+      read += 1
       guard try isWanted(&pair) else { continue }
       count += 1
       if rules.shard?.holds(count - 1) ?? true { return pair }
@@ -35,7 +44,13 @@ final class WantedPairs: PairSource {
 
   private func isWanted(_ pair: inout GenePair) throws -> Bool {
     if pair.standing == .leftOut { return false }
-    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) { return false }
+    if !occurring.isEmpty, !pairs.isDistinct {
+      for gene in [pair.geneA, pair.geneB] { if let number = members.gene(gene) { occurring[number] = true } }
+    }
+    if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) {
+      outOfPart += 1
+      return false
+    }
     if rules.selfPairs == .drop, pair.geneA == pair.geneB {
       tally.count(.selfPair)
       return false
@@ -48,9 +63,8 @@ final class WantedPairs: PairSource {
 
   private func gene(_ id: String, of pair: GenePair) throws -> Int? {
     if let number = members.gene(id) { return number }
-    let error = BagsError(.unknownGene(id, members: members.isMap), at: pair.place)
-    if rules.unknownGene == .error { throw error }
-    tally.count(.unknownGene, example: error.warning)
+    if rules.unknownGene == .error { throw members.unknownGene(id, at: pair.place) }
+    tally.count(.unknownGene, example: BagsError(.unknownGene(id, members: members.isMap), at: pair.place).warning)
     return nil
   }
 

@@ -11,7 +11,7 @@ extension BagInputOptions {
     var pairOptions = try pairing.pairOptions(options)
     let share = try pairing.shard.map { try Shard(parsing: $0) }
     var rules = try rules(options)
-    let tally = Tally(named: context.warn, total: { context.note($1, count: $0) })
+    let tally = Tally(context)
     let read = try specs.map { try block($0, options, tally) }
     let members =
       try pairing.members.map {
@@ -21,7 +21,7 @@ extension BagInputOptions {
       try TestedInstances(
         reading: table($0, options), members: members, conflicts: rules.conflicts, cut: pairing.cut, tally: tally)
     }
-    let groups = try geneGroups(members, options, tally)
+    let groups = try geneGroups(members, read, options, tally)
     if pairs == PairInputOptions.everyPair {
       let every = try allPairs(members, share, rules, options, tally)
       let bags = try PairBags(
@@ -108,7 +108,7 @@ extension BagInputOptions {
     rules.holdOut = try splits.split(nil)
     rules.keepParts = try splits.wantedParts()
     rules.underSample = try sampling.underSample.map { try Resampling(parsing: $0, isWeight: false) }
-    rules.overSample = try sampling.overSample.map { try Resampling(parsing: $0, isWeight: true) }
+    rules.classWeight = try sampling.classWeight.map { try Resampling(parsing: $0, isWeight: true) }
     rules.sampleSeed = splits.seed
     rules.folds = splits.folds.map { Folds($0, by: splits.foldBy ?? .gene, seed: splits.seed) }
     return rules
@@ -122,9 +122,12 @@ extension BagInputOptions {
     return rules
   }
 
-  private func geneGroups(_ members: Members, _ options: ReaderOptions, _ tally: Tally) throws -> GeneGroups? {
+  private func geneGroups(
+    _ members: Members, _ blocks: [PairBlock], _ options: ReaderOptions, _ tally: Tally
+  ) throws -> GeneGroups? {
     try splits.geneGroups.map {
-      try GeneGroups(
+      if $0 == SplitOptions.identicalGenes { return try GeneGroups(identicalIn: blocks, members: members) }
+      return try GeneGroups(
         reading: Input.open($0), members: members, cut: pairing.cut, maxLine: options.maxLine, tally: tally)
     }
   }
@@ -161,7 +164,7 @@ extension BagInputOptions {
     var reserved = RecordColumns.bag.reserved
     let more = ["fold", "part", "degree", "weight"].filter {
       further.contains($0) || rules.folds != nil && ($0 == "fold" || $0 == "part")
-        || rules.overSample != nil && $0 == "weight"
+        || rules.classWeight != nil && $0 == "weight"
     }
     reserved.insert(contentsOf: more, at: reserved.firstIndex(of: "instances") ?? reserved.endIndex)
     return RecordColumns(reserved: reserved, keep: keep)

@@ -34,6 +34,13 @@ public struct BagInput {
   public var columns: RecordColumns { read() }
 }
 
+extension Tally {
+  /// A tally whose cases are warnings and whose totals are notes of a tool.
+  public convenience init(_ context: ToolContext) {
+    self.init(named: context.warn, total: { context.note($1, count: $0) })
+  }
+}
+
 extension BagInputOptions {
   /// The bags, from a stream or built here; `splitsGenes` says that the tool itself keeps groups of genes together.
   ///
@@ -53,7 +60,8 @@ extension BagInputOptions {
     guard let split = try splits.split(nil) else {
       return BagInput(reader, format: reader.format, reader: reader, columns: reader.columns)
     }
-    let parts = HeldOutBags(reader, split, parts: try splits.wantedParts())
+    let parts = HeldOutBags(
+      reader, split, parts: try splits.wantedParts(), isPiece: options.part, tally: Tally(context))
     return BagInput(parts, format: reader.format, reader: reader, columns: reader.columns)
   }
 }

@@ -49,6 +49,9 @@ public struct BagInputOptions: ParsableArguments {
       }
       return
     }
+    if splits.geneGroups != nil {
+      throw ValidationError("--gene-groups does not apply to a bag stream: give it where the bags are built")
+    }
     let tested = pairing.instances.map { !Self.instanceWords.contains($0) } ?? false
     let without =
       [(tested, "--instances")] + pairing.needingPairs + features.needingPairs + splits.needingPairs

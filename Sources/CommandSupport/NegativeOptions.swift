@@ -8,7 +8,7 @@ import Bytes
 public struct NegativeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Add negative pairs behind the given ones: a number, or 9x for nine a positive pair; never a known pair.",
+      "Add drawn negative pairs after the given ones: a number, or 9x for nine per positive pair; never a known pair.",
       valueName: "n"))
   public var negatives: String?
 
@@ -31,10 +31,10 @@ public struct NegativeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Give the bags of a class a weight: 1:9 the weight 9; 1:1x as much as makes its weight that of the other class, \
-      which reads all pairs before the first bag.
+      Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; 1:1x makes the classes weigh \
+      the same, and reads all pairs before the first bag.
       """, valueName: "class:amount"))
-  public var overSample: String?
+  public var classWeight: String?
 
   public init() {}
 
@@ -45,7 +45,7 @@ public struct NegativeOptions: ParsableArguments {
   /// Those of these options that mean nothing without pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
     [
-      (negatives != nil, "--negatives"), (underSample != nil, "--under-sample"), (overSample != nil, "--over-sample"),
+      (negatives != nil, "--negatives"), (underSample != nil, "--under-sample"), (classWeight != nil, "--class-weight"),
     ]
   }
 

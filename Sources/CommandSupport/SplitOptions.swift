@@ -35,10 +35,13 @@ public struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Genes that are kept together by what goes by genes, such as homologs by --hold-out and --folds: a table gene, \
-      group, or clusters as MMseqs2 or CD-HIT write them.
-      """, valueName: "file"), completion: .file())
+      Genes that every split by genes keeps together, such as homologs: a table gene, group, or clusters as MMseqs2 or \
+      CD-HIT write them; identical keeps genes with the same features together.
+      """, valueName: "file|identical"), completion: .file())
   public var geneGroups: String?
+
+  /// The word that takes the place of a file of gene groups; a file of this name is `./identical`.
+  static let identicalGenes = "identical"
 
   public init() {}
 
@@ -55,7 +58,7 @@ public struct SplitOptions: ParsableArguments {
   var seed: UInt64 { splitSeed ?? 1 }
 
   /// Those of these options that mean nothing without pairs.
-  var needingPairs: [(isSet: Bool, name: String)] { [(folds != nil, "--folds"), (geneGroups != nil, "--gene-groups")] }
+  var needingPairs: [(isSet: Bool, name: String)] { [(folds != nil, "--folds")] }
 
   /// The split, with genes that stay together; throws `BagsError` (usage).
   func split(_ groups: GeneGroups?) throws -> HoldOut? {

@@ -36,7 +36,7 @@ struct TrainPlan {
     let fillsMeans = options.bags.input.records.missing == .mean
     let meter = context.progress("bags read")
     let bags = try PackedBags.read(
-      source, swap: swap, labelled: true, keepGaps: fillsMeans,
+      source, swap: swap, labelled: true, needsGenes: options.optimisation.splitsGenes, keepGaps: fillsMeans,
       normalize: given.map { normalizer in { try normalizer.apply($0, fillsMeans: fillsMeans) } },
       progress: { meter.update($0) })
     meter.finish()
@@ -44,6 +44,7 @@ struct TrainPlan {
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     split = Self.split(bags, options.optimisation, input.groups)
     if split.validation.isEmpty, options.optimisation.validation > 0 { context.warn(Self.nothingChooses) }
+    if options.optimisation.splitsGenes { Self.reportCopies(bags, split, names, Tally(context)) }
     digest = bags.digest
     normalizer = try given ?? Self.fit(options, bags, digest, split, swap, names)
     if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
@@ -84,6 +85,19 @@ struct TrainPlan {
       }
       return .byGene(genes: pairs, fraction: options.validation, seed: options.seed)
     }
+  }
+
+  /// Counts and names the genes of validation bags that have the same features as a gene of a training bag.
+  private static func reportCopies(_ bags: PackedBags, _ split: ValidationSplit, _ names: [String]?, _ tally: Tally) {
+    var isTrained = [Bool](repeating: false, count: bags.genes.count)
+    for bag in split.train {
+      isTrained[Int(bags.geneA[bag])] = true
+      isTrained[Int(bags.geneB[bag])] = true
+    }
+    for (gene, copy) in bags.copies(names).crossing({ isTrained[$0] }, isReported: { !$0 }) {
+      tally.countHeldOutCopy(bags.genes[gene], of: bags.genes[copy])
+    }
+    tally.close()
   }
 
   private static var nothingChooses: Diagnostic {

@@ -29,9 +29,10 @@ import Workbench
   }
 
   @Test func headerWithoutNamesIsAnError() throws {
-    let error = #expect(throws: RecordError.self) { _ = try Given.pairs("A\tB\t1\nA\tC\t0\n") }
+    let error = #expect(throws: BagsError.self) { _ = try Given.pairs("A\tB\t1\nA\tC\t0\n") }
     let text = try #require(error).diagnostic.text(tool: "pairgen")
-    #expect(text.hasPrefix("pairgen: pairs.tsv:1: there is no column 'gene_a'\n  hint: "))
+    #expect(text.hasPrefix("pairgen: pairs.tsv:1: no column 'gene_a': the columns are "))
+    #expect(text.hasSuffix("  hint: a table without a header: --columns gene_a,gene_b,label\n"))
     #expect(text.contains("'A', 'B', '1'"))
   }
 

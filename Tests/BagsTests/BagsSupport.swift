@@ -80,6 +80,14 @@ extension BagSource {
   }
 }
 
+/// The bags that `body` reads, none where it refuses an input of which no bag is left.
+func orNone(_ body: () throws -> [BagRecord]) throws -> [BagRecord] {
+  do { return try body() } catch let error as BagsError {
+    guard case .nothingLeft = error.kind else { throw error }
+    return []
+  }
+}
+
 extension Shared {
   static func source(_ path: String) throws -> BlockSource { try Input.open("\(root ?? "")/\(path)") }
   static func table(_ path: String) throws -> TableReader { try TableReader(source(path)) }

@@ -44,7 +44,8 @@ import Testing
   }
 
   @Test func ratioSeedAndShortfall() throws {
-    #expect(try Self.drawn(.perPositive(1.5), .uniform).negatives.count == 200)
+    // 200 different pairs, of which 167 have a row with the label 1.
+    #expect(try Self.drawn(.perPositive(1.5), .uniform).negatives.count == 251)
     let ids = { (pairs: [GenePair]) in pairs.map { "\($0.geneA):\($0.geneB)" } }
     let first = try ids(Self.drawn(.total(50), .uniform, seed: 4).negatives)
     #expect(try first == ids(Self.drawn(.total(50), .uniform, seed: 4).negatives))
@@ -84,10 +85,9 @@ import Testing
       split.part($0, $1) == .train
     }
     let all = try source.allPairs()
-    // Of a pair that comes again with another label the first counts.
+    // A pair with a positive and another label is positive.
     let given = all.prefix(300).filter { split.part($0.geneA, $0.geneB) == .train }
-    let labels = Dictionary(given.map { ([$0.geneA, $0.geneB], $0.label) }) { first, _ in first }
-    let positives = labels.values.filter { $0 == 1 }
+    let positives = Set(given.filter { $0.label == 1 }.map { [$0.geneA, $0.geneB] })
     let negatives = all.dropFirst(300)
     #expect(!positives.isEmpty)
     #expect(negatives.count + tally[.missingNegatives] == 2 * positives.count)
@@ -109,6 +109,29 @@ import Testing
     let only = PairList([GenePair("A", "B")])
     let unlabelled = Negatives(after: only, .total(1), from: .uniform, seed: 1, tally: Tally())
     #expect(try unlabelled.allPairs().map(\.label) == [1])
+  }
+
+  /// Rows in another order, or repeated, give the same negatives in the same order.
+  @Test(arguments: ["uniform", "degree-matched", "compartment"], [false, true])
+  func aFunctionOfTheSetOfPairs(origin: String, isUnordered: Bool) throws {
+    var random = RandomStream(seed: 7)
+    let genes = (0..<30).map { "\($0 % 2 == 0 ? "L" : "R")\($0)" }
+    let given = (0..<120).map { _ in
+      GenePair(genes[random.below(30)], genes[random.below(30)], label: [0, 1, 1, nil][random.below(4)])
+    }
+    func drawn(_ pairs: [GenePair]) throws -> [String] {
+      let source = try Negatives(
+        after: PairList(pairs), .perPositive(1.5), from: Self.origin(origin), seed: 2, tally: Tally(),
+        isUnordered: isUnordered, areLabelled: true)
+      return try source.allPairs().dropFirst(pairs.count).map { "\($0.geneA):\($0.geneB)" }
+    }
+    let first = try drawn(given)
+    #expect(first.count > 10)
+    for _ in 0..<5 {
+      var shuffled = given + given.prefix(40)
+      for place in shuffled.indices { shuffled.swapAt(place, random.below(shuffled.count)) }
+      #expect(try drawn(shuffled) == first)
+    }
   }
 
   /// Where pairs have no order either gene may stand on either side.
@@ -159,20 +182,19 @@ import Testing
       isUnordered: seed % 2 == 1, areLabelled: true
     ) { rules.passes($0, $1) && candidates.exist($0, $1) }
     var bags = 0
-    var positives: Set<Set<String>> = []
+    var bagged: Set<Set<String>> = []
     let interacting = Set(given.map { Set([$0.geneA, $0.geneB]) })
     let all = try PairBags(pairs: source, members: members, blocks: [block], rules: rules)
     while let bag = try all.next() {
       let pair = Set([bag.geneA ?? "", bag.geneB ?? ""])
       if interacting.contains(pair) {
-        if bag.label == 1 { positives.insert(pair) }
+        bagged.insert(pair)
       } else {
         #expect(bag.label == 0 && pair.count == 2)
         bags += 1
       }
     }
-    let first = Dictionary(given.map { (Set([$0.geneA, $0.geneB]), $0.label) }) { old, _ in old }
-    let asking = positives.filter { first[$0] == 1 }
+    let asking = Set(given.filter { $0.label == 1 }.map { Set([$0.geneA, $0.geneB]) }).intersection(bagged)
     #expect(bags + tally[.missingNegatives] == asking.count)
   }
 

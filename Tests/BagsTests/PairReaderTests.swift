@@ -112,9 +112,10 @@ import Testing
     #expect(try Resampling(parsing: "0:9x", isWeight: false).amount == .ratio(9))
     #expect(try Resampling(parsing: "0:0.1", isWeight: false).amount == .fixed(0.1))
     #expect(try Resampling(parsing: "1:9", isWeight: true).amount == .fixed(9))
+    #expect(try Resampling(parsing: "1:0.5", isWeight: true).amount == .fixed(0.5))
     for (text, isWeight) in [
       ("", false), ("0", false), ("2:1x", false), ("0:0", false), ("0:1", false), ("0:2", false), ("0:-1x", false),
-      ("1:0.5", true), ("1:1", true), ("1:x", true), ("0:1x:2", true),
+      ("1:0", true), ("1:-1", true), ("1:x", true), ("0:1x:2", true),
     ] {
       let error = #expect(throws: BagsError.self) { _ = try Resampling(parsing: text, isWeight: isWeight) }
       #expect(error?.kind == .resamplingSyntax(text, isWeight: isWeight))

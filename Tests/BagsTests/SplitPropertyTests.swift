@@ -53,10 +53,12 @@ import Testing
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64], [false, true])
   func noGeneThatIsHeldOutTrains(seed: UInt64, isGrouped: Bool) throws {
     func part(_ parts: Set<HoldOut.Part>) throws -> [BagRecord] {
-      try Self.bags(Self.pairs()) { rules, members in
-        rules.holdOut = HoldOut(.genes, share: 0.3, seed: seed)
-        rules.holdOut?.groups = isGrouped ? try Self.groups(members) : nil
-        rules.keepParts = parts
+      try orNone {
+        try Self.bags(Self.pairs()) { rules, members in
+          rules.holdOut = HoldOut(.genes, share: 0.3, seed: seed)
+          rules.holdOut?.groups = isGrouped ? try Self.groups(members) : nil
+          rules.keepParts = parts
+        }
       }
     }
     let train = try part([.train])
@@ -146,7 +148,7 @@ import Testing
         rules.folds = Folds(5, by: .gene, seed: 5)
         rules.conflicts = .drop
         rules.underSample = try Resampling(parsing: "0:2x", isWeight: false)
-        rules.overSample = try Resampling(parsing: "1:1x", isWeight: true)
+        rules.classWeight = try Resampling(parsing: "1:1x", isWeight: true)
       }
       return bags.map { "\($0.bag) \($0.fold ?? "") \($0.part ?? "") \($0.weight ?? 0) \($0.values)" }
     }

@@ -1,0 +1,109 @@
+import Bytes
+
+/// Whether the tables of the blocks describe the partners of the pairs: each block must know isoforms of both sides, and
+/// any two blocks must have isoforms in common. Otherwise every pair would lack features, or consist of zeros.
+struct BlockCoverage {
+  let members: Members
+  let blocks: [PairBlock]
+
+  /// Throws `BagsError` for a block without features for any isoform of the members.
+  func checkEachHasFeatures() throws {
+    for block in blocks where firstKnown(block) == nil {
+      throw BagsError(.emptyBlock(block.spec.name), at: Place(source: block.spec.file))
+    }
+  }
+
+  /// Throws `BagsError` for two blocks without an isoform in common, and for a block without features.
+  func checkOverlap() throws {
+    try checkEachHasFeatures()
+    for (number, block) in blocks.enumerated() {
+      for other in blocks[..<number] where !haveCommonIsoform(block, other) {
+        guard let a = firstKnown(other), let b = firstKnown(block) else { continue }
+        throw BagsError(
+          .disjointBlocks(other.spec.name, a, block.spec.name, b, hint: IdentifierHint.option(matching: a, among: [b])),
+          at: Place(source: block.spec.file))
+      }
+    }
+  }
+
+  private func haveCommonIsoform(_ a: PairBlock, _ b: PairBlock) -> Bool {
+    members.isoforms.indices.contains { a.has(Int32($0)) && b.has(Int32($0)) }
+  }
+
+  private func firstKnown(_ block: PairBlock) -> String? {
+    members.isoforms.indices.first { block.has(Int32($0)) }.map { members.isoforms[$0] }
+  }
+
+  /// The error for a block that has no features for any isoform of a side, `a` or `b`, whose first gene is `gene`.
+  func error(_ block: Int, side: String, gene: Int) -> BagsError {
+    let isoform = members.isoforms(of: gene).first.map { members.isoforms[Int($0)] } ?? members.genes[gene]
+    let hint = IdentifierHint.option(matching: isoform, among: blocks[block].table.ids)
+    return BagsError(
+      .oneSidedBlock(blocks[block].spec.name, side: side, isoform: isoform, hint: hint),
+      at: Place(source: blocks[block].spec.file))
+  }
+}
+
+/// Pairs whose sides are held against the tables of the blocks.
+///
+/// Pairs are held back until each block has known an isoform of side a and one of side b, which the first pair usually
+/// shows, so that an error comes before any bag. At most `limit` pairs are held; beyond that an error comes with the
+/// last pair.
+final class SideCheckedPairs: PairSource {
+  private let pairs: PairSource
+  private let coverage: BlockCoverage
+  private let bothOrders: Bool
+  private let limit: Int
+  /// The blocks and sides of which no isoform was known yet.
+  private var open: [(block: Int, isSideA: Bool)]
+  private var held: [GenePair] = []
+  private var given = 0
+  private var first: (a: Int, b: Int)?
+  private var isChecked = false
+
+  init(_ pairs: PairSource, _ coverage: BlockCoverage, bothOrders: Bool, limit: Int = 1 << 16) {
+    self.pairs = pairs
+    self.coverage = coverage
+    self.bothOrders = bothOrders
+    self.limit = limit
+    open = coverage.blocks.indices.flatMap { [($0, true), ($0, false)] }
+  }
+
+  var isDistinct: Bool { pairs.isDistinct }
+
+  func next() throws -> GenePair? {
+    if !isChecked { try holdBack() }
+    if given < held.count {
+      defer { given += 1 }
+      return held[given]
+    }
+    if !held.isEmpty { (held, given) = ([], 0) }
+    return try read()
+  }
+
+  private func holdBack() throws {
+    isChecked = true
+    while !open.isEmpty, held.count < limit, let pair = try read() { held.append(pair) }
+    if first != nil { try coverage.checkOverlap() }
+  }
+
+  /// The next pair of the source, noted; throws at its end where a side of a block stayed unknown.
+  private func read() throws -> GenePair? {
+    guard let pair = try pairs.next() else {
+      if let (block, isSideA) = open.first, let first {
+        try coverage.checkEachHasFeatures()
+        throw coverage.error(block, side: isSideA ? "a" : "b", gene: isSideA ? first.a : first.b)
+      }
+      return nil
+    }
+    if !open.isEmpty, let (a, b) = pair.numbers {
+      if first == nil { first = (Int(a), Int(b)) }
+      open.removeAll { block, isSideA in
+        let block = coverage.blocks[block]
+        func isKnown(_ gene: Int32) -> Bool { coverage.members.isoforms(of: Int(gene)).contains(where: block.has) }
+        return bothOrders ? isKnown(a) || isKnown(b) : isKnown(isSideA ? a : b)
+      }
+    }
+    return pair
+  }
+}

@@ -1,0 +1,147 @@
+import Arrays
+import Bytes
+
+/// Genes with the same features, such as two ids of one sequence: a split that puts one into training and the other into
+/// the held-out part judges a model by what it has seen.
+public struct GeneCopies: Sendable {
+  /// Sets of two or more genes, by number, that share an isoform's features; a gene may be in several.
+  public let classes: [[Int]]
+
+  /// Genes of the members with an isoform whose rows in the tables of all blocks are the same: both present with equal
+  /// values, or both absent from a correlation's table. Isoforms without features are no copies.
+  ///
+  /// Throws `BagsError` as `PairBlock.resolve` does.
+  public init(_ members: Members, blocks: [PairBlock]) throws {
+    let lacking = try Candidates.lacking(members, blocks)
+    let owners = members.genesOfIsoforms()
+    var ledger = RowLedger()
+    for isoform in members.isoforms.indices where lacking[isoform] < 0 {
+      var digest = RowDigest()
+      var isKnown = false
+      for block in blocks {
+        let hasRow = block.addRow(of: Int32(isoform), to: &digest)
+        isKnown = isKnown || hasRow
+      }
+      if isKnown { for gene in owners[isoform] { ledger.note(digest, gene: gene) } }
+    }
+    classes = ledger.classes
+  }
+
+  init(classes: [[Int]]) { self.classes = classes }
+
+  /// The genes of which a copy is in another part, each with the first such copy, in rising order. `part` is nil for a
+  /// gene that does not count, and `isReported` chooses the parts whose genes are named.
+  public func crossing<Part: Equatable>(
+    _ part: (Int) -> Part?, isReported: (Part) -> Bool = { _ in true }
+  ) -> [(gene: Int, copy: Int)] {
+    var copies: [Int: Int] = [:]
+    for genes in classes {
+      let placed = genes.compactMap { gene in part(gene).map { (gene: gene, part: $0) } }
+      guard let first = placed.first, let other = placed.first(where: { $0.part != first.part }) else { continue }
+      for (gene, part) in placed where isReported(part) && copies[gene] == nil {
+        copies[gene] = part != first.part ? first.gene : other.gene
+      }
+    }
+    return copies.sorted { $0.key < $1.key }.map { (gene: $0.key, copy: $0.value) }
+  }
+}
+
+/// A 128-bit digest of a row of numbers.
+struct RowDigest: Hashable {
+  private var low: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private var high: UInt64 = 0xC2B2_AE3D_27D4_EB4F
+
+  mutating func add(_ word: UInt64) {
+    low = (low ^ word) &* 0xFF51_AFD7_ED55_8CCD
+    low ^= low >> 32
+    high = (high &+ word) &* 0x9FB2_1C65_1E98_DF25
+    high ^= high >> 29
+  }
+
+  /// Adds a number; both zeros are one.
+  mutating func add(_ value: Double) { add((value + 0).bitPattern) }
+}
+
+/// Which genes have rows of the same digest.
+struct RowLedger {
+  private var numbers: [RowDigest: Int] = [:]
+  private var genes: [[Int]] = []
+  /// Which gene is in which set.
+  private var entries: Set<UInt64> = []
+
+  mutating func note(_ digest: RowDigest, gene: Int) {
+    let number = numbers[digest] ?? genes.count
+    if number == genes.count {
+      numbers[digest] = number
+      genes.append([])
+    }
+    if entries.insert(UInt64(number) << 32 | UInt64(gene)).inserted { genes[number].append(gene) }
+  }
+
+  /// The sets of two or more genes.
+  var classes: [[Int]] { genes.filter { $0.count > 1 } }
+}
+
+extension PairBlock {
+  /// Adds the values of an isoform's row, or that there is none, and says whether there is one.
+  func addRow(of isoform: Int32, to digest: inout RowDigest) -> Bool {
+    guard has(isoform) else {
+      digest.add(UInt64.max)
+      return false
+    }
+    withRow(of: isoform) { for value in $0 { digest.add(value) } }
+    return true
+  }
+}
+
+/// Finds copies among the bags of a stream, by the features that belong to one partner (`BLOCK.a.*`, `BLOCK.b.*`).
+struct CopyFinder {
+  private let sides: (a: [Int], b: [Int])
+  private var ledger = RowLedger()
+
+  /// Nil where no feature belongs to one partner, or one has no counterpart on the other side.
+  init?(names: [String]?) {
+    guard let names, let swap = ColumnSwap(names: names)?.effective else { return nil }
+    let columns = names.indices.filter {
+      swap.source[$0] != $0 && names[$0].split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)[1] == "a"
+    }
+    sides = (columns, columns.map { swap.source[$0] })
+  }
+
+  mutating func note<Value: BinaryFloatingPoint>(_ row: UnsafeBufferPointer<Value>, geneA: Int, geneB: Int) {
+    for (columns, gene) in [(sides.a, geneA), (sides.b, geneB)] {
+      var digest = RowDigest()
+      for column in columns { digest.add(Double(row[column])) }
+      ledger.note(digest, gene: gene)
+    }
+  }
+
+  var copies: GeneCopies { GeneCopies(classes: ledger.classes) }
+}
+
+extension PackedBags {
+  /// The genes with the same features, by the numbers of `genes`, as far as features belong to one partner.
+  public func copies(_ names: [String]?) -> GeneCopies {
+    guard var finder = CopyFinder(names: names) else { return GeneCopies(classes: []) }
+    for bag in 0..<count where geneA[bag] >= 0 && geneB[bag] >= 0 {
+      for instance in instances(of: bag) {
+        finder.note(row(instance), geneA: Int(geneA[bag]), geneB: Int(geneB[bag]))
+      }
+    }
+    return finder.copies
+  }
+}
+
+extension Tally {
+  /// Counts a held-out gene with the features of a training gene.
+  public func countHeldOutCopy(_ gene: String, of copy: String) {
+    countCopy(
+      "held-out gene \(Diagnostic.quoted(gene)) has the same features as \(Diagnostic.quoted(copy)), which trains")
+  }
+
+  /// Counts a gene with a copy in another part or fold; a hint goes with the first.
+  func countCopy(_ message: @autoclosure () -> String) {
+    let hint = self[.copiedGene] == 0 ? "--gene-groups identical keeps copies together" : nil
+    count(.copiedGene, example: Diagnostic(.data, message(), hint: hint))
+  }
+}
