@@ -1,22 +1,28 @@
 import Bytes
 
-/// Which genes a model was trained on: for each a 64-bit hash of its id, its bags and its positive bags.
-///
-/// It tells seen from unseen genes, and it is the degree baseline: what is known from the genes' positive rates alone.
-public struct TrainingGenes: Sendable, Equatable {
-  /// How many of a pair's genes were seen in training.
-  public enum Part: String, Sendable, CaseIterable {
-    case seen
-    case oneUnseen = "one-unseen"
-    case bothUnseen = "both-unseen"
-  }
+/// What a scored pair shares with the bags a model was trained on; the column `part` of its score.
+public enum PairPart: String, Sendable, CaseIterable {
+  /// The pair itself was trained on, in either order.
+  case trained
+  /// Both genes were seen, the pair was not.
+  case seen
+  /// One of the two genes was seen.
+  case oneUnseen = "one-unseen"
+  /// Neither gene was seen.
+  case bothUnseen = "both-unseen"
+}
 
-  struct Tally: Sendable, Equatable {
+/// The genes a model was trained on: a 64-bit hash of the id of each, the number of its bags and of its positive bags.
+///
+/// It separates seen from unseen genes, and gives the degree baseline: a prediction from the genes' positive rates.
+public struct TrainingGenes: Sendable, Equatable {
+  /// The bags of one gene.
+  private struct BagCounts: Sendable, Equatable {
     var bags: Int64 = 0
     var positives: Int64 = 0
   }
 
-  private var tallies: [UInt64: Tally] = [:]
+  private var counts: [UInt64: BagCounts] = [:]
   /// All training bags with two genes; a bag counts once here, and once for each of its genes in the table.
   public private(set) var bags: Int64 = 0
   /// The positive ones among `bags`, so that their quotient is the rate of a gene never seen.
@@ -29,16 +35,16 @@ public struct TrainingGenes: Sendable, Equatable {
   public mutating func add(_ geneA: String, _ geneB: String, positive: Bool) {
     let (a, b) = (RandomStream.hash(geneA), RandomStream.hash(geneB))
     for gene in a == b ? [a] : [a, b] {
-      tallies[gene, default: Tally()].bags += 1
-      if positive { tallies[gene, default: Tally()].positives += 1 }
+      counts[gene, default: BagCounts()].bags += 1
+      if positive { counts[gene, default: BagCounts()].positives += 1 }
     }
     bags += 1
     if positive { positives += 1 }
   }
 
-  /// Whether both genes, one or none were seen in training.
-  public func part(of geneA: String, _ geneB: String) -> Part {
-    let seen = [geneA, geneB].filter { tallies[RandomStream.hash($0)] != nil }.count
+  /// The part of a pair that was not itself trained on.
+  public func part(of geneA: String, _ geneB: String) -> PairPart {
+    let seen = [geneA, geneB].filter { counts[RandomStream.hash($0)] != nil }.count
     return seen == 2 ? .seen : seen == 1 ? .oneUnseen : .bothUnseen
   }
 
@@ -47,21 +53,21 @@ public struct TrainingGenes: Sendable, Equatable {
   public func degree(of geneA: String, _ geneB: String) -> Double {
     let overall = bags == 0 ? 0 : Double(positives) / Double(bags)
     func rate(_ gene: String) -> Double {
-      let tally = tallies[RandomStream.hash(gene)] ?? Tally()
-      return (Double(tally.positives) + overall) / (Double(tally.bags) + 1)
+      let seen = counts[RandomStream.hash(gene)] ?? BagCounts()
+      return (Double(seen.positives) + overall) / (Double(seen.bags) + 1)
     }
     return rate(geneA) * rate(geneB)
   }
 
   /// Whether no gene was seen.
-  public var isEmpty: Bool { tallies.isEmpty }
+  public var isEmpty: Bool { counts.isEmpty }
   /// The number of genes seen.
-  public var count: Int { tallies.count }
+  public var count: Int { counts.count }
 
   /// The table in the order of the hashes: as it stands in a model file.
   public var table: (hashes: [UInt64], bags: [Int64], positives: [Int64]) {
-    let hashes = tallies.keys.sorted()
-    return (hashes, hashes.map { tallies[$0]?.bags ?? 0 }, hashes.map { tallies[$0]?.positives ?? 0 })
+    let hashes = counts.keys.sorted()
+    return (hashes, hashes.map { counts[$0]?.bags ?? 0 }, hashes.map { counts[$0]?.positives ?? 0 })
   }
 
   /// The genes of a table; nil when its columns differ in length, its hashes do not ascend or its counts cannot be.
@@ -71,7 +77,7 @@ public struct TrainingGenes: Sendable, Equatable {
     for row in hashes.indices {
       guard row == 0 || hashes[row - 1] < hashes[row] else { return nil }
       guard positives[row] >= 0, bags[row] >= positives[row], bags[row] <= allBags else { return nil }
-      tallies[hashes[row]] = Tally(bags: bags[row], positives: positives[row])
+      counts[hashes[row]] = BagCounts(bags: bags[row], positives: positives[row])
     }
     (self.bags, self.positives) = (allBags, allPositives)
   }

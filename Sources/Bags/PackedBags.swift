@@ -35,6 +35,10 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   private let swap: ColumnSwap?
   private var scratch: [Double]
   private var keepsGaps = false
+  /// The narrowing of columns far from 0; nil for a store that is filled by `append` alone.
+  private var narrowing: ColumnOffsets?
+  /// What is to be added to each stored value; empty where that is nothing.
+  private(set) var columnOffsets: [Double] = []
 
   /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides.
   public init(width: Int, schema: Schema? = nil, swap: ColumnSwap? = nil) {
@@ -52,16 +56,22 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// With `needsGenes` a bag that does not name both genes is an error, because it cannot be split by gene.
   ///
   /// `normalize` acts on each row in Double, before it is narrowed. With `keepGaps` a missing value stays NaN, until
-  /// `fillGaps` or a normaliser that is fitted on these bags fills it.
+  /// `fillGaps` or a normaliser that is fitted on these bags fills it. With `isScaledLater`, columns far from 0 are
+  /// stored as differences from an offset, which keeps their spread: `transform` must then follow, and until it has,
+  /// `row` and `batch` give those differences.
   public static func read(
     _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, needsGenes: Bool = false,
-    keepGaps: Bool = false,
-    normalize: RowTransform? = nil, progress: ((Int) -> Void)? = nil
+    keepGaps: Bool = false, isScaledLater: Bool = false, normalize: RowTransform? = nil,
+    progress: ((Int) -> Void)? = nil
   ) throws -> PackedBags {
+    precondition(!isScaledLater || normalize == nil, "rows are scaled once")
     var store: PackedBags?
     while let record = try source.next() {
       let bags = store ?? PackedBags(width: record.width, schema: source.schema, swap: swap)
-      bags.keepsGaps = keepGaps
+      if store == nil {
+        bags.keepsGaps = keepGaps
+        bags.narrowing = ColumnOffsets(width: record.width, shifts: isScaledLater)
+      }
       store = bags
       if labelled {
         guard let label = record.label else { throw BagsError(.noLabel(record.bag), at: record.place) }
@@ -73,6 +83,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       try bags.append(record, normalize: normalize)
       progress?(bags.count)
     }
+    store?.chooseOffsets()
     return store ?? PackedBags(width: source.schema?.names.count ?? 0, schema: source.schema, swap: swap)
   }
 
@@ -102,20 +113,39 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 
   private func appendValues(_ record: BagRecord, _ normalize: RowTransform?) throws {
     let room = try values.extend(by: record.values.count)
+    let change: RowTransform? =
+      narrowing == nil
+      ? normalize
+      : { [self] row in
+        try normalize?(row)
+        narrowing?.take(row)
+      }
     try record.values.withUnsafeBufferPointer { all in
       for row in record.instances.indices {
         let from = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
         let to = UnsafeMutableBufferPointer(rebasing: room[row * width..<(row + 1) * width])
+        if narrowing?.isFull == true { chooseOffsets() }
         try scratch.withUnsafeMutableBufferPointer { scratch in
           do {
             try Packing.narrow(
-              from, into: to, scratch: scratch, gaps: keepsGaps, normalize: normalize
+              from, into: to, scratch: scratch, gaps: keepsGaps, normalize: change
             ) { Packing.fault(record, row: row, feature: $0, names: schema?.names) }
           } catch let error as ScalingError { throw error.at(record, row: row) }
         }
       }
     }
   }
+
+  private func chooseOffsets() {
+    narrowing?.choose(values.start)
+    if let narrowing, narrowing.isShifted { columnOffsets = narrowing.offsets }
+  }
+
+  /// The extremes of each column as it was read (after `normalize`); empty for a store that was filled by `append`.
+  public var ranges: [ColumnRange] { narrowing?.ranges ?? [] }
+
+  /// Says that the offsets are part of the stored values from now on.
+  func dropOffsets() { columnOffsets = [] }
 
   private func appendInstanceLabels(_ record: BagRecord) {
     if instanceLabels.isEmpty {
@@ -136,8 +166,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 
   /// A stable hash of a bag: of its unordered genes, or of its id where it names none.
   public static func key(of record: BagRecord) -> UInt64 {
-    guard let a = record.geneA, let b = record.geneB else { return RandomStream.hash(record.bag) }
-    return RandomStream.hash(a <= b ? "\(a)\t\(b)" : "\(b)\t\(a)")
+    guard let a = record.geneA, let b = record.geneB else { return TrainedPairs.key(bag: record.bag) }
+    return TrainedPairs.key(a, b)
   }
 
   // MARK: BatchStore
@@ -162,6 +192,13 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   public func row(_ instance: Int) -> UnsafeBufferPointer<Float> {
     precondition(instance >= 0 && instance < instanceCount, "an instance of this store")
     return UnsafeBufferPointer(rebasing: values.buffer[instance * width..<(instance + 1) * width])
+  }
+
+  /// Copies the features of one instance, in Double and with the offsets of their columns, into `out`.
+  public func copyRow(_ instance: Int, into out: UnsafeMutableBufferPointer<Double>) {
+    let row = row(instance)
+    for column in 0..<width { out[column] = Double(row[column]) }
+    for column in columnOffsets.indices { out[column] += columnOffsets[column] }
   }
 
   /// The same, to be changed by its one owner while the store is filled.

@@ -7,8 +7,10 @@ extension PackedBags {
     var row = [Double](repeating: 0, count: width)
     for instance in 0..<instanceCount {
       let values = mutableRow(instance)
-      for column in 0..<width { row[column] = Double(values[column]) }
-      try row.withUnsafeMutableBufferPointer { try change($0) }
+      try row.withUnsafeMutableBufferPointer {
+        copyRow(instance, into: $0)
+        try change($0)
+      }
       for column in 0..<width {
         values[column] = Float(row[column])
         if !values[column].isFinite {
@@ -17,11 +19,13 @@ extension PackedBags {
         }
       }
     }
+    dropOffsets()
   }
 
   /// Replaces missing values by the mean of their feature over the instances of these bags, 0 where they have none: the
   /// bags that train, so that nothing of the others comes into them.
   public func fillGaps(from bags: [Int]) {
+    precondition(columnOffsets.isEmpty, "a store whose offsets are part of its values")
     var sums = [Double](repeating: 0, count: width)
     var known = [Int](repeating: 0, count: width)
     for bag in bags {
@@ -39,8 +43,8 @@ extension PackedBags {
     }
   }
 
-  /// SHA-256, in hexadecimal, of what is trained on: each bag's key, label, size and weight, and all features as
-  /// float32.
+  /// SHA-256, in hexadecimal, of what is trained on: each bag's key, label, size and weight, all features as float32,
+  /// and the offsets of their columns where any has one.
   public var digest: String {
     var hash = SHA256()
     for bag in 0..<count {
@@ -54,6 +58,7 @@ extension PackedBags {
       withUnsafeBytes(of: &facts.3) { hash.update($0) }
     }
     for instance in 0..<instanceCount { hash.update(UnsafeRawBufferPointer(row(instance))) }
+    columnOffsets.withUnsafeBytes { hash.update($0) }
     return SHA256.hex(hash.finish())
   }
 }

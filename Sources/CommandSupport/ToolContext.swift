@@ -78,9 +78,11 @@ public final class ToolContext {
   /// Says a line of plain information on standard error, not with `--quiet`.
   public func say(_ text: String) { inTurn { emit(Diagnostic(.success, text)) } }
 
-  /// A meter that shows itself on a terminal only; `total` is the number of units to come, if known.
-  public func progress(_ what: String, total: Int? = nil) -> ProgressMeter {
-    let made = ProgressMeter(what, total: total, isVisible: isStderrTerminal && !isQuiet && form == .text)
+  /// A meter that shows itself on a terminal only; `total` is the number of all units, if known, and `before` of those
+  /// that an earlier run has done: they count as done, but not for the rate.
+  public func progress(_ what: String, total: Int? = nil, before: Int = 0) -> ProgressMeter {
+    let made = ProgressMeter(
+      what, total: total, before: before, isVisible: isStderrTerminal && !isQuiet && form == .text)
     meter = made
     return made
   }
@@ -115,14 +117,18 @@ public final class ProgressMeter {
   private let turn = DispatchSemaphore(value: 1)
   private let what: String
   private let total: Int?
+  private var before: Int
   private let isVisible: Bool
-  private let began = ProgressMeter.now()
+  private var began = ProgressMeter.now()
+  private var last = 0
   private var drawn = 0.0
   private var isOnScreen = false
 
-  init(_ what: String, total: Int?, isVisible: Bool) {
+  init(_ what: String, total: Int?, before: Int, isVisible: Bool) {
     self.what = what
     self.total = total
+    self.before = before
+    last = before
     self.isVisible = isVisible
   }
 
@@ -132,14 +138,17 @@ public final class ProgressMeter {
     turn.wait()
     defer { turn.signal() }
     let time = ProgressMeter.now()
+    // A count that falls belongs to a new attempt, which has a rate of its own.
+    if done < last { (began, before) = (time, done) }
+    last = done
     guard time - drawn >= 0.2 else { return }
     drawn = time
     let seconds = max(1e-9, time - began)
-    let rate = Double(done) / seconds
+    let rate = Double(done - before) / seconds
     var line = "\(done)"
     if let total { line += "/\(total)" }
     line += " \(what), \(NumberText.fixed(rate, digits: rate < 10 ? 1 : 0))/s"
-    if let total, done > 0, total > done {
+    if let total, done > before, total > done {
       line += ", \(ProgressMeter.clock(Double(total - done) / rate)) left"
     }
     let more = detail()

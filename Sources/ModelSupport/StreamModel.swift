@@ -11,6 +11,8 @@ public struct StreamModel: Sendable {
   public let model: any Differentiable
   /// What the file knows of the genes of its training, for `part` and `degree`.
   public let genes: TrainingGenes
+  /// The pairs that the file says it was trained on, for `part`.
+  public let pairs: TrainedPairs
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
   /// The exchange of sides of a symmetric model; nil where order matters or nothing has a side.
@@ -24,7 +26,7 @@ public struct StreamModel: Sendable {
   ///   `SchemaMismatch` for other features, naming the first difference.
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
     model = try file.model()
-    genes = file.genes
+    (genes, pairs) = (file.genes, file.pairs)
     names = file.card.features
     normalizer = try file.card.normalizer.map { try Normalizer.load(from: $0, name: path) }
     swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil

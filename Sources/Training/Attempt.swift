@@ -9,7 +9,7 @@ struct Attempt {
   private let trainer: Trainer
   private let store: any BatchStore
   private let split: ValidationSplit
-  private let judges: Judges
+  private let validation: ValidationSet
   private let tape: Tape
   private var gradient: Parameters
   /// All there is of the run, but for the parameters, which the model holds while it learns: `now` has both.
@@ -25,10 +25,10 @@ struct Attempt {
   /// A run that goes on from `state`, in a model of its architecture.
   init(
     _ state: TrainingState, model: any Differentiable, trainer: Trainer, store: any BatchStore,
-    split: ValidationSplit, judges: Judges
+    split: ValidationSplit, validation: ValidationSet
   ) {
     (self.state, self.model, self.trainer) = (state, model, trainer)
-    (self.store, self.split, self.judges) = (store, split, judges)
+    (self.store, self.split, self.validation) = (store, split, validation)
     self.model.parameters = state.parameters
     tape = Tape(threads: trainer.plan.threads)
     gradient = state.parameters.zeros()
@@ -40,7 +40,9 @@ struct Attempt {
   private var seed: UInt64 { RandomStream.hash("dropout \(attempt)", seed: plan.seed) }
 
   /// What it ended with, nil before its first epoch did.
-  var result: AttemptResult? { state.best.map { AttemptResult(epochsRun: state.epoch - 1, best: $0) } }
+  var result: AttemptResult? {
+    state.best.map { AttemptResult(attempt: attempt, epochsRun: state.epoch - 1, best: $0) }
+  }
 
   /// Runs until the last epoch or until patience has run out. Throws `TrainingError`, `TrainingStopped`, and what the
   /// observer throws.
@@ -109,11 +111,11 @@ struct Attempt {
   private mutating func judge(
     _ observer: Trainer.Observer
   ) throws -> (isBest: Bool, loss: Double, logits: [Float]) {
-    guard var logits = trainer.logits(of: judges.units, model, store, tape, until: observer.isCancelled) else {
+    guard var logits = trainer.logits(of: validation.units, model, store, tape, until: observer.isCancelled) else {
       throw TrainingStopped(state: now)
     }
     let name = model.offsetName
-    let offset = name == nil ? (shift: 0, loss: judges.loss(logits)) : judges.bestOffset(logits)
+    let offset = name == nil ? (shift: 0, loss: validation.loss(logits)) : validation.bestOffset(logits)
     guard offset.loss.isFinite else {
       throw TrainingError.diverged(epoch: state.epoch, batch: 0, learningRate: plan.learningRate)
     }
@@ -128,12 +130,10 @@ struct Attempt {
     return (isBest, offset.loss, logits)
   }
 
-  /// Whether patience has run out, in epochs and in updates: small sets have few updates an epoch.
   private var isOutOfPatience: Bool {
-    guard plan.patience > 0, let best = state.best else { return false }
-    let waited = state.epoch - 1 - best.epoch
-    let updates = waited * ((split.train.count + plan.batchSize - 1) / plan.batchSize)
-    return waited >= plan.patience && updates >= plan.patienceUpdates
+    guard let best = state.best else { return false }
+    return plan.isOutOfPatience(
+      after: state.epoch - 1, best: best.epoch, batches: plan.batches(of: split.train.count))
   }
 
   /// Starts the running statistics from up to 512 training units, and moves the output bias so that their median logit
@@ -151,8 +151,7 @@ struct Attempt {
       model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
     logits.sort()
-    let positives = split.train.count { store.labels[$0] > 0.5 }
-    let rest = trainer.objective.restLogit(positives: positives, negatives: split.train.count - positives)
+    let rest = trainer.objective.restLogit(of: split.train, in: store)
     guard logits[logits.count / 2].isFinite else { return }
     model.parameters.shift(name, by: Float(rest) - logits[logits.count / 2])
   }
@@ -170,9 +169,9 @@ struct Attempt {
     guard let batch = epochs.max(by: { $0.instances < $1.instances }), batch.instances > 0 else { return }
     let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.units.count) : nil
     _ = step(store.batch(batch.units, swapped: swapped), .training(seed: seed, epoch: 1, batch: 0))
-    var logits = trainer.logits(of: largest(judges.units).units, model, store, tape) ?? []
-    logits += [Float](repeating: 0, count: judges.units.count - logits.count)
-    _ = judges.bestOffset(logits)
+    var logits = trainer.logits(of: largest(validation.units).units, model, store, tape) ?? []
+    logits += [Float](repeating: 0, count: validation.units.count - logits.count)
+    _ = validation.bestOffset(logits)
     state.best = BestEpoch(epoch: 1, loss: 0, parameters: model.parameters, logits: logits)
     state.epoch = 2
   }

@@ -18,7 +18,7 @@ public struct Checkpoint: Sendable {
   }
 
   private static let format = "millrace-checkpoint"
-  private static let version = "1"
+  private static let version = "2"
   private static let givenPrefix = "given."
 
   /// The bytes of the file; the same run has the same bytes.
@@ -39,7 +39,7 @@ public struct Checkpoint: Sendable {
     }
     if let best = state.best { add(best, "best") }
     if let kept = state.kept {
-      facts["kept.epochs_run"] = String(kept.epochsRun)
+      (facts["kept.attempt"], facts["kept.epochs_run"]) = (String(kept.attempt), String(kept.epochsRun))
       add(kept.best, "kept")
     }
     return TensorFile(metadata: facts, tensors: tensors).bytes()
@@ -66,8 +66,8 @@ public struct Checkpoint: Sendable {
     if let (fact, other) = facts.difference(from: Dictionary(uniqueKeysWithValues: given)) {
       throw TrainingError.otherRun(path: path, fact: fact, other: other)
     }
-    let state = try reader.state(plan, split)
-    let epochs = try reader.count("epochs")
+    let epochs = try reader.count("epochs", 1...1_000_000)
+    let state = try reader.state(plan, split, epochs: epochs)
     // Attempts that ended before this one had the old number; what is left of it is seen by the new one.
     guard epochs == plan.epochs || state.attempt == 1 && state.epoch - 1 <= plan.epochs else {
       throw TrainingError.otherEpochs(
@@ -109,37 +109,74 @@ private struct CheckpointReader {
     return LiveFile.Mark(bytes: try count("log.bytes"), sha256: try text("log.sha256"))
   }
 
-  func state(_ plan: TrainingPlan, _ split: ValidationSplit) throws -> TrainingState {
-    let judges = split.validation.isEmpty ? split.train.count : split.validation.count
+  /// The state, each of whose counts is one that the others and a run of `epochs` epochs allow.
+  func state(_ plan: TrainingPlan, _ split: ValidationSplit, epochs: Int) throws -> TrainingState {
+    let units = split.validation.isEmpty ? split.train.count : split.validation.count
+    let batches = plan.batches(of: split.train.count)
     let attempt = try count("attempt", 1...plan.restarts + 1)
-    let kept =
-      attempt == 1 ? nil : AttemptResult(epochsRun: try count("kept.epochs_run"), best: try best("kept", judges))
+    let epoch = try count("epoch", 1...epochs + 1)
     let parameters = try tensors("weights.")
     var optimiser = Adam(for: parameters, learningRate: plan.learningRate, weightDecay: plan.weightDecay)
-    optimiser.step = try count("step")
     optimiser.first = try tensors("first.")
     optimiser.second = try file.parameters(layout, prefix: "second.", isPositive: { _ in true }, refuse)
     var state = TrainingState(
-      attempt: attempt, updates: try count("updates", optimiser.step...(1 << 48)), parameters: parameters,
-      optimiser: optimiser, kept: kept)
-    state.epoch = try count("epoch", 1...(1 << 48))
-    state.batches = try count("batches", 0...(split.train.count + plan.batchSize - 1) / plan.batchSize)
+      attempt: attempt, updates: try count("updates"), parameters: parameters, optimiser: optimiser,
+      kept: attempt == 1 ? nil : try kept(before: attempt, epochs, units))
+    state.epoch = epoch
+    state.batches = try count("batches", 0...(epoch > epochs ? 0 : batches))
+    state.optimiser.step = try count("step")
     state.lossSum = try number("loss_sum")
-    state.best = state.epoch == 1 ? nil : try best("best", judges)
-    let sets = 3 + (state.best == nil ? 0 : 1) + (kept == nil ? 0 : 1)
+    // Without validation units the last epoch is the one to keep.
+    let first = split.validation.isEmpty ? epoch - 1 : 1
+    state.best = epoch == 1 ? nil : try best("best", first...epoch - 1, units)
+    try check(state, plan, batches, epochs)
+    let sets = 3 + (state.best == nil ? 0 : 1) + (state.kept == nil ? 0 : 1)
     guard file.tensors.count == sets * layout.count + sets - 3 else { throw refuse("it has tensors that no run has") }
     return state
+  }
+
+  /// Compares the counts with one another.
+  private func check(_ state: TrainingState, _ plan: TrainingPlan, _ batches: Int, _ epochs: Int) throws {
+    let step = (state.epoch - 1) * batches + state.batches
+    guard state.optimiser.step == step else {
+      throw refuse(
+        "its step is \(state.optimiser.step), but \(state.epoch - 1) epochs of \(batches) batches and "
+          + "\(state.batches) more make \(step)")
+    }
+    // Attempts before this one ended after whole epochs: at least the kept one's, at most all.
+    let before = state.updates - step
+    let others = state.attempt - 1
+    let least = state.kept.map { ($0.epochsRun + others - 1) * batches } ?? 0
+    guard before >= least, before <= others * epochs * batches, before % batches == 0 else {
+      throw refuse(
+        "its updates are \(state.updates), which is not possible in step \(step) of attempt \(state.attempt)")
+    }
+    guard state.lossSum >= 0, state.batches > 0 || state.lossSum == 0 else {
+      throw refuse("its loss_sum is \(NumberText.text(state.lossSum)) after \(state.batches) batches")
+    }
+    guard let best = state.best else { return }
+    let ended = state.batches > 0 ? state.epoch - 1 : state.epoch - 2
+    if ended >= best.epoch, plan.isOutOfPatience(after: ended, best: best.epoch, batches: batches) {
+      throw refuse("its epoch is \(state.epoch), but patience ran out before: its best epoch is \(best.epoch)")
+    }
+  }
+
+  /// The best of the attempts before `attempt`.
+  private func kept(before attempt: Int, _ epochs: Int, _ units: Int) throws -> AttemptResult {
+    let run = try count("kept.epochs_run", 1...epochs)
+    return AttemptResult(
+      attempt: try count("kept.attempt", 1...attempt - 1), epochsRun: run, best: try best("kept", 1...run, units))
   }
 
   private func tensors(_ prefix: String) throws -> Parameters {
     try file.parameters(layout, prefix: prefix, refuse)
   }
 
-  private func best(_ name: String, _ judges: Int) throws -> BestEpoch {
-    let logits = try file.tensor("logits.\(name)", .f32, [judges], refuse).values(as: Float.self)
+  private func best(_ name: String, _ epochs: ClosedRange<Int>, _ units: Int) throws -> BestEpoch {
+    let logits = try file.tensor("logits.\(name)", .f32, [units], refuse).values(as: Float.self)
     guard logits.allSatisfy(\.isFinite) else { throw refuse("tensor 'logits.\(name)' holds no finite number") }
     return BestEpoch(
-      epoch: try count("\(name).epoch", 1...(1 << 48)), loss: try number("\(name).loss"),
+      epoch: try count("\(name).epoch", epochs), loss: try number("\(name).loss"),
       parameters: try tensors("\(name)."), logits: logits)
   }
 }

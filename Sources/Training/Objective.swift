@@ -1,3 +1,4 @@
+import Arrays
 import Tensors
 
 #if canImport(Glibc)
@@ -18,8 +19,8 @@ public protocol Objective: Sendable {
   /// - Returns: the loss, in Double, summed in the order of the units.
   func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double
 
-  /// The logit at which a model that knows nothing but these counts has the least loss.
-  func restLogit(positives: Int, negatives: Int) -> Double
+  /// The logit of the least loss for a model that knows only how many units, by weight, each class has.
+  func restLogit(positives: Double, negatives: Double) -> Double
 }
 
 extension Objective {
@@ -27,6 +28,17 @@ extension Objective {
   public func loss(logits: [Float], labels: [Float], weights: [Float] = []) -> Double {
     var unused = [Float](repeating: 0, count: logits.count)
     return loss(logits: logits, labels: labels, weights: weights, gradient: &unused)
+  }
+
+  /// The rest logit of some units of a store.
+  func restLogit(of units: [Int], in store: any BatchStore) -> Double {
+    var mass = (positive: 0.0, negative: 0.0)
+    let (labels, weights) = (store.labels, store.weights)
+    for unit in units {
+      let weight = weights.isEmpty ? 1 : Double(weights[unit])
+      if labels[unit] > 0.5 { mass.positive += weight } else { mass.negative += weight }
+    }
+    return restLogit(positives: mass.positive, negatives: mass.negative)
   }
 }
 
@@ -65,9 +77,9 @@ public enum BagLoss: Objective, Equatable {
   }
 
   /// 0 where the classes weigh alike, log(positives / negatives) for plain cross entropy.
-  public func restLogit(positives: Int, negatives: Int) -> Double {
+  public func restLogit(positives: Double, negatives: Double) -> Double {
     guard case .crossEntropy = self, positives > 0, negatives > 0 else { return 0 }
-    return log(Double(positives) / Double(negatives))
+    return log(positives / negatives)
   }
 
   /// The factor 1/N of each class: its own count for the balanced losses, the whole batch for CE.

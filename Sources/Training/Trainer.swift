@@ -53,11 +53,11 @@ public struct Trainer: Sendable {
     from state: TrainingState? = nil, observer: Observer = Observer(), lastGood: inout (any Differentiable)?
   ) throws -> (model: any Differentiable, outcome: TrainingOutcome) {
     try check(store, split)
-    let judges = Judges(split, of: store, objective)
+    let validation = ValidationSet(split, of: store, objective)
     var model = try makeModel(state?.attempt ?? 1)
     var (next, isFresh) = (state ?? start(1, model, after: nil, updates: 0), state == nil)
     while true {
-      var run = Attempt(next, model: model, trainer: self, store: store, split: split, judges: judges)
+      var run = Attempt(next, model: model, trainer: self, store: store, split: split, validation: validation)
       if isFresh { run.center() }
       do {
         try run.train(observer)
@@ -68,14 +68,14 @@ public struct Trainer: Sendable {
         throw error
       }
       guard let result = run.result else { preconditionFailure("at least one epoch ends") }
-      if next.kept.map({ judges.prefers(result, to: $0) }) ?? true { next.kept = result }
-      if !judges.isCollapsed(result) || next.attempt > plan.restarts { break }
+      if next.kept.map({ validation.prefers(result, to: $0) }) ?? true { next.kept = result }
+      if !validation.isCollapsed(result) || next.attempt > plan.restarts { break }
       model = try makeModel(next.attempt + 1)
       (next, isFresh) = (start(next.attempt + 1, model, after: next.kept, updates: run.now.updates), true)
     }
     guard let kept = next.kept else { preconditionFailure("at least one attempt ends") }
     lastGood = Self.model(model, kept)
-    return (Self.model(model, kept), judges.outcome(kept, attempts: next.attempt))
+    return (Self.model(model, kept), validation.outcome(kept, attempts: next.attempt))
   }
 
   /// Takes the memory that a run will take, with the largest batches that it will meet in its first epochs, and returns
@@ -83,9 +83,9 @@ public struct Trainer: Sendable {
   public func rehearse(
     store: any BatchStore, split: ValidationSplit, model: any Differentiable
   ) -> TrainingState {
-    let judges = Judges(split, of: store, objective)
+    let validation = ValidationSet(split, of: store, objective)
     let start = start(1, model, after: nil, updates: 0)
-    var run = Attempt(start, model: model, trainer: self, store: store, split: split, judges: judges)
+    var run = Attempt(start, model: model, trainer: self, store: store, split: split, validation: validation)
     run.rehearse()
     return run.now
   }
@@ -106,21 +106,17 @@ public struct Trainer: Sendable {
     return model
   }
 
-  /// Both classes must be there to learn, and to choose an epoch.
+  /// Refuses units of which both classes are not there to learn from, or to compare epochs on.
   private func check(_ store: any BatchStore, _ split: ValidationSplit) throws {
     let weights = store.weights
-    func counts(_ units: [Int]) -> (positives: Int, all: Int) {
+    func counts(_ units: [Int]) -> TrainingError.Counts {
       let counted = units.filter { weights.isEmpty || weights[$0] > 0 }
-      return (counted.count { store.labels[$0] > 0.5 }, counted.count)
+      return .init(positives: counted.count { store.labels[$0] > 0.5 }, weighted: counted.count, all: units.count)
     }
     let train = counts(split.train)
-    guard train.positives > 0, train.positives < train.all else {
-      throw TrainingError.oneClass(positives: train.positives, units: train.all)
-    }
-    let judges = counts(split.validation)
-    if !split.validation.isEmpty, judges.positives == 0 || judges.positives == judges.all {
-      throw TrainingError.oneClassValidation(positives: judges.positives, units: judges.all)
-    }
+    if train.isOneClass { throw TrainingError.oneClass(train, validation: split.validation.count) }
+    let validation = counts(split.validation)
+    if !split.validation.isEmpty, validation.isOneClass { throw TrainingError.oneClassValidation(validation) }
   }
 
   /// Logits of units in inference mode, in their order; the mean of both orders where the plan draws the order. Nil if

@@ -23,6 +23,16 @@ public struct TrainingPlan: Sendable {
 
   /// The defaults of mil-train, but on one thread.
   public init() {}
+
+  /// The number of batches of an epoch over `units` units.
+  func batches(of units: Int) -> Int { (units + batchSize - 1) / batchSize }
+
+  /// Whether patience has run out after an epoch of `batches` batches, in epochs and in updates: small sets have few
+  /// updates per epoch.
+  func isOutOfPatience(after epoch: Int, best: Int, batches: Int) -> Bool {
+    let waited = epoch - best
+    return patience > 0 && waited >= patience && waited * batches >= patienceUpdates
+  }
 }
 
 /// One line of the training log.
@@ -43,20 +53,26 @@ public struct EpochReport: Sendable {
   public let validationLogits: [Float]
 }
 
-/// What a run ends with.
+/// The result of a run.
 public struct TrainingOutcome: Sendable {
-  /// The epoch that is kept, counted from 1 in its attempt.
+  /// The attempt that is kept, from 1; it need not be the last.
+  public let keptAttempt: Int
+  /// The epoch of that attempt that is kept, from 1.
   public let bestEpoch: Int
-  /// Attempts made, the first one too; the kept one need not be the last.
+  /// The number of attempts made, the first included.
   public let attempts: Int
-  /// Epochs of the attempt that is kept.
+  /// The number of epochs of the kept attempt.
   public let epochsRun: Int
-  /// The share of the positive units at probability 0.5 or above, of those that chose the model; 1 if none is positive.
+  /// The share of the positive units at probability 0.5 or above, among those that chose the epoch; 1 without any.
   public let recall: Double
-  /// The share of the negative units below probability 0.5, of those that chose the model; 1 if none is negative.
+  /// The share of the negative units below probability 0.5, among those that chose the epoch; 1 without any.
   public let specificity: Double
-  /// Whether even the last attempt called nearly everything by one class.
-  public var isCollapsed: Bool { TrainingOutcome.isCollapsed(recall: recall, specificity: specificity) }
+  /// Whether the kept attempt has learned nothing: recall or specificity is at most 0.1 at the logit of the least loss
+  /// for a model that knows the counts of the classes alone.
+  public let isCollapsed: Bool
+  /// Whether recall or specificity at probability 0.5 is at most 0.1; a loss that counts the classes by their frequency
+  /// gives that without a collapse.
+  public var isOneSided: Bool { TrainingOutcome.isOneSided(recall: recall, specificity: specificity) }
 
-  static func isCollapsed(recall: Double, specificity: Double) -> Bool { min(recall, specificity) <= 0.1 }
+  static func isOneSided(recall: Double, specificity: Double) -> Bool { min(recall, specificity) <= 0.1 }
 }

@@ -46,15 +46,19 @@ public struct BestEpoch: Sendable, Equatable {
   }
 }
 
-/// What an attempt ended with.
+/// The result of an attempt.
 public struct AttemptResult: Sendable, Equatable {
-  /// How many epochs it ran.
+  /// The number of the attempt, from 1.
+  public var attempt: Int
+  /// The number of epochs it ran.
   public var epochsRun: Int
-  /// The best of them.
+  /// The best of its epochs.
   public var best: BestEpoch
 
   /// A result of these parts.
-  public init(epochsRun: Int, best: BestEpoch) { (self.epochsRun, self.best) = (epochsRun, best) }
+  public init(attempt: Int, epochsRun: Int, best: BestEpoch) {
+    (self.attempt, self.epochsRun, self.best) = (attempt, epochsRun, best)
+  }
 }
 
 /// Thrown when the observer cancels: the run as it stood after its last whole batch.

@@ -22,6 +22,7 @@ struct Description {
       ("training data", card.trainingData),
       ("training genes", String(file.genes.count)),
       ("training bags", "\(file.genes.bags), \(file.genes.positives) positive"),
+      ("trained pairs", file.pairs.summary),
       ("normaliser", card.normalizer == nil ? "none" : "embedded"),
       ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
     ]

@@ -78,7 +78,7 @@ struct ScoreFilter {
     for bag in part.scores.logit.indices {
       var made: ScoreLine?
       func line() throws -> ScoreLine {
-        let line = try made ?? ScoreLine(part, bag, model.genes)
+        let line = try made ?? ScoreLine(part, bag, model.genes, model.pairs)
         made = line
         return line
       }

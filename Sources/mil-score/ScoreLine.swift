@@ -8,16 +8,20 @@ struct ScoreLine {
   private let record: BagRecord
   private let number: Int
   private let scored: ScoredBags
-  /// Whether the genes were seen in training, and what is known from their positive rates alone.
+  /// Whether the pair or its genes were trained on, and the score of the genes' positive rates alone.
   private let part: Field
   private let degree: Field
 
   /// Bag `number` of those; throws `BagsError` for ids that can't be joined.
-  init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes) throws {
+  init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes, _ pairs: TrainedPairs) throws {
     (self.scored, self.number) = (scored, number)
     record = try scored.bags.bag(number)
     if let a = record.geneA, let b = record.geneB, !genes.isEmpty {
-      (part, degree) = (.text(genes.part(of: a, b).rawValue), .double(genes.degree(of: a, b)))
+      var part = genes.part(of: a, b)
+      if part == .seen, pairs.contains(TrainedPairs.key(a, b)) { part = .trained }
+      (self.part, degree) = (.text(part.rawValue), .double(genes.degree(of: a, b)))
+    } else if record.geneA == nil || record.geneB == nil, pairs.contains(TrainedPairs.key(bag: record.bag)) {
+      (part, degree) = (.text(PairPart.trained.rawValue), .missing)
     } else {
       (part, degree) = (.missing, .missing)
     }

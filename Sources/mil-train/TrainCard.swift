@@ -25,9 +25,12 @@ extension TrainPlan {
       "output bias set so that half of the training bags start on either side of the rest point, and fitted to the "
       + "\(isChosen ? "validation" : "training") bags after each epoch; "
       + (isChosen ? "best epoch by their loss; " : "last epoch; ")
-      + "restart when recall or specificity there is at most 0.1: "
-      + "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s"), "
-      + (outcome.isCollapsed ? "collapsed all the same" : "not collapsed")
+      + "restart when recall or specificity there is at most 0.1 at the rest point: "
+      + "\(Self.attempts(outcome)), \(outcome.isCollapsed ? "collapsed all the same" : "not collapsed")"
+  }
+
+  private static func attempts(_ outcome: TrainingOutcome) -> String {
+    "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s")"
   }
 
   private func notes(_ outcome: TrainingOutcome?) -> [String: String] {
@@ -42,10 +45,14 @@ extension TrainPlan {
         + "weight decay \(NumberText.text(given.weightDecay))",
     ]
     if let outcome {
-      notes["epoch"] = "\(outcome.bestEpoch) of \(outcome.epochsRun)"
+      let several = outcome.attempts > 1
+      notes["epoch"] =
+        "\(outcome.bestEpoch) of \(outcome.epochsRun)"
+        + (several ? " of attempt \(outcome.keptAttempt) of \(outcome.attempts)" : "")
       notes[split.validation.isEmpty ? "training" : "validation"] =
         "recall \(NumberText.fixed(outcome.recall, digits: 3)), "
         + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5, its offset fitted to the same bags"
+        + (several ? ", the best of \(outcome.attempts) attempts by their loss on them" : "")
     }
     return notes
   }

@@ -17,6 +17,7 @@ struct TrainPlan {
   let normalizer: Normalizer?
   let split: ValidationSplit
   let genes: TrainingGenes
+  let pairs: TrainedPairs
   /// Of the bags as they were read.
   let digest: String
 
@@ -34,9 +35,11 @@ struct TrainPlan {
     }
     let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
     let fillsMeans = options.bags.input.records.missing == .mean
+    let chain = given == nil ? try Self.chain(options, names) : nil
     let meter = context.progress("bags read")
     let bags = try PackedBags.read(
       source, swap: swap, labelled: true, needsGenes: options.optimisation.splitsGenes, keepGaps: fillsMeans,
+      isScaledLater: chain != nil,
       normalize: given.map { normalizer in { try normalizer.apply($0, fillsMeans: fillsMeans) } },
       progress: { meter.update($0) })
     meter.finish()
@@ -46,14 +49,21 @@ struct TrainPlan {
     if split.validation.isEmpty, options.optimisation.validation > 0 { context.warn(Self.nothingChooses) }
     if options.optimisation.splitsGenes { Self.reportCopies(bags, split, names, Tally(context)) }
     digest = bags.digest
-    normalizer = try given ?? Self.fit(options, bags, digest, split, swap, names)
+    if let chain {
+      normalizer = try Self.fit(chain, options, bags, digest, split, swap, names)
+    } else {
+      normalizer = given
+    }
     if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
     context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
     if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
     if case .auto = options.files.standardize, let names, let warning = Self.partlyScaled(names) {
       context.warn(warning)
     }
+    if let warning = Self.coarse(bags, chain == nil ? nil : normalizer, names) { context.warn(warning) }
     genes = Self.genes(bags)
+    let (weights, keys) = (bags.weights, bags.keys)
+    pairs = TrainedPairs(keys: split.train.lazy.filter { weights[$0] > 0 }.map { keys[$0] })
     (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
   }
 
@@ -106,34 +116,68 @@ struct TrainPlan {
       hint: "a larger --validation, or another --seed")
   }
 
-  /// Fits a normaliser on the instances of the training bags and applies it to all; nil where nothing is to be scaled.
-  /// With `--missing mean` it fills missing values, and is there for that alone where `--standardize` says none.
-  private static func fit(
-    _ options: MilTrain, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit, _ swap: ColumnSwap?,
-    _ names: [String]?
-  ) throws -> Normalizer? {
+  /// The scaling to be fitted on the training bags; nil where the features stay as they are. With `--missing mean` a
+  /// normaliser fills missing values, and is fitted for that alone where `--standardize` says none.
+  private static func chain(_ options: MilTrain, _ names: [String]?) throws -> ScalingChain? {
     let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
-    let missing = options.bags.input.records.missing
     let chain: ScalingChain
     switch options.files.standardize {
     case .auto where isDone: return nil
     case .auto: chain = ScalingChain(.zscore)
-    case .methods(let methods) where methods.methods.isEmpty && (isDone || missing != .mean): return nil
+    case .methods(let methods)
+    where methods.methods.isEmpty && (isDone || options.bags.input.records.missing != .mean):
+      return nil
     case .methods(let methods): chain = methods
     }
     if isDone { throw TrainFailure.normalizedTwice }
+    return chain
+  }
+
+  /// Fits a normaliser on the instances of the training bags and applies it to all, in Double.
+  private static func fit(
+    _ chain: ScalingChain, _ options: MilTrain, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit,
+    _ swap: ColumnSwap?, _ names: [String]?
+  ) throws -> Normalizer {
+    let missing = options.bags.input.records.missing
     var plan = ScalingPlan(chain)
     plan.exchange = swap?.source
     plan.missing = missing
     var fit = try NormalizerFit(plan, names: names, width: bags.width)
-    for bag in split.train {
-      for instance in bags.instances(of: bag) {
-        try bags.row(instance).map(Double.init).withUnsafeBufferPointer { try fit.add($0) }
+    var row = [Double](repeating: 0, count: bags.width)
+    try row.withUnsafeMutableBufferPointer { row in
+      for bag in split.train {
+        for instance in bags.instances(of: bag) {
+          bags.copyRow(instance, into: row)
+          try fit.add(UnsafeBufferPointer(row))
+        }
       }
     }
     let normalizer = try fit.normalizer(source: digest)
     try bags.transform { try normalizer.apply($0, fillsMeans: missing == .mean) }
     return normalizer
+  }
+
+  /// The warning of features whose spread 32-bit numbers don't hold: fewer than 256 of them lie in it.
+  private static func coarse(_ bags: PackedBags, _ fitted: Normalizer?, _ names: [String]?) -> Diagnostic? {
+    let ranges = bags.ranges
+    let coarse = ranges.indices.filter { column in
+      var spread = ranges[column].high - ranges[column].low
+      // Quartiles may lie much closer than extremes.
+      if let fitted, fitted.groups[fitted.groupOf[column]].chain.before.isEmpty,
+        let quartiles = fitted.statistics[column].quartiles, quartiles.upper > quartiles.lower
+      {
+        spread = quartiles.upper - quartiles.lower
+      }
+      return spread > 0 && spread < 256 * ranges[column].step
+    }
+    guard let first = coarse.first else { return nil }
+    let range = ranges[first]
+    return Diagnostic(
+      .data,
+      "\(Diagnostic.quoted(names?[first] ?? "feature \(first + 1)")) lies between \(NumberText.text(range.low)) and "
+        + "\(NumberText.text(range.high)), where 32-bit numbers are \(NumberText.text(range.step)) apart: they don't hold "
+        + "its spread" + (coarse.count > 1 ? ", nor that of \(coarse.count - 1) more features" : ""),
+      hint: "subtract a constant from it, or scale it before or in training (--standardize zscore)")
   }
 
   /// The warning of features that get no scale because others have one; nil where all or none have.

@@ -26,7 +26,11 @@ struct TrainRun {
     observer.isCancelled = { Signals.stop != nil }
     if let folder { observer.state = { try folder.save(kept($0)) } }
     observer.stateInterval = plan.options.checkpoints.every ?? .max
-    let meter = context.progress("bags trained", total: plan.split.train.count * plan.trainer.plan.epochs)
+    let bags = plan.split.train.count
+    let earlier = checkpoint.map {
+      ($0.state.epoch - 1) * bags + min($0.state.batches * plan.trainer.plan.batchSize, bags)
+    }
+    let meter = context.progress("bags trained", total: bags * plan.trainer.plan.epochs, before: earlier ?? 0)
     observer.progress = { epoch, done, all in meter.update((epoch - 1) * all + done, detail: "epoch \(epoch)") }
     var lastGood: (any Differentiable)?
     Signals.hold()
@@ -35,8 +39,9 @@ struct TrainRun {
         store: plan.bags, split: plan.split, makeModel: plan.model, from: checkpoint?.state, observer: observer,
         lastGood: &lastGood)
       meter.finish()
-      if outcome.isCollapsed { context.warn(collapse(outcome)) }
+      if outcome.isCollapsed || outcome.isOneSided { context.warn(collapse(outcome)) }
       try write(model, outcome, to: path)
+      try log?.write(kept: outcome)
       // A file says nothing; a person at a terminal wants to know what was kept.
       if context.isStderrTerminal { context.say(summary(outcome, path)) }
     } catch let error as TrainingError {
@@ -95,7 +100,7 @@ struct TrainRun {
   }
 
   private func write(_ model: any Differentiable, _ outcome: TrainingOutcome?, to path: String) throws {
-    let file = ModelFile(card: plan.card(outcome), parameters: model.parameters, genes: plan.genes)
+    let file = ModelFile(card: plan.card(outcome), parameters: model.parameters, genes: plan.genes, pairs: plan.pairs)
     let output = try OutputFile.open(path: path)
     defer { output.discard() }
     try output.sink.write(file.bytes())
@@ -108,11 +113,20 @@ struct TrainRun {
       + "specificity \(NumberText.fixed(outcome.specificity, digits: 2)) on the bags that chose it"
   }
 
+  /// The warning of a model that calls nearly every bag by one class at probability 0.5, or that has not learned at all.
   private func collapse(_ outcome: TrainingOutcome) -> Diagnostic {
-    Diagnostic(
+    let figures =
+      "(recall \(NumberText.fixed(outcome.recall, digits: 2)), "
+      + "specificity \(NumberText.fixed(outcome.specificity, digits: 2)))"
+    if outcome.isCollapsed {
+      return Diagnostic(
+        .data, "the model calls nearly every bag by one class \(figures) after \(outcome.attempts) attempts",
+        hint: "choose a threshold other than 0.5, another --seed, or --architecture mlp")
+    }
+    return Diagnostic(
       .data,
-      "the model calls nearly every bag by one class (recall \(NumberText.fixed(outcome.recall, digits: 2)), "
-        + "specificity \(NumberText.fixed(outcome.specificity, digits: 2))) after \(outcome.attempts) attempts",
-      hint: "choose a threshold other than 0.5, another --seed, or --architecture mlp")
+      "at 0.5 the model calls nearly every bag by one class \(figures), as --loss "
+        + "\(plan.options.optimisation.loss.rawValue) keeps to the frequency of the classes",
+      hint: "choose a threshold other than 0.5, or --loss cce or cfce")
   }
 }

@@ -37,6 +37,15 @@ final class TrainingLog {
     }
     members.append(("best", .bool(report.isBest)))
     add("seconds", report.seconds)
+    try write(members)
+  }
+
+  /// Writes the last line, `{"kept_attempt":A,"kept_epoch":E}`: the epoch whose model is written.
+  func write(kept outcome: TrainingOutcome) throws {
+    try write([("kept_attempt", .integer(outcome.keptAttempt)), ("kept_epoch", .integer(outcome.bestEpoch))])
+  }
+
+  private func write(_ members: [(String, JSON)]) throws {
     var line: [UInt8] = []
     JSON.object(members.map { JSON.Member($0.0, $0.1) }).append(to: &line)
     line.append(UInt8(ascii: "\n"))

@@ -86,6 +86,47 @@ import Testing
     #expect(error?.kind == .missingValue(feature: "v", id: "p"))
   }
 
+  /// 1000 rows, more than are looked at for the offsets: columns far from 0, near 0, constant, and with gaps.
+  @Test func aColumnFarFromZeroKeepsItsSpreadUntilItIsScaled() throws {
+    var random = RandomStream(seed: 3)
+    let rows = (0..<1000).map { row -> [Double] in
+      [1e9, 0, 1e-3, -1e8].map { $0 + random.normal() * ($0 == 1e-3 ? 1e-9 : 1) } + [
+        123456789, row % 9 == 0 ? .nan : 1e6,
+      ]
+    }
+    let text = rows.enumerated().map { row, values in
+      "i\(row)\tb\(row / 3)\t1" + values.map { "\t" + ($0.isNaN ? "NA" : NumberText.text($0)) }.joined() + "\n"
+    }
+    func read(isScaledLater: Bool) throws -> PackedBags {
+      var options = ReaderOptions()
+      options.missing = .mean
+      let source = MemorySource("id\tbag\tlabel\tu\tv\tw\tx\tc\tg\n" + text.joined())
+      return try PackedBags.read(
+        RecordReader(source, options: options), keepGaps: true, isScaledLater: isScaledLater)
+    }
+    let store = try read(isScaledLater: true)
+    var row = [Double](repeating: 0, count: 6)
+    let spreads = [1, 1, 1e-9, 1, 1, 1]
+    for instance in rows.indices {
+      row.withUnsafeMutableBufferPointer { store.copyRow(instance, into: $0) }
+      for column in row.indices where !rows[instance][column].isNaN {
+        #expect((row[column] - rows[instance][column]).magnitude < 3e-7 * spreads[column])
+      }
+      #expect(row[4] == 123456789 && row[5].isNaN == rows[instance][5].isNaN)
+    }
+    #expect(store.ranges.map { $0.offset == 0 } == [false, true, false, false, false, false])
+    #expect(store.digest != (try read(isScaledLater: false)).digest)
+    // What is not scaled is as it was.
+    let plain = try read(isScaledLater: false)
+    #expect(plain.row(7)[0] == Float(rows[7][0]) && plain.ranges[0].step == 64)
+    #expect(plain.ranges[0].low == rows.map { $0[0] }.min() && store.ranges[3].high == rows.map { $0[3] }.max())
+    try store.transform {
+      $0[0] -= 1e9
+      if $0[5].isNaN { $0[5] = 0 }
+    }
+    #expect((Double(store.row(999)[0]) - (rows[999][0] - 1e9)).magnitude < 3e-7)
+  }
+
   @Test func instanceLabels() throws {
     let tested = "isoform_a\tisoform_b\tlabel\nC-1\tB-2\t1\n"
     let store = try PackedBags.read(Given.bags(Self.pairs, tested: tested))

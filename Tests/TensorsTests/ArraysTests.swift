@@ -32,6 +32,27 @@ import Testing
     #expect(ColumnSwap.obstacle(in: names) == "column 'ct.b.AAC' has no partner 'ct.a.AAC'")
   }
 
+  @Test func aTrainedPairIsKnownInBothOrdersAndTheFilterMissesNone() {
+    let few = TrainedPairs(keys: [TrainedPairs.key("A", "B"), TrainedPairs.key(bag: "b7"), TrainedPairs.key("B", "A")])
+    #expect(few.count == 2 && few.contains(TrainedPairs.key("B", "A")) && few.contains(TrainedPairs.key(bag: "b7")))
+    #expect(!few.contains(TrainedPairs.key("A", "C")) && few.falseShare == 0)
+    // Any keys will do beyond the number that is kept one by one.
+    func key(_ number: Int) -> UInt64 { UInt64(number) &* 0x9e37_79b9_7f4a_7c15 }
+    let count = TrainedPairs.exactLimit + 1
+    let many = TrainedPairs(keys: (0..<count).lazy.map(key))
+    #expect(many.hashes.isEmpty && many.count == count && many.falseShare > 0 && many.falseShare < 1e-6)
+    #expect(stride(from: 0, to: count, by: 7).allSatisfy { many.contains(key($0)) })
+    #expect(!(count..<2 * count).contains { many.contains(key($0)) })
+  }
+
+  @Test func trainedPairsRefuseAnImpossibleTable() {
+    #expect(TrainedPairs(count: 2, hashes: [1, 2], filter: []) != nil)
+    #expect(TrainedPairs(count: 2, hashes: [2, 1], filter: []) == nil)
+    #expect(TrainedPairs(count: 3, hashes: [1, 2], filter: []) == nil)
+    #expect(TrainedPairs(count: -1, hashes: [], filter: []) == nil)
+    #expect(TrainedPairs(count: 1 << 21, hashes: [], filter: [1]) == nil)
+  }
+
   @Test func trainingGenesRefuseAnImpossibleTable() {
     func genes(_ hashes: [UInt64], _ bags: [Int64], _ positives: [Int64], _ all: Int64, _ sum: Int64) -> TrainingGenes?
     {

@@ -152,6 +152,12 @@ import Workbench
       let end = try collapsing(copied(state, plan))
       #expect(end.0 == whole.0 && end.1.attempts == 3)
     }
+    // The third attempt, after its first epoch: two attempts of two epochs of four batches came before.
+    try refuses(
+      [
+        "kept.attempt": ["0", "3"], "kept.epochs_run": ["0", "3"], "kept.epoch": ["0", "3"],
+        "updates": ["12", "19", "24"], "attempt": ["1", "4"],
+      ], in: seen[4], of: plan)
     // Attempts that ended would have had another number of epochs.
     let late = write(Checkpoint(facts: facts, epochs: 2, log: nil, state: seen[4]).bytes(), "late")
     let layout = try model(1).parameters
@@ -219,21 +225,59 @@ import Workbench
 
   @Test func aCountThatNoRunHasIsRefused() throws {
     let plan = plan()
-    let path = write(
-      Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: try state(plan, after: 12)).bytes(), "c")
+    // One batch into the second epoch.
+    try refuses(
+      [
+        "epoch": ["0", "-1", "01", "1", "3", "1000000", "9999999999999999999"], "batches": ["-1", "0", "2", "9", "x"],
+        "attempt": ["0", "2", "5"], "step": ["-1", "1e3", "8", "10", "999999999"], "updates": ["0", "-5", "8", "17"],
+        "loss_sum": ["nan", "inf", "0x1p3", "", "-1"], "best.loss": ["nan", "1e999"], "best.epoch": ["0", "2"],
+        "format": ["millrace-model"], "format_version": ["1"], "epochs": ["", "0", "1000001"],
+      ], in: state(plan, after: 12), of: plan)
+  }
+
+  /// Counts that fit one another: as many batches and updates as an epoch far behind the last would have.
+  @Test func anEpochBehindTheLastOrBehindTheEndOfPatienceIsRefused() throws {
+    let plan = plan { ($0.epochs, $0.patience) = (1_000_000, 4) }
+    var state = try state(plan, after: 12)
+    func read(_ state: TrainingState, _ plan: TrainingPlan) throws {
+      let path = write(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state).bytes(), "c")
+      _ = try Checkpoint.read(path, facts: facts, plan: plan, split: split, layout: model(1).parameters)
+    }
+    func refusal(epoch: Int, _ plan: TrainingPlan) throws -> String? {
+      let path = write(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state).bytes(), "c")
+      var metadata = try TensorFile(reading: path).metadata
+      let step = String((epoch - 1) * 8 + 1)
+      (metadata["epoch"], metadata["step"], metadata["updates"]) = (String(epoch), step, step)
+      let tensors = try TensorFile(reading: path).tensors
+      let changed = write(TensorFile(metadata: metadata, tensors: tensors).bytes(), "changed")
+      do {
+        _ = try Checkpoint.read(changed, facts: facts, plan: plan, split: split, layout: model(1).parameters)
+        return nil
+      } catch let error as TrainingError { return error.diagnostic.message }
+    }
+    try read(state, plan)
+    #expect(try refusal(epoch: 5, plan) == nil, "patience of 4 epochs is not over in the fifth")
+    #expect(try refusal(epoch: 6, plan)?.contains("patience ran out") == true)
+    #expect(try refusal(epoch: 1_000_000, plan)?.contains("patience ran out") == true)
+    let endless = self.plan { ($0.epochs, $0.patience) = (12, 0) }
+    state = try self.state(endless, after: 12)
+    #expect(try refusal(epoch: 12, endless) == nil)
+    #expect(try refusal(epoch: 13, endless)?.contains("bad batches") == true)
+    #expect(try refusal(epoch: 1_000_000, endless)?.contains("bad epoch") == true)
+  }
+
+  /// Reads the checkpoint of a state with each of these facts in place of its own.
+  private func refuses(_ facts: [String: [String]], in state: TrainingState, of plan: TrainingPlan) throws {
+    let path = write(Checkpoint(facts: self.facts, epochs: plan.epochs, log: nil, state: state).bytes(), "c")
     let layout = try model(1).parameters
     let file = try TensorFile(reading: path)
-    for (key, values) in [
-      "epoch": ["0", "-1", "01", "1", "9999999999999999999"], "batches": ["-1", "9", "x"], "attempt": ["0", "2", "5"],
-      "step": ["-1", "1e3", "999999999"], "updates": ["0", "-5"], "loss_sum": ["nan", "inf", "0x1p3", ""],
-      "best.loss": ["nan", "1e999"], "format": ["millrace-model"], "format_version": ["2"], "epochs": [""],
-    ] {
+    for (key, values) in facts {
       for value in values {
         var metadata = file.metadata
-        metadata[key] = value
+        #expect(metadata.updateValue(value, forKey: key) != nil, "\(key)")
         let changed = write(TensorFile(metadata: metadata, tensors: file.tensors).bytes(), "changed")
         #expect(throws: TrainingError.self, "\(key) \(value)") {
-          _ = try Checkpoint.read(changed, facts: facts, plan: plan, split: split, layout: layout)
+          _ = try Checkpoint.read(changed, facts: self.facts, plan: plan, split: split, layout: layout)
         }
       }
     }
@@ -244,13 +288,12 @@ import Workbench
   @Test func theLastTwoAreKeptAndADamagedOneIsPassedOver() throws {
     let plan = plan()
     let path = "\(folder)/run"
-    var state = try state(plan, after: 4)
     func file(_ updates: Int) -> String { "checkpoint-00000000000000\(updates).safetensors" }
     do {
       let folder = try CheckpointFolder(path: path)
       #expect(throws: TrainingError.folderInUse(path: path)) { _ = try CheckpointFolder(path: path) }
-      for updates in 1...4 {
-        state.updates = updates + 4
+      for updates in 5...8 {
+        let state = try state(plan, after: updates)
         try folder.save(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state))
       }
     }
@@ -273,8 +316,8 @@ import Workbench
     let (updates, warnings) = try newest()
     #expect(updates == 7 && warnings.count == 1)
     // The next one takes the damaged one's place.
-    state.updates = 8
-    try folder.save(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state))
+    let last = try state(plan, after: 8)
+    try folder.save(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: last))
     #expect(try newest() == (8, []))
     for updates in 7...8 { _ = write([1, 2, 3], "run/\(file(updates))") }
     #expect(throws: TrainingError.self) { _ = try newest() }

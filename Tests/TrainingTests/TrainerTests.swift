@@ -93,16 +93,82 @@ import Training
       return left == 0 ? .infinity : loss
     }
 
-    func restLogit(positives: Int, negatives: Int) -> Double {
+    func restLogit(positives: Double, negatives: Double) -> Double {
       BagLoss.crossEntropy.restLogit(positives: positives, negatives: negatives)
     }
+  }
+
+  /// The offset of the bias lies between two units, so that rounding gives none of them another class.
+  @Test(arguments: [BagLoss.classBalancedFocal(gamma: 1), .crossEntropy], [false, true])
+  func figuresAreThoseOfTheModelWithEverySeed(objective: BagLoss, draws: Bool) throws {
+    let store = ToyBags(bags: 120, seed: 5, width: 6, most: 3, positive: 3, deviation: 1, high: 0..<1, by: 1)
+    for seed in 1...20 {
+      let split = ValidationSplit.byGroup(
+        labels: store.labels, groups: (0..<120).map(UInt64.init), fraction: 0.4, seed: UInt64(seed))
+      var lastGood: (any Differentiable)?
+      var reports: [EpochReport] = []
+      var observer = Trainer.Observer()
+      observer.epoch = { reports.append($0) }
+      let plan = plan { ($0.epochs, $0.restarts, $0.drawsOrder) = (4, 1, draws) }
+      let name = seed % 2 == 0 ? "mlp" : "logistic"
+      let (model, outcome) = try Trainer(plan: plan, objective: objective).train(
+        store: store, split: split,
+        makeModel: { try Architectures.network(name, features: 6, seed: UInt64($0 + seed)) },
+        observer: observer, lastGood: &lastGood)
+      // One unit at a time: sums may be rounded otherwise.
+      let logits = split.validation.map { unit -> Float in
+        let batch = store.batch([unit], swapped: nil)
+        let given = model.score(batch, Tape(threads: 1))
+        guard draws else { return given.logit[0] }
+        let swapped = model.score(store.batch([unit], swapped: [true]), Tape(threads: 1))
+        return Output.mean(of: given, and: swapped, offsets: batch.segments("bag")).logit[0]
+      }
+      func share(_ label: Float) -> Double {
+        let own = zip(split.validation, logits).filter { store.labels[$0.0] == label }
+        return Double(own.count { ($0.1 >= 0) == (label == 1) }) / Double(own.count)
+      }
+      #expect(outcome.recall == share(1) && outcome.specificity == share(0), "seed \(seed)")
+      let kept = try #require(reports.first { $0.attempt == outcome.keptAttempt && $0.epoch == outcome.bestEpoch })
+      #expect(kept.isBest && kept.validationLogits.map { $0 >= 0 } == logits.map { $0 >= 0 }, "seed \(seed)")
+    }
+  }
+
+  /// Cross entropy at one third positives rests at log(1/2): few reach 0.5 though the model has learned something.
+  @Test func crossEntropyOfARareClassIsNoCollapse() throws {
+    let store = ToyBags(bags: 300, seed: 5, width: 6, most: 4, positive: 3, deviation: 1, high: 0..<1, by: 0.4)
+    var oneSided = 0
+    for seed in 1...8 {
+      let split = ValidationSplit.byGroup(
+        labels: store.labels, groups: (0..<300).map(UInt64.init), fraction: 0.2, seed: UInt64(seed))
+      var lastGood: (any Differentiable)?
+      let outcome = try Trainer(plan: plan { $0.restarts = 3 }, objective: BagLoss.crossEntropy).train(
+        store: store, split: split,
+        makeModel: { try Architectures.network("logistic", features: 6, seed: UInt64($0 + seed)) }, lastGood: &lastGood
+      ).outcome
+      #expect(outcome.attempts == 1 && !outcome.isCollapsed, "seed \(seed)")
+      if outcome.isOneSided { oneSided += 1 }
+    }
+    #expect(oneSided > 0, "such as would have begun again")
+  }
+
+  @Test func weightsOfZeroAreSaidAsTheyAre() {
+    func message(_ error: TrainingError) -> String { error.diagnostic.message }
+    #expect(
+      message(.oneClass(.init(positives: 0, weighted: 0, all: 7), validation: 2))
+        == "all 7 training bags have weight 0: nothing is left to learn from")
+    #expect(
+      message(.oneClass(.init(positives: 0, weighted: 0, all: 0), validation: 2))
+        == "every bag is a validation bag: there is nothing to train on")
+    #expect(
+      message(.oneClassValidation(.init(positives: 3, weighted: 3, all: 5)))
+        == "3 of 3 validation bags with a weight above 0 are positive: both classes are needed to choose an epoch")
   }
 
   @Test func oneClassIsRefused() {
     var single = store
     single.labels = single.labels.map { _ in 0 }
     var lastGood: (any Differentiable)?
-    #expect(throws: TrainingError.oneClass(positives: 0, units: split.train.count)) {
+    #expect(throws: TrainingError.oneClass(.init(positives: 0, weighted: 300, all: 300), validation: 100)) {
       _ = try Trainer(plan: plan(), objective: BagLoss.crossEntropy).train(
         store: single, split: split,
         makeModel: { _ in (try? Architectures.network("mlp", features: 6, seed: 1))! }, lastGood: &lastGood)

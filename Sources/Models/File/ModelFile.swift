@@ -9,10 +9,15 @@ public struct ModelFile: Sendable, Equatable {
   public var parameters: Parameters
   /// The genes it was trained on; empty where its bags named none.
   public var genes: TrainingGenes
+  /// The pairs it was trained on, those that chose its epoch excluded.
+  public var pairs: TrainedPairs
 
   /// A model of these parts.
-  public init(card: ModelCard, parameters: Parameters, genes: TrainingGenes = TrainingGenes()) {
-    (self.card, self.parameters, self.genes) = (card, parameters, genes)
+  public init(
+    card: ModelCard, parameters: Parameters, genes: TrainingGenes = TrainingGenes(),
+    pairs: TrainedPairs = TrainedPairs()
+  ) {
+    (self.card, self.parameters, self.genes, self.pairs) = (card, parameters, genes, pairs)
   }
 
   /// Reads a model and checks all of it.
@@ -30,17 +35,20 @@ public struct ModelFile: Sendable, Equatable {
     guard card.ports.map(\.name) == plan.ports.keys.sorted() else {
       throw refuse("its ports are not those of its model")
     }
-    let known = Set(plan.requests.map(\.name) + Genes.names)
+    let known = Set(plan.requests.map(\.name) + Genes.names + Pairs.names)
     if let extra = file.tensors.first(where: { !known.contains($0.name) }) {
       throw refuse("tensor '\(extra.name)' is not one of a model of this architecture")
     }
     let parameters = try file.parameters(plan.requests, refuse)
-    return ModelFile(card: card, parameters: parameters, genes: try Genes.read(file, refuse))
+    return ModelFile(
+      card: card, parameters: parameters, genes: try Genes.read(file, refuse), pairs: try Pairs.read(file, refuse))
   }
 
   /// The bytes of the file; the same model has the same bytes. Throws `ModelError` for an unknown architecture.
   public func bytes() throws -> [UInt8] {
-    TensorFile(metadata: try card.metadata(), tensors: parameters.tensors() + Genes.tensors(genes)).bytes()
+    TensorFile(
+      metadata: try card.metadata(), tensors: parameters.tensors() + Genes.tensors(genes) + Pairs.tensors(pairs)
+    ).bytes()
   }
 
   /// The model, ready to score, in the best engine for its architecture.
@@ -49,6 +57,32 @@ public struct ModelFile: Sendable, Equatable {
       card.architecture, features: card.features.count, options: card.options, seed: card.seed)
     model.parameters = parameters
     return model
+  }
+
+  /// The trained pairs as tensors; a file without them knows none.
+  private enum Pairs {
+    static let names = ["pairs.count", "pairs.hash", "pairs.filter"]
+
+    static func tensors(_ pairs: TrainedPairs) -> [TensorFile.Tensor] {
+      [
+        TensorFile.Tensor(names[0], .i64, [1], [Int64(pairs.count)]),
+        TensorFile.Tensor(names[1], .u64, [pairs.hashes.count], pairs.hashes),
+        TensorFile.Tensor(names[2], .u64, [pairs.filter.count], pairs.filter),
+      ]
+    }
+
+    static func read(_ file: TensorFile, _ refuse: (String) -> ModelError) throws -> TrainedPairs {
+      guard names.contains(where: { file[$0] != nil }) else { return TrainedPairs() }
+      let count = try file.tensor(names[0], .i64, [1], refuse).values(as: Int64.self)
+      let (hashes, filter) = (file[names[1]]?.shape ?? [], file[names[2]]?.shape ?? [])
+      let pairs = TrainedPairs(
+        count: Int(count[0]), hashes: try file.tensor(names[1], .u64, hashes, refuse).values(as: UInt64.self),
+        filter: try file.tensor(names[2], .u64, filter, refuse).values(as: UInt64.self))
+      guard let pairs, hashes.count == 1, filter.count == 1 else {
+        throw refuse("its table of trained pairs is impossible")
+      }
+      return pairs
+    }
   }
 
   /// The training genes as tensors.

@@ -1,0 +1,96 @@
+import Bytes
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The pairs a model was trained on, as 64-bit hashes in bounded memory: exact up to `exactLimit` pairs, beyond it a
+/// Bloom filter of 16 MiB (Bloom 1970, Communications of the ACM 13:422).
+///
+/// A pair is known by its two genes in either order, or by the id of a bag that names no genes. Scores of trained pairs
+/// say how well a model remembers, not how well it predicts.
+public struct TrainedPairs: Sendable, Equatable {
+  /// The number of pairs up to which each hash is kept: 8 MiB.
+  public static let exactLimit = 1 << 20
+  /// The number of 64-bit words of the filter.
+  private static let filterWords = 1 << 21
+  /// The number of bits that a pair sets in the filter; 7 is best at 13 million pairs.
+  private static let probes = 7
+
+  /// The number of different pairs.
+  public let count: Int
+  /// The hashes, ascending; empty where the filter holds them.
+  public let hashes: [UInt64]
+  /// The words of the filter; empty up to `exactLimit` pairs.
+  public let filter: [UInt64]
+
+  /// The pairs of these keys (`key(_:_:)`), which may repeat.
+  public init(keys: some Sequence<UInt64> = []) { self.init(keys: keys, exactLimit: Self.exactLimit) }
+
+  init(keys: some Sequence<UInt64>, exactLimit: Int) {
+    var sorted: [UInt64] = []
+    for key in keys.sorted() where key != sorted.last { sorted.append(key) }
+    count = sorted.count
+    if count <= exactLimit {
+      (hashes, filter) = (sorted, [])
+    } else {
+      var words = [UInt64](repeating: 0, count: Self.filterWords)
+      for key in sorted {
+        for bit in Self.bits(of: key) { words[bit >> 6] |= 1 << UInt64(bit & 63) }
+      }
+      (hashes, filter) = ([], words)
+    }
+  }
+
+  /// The pairs of a file; nil where hashes, filter and count do not fit one another.
+  public init?(count: Int, hashes: [UInt64], filter: [UInt64]) {
+    let isExact = count >= 0 && count <= Self.exactLimit && hashes.count == count && filter.isEmpty
+    let isFiltered = count > Self.exactLimit && hashes.isEmpty && filter.count == Self.filterWords
+    guard isExact || isFiltered, zip(hashes, hashes.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
+    (self.count, self.hashes, self.filter) = (count, hashes, filter)
+  }
+
+  /// The key of a pair of genes: the same for both orders.
+  public static func key(_ geneA: String, _ geneB: String) -> UInt64 {
+    RandomStream.hash(geneA <= geneB ? "\(geneA)\t\(geneB)" : "\(geneB)\t\(geneA)")
+  }
+
+  /// The key of a bag that names no genes.
+  public static func key(bag: String) -> UInt64 { RandomStream.hash(bag) }
+
+  /// Whether a key is one of a trained pair; with a filter, others are taken for one with `falseShare`.
+  public func contains(_ key: UInt64) -> Bool {
+    if filter.isEmpty {
+      var (low, high) = (0, hashes.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if hashes[middle] < key { low = middle + 1 } else { high = middle }
+      }
+      return low < hashes.count && hashes[low] == key
+    }
+    return Self.bits(of: key).allSatisfy { filter[$0 >> 6] >> UInt64($0 & 63) & 1 == 1 }
+  }
+
+  /// The expected share of other pairs that the filter takes for trained ones, (1 − e^(−probes · count / bits))^probes;
+  /// 0 where each hash is kept, as two of 64 bits hardly ever collide.
+  public var falseShare: Double {
+    filter.isEmpty
+      ? 0 : pow(1 - exp(-Double(Self.probes * count) / Double(64 * Self.filterWords)), Double(Self.probes))
+  }
+
+  /// How the pairs are kept, for the card of a model.
+  public var summary: String {
+    filter.isEmpty
+      ? "\(count), a 64-bit hash of each"
+      : "\(count), in a filter that takes a share of \(NumberText.fixed(falseShare, digits: 6)) of other pairs for them"
+  }
+
+  /// The bits of a key: two halves of its hash, one stepping over the filter (Kirsch and Mitzenmacher 2008).
+  private static func bits(of key: UInt64) -> [Int] {
+    var stream = RandomStream(seed: key, 0x7061_6972_73)
+    let (first, step) = (stream.next(), stream.next() | 1)
+    return (0..<UInt64(probes)).map { Int((first &+ $0 &* step) % UInt64(64 * filterWords)) }
+  }
+}
