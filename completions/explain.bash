@@ -48,7 +48,7 @@ _millrace_explain() {
     --negatives) compopt +o default 2>/dev/null; return ;;
     --negative-from) compopt +o default 2>/dev/null; return ;;
     --under-sample) compopt +o default 2>/dev/null; return ;;
-    --over-sample) compopt +o default 2>/dev/null; return ;;
+    --class-weight) compopt +o default 2>/dev/null; return ;;
     -m|--model) return ;;
     --method) COMPREPLY=($(compgen -W 'saliency gradient-x-input guided-backprop' -- "$current")); return ;;
     --select) compopt +o default 2>/dev/null; return ;;
@@ -60,7 +60,7 @@ _millrace_explain() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --over-sample -m --model --method --select --level --signed --selected-only --scores --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --method --select --level --signed --selected-only --scores --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_explain explain

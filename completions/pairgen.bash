@@ -48,7 +48,7 @@ _millrace_pairgen() {
     --negatives) compopt +o default 2>/dev/null; return ;;
     --negative-from) compopt +o default 2>/dev/null; return ;;
     --under-sample) compopt +o default 2>/dev/null; return ;;
-    --over-sample) compopt +o default 2>/dev/null; return ;;
+    --class-weight) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
@@ -56,7 +56,7 @@ _millrace_pairgen() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --over-sample -o --output -O --output-format --no-header --line-buffered --sparse --seed -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight -o --output -O --output-format --no-header --line-buffered --sparse --seed -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_pairgen pairgen
