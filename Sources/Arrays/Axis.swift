@@ -10,15 +10,3 @@ public struct Axis: Hashable, Sendable {
   /// Rows are instances: what has features; those of a bag stand side by side.
   public static let instance = Axis("instance")
 }
-
-/// How the rows of one axis relate to the rows of another.
-public enum Relation: Sendable, Equatable {
-  /// Offsets, one more than there are groups: the instances of a bag, the atoms of a drug.
-  case segments([Int32])
-  /// Row → row elsewhere: pair → gene, example → distinct protein.
-  case index([Int32])
-  /// Compressed rows over one axis: bonds, nearest residues.
-  case edges(offsets: [Int32], source: [Int32])
-  /// Cells of pairs of rows: row of the left partner, row of the right one.
-  case grid(left: [Int32], right: [Int32])
-}

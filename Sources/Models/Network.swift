@@ -26,10 +26,10 @@ public struct Network: Differentiable {
   public var unit: Axis { nodes[unitNode].shape.axis }
   /// The axis of the node whose logits are those of targets.
   public var target: Axis { nodes[targetNode].shape.axis }
-  /// The values of a row of each port, positions × channels.
+  /// The values of a row of each dense port, positions × channels.
   public var ports: [String: Int] {
     var result: [String: Int] = [:]
-    for node in nodes { if let port = node.port { result[port] = node.shape.width } }
+    for node in nodes where node.shape.symbols == nil { if let port = node.port { result[port] = node.shape.width } }
     return result
   }
 
@@ -54,7 +54,9 @@ public struct Network: Differentiable {
     var (logits, attention) = ([Float](), [Float]())
     for start in stride(from: 0, to: rows, by: Self.blockRows) {
       let range = start..<min(start + Self.blockRows, rows)
-      let part = Batch(count: [unit: range.count], dense: batch.dense.mapValues { $0.rows(range) })
+      let part = Batch(
+        count: [unit: range.count], dense: densePorts(before: unitNode, batch) { $0.rows(range) },
+        tokens: symbolPorts(before: unitNode, batch, range))
       run(units.indices, part, .inference, tape)
       logits += tape.nodes[unitNode].values.elements
       if let attentionNode { attention += tape.nodes[attentionNode].values.elements }
@@ -82,10 +84,11 @@ public struct Network: Differentiable {
     run(batch, start, rule, tape, into: nil, wanted: reaching { nodes[$0].port != nil })
     var result: [String: Matrix] = [:]
     for (place, node) in nodes.enumerated() {
-      guard let port = node.port else { continue }
+      guard let port = node.port, node.shape.symbols == nil else { continue }
       let values = Array(tape.nodes[place].gradient.elements)
       result[port] = Matrix(rows: batch.count[node.shape.axis] ?? 0, columns: node.shape.width, values: values)
     }
+    addSymbolGradients(batch, rule, tape, to: &result)
     return result
   }
 
@@ -97,10 +100,11 @@ public struct Network: Differentiable {
       for place in places {
         let node = nodes[place]
         let rows = batch.count[node.shape.axis] ?? 0
-        let output = tape.nodes[place].values.reserve(rows * node.shape.width)
+        let output = tape.nodes[place].values.reserve(node.shape.symbols == nil ? rows * node.shape.width : 0)
         tape.nodes[place].mode = mode
         if let port = node.port {
-          copy(batch, port, rows, node.shape, to: output)
+          node.shape.symbols == nil
+            ? copy(batch, port, rows, node.shape, to: output) : copySymbols(batch, port, rows, place, tape)
         } else {
           node.layer?.forward(values(of: place, batch, mode, tape, weights))
         }
@@ -134,6 +138,7 @@ public struct Network: Differentiable {
       memory.gradient.fill(memory.values.count, with: 0)
     }
     precondition(tape.nodes[first].values.count == values.count, "one derivative a row")
+    guard wanted[first] else { return }
     for (row, value) in values.enumerated() { tape.nodes[first].gradient.start[row] = value }
     parameters.storage.withUnsafeBufferPointer { weights in
       for place in (0...first).reversed() where wanted[place] && nodes[place].layer != nil {
@@ -154,16 +159,18 @@ public struct Network: Differentiable {
     }
   }
 
-  private func values(
+  func values(
     of place: Int, _ batch: Batch, _ mode: Mode, _ tape: Tape, _ weights: UnsafeBufferPointer<Float>
   ) -> LayerValues {
     let node = nodes[place]
     let shapes = node.inputs.map { nodes[$0].shape }
     return LayerValues(
-      batch: batch, mode: mode, tape: tape, node: tape.nodes[place], shapes: (shapes, node.shape),
+      batch: batch, mode: mode, tape: tape, shapes: (shapes, node.shape),
       rows: (shapes.map { batch.count[$0.axis] ?? 0 }, batch.count[node.shape.axis] ?? 0),
       inputs: node.inputs.map { UnsafePointer(tape.nodes[$0].values.start) }, output: tape.nodes[place].values.start,
       parameters: node.places.compactMap { place in weights.baseAddress.map { $0 + parameters.entries[place].offset } },
-      places: node.places)
+      places: node.places,
+      symbols: node.inputs.map { nodes[$0].shape.symbols == nil ? nil : UnsafePointer(tape.nodes[$0].symbols.start) },
+      node: tape.nodes[place])
   }
 }

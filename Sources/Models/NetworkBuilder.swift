@@ -27,10 +27,18 @@ public struct NetworkBuilder {
     return Handle(place: nodes.count - 1, shape: shape)
   }
 
+  /// The symbols of a token port of the batch: `length` per row, each from 0 to below `symbols`.
+  public mutating func tokens(_ port: String, _ axis: Axis, length: Int, symbols: Int) -> Handle {
+    input(port, Shape(axis, length: length, symbols: symbols))
+  }
+
   /// A layer on top of other nodes; its parameters are called `name.…`.
   /// Throws `ModelError` when the inputs are too small for the layer.
   public mutating func add(_ name: String, _ layer: some Layer, _ inputs: Handle...) throws -> Handle {
     let shapes = inputs.map(\.shape)
+    for (input, shape) in shapes.enumerated() where shape.symbols != nil {
+      precondition(layer.readsSymbols(input), "layer \(name) reads numbers, its input \(input) holds symbols")
+    }
     guard let shape = layer.shape(of: shapes) else {
       throw ModelError.tooShort(layer: name, positions: shapes.first?.positions ?? 0)
     }
@@ -54,9 +62,17 @@ public struct NetworkBuilder {
 public struct NetworkPlan: Sendable {
   /// The parameters, in the order of the nodes.
   public let requests: [Parameters.Request]
-  /// The ports and their widths.
+  /// The dense ports and their widths.
   public var ports: [String: Int] {
-    nodes.reduce(into: [:]) { result, node in if let port = node.port { result[port] = node.shape.width } }
+    nodes.reduce(into: [:]) { result, node in
+      if let port = node.port, node.shape.symbols == nil { result[port] = node.shape.width }
+    }
+  }
+  /// The token ports and their shapes: axis, length (`positions`) and number of symbols.
+  public var tokenPorts: [String: Shape] {
+    nodes.reduce(into: [:]) { result, node in
+      if let port = node.port, node.shape.symbols != nil { result[port] = node.shape }
+    }
   }
   fileprivate let nodes: [Network.Node]
   fileprivate let unitNode: Int

@@ -29,6 +29,8 @@ public struct Parameters: Sendable, Equatable {
     case constant(Float)
     /// Uniform in ±bound; PyTorch's default for dense layers and convolutions is bound = 1/√(fan in).
     case uniform(bound: Float)
+    /// Normal around 0; PyTorch's default for embeddings is deviation 1.
+    case normal(deviation: Float)
   }
 
   /// What a layer asks for.
@@ -79,6 +81,7 @@ public struct Parameters: Sendable, Equatable {
           switch request.start {
           case .constant(let value): values[index] = value
           case .uniform(let bound): values[index] = Float((2 * stream.uniform() - 1) * Double(bound))
+          case .normal(let deviation): values[index] = Float(stream.normal()) * deviation
           }
         }
       }

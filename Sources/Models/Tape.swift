@@ -33,5 +33,8 @@ final class NodeMemory {
   let bytes = Buffer<UInt8>()
   let rows = Buffer<Int32>()
   let notes = Buffer<Float>()
+  let lists = Buffer<Int32>()
+  /// The symbols of an input node that holds symbols.
+  let symbols = Buffer<Int32>()
   var mode = Mode.inference
 }

@@ -36,9 +36,9 @@ public enum ConvolutionKernel {
   /// Rows are multiplied one like another, whatever stands beside them: a score never depends on its neighbours.
   private static let kernels = FusedKernels.best
 
-  /// Writes `y`.
+  /// Writes `y`; without a bias it is 0.
   public static func forward(
-    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     y: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
     let panels = (size.outputs + Int(CK_PANEL) - 1) / Int(CK_PANEL)
@@ -85,7 +85,7 @@ public enum ConvolutionKernel {
       }
       if let dX { addInputGradient(size, packed, dOut, part, to: dX, work, worker) }
     }
-    if let sums, let dWeight, let dBias { addSums(size, sums, stretch, dWeight, dBias) }
+    if let sums, let dWeight { addSums(size, sums, stretch, dWeight, dBias) }
   }
 
   // MARK: Parts
@@ -127,7 +127,7 @@ public enum ConvolutionKernel {
 
   /// Weights in panels of [kernel][inputs], filled up to `width` outputs with zeros, and behind them the bias.
   private static func panelled(
-    _ size: ConvolutionSize, _ width: Int, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
+    _ size: ConvolutionSize, _ width: Int, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
     _ work: Workspace
   ) -> UnsafeMutablePointer<Float> {
     let packed = work.packed(width * (size.taps + 1))
@@ -139,7 +139,7 @@ public enum ConvolutionKernel {
           packed[place] = weight[(output * size.inputs + input) * size.kernel + tap]
         }
       }
-      packed[width * size.taps + output] = bias[output]
+      packed[width * size.taps + output] = bias?[output] ?? 0
     }
     return packed
   }
@@ -182,7 +182,7 @@ public enum ConvolutionKernel {
 
   private static func addSums(
     _ size: ConvolutionSize, _ sums: UnsafePointer<Float>, _ stretch: Int, _ dWeight: UnsafeMutablePointer<Float>,
-    _ dBias: UnsafeMutablePointer<Float>
+    _ dBias: UnsafeMutablePointer<Float>?
   ) {
     for task in 0..<tasks(size) {
       let sum = sums + task * stretch
@@ -193,7 +193,7 @@ public enum ConvolutionKernel {
               sum[(output * size.kernel + tap) * size.inputs + input]
           }
         }
-        dBias[output] += sum[size.outputs * size.taps + output]
+        dBias?[output] += sum[size.outputs * size.taps + output]
       }
     }
   }

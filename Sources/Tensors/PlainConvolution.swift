@@ -2,11 +2,11 @@
 public enum PlainConvolution {
   /// Writes `y`.
   public static func forward(
-    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+    _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     y: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
     forEachProduct(size) { output, input, tap in
-      if input == 0 && tap == 0 { y[output.y] = bias[output.channel] }
+      if input == 0 && tap == 0 { y[output.y] = bias?[output.channel] ?? 0 }
       y[output.y] += x[output.x + tap * size.inputs + input] * weight[output.weight + input * size.kernel + tap]
     }
   }
