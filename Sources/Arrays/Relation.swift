@@ -12,15 +12,15 @@ public enum Relation: Sendable, Equatable {
   ///
   /// Shape: one row number of the other axis per row.
   case index([Int32])
-  /// Directed edges over the rows of one axis: bonds, nearest residues. Edge e carries something from row `from[e]` into
-  /// row `into[e]`; an undirected bond is two edges. Rows of an axis of edges have the same order, so that features of
-  /// edges are a dense port on that axis.
+  /// Directed edges over the rows of one axis: bonds, nearest residues. Edge e carries something from row `from[e]`
+  /// into row `into[e]`; an undirected bond is two edges. Rows of an axis of edges have the same order, so that
+  /// features of edges are a dense port on that axis.
   ///
   /// Shape: two row numbers per edge, in any order of edges.
   case edges(into: [Int32], from: [Int32])
-  /// All pairs of a row on the left and a row on the right of the same example: residues of a ligand and of its receptor.
-  /// The cells are never listed: example e has (rows[e + 1] − rows[e]) × (columns[e + 1] − columns[e]) of them, row by
-  /// row, after those of the examples before it.
+  /// All pairs of a row on the left and a row on the right of the same example: residues of a ligand and of its
+  /// receptor. The cells are never listed: example e has (rows[e + 1] − rows[e]) × (columns[e + 1] − columns[e]) of
+  /// them, row by row, after those of the examples before it.
   ///
   /// Shape: examples + 1 ascending row numbers on either side. Both sides may lie on one axis, and need not begin at 0.
   case grid(rows: [Int32], columns: [Int32])

@@ -22,7 +22,8 @@ public enum SegmentPoolKernel {
 
   private static let blockSegments = 16
 
-  /// The largest value of each column of a segment and its row, the first of ties; `y` and `winner` are segments × width.
+  /// The largest value of each column of a segment and its row, the first of ties; `y` and `winner` are segments ×
+  /// width.
   public static func maximum(
     offsets: [Int32], width: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
     winner: UnsafeMutablePointer<Int32>, _ work: Workspace

@@ -1,0 +1,196 @@
+import Arrays
+import Bytes
+import Models
+import Tensors
+import Testing
+
+/// Layers over edges with attention, positions, tokens and grids, beside central differences.
+@Suite struct NetworkLayerTests {
+  @Test(arguments: [true, false]) func attentionOverEdges(loops: Bool) throws {
+    let graph = batch(
+      [.atom: 5], ["x": normal(5, 3, seed: 1)], ["bonds": .edges(into: [1, 0, 4, 3, 0], from: [0, 1, 3, 4, 2])])
+    var check = try GradientCheck(graph) { figure in
+      try figure.add(
+        "gat", EdgeAttention("bonds", to: 4, heads: 2, selfLoops: loops, dropout: 0.3, number: 1),
+        figure.add("dense", Dense(to: 3), figure.input("x", Shape(.atom, positions: 1, channels: 3))))
+    }
+    check.run("attention", most: 24)
+    check.mode = .training(seed: 4, epoch: 2, batch: 1)
+    check.run("attention with dropout", most: 24)
+  }
+
+  @Test func memoryOverPositions() throws {
+    let rows = batch([.protein: 19], ["x": normal(19, 8, seed: 3)])
+    try GradientCheck(rows) { figure in
+      try figure.add("lstm", LSTM(to: 3), figure.input("x", Shape(.protein, positions: 4, channels: 2)))
+    }.run("lstm")
+  }
+
+  @Test func memoryStopsAtPadding() throws {
+    let rows = batch([.protein: 3], tokens: ["letters": [1, 2, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0]])
+    let draw = { (isCut: Bool) in
+      try GradientCheck(rows) { figure in
+        let letters = figure.tokens("letters", .protein, length: 4, symbols: 4)
+        let x = try figure.add("embedding", Embedding(width: 2), letters)
+        return isCut ? try figure.add("lstm", LSTM(to: 3), x, letters) : try figure.add("lstm", LSTM(to: 3), x)
+      }
+    }
+    let (cut, whole) = (try draw(true), try draw(false))
+    cut.run("lstm to the last letter")
+    whole.run("lstm to the last position")
+    var short = rows
+    short.tokens["letters"]?[2] = 3
+    short.tokens["letters"]?[3] = 1
+    #expect(Array(cut.values()[6...]) == [0, 0, 0] && cut.values() != whole.values())
+  }
+
+  @Test func convolutionOfTokens() throws {
+    let tokens: [Int32] = [3, 0, 1, 3, 3, 2, 0, 0, 4, 4]
+    let rows = batch([.protein: 2], tokens: ["letters": tokens])
+    let check = try GradientCheck(rows) { figure in
+      try figure.add(
+        "conv", TokenConvolution(embedding: 6, filters: 3, kernel: 4),
+        figure.tokens("letters", .protein, length: 5, symbols: 5))
+    }
+    check.run("tokens", most: 40)
+    let size = TokenConvolutionKernel.Size(rows: 2, length: 5, symbols: 5, width: 6, filters: 3, kernel: 4)
+    var plain = [Float](repeating: 0, count: 18)
+    let (e, w, b) = (
+      check.network.parameters.values("conv.embedding") ?? [], check.network.parameters.values("conv.weight") ?? [],
+      check.network.parameters.values("conv.bias") ?? []
+    )
+    PlainTokenConvolution.forward(size, tokens: tokens, embedding: e, weight: w, bias: b, y: &plain)
+    #expect(difference(plain, check.values()) < 1e-5)
+    // The derivatives in the embedding are those in the embedded letters, added by letter.
+    let (gradient, ports) = check.gradients()
+    let (table, map) = (gradient.values("conv.embedding") ?? [], ports["letters"]?.values ?? [])
+    #expect(map.count == 60)
+    for letter in 0..<5 {
+      for place in 0..<6 {
+        let sum = tokens.indices.filter { tokens[$0] == Int32(letter) }.reduce(Float(0)) { $0 + map[$1 * 6 + place] }
+        #expect(abs(sum - table[letter * 6 + place]) < 1e-5)
+      }
+    }
+  }
+
+  /// Two complexes, 3 × 4 and 2 × 1 residues, both sides on one axis.
+  private func complexes() -> Batch {
+    batch(
+      [.atom: 10, .cell: 14], ["x": normal(10, 2, seed: 6)], ["pairs": .grid(rows: [0, 3, 5], columns: [5, 9, 10])])
+  }
+
+  @Test(arguments: [PairGrid.Form.concatenated, .sum]) func gridOfPairs(form: PairGrid.Form) throws {
+    let check = try GradientCheck(complexes()) { figure in
+      let x = figure.input("x", Shape(.atom, positions: 1, channels: 2))
+      return try figure.add("grid", PairGrid(form, "pairs", .cell), x, figure.add("right", Dense(to: 2), x))
+    }
+    check.run("grid")
+    if form == .concatenated { #expect(check.values()[8 * 4] == check.batch.dense["x"]?[2, 0]) }
+  }
+
+  @Test(arguments: [1, 3, 5]) func convolutionOfCells(kernel: Int) throws {
+    let check = try GradientCheck(complexes()) { figure in
+      let x = figure.input("x", Shape(.atom, positions: 1, channels: 2))
+      let grid = try figure.add("grid", PairGrid(.concatenated, "pairs", .cell), x, x)
+      return try figure.add("conv", Convolution2D(to: 3, kernel: kernel, "pairs"), grid)
+    }
+    check.run("convolution of cells", most: 30)
+    // The same by its definition.
+    let size = GridConvolutionSize(rows: [0, 3, 5], columns: [5, 9, 10], inputs: 4, outputs: 3, kernel: kernel)
+    let x = try #require(check.batch.dense["x"])
+    var cells: [Float] = []
+    for (rows, columns) in [(0..<3, 5..<9), (3..<5, 9..<10)] {
+      for row in rows { for column in columns { cells += x.row(row) + x.row(column) } }
+    }
+    let (w, b) = (
+      check.network.parameters.values("conv.weight") ?? [], check.network.parameters.values("conv.bias") ?? []
+    )
+    var plain = [Float](repeating: 0, count: 42)
+    PlainGridConvolution.forward(size, x: cells, weight: w, bias: b, y: &plain)
+    #expect(difference(plain, check.values()) < 1e-5)
+  }
+
+  // MARK: A network of two atoms
+
+  /// A graph isomorphism network over atoms and drugs.
+  private func gin(_ batch: Batch) throws -> GradientCheck {
+    try GradientCheck(batch) { figure in
+      var x = figure.input("x", Shape(.atom, positions: 1, channels: 3))
+      for layer in 1...2 {
+        let z = try figure.add("z\(layer)", Add(scales: [1.1, 1]), x, figure.add("sum\(layer)", EdgeSum("bonds"), x))
+        x = try figure.add(
+          "norm\(layer)", BatchNorm(), figure.add("tanh\(layer)", Tanh(), figure.add("l\(layer)", Dense(to: 4), z)))
+      }
+      return try figure.add("output", Dense(to: 1), figure.add("pool", SegmentPool(.sum, "drug", .drug), x))
+    }
+  }
+
+  @Test func isomorphismNetworkOfTwoAtoms() throws {
+    let two = batch(
+      [.atom: 2, .drug: 1], ["x": normal(2, 3, seed: 2)],
+      ["bonds": .edges(into: [0, 1], from: [1, 0]), "drug": .segments([0, 2])])
+    var check = try gin(two)
+    check.run("two atoms")
+    check.mode = .training(seed: 1, epoch: 1, batch: 1)
+    check.run("two atoms in training", step: 5e-4, tolerance: 2e-2)
+  }
+
+  @Test func relabelledNodesAndPermutedEdgesChangeNothing() throws {
+    let x = normal(6, 3, seed: 9)
+    let (into, from): ([Int32], [Int32]) = ([0, 1, 1, 2, 2, 0, 2, 3, 4, 5], [1, 0, 2, 1, 0, 2, 3, 2, 5, 4])
+    func graph(_ x: Matrix, _ into: [Int32], _ from: [Int32]) -> Batch {
+      batch([.atom: 6, .drug: 2], ["x": x], ["bonds": .edges(into: into, from: from), "drug": .segments([0, 4, 6])])
+    }
+    let values = try gin(graph(x, into, from)).values()
+    let order = [3, 8, 1, 0, 9, 7, 2, 6, 5, 4]
+    let permuted = try gin(graph(x, order.map { into[$0] }, order.map { from[$0] })).values()
+    #expect(difference(values, permuted) < 1e-6)
+    // New label of each atom, and its row.
+    let label: [Int32] = [2, 0, 3, 1, 5, 4]
+    let rows = [1, 3, 0, 2, 5, 4].flatMap { x.row($0) }
+    let relabelled = try gin(
+      graph(Matrix(rows: 6, columns: 3, values: rows), into.map { label[Int($0)] }, from.map { label[Int($0)] })
+    ).values()
+    #expect(difference(values, relabelled) < 1e-5)
+  }
+
+  @Test func tokensWithAnIndex() throws {
+    let pairs = batch(
+      [.pair: 3, .protein: 2, .drug: 2], ["x": normal(2, 3, seed: 4)], tokens: ["letters": [1, 2, 0, 2]],
+      ["protein": .index([1, 0, 1]), "drug": .index([0, 1, 1])])
+    try GradientCheck(pairs) { figure in
+      let letters = figure.tokens("letters", .protein, length: 2, symbols: 3)
+      let protein = try figure.add("conv", TokenConvolution(embedding: 3, filters: 2, kernel: 2), letters)
+      let flat = try figure.add("protein", Dense(to: 3), protein)
+      let drug = try figure.add("drug", Dense(to: 3), figure.input("x", Shape(.drug, positions: 1, channels: 3)))
+      let both = try figure.add(
+        "both", Concatenate(), figure.add("d", Gather("drug", .pair), drug),
+        figure.add("p", Gather("protein", .pair), flat))
+      return try figure.add("output", Dense(to: 1), figure.add("tanh", Tanh(), both))
+    }.run("pairs of entities")
+  }
+}
+
+/// A layer of another module: everything it needs is public.
+private struct Doubling: Layer {
+  func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
+  func parameters(for inputs: [Shape]) -> [Parameters.Request] { [Parameters.Request("factor", [1], .constant(2))] }
+  func forward(_ values: LayerValues) {
+    for place in 0..<values.count { values.output[place] = values.parameters[0][0] * values.inputs[0][place] }
+  }
+  func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    for place in 0..<values.count {
+      gradients.inputs[0]?[place] += values.parameters[0][0] * gradients.output[place]
+      gradients.parameters?[0][0] += values.inputs[0][place] * gradients.output[place]
+    }
+  }
+}
+
+extension NetworkLayerTests {
+  @Test func aLayerOfAnotherModule() throws {
+    let rows = batch([.atom: 5], ["x": normal(5, 3, seed: 7)])
+    try GradientCheck(rows) { figure in
+      try figure.add("double", Doubling(), figure.input("x", Shape(.atom, positions: 1, channels: 3)))
+    }.run("a layer of another module")
+  }
+}
