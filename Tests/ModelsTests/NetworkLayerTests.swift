@@ -21,9 +21,22 @@ import Testing
 
   @Test func memoryOverPositions() throws {
     let rows = batch([.protein: 19], ["x": normal(19, 8, seed: 3)])
-    try GradientCheck(rows) { figure in
+    let check = try GradientCheck(rows) { figure in
       try figure.add("lstm", LSTM(to: 3), figure.input("x", Shape(.protein, positions: 4, channels: 2)))
-    }.run("lstm")
+    }
+    check.run("lstm")
+    // The same by its definition.
+    let size = LSTMKernel.Size(rows: 19, length: 4, inputs: 2, hidden: 3)
+    var plain = [Float](repeating: 0, count: 57)
+    let (parameters, lengths) = (check.network.parameters, [Int](repeating: 4, count: 19))
+    parameters.storage.withUnsafeBufferPointer { all in
+      rows.dense["x"]?.withUnsafeBufferPointer { x in
+        guard let weights = all.baseAddress, let x = x.baseAddress else { return }
+        PlainLSTM.forward(
+          size, x: x, lengths: lengths, parameters: parameters.entries.map { weights + $0.offset }, y: &plain)
+      }
+    }
+    #expect(difference(plain, check.values()) < 1e-6)
   }
 
   @Test func memoryStopsAtPadding() throws {
@@ -38,9 +51,6 @@ import Testing
     let (cut, whole) = (try draw(true), try draw(false))
     cut.run("lstm to the last letter")
     whole.run("lstm to the last position")
-    var short = rows
-    short.tokens["letters"]?[2] = 3
-    short.tokens["letters"]?[3] = 1
     #expect(Array(cut.values()[6...]) == [0, 0, 0] && cut.values() != whole.values())
   }
 
@@ -192,5 +202,86 @@ extension NetworkLayerTests {
     try GradientCheck(rows) { figure in
       try figure.add("double", Doubling(), figure.input("x", Shape(.atom, positions: 1, channels: 3)))
     }.run("a layer of another module")
+  }
+}
+
+/// Sizes of several blocks: what one thread gives, and what scoring in blocks gives.
+@Suite struct LayerBlockTests {
+  private func sameAtAnyThreads(_ check: GradientCheck, _ name: String) {
+    #expect(check.values(threads: 3) == check.values(), "\(name)")
+    let (one, many) = (check.gradients(), check.gradients(threads: 3))
+    #expect(one.parameters == many.parameters && one.ports == many.ports, "\(name): gradients")
+    #expect(one.parameters.isFinite, "\(name)")
+  }
+
+  @Test func graphOfManyAtoms() throws {
+    var (stream, into, from) = (RandomStream(seed: 8), [Int32](), [Int32]())
+    for _ in 0..<9000 {
+      into.append(Int32(stream.uniform() * 3000))
+      from.append(Int32(stream.uniform() * 3000))
+    }
+    let graph = batch(
+      [.atom: 3000, .drug: 100], ["x": normal(3000, 20, seed: 5)],
+      ["bonds": .edges(into: into, from: from), "drug": .segments((0...100).map { Int32($0 * 30) })])
+    sameAtAnyThreads(
+      try GradientCheck(graph) { figure in
+        let x = figure.input("x", Shape(.atom, positions: 1, channels: 20))
+        let a = try figure.add("gat", EdgeAttention("bonds", to: 8, heads: 2), x)
+        let b = try figure.add("mean", EdgeMean("bonds"), figure.add("elu", ELU(), a))
+        return try figure.add("pool", SegmentPool(.logSumExp(r: 2), "drug", .drug), b)
+      }, "graph")
+  }
+
+  @Test func gridOfManyCells() throws {
+    let grid = batch(
+      [.atom: 90, .cell: 2000], ["x": normal(90, 5, seed: 5)], ["grid": .grid(rows: [0, 50], columns: [50, 90])])
+    let check = try GradientCheck(grid) { figure in
+      let x = figure.input("x", Shape(.atom, positions: 1, channels: 5))
+      let q = try figure.add("q", PairGrid(.sum, "grid", .cell), x, x)
+      return try figure.add("conv", Convolution2D(to: 7, kernel: 3, "grid"), q)
+    }
+    sameAtAnyThreads(check, "grid")
+    // Gradients by the definition.
+    let x = try #require(grid.dense["x"])
+    let cells = (0..<50).flatMap { i in (50..<90).flatMap { j in zip(x.row(i), x.row(j)).map { $0 + $1 } } }
+    let size = GridConvolutionSize(rows: [0, 50], columns: [50, 90], inputs: 5, outputs: 7, kernel: 3)
+    let start = normal(2000, 7, seed: 1).values
+    let gradient = check.gradients(start).parameters
+    var (dX, dW, dB) = (
+      [Float](repeating: 0, count: 10000), [Float](repeating: 0, count: 315), [Float](repeating: 0, count: 7)
+    )
+    PlainGridConvolution.backward(
+      size, x: cells, weight: check.network.parameters.values("conv.weight") ?? [], dY: start, dX: &dX, dWeight: &dW,
+      dBias: &dB)
+    #expect(difference(gradient.values("conv.weight") ?? [], dW) < 1e-3)
+    #expect(difference(gradient.values("conv.bias") ?? [], dB) < 1e-3)
+  }
+
+  @Test func tokensOfManyRowsAreScoredInBlocks() throws {
+    var stream = RandomStream(seed: 3)
+    let letters = (0..<150 * 6).map { _ in Int32(stream.uniform() * 5) }
+    let rows = batch([.protein: 150], tokens: ["letters": letters])
+    let check = try GradientCheck(rows) { figure in
+      let letters = figure.tokens("letters", .protein, length: 6, symbols: 5)
+      let conv = try figure.add("conv", TokenConvolution(embedding: 8, filters: 4, kernel: 3), letters)
+      let last = try figure.add("lstm", LSTM(to: 4), figure.add("emb", Embedding(width: 3), letters), letters)
+      return try figure.add(
+        "output", Dense(to: 1), figure.add("both", Concatenate(), last, figure.add("d", Dense(to: 3), conv)))
+    }
+    sameAtAnyThreads(check, "tokens")
+    let scored = check.network.score(rows, Tape(threads: 1)).logit
+    #expect(scored == check.values(), "a few rows at a time or all at once")
+    #expect(check.gradients().ports["letters"] == nil, "two layers read the letters: no single embedding")
+  }
+
+  @Test func unitsThatSeeEachOtherAreScoredTogether() throws {
+    let graph = batch(
+      [.atom: 150], ["x": normal(150, 2, seed: 4)],
+      ["chain": .edges(into: (0..<149).map { Int32($0) }, from: (1..<150).map { Int32($0) })])
+    let check = try GradientCheck(graph) { figure in
+      let x = figure.input("x", Shape(.atom, positions: 1, channels: 2))
+      return try figure.add("output", Dense(to: 1), figure.add("sum", EdgeSum("chain"), x))
+    }
+    #expect(check.network.score(graph, Tape(threads: 1)).logit == check.values())
   }
 }
