@@ -1,30 +1,30 @@
 import Bytes
 import Records
 
-/// Every unordered pair of the members' genes once, without a list of them: for each gene in the order of the members
-/// its pairs with those after it. Memory: a few bytes a gene.
+/// Every unordered pair of the members' genes once, made one at a time: for each gene, in the order of the members, its
+/// pairs with the genes after it. Memory: a few bytes per gene.
 ///
-/// With a choice of genes it is every pair with one of them: for each chosen gene, in the order of the choice, its
-/// pairs with all genes in the order of the members, but for those that stood already.
+/// With chosen genes, every pair with one of them: for each chosen gene, in the order of the choice, its pairs with all
+/// genes in the order of the members, except pairs that came before.
 public final class AllPairs: PairSource {
   private let members: Members
   private let rows: [Int32]
-  /// The place of each gene among the rows, `rows.count` for those that have none.
+  /// The index of each gene in `rows`, `rows.count` for a gene that is not chosen.
   private let rank: [Int32]
   private let selfPairs: Bool
   private var row = 0
   private var column = 0
   private var left: Int
-  /// Whether these are a share of the pairs.
+  /// Whether these are one of several shards.
   let isShare: Bool
 
-  /// All pairs, or a share of them; `selfPairs` says whether a gene meets itself, as the first of its pairs or, with a
-  /// choice, in its place among the genes.
+  /// Makes all pairs, or a shard of them. With `selfPairs` a gene is paired with itself too: as the first of its pairs
+  /// or, with chosen genes, in its position among the genes.
   ///
-  /// Throws `BagsError` for a chosen gene that is named twice, or that the members do not have unless such are dropped.
+  /// Throws `BagsError` for a gene that is chosen twice, and for an unknown one unless `unknown` drops it.
   public init(
     of members: Members, genes: [(id: String, place: Place)]? = nil, selfPairs: Bool = false, shard: Shard? = nil,
-    unknown: BagRules.UnknownGene = .error, tally: Tally = Tally()
+    unknown: BagRules.UnknownGene = .error, tally: NoticeCounter = NoticeCounter()
   ) throws {
     self.members = members
     self.selfPairs = selfPairs
@@ -49,10 +49,10 @@ public final class AllPairs: PairSource {
     skip(range.lowerBound)
   }
 
-  /// No pair comes twice.
+  /// True: each pair comes once.
   public var isDistinct: Bool { true }
 
-  /// How many pairs there are, over all shares.
+  /// The number of pairs, over all shards.
   public var count: Int { rows.indices.reduce(0) { $0 + size(ofRow: $1) } }
 
   private func size(ofRow row: Int) -> Int { rank.count - row - (selfPairs ? 0 : 1) }
@@ -69,7 +69,7 @@ public final class AllPairs: PairSource {
     return pair
   }
 
-  /// Goes to the first pair from here on that counts.
+  /// Advances to the next pair that is not left out.
   private func advance() {
     while true {
       while column < rank.count {

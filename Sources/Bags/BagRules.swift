@@ -1,58 +1,58 @@
-/// What is done with pairs and isoforms that lack something, and which pairs become bags.
+/// Which pairs become bags, and how missing genes, isoforms and values are treated.
 public struct BagRules: Sendable {
-  /// A gene without isoforms (or, without members, an id that no table has).
+  /// The rule for a gene without isoforms (or, without members, an id that no table has).
   public enum UnknownGene: String, Sendable, CaseIterable { case error, drop }
-  /// An isoform without a row in a block that is no correlation.
+  /// The rule for an isoform without a row in a block other than a correlation.
   public enum MissingIsoform: String, Sendable, CaseIterable { case drop, zero, error }
-  /// A correlation with an isoform that is not in the table, without variance or over too few values.
+  /// The rule for a correlation with an isoform that is not in the table, without variance, or over too few values.
   public enum Undefined: String, Sendable, CaseIterable { case zero, drop, error }
 
-  /// A pair of a gene with itself.
+  /// The rule for a pair of a gene with itself.
   public enum SelfPairs: String, Sendable, CaseIterable { case keep, drop }
 
-  /// What becomes of a pair with an unknown gene.
+  /// The rule for a pair with an unknown gene.
   public var unknownGene = UnknownGene.error
-  /// What becomes of instances of an isoform without features.
+  /// The rule for instances of an isoform without features.
   public var missingIsoform = MissingIsoform.drop
-  /// What becomes of an undefined correlation.
+  /// The rule for an undefined correlation.
   public var undefined = Undefined.zero
-  /// What becomes of contrary labels.
+  /// The rule for a pair with contrary labels.
   public var conflicts = ConflictRule.keep
-  /// Only isoform pairs that were really tested become instances.
+  /// Whether only tested isoform pairs become instances.
   public var testedOnly = false
-  /// What becomes of a pair of a gene with itself.
+  /// The rule for a pair of a gene with itself.
   public var selfPairs = SelfPairs.keep
-  /// A pair that comes again the other way round is a repeat, not a bag of its own.
+  /// Whether a reversed pair is a repeat; otherwise it is another bag.
   public var isUnordered = false
-  /// Each pair is followed by itself the other way round (a self pair is not).
+  /// Whether each pair is followed by the reversed pair, except a pair of a gene with itself.
   public var bothOrders = false
-  /// The largest bag.
+  /// The largest number of instances of a bag.
   public var maxInstances = 1 << 20
-  /// The share of the pairs that become bags: every so many of those that are no repeats.
+  /// The shard of the pairs that becomes bags: of those that are not repeats, every `count`-th.
   public var shard: Shard?
-  /// A split of which only `keepParts` pass.
+  /// A split of which the pairs in `keepParts` become bags.
   public var holdOut: HoldOut?
-  /// The parts of the split that pass.
-  public var keepParts: Set<HoldOut.Part> = []
-  /// A class of which only a part passes.
+  /// The parts of the split that become bags.
+  public var keepParts: Set<SplitPart> = []
+  /// The class that is thinned.
   public var underSample: Resampling?
-  /// A class that weighs more.
+  /// The class that gets a weight.
   public var classWeight: Resampling?
-  /// The seed by which a class is thinned.
+  /// The seed of the thinning.
   public var sampleSeed: UInt64 = 1
-  /// Folds to be written into `fold` and `part`.
+  /// The folds that are written to `fold` and `part`.
   public var folds: Folds?
 
   /// The defaults of pairgen.
   public init() {}
 
-  /// Whether only a share of the pairs becomes bags.
+  /// Whether only one of several shards becomes bags.
   var isShard: Bool { (shard?.count ?? 1) > 1 }
 
   /// Whether genes are split into parts or folds.
   var splitsGenes: Bool { holdOut?.unit == .genes || folds?.unit == .gene }
 
-  /// Whether a pair of two genes is in the part of the split that is asked for.
+  /// Whether a pair of two genes is in a wanted part of the split, and is not a dropped self pair.
   public func passes(_ geneA: String, _ geneB: String) -> Bool {
     (selfPairs == .keep || geneA != geneB) && (holdOut?.keeps(geneA, geneB, parts: keepParts) ?? true)
   }

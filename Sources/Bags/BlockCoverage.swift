@@ -1,7 +1,8 @@
 import Bytes
 
-/// Whether the tables of the blocks describe the partners of the pairs: each block must know isoforms of both sides, and
-/// any two blocks must have isoforms in common. Otherwise every pair would lack features, or consist of zeros.
+/// A check whether the tables of the blocks describe the partners of the pairs: each block must know isoforms of both
+/// sides, and any two blocks must have isoforms in common. Otherwise every pair would lack features, or consist of
+/// zeros.
 struct BlockCoverage {
   let members: Members
   let blocks: [PairBlock]

@@ -1,15 +1,15 @@
-/// What a `--block NAME=KIND:FILE[,groups=FILE][,column=NAME]` asks for: how the features of two isoforms become those
-/// of their pair.
+/// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME]` describes it: a table, and how the rows
+/// of two isoforms become features of their pair.
 public struct BlockSpec: Sendable, Equatable {
-  /// How two rows of a table become features of a pair.
+  /// The function of two rows that gives the features of a pair.
   public enum Kind: String, Sendable, CaseIterable {
-    /// Row of a, then row of b: `BLOCK.a.NAME`, `BLOCK.b.NAME`.
+    /// The row of side a, then the row of side b: `BLOCK.a.NAME`, `BLOCK.b.NAME`.
     case concat
-    /// Pearson correlation of the two rows, one number, or one a group of columns.
+    /// Pearson correlation of the two rows, one number, or one per group of columns.
     case correlate
-    /// Spearman correlation of the two rows, one number, or one a group of columns.
+    /// Spearman correlation of the two rows, one number, or one per group of columns.
     case spearman
-    /// Dot product of the two rows, one number, or one a group of columns.
+    /// Dot product of the two rows, one number, or one per group of columns.
     case dot
     /// Product of the two values of each column.
     case product
@@ -18,16 +18,16 @@ public struct BlockSpec: Sendable, Equatable {
     /// Sum of the two values of each column.
     case sum
 
-    /// Whether a place counts only where both rows have a value, whatever the rule for missing ones.
+    /// Whether columns where one of the rows has no value are left out, whatever the rule for missing values.
     public var leavesGapsOut: Bool { self == .correlate || self == .spearman }
 
-    /// Whether the block gives one number a group of columns, and so can bear missing isoforms and values.
+    /// Whether the block gives one number per group of columns; such blocks allow missing isoforms and values.
     public var isCorrelation: Bool { self == .correlate || self == .spearman || self == .dot }
   }
 
-  /// The name that the features of the block begin with.
+  /// The prefix of the names of the block's features.
   public let name: String
-  /// How two rows become features.
+  /// The function of two rows.
   public let kind: Kind
   /// The table, or where `isSheet` the sheet of samples: a path, or `-` for standard input.
   public let file: String
@@ -35,7 +35,7 @@ public struct BlockSpec: Sendable, Equatable {
   public let isSheet: Bool
   /// The sample groups: a path, or `-`.
   public let groups: String?
-  /// The one column of a table, or of every sample's, that is taken.
+  /// The single column that is read from the table, or from the table of each sample; nil: all features.
   public let column: String?
 
   /// Makes a specification.
@@ -50,14 +50,14 @@ public struct BlockSpec: Sendable, Equatable {
     self.column = column
   }
 
-  /// Reads `NAME=KIND:FILE[,groups=FILE][,column=NAME]`, or `@FILE` for a sheet of samples; the name is of letters,
-  /// digits, `-` and `_`. Throws `BagsError` (usage).
+  /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME]`, with `@FILE` for a sheet of samples; the name consists of
+  /// letters, digits, `-` and `_`. Throws `BagsError` (usage).
   public init(parsing text: String) throws {
     func refuse(_ reason: String) -> BagsError { BagsError(.blockSyntax(text, reason: reason)) }
     guard let equals = text.firstIndex(of: "=") else { throw refuse("no '=' after the name") }
     name = String(text[..<equals])
     guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
-      throw refuse("a name is of letters, digits, '-' and '_'")
+      throw refuse("a name consists of letters, digits, '-' and '_'")
     }
     let rest = text[text.index(after: equals)...]
     guard let colon = rest.firstIndex(of: ":") else { throw refuse("no ':' after the kind") }
@@ -70,7 +70,7 @@ public struct BlockSpec: Sendable, Equatable {
       guard parts[0] == "groups" || parts[0] == "column" else {
         throw refuse("the options of a block are groups=FILE and column=NAME")
       }
-      if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) stands twice") }
+      if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
       path = path[..<option.lowerBound]
     }
     groups = options["groups"]

@@ -1,4 +1,4 @@
-/// Which pairs of isoforms can become instances.
+/// The pairs of isoforms that can become instances.
 public struct Candidates {
   private let members: Members
   private let tested: TestedInstances
@@ -17,7 +17,8 @@ public struct Candidates {
     lacking = try Self.lacking(members, blocks)
   }
 
-  /// For each isoform the first block that lacks it, −1 where none does; correlations can bear it.
+  /// For each isoform the index of the first block without features for it, −1 where all have them; correlations
+  /// do not count.
   static func lacking(_ members: Members, _ blocks: [PairBlock]) throws -> [Int16] {
     for block in blocks { try block.resolve(members) }
     var lacking = [Int16](repeating: -1, count: members.isoforms.count)
@@ -27,7 +28,7 @@ public struct Candidates {
     return lacking
   }
 
-  /// Whether a bag of two genes would have an instance.
+  /// Whether a bag of two genes has an instance.
   public func exist(_ geneA: String, _ geneB: String) -> Bool {
     guard let a = members.gene(geneA), let b = members.gene(geneB) else { return false }
     let right = members.isoforms(of: b)

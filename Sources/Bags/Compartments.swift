@@ -1,11 +1,12 @@
 import Records
 
-/// Where in the cell the products of genes are; a gene may be in several places.
+/// The compartments of the cell in which the products of genes are; a gene may have several.
 public struct Compartments: Sendable {
   private var places: [String: Set<Int>] = [:]
 
-  /// Reads a table with the columns `gene` and `compartment`, a row a place; others are ignored. Throws
-  /// `BagsError` for a list of places, and what the reader throws.
+  /// Reads a table with the columns `gene` and `compartment`, one compartment per row; other columns are ignored.
+  /// Throws
+  /// `BagsError` for a list of compartments, and what the reader throws.
   public init(reading table: TableReader, cut: GeneCut = GeneCut()) throws {
     let geneColumn = try table.require("gene")
     let compartmentColumn = try table.require("compartment")
@@ -20,7 +21,7 @@ public struct Compartments: Sendable {
     }
   }
 
-  /// Whether the places of both genes are known and none is shared.
+  /// Whether the compartments of both genes are known and none is shared.
   public func areApart(_ a: String, _ b: String) -> Bool {
     guard let left = places[a], let right = places[b] else { return false }
     return left.isDisjoint(with: right)

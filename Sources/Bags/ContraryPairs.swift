@@ -1,10 +1,11 @@
-/// Reads all pairs first, and marks those that stand there with different labels, either way round.
+/// Pairs of which those with contrary labels, in either order, are marked; all pairs are read before the first is
+/// given.
 public final class ContraryPairs: PairSource {
   private let pairs: PairSource
   private let members: Members
   private var read: PairList?
 
-  /// Reads `pairs` once the first of them is asked for.
+  /// A source that reads all of `pairs` at the first call of `next`.
   public init(_ pairs: PairSource, members: Members) {
     self.pairs = pairs
     self.members = members
@@ -22,7 +23,7 @@ public final class ContraryPairs: PairSource {
     var labels = RepeatedPairs(ordered: true)
     var contrary: Set<UInt64> = []
     func numbers(_ pair: GenePair) -> (a: Int, b: Int)? {
-      guard pair.standing == .wanted, let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else {
+      guard pair.role == .wanted, let a = members.gene(pair.geneA), let b = members.gene(pair.geneB) else {
         return nil
       }
       return (a, b)
@@ -35,7 +36,7 @@ public final class ContraryPairs: PairSource {
     }
     if contrary.isEmpty { return PairList(all) }
     for number in all.indices {
-      if let (a, b) = numbers(all[number]), contrary.contains(key(a, b)) { all[number].standing = .contrary }
+      if let (a, b) = numbers(all[number]), contrary.contains(key(a, b)) { all[number].role = .contrary }
     }
     return PairList(all)
   }

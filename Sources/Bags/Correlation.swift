@@ -1,7 +1,7 @@
 /// Correlation of two vectors in Double, in two passes: means first, then centred sums.
 ///
-/// Values that are NaN are missing; a place counts only where both vectors have a value. Nil means undefined: fewer
-/// than `least` places, or a vector without variance. Exchanging the vectors changes no bit of the result.
+/// NaN is a missing value; only elements where both vectors have a value are used. Nil means undefined: fewer than
+/// `least` such elements, or a vector without variance. Exchanging the vectors changes no bit of the result.
 public enum Correlation {
   /// Pearson's r, between −1 and 1.
   public static func pearson(
@@ -58,8 +58,8 @@ public enum Correlation {
     return ranks
   }
 
-  /// The sums of vectors whose squares over- or underflow: once more, each vector over a power of two near its largest
-  /// value, which changes no digit.
+  /// The sums of vectors whose squares over- or underflow, computed after each vector was divided by a power of two
+  /// near its largest value, which is exact.
   private static func scaled(
     _ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, _ places: Int
   ) -> CentredSums {
@@ -78,7 +78,7 @@ public enum Correlation {
   }
 }
 
-/// The sums of squares and products of two vectors less their means.
+/// The sums of the squares and products of two centred vectors.
 private struct CentredSums {
   private var squaresA = 0.0
   private var squaresB = 0.0
@@ -94,7 +94,7 @@ private struct CentredSums {
     }
   }
 
-  /// Whether nothing that counts was lost to over- or underflow, in the means neither.
+  /// Whether neither the sums nor the means over- or underflowed.
   var areSafe: Bool { squaresA > 1e-290 && squaresA < 1e290 && squaresB > 1e-290 && squaresB < 1e290 }
 
   var correlation: Double? {
@@ -108,7 +108,7 @@ private struct CentredSums {
 }
 
 extension Correlation {
-  /// The sum of the products of the values that both vectors have; nil when there are none.
+  /// The sum of the products over elements where both vectors have a value; nil where there are none.
   public static func dot(_ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>) -> Double? {
     precondition(a.count == b.count, "vectors of one length")
     var sum = 0.0

@@ -1,16 +1,16 @@
 import Bytes
 import Records
 
-/// Features of isoforms in memory, one row an id, eight bytes a number, or four.
+/// Features of isoforms in memory: one row per id, eight bytes per number, or four.
 ///
-/// A row whose values are all missing is known, but has no features. Where gaps are kept, a single missing value is
-/// NaN; elsewhere the rule for missing values fills it, leaves the row out, or throws.
+/// An id whose values are all missing is known, but has no features. A single missing value is kept as NaN, filled, or
+/// an error, or its row is left out, by the rule for gaps.
 public final class FeatureTable {
   /// The names of the columns.
   public let names: [String]
-  /// The column that was taken instead of the usual ones; nil: none was asked for, or it is the usual one.
+  /// The column that was chosen in place of the usual ones; nil where there is no choice.
   public let choice: String?
-  /// All ids in file order, those without features too.
+  /// All ids in file order, including those without features.
   public private(set) var ids: [String] = []
   private var rows: [String: Int32] = [:]
   private let values = GrowingBuffer<Double>()
@@ -20,9 +20,9 @@ public final class FeatureTable {
   private let cut: IdentifierCut
   private let isPacked: Bool
 
-  /// What becomes of a row that lacks some of its values.
+  /// The rule for a row with some missing values.
   public enum GapRule: Sendable, Equatable {
-    /// The gaps stay as NaN (correlations leave such places out).
+    /// Missing values are kept as NaN; correlations leave such columns out.
     case keep
     case error, skip, zero, mean
   }
@@ -38,14 +38,16 @@ public final class FeatureTable {
     isPacked = options.isPacked
   }
 
-  /// The number of values of a row.
+  /// The number of columns.
   public var width: Int { names.count }
 
-  /// The memory that the values take.
+  /// The memory of the values, in bytes.
   public var bytes: Int { values.bytes + packed.bytes }
 
-  /// Adds a row of `width` values, NaN where one is missing; throws `BagsError` for an id that is there already.
-  public func append(id whole: String, _ row: UnsafeBufferPointer<Double>, at place: Place?, tally: Tally) throws {
+  /// Adds a row of `width` values, NaN where one is missing; throws `BagsError` for a repeated id.
+  public func append(id whole: String, _ row: UnsafeBufferPointer<Double>, at place: Place?, tally: NoticeCounter)
+    throws
+  {
     precondition(row.count == width, "one value a column")
     let id = cut.apply(whole)
     if rows[id] != nil {
@@ -81,7 +83,7 @@ public final class FeatureTable {
     }
   }
 
-  /// Ends the filling: gaps become the mean of their column where the rule says so.
+  /// Ends the reading: fills missing values with the mean of their column where the rule says so.
   public func finish() {
     guard rule == .mean else { return }
     fillGaps(values)
@@ -108,11 +110,11 @@ public final class FeatureTable {
     return Int(row)
   }
 
-  /// Whether the table names the id.
+  /// Whether the id has a row, with features or without.
   public func knows(_ id: String) -> Bool { rows[id] != nil }
 
-  /// The values of a row, valid while the table lives and grows no more, or, where they are packed, until `scratch`
-  /// (room for a row) is used again.
+  /// The values of a row. They are valid while the table lives and does not grow; of a table of 32-bit numbers they are
+  /// in `scratch`, which has `width` values, and valid until it is used again.
   public func values(ofRow row: Int, _ scratch: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
     precondition(row >= 0 && row < filled, "a row of this table")
     guard isPacked else { return UnsafeBufferPointer(start: values.start.map { $0 + row * width }, count: width) }

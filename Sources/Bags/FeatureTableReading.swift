@@ -1,34 +1,34 @@
 import Bytes
 import Records
 
-/// How tables of features are read.
+/// The options with which a table of features is read.
 public struct TableOptions: Sendable {
-  /// What becomes of a row that lacks some of its values.
+  /// The rule for a row with some missing values.
   public var gaps = FeatureTable.GapRule.error
-  /// What is cut off ids.
+  /// The cut of ids.
   public var cut = IdentifierCut()
   /// Whether values are kept as 32-bit numbers, four bytes each instead of eight.
   public var isPacked = false
-  /// The one column that is taken; nil: all, or what a quantifier's table is known for.
+  /// The single column that is read; nil: all features, or the abundance in the table of a quantifier.
   public var column: String?
-  /// How a feature stream is read.
+  /// The options with which a feature stream is read.
   public var reader = ReaderOptions()
 
-  /// Gaps are errors, ids as they stand, 64-bit numbers.
+  /// Missing values are errors, ids are not cut, numbers have 64 bits.
   public init() {}
 }
 
 extension FeatureTable {
-  /// Chooses and orders the columns that are kept, given the names of all; throws where they do not suffice.
+  /// Returns the indices of the columns to keep, in order, given all names; throws where they do not suffice.
   public typealias Selection = ([String]) throws -> [Int]
 
   /// Reads a table keyed by id: a feature stream (NDJSON or TSV), or any TSV matrix whose first column is the id,
-  /// whatever its name. Reserved columns are no features, which is counted; of what a quantifier wrote, its abundances
-  /// are.
+  /// whatever its name. Columns with reserved names are not features, and are counted; of the table of a quantifier
+  /// only the abundance is a feature.
   ///
-  /// Throws `BagsError` for FASTA, bags, text among the numbers and an id that stands twice, and what readers throw.
+  /// Throws `BagsError` for FASTA, bags, text among the numbers and a repeated id, and what readers throw.
   public static func read(
-    _ source: BlockSource, options: TableOptions = TableOptions(), tally: Tally,
+    _ source: BlockSource, options: TableOptions = TableOptions(), tally: NoticeCounter,
     select: Selection = { Array($0.indices) }
   ) throws -> FeatureTable {
     let replayed = try ReplayedSource(source)
@@ -41,7 +41,7 @@ extension FeatureTable {
   }
 
   private static func readStream(
-    _ source: BlockSource, options: TableOptions, tally: Tally, select: Selection
+    _ source: BlockSource, options: TableOptions, tally: NoticeCounter, select: Selection
   ) throws -> FeatureTable {
     var passing = options.reader
     passing.keepMissing = true
@@ -62,7 +62,7 @@ extension FeatureTable {
   }
 
   private static func readMatrix(
-    _ source: BlockSource, options: TableOptions, tally: Tally, select: Selection
+    _ source: BlockSource, options: TableOptions, tally: NoticeCounter, select: Selection
   ) throws -> FeatureTable {
     let reader = try MatrixReader(source, maxLine: options.reader.maxLine)
     if reader.columns.isEmpty { throw BagsError(.emptyFile, at: Place(source: source.name)) }
@@ -89,19 +89,19 @@ extension FeatureTable {
     return table
   }
 
-  /// Counts the columns that are no features for their names alone: but for `length` and `valid` behind the id, where
-  /// seqfeat writes what is no feature.
-  private static func countReserved(_ reader: MatrixReader, _ tally: Tally) {
+  /// Counts the columns that are not features because of their names, except `length` and `valid` after the id, which
+  /// seqfeat writes.
+  private static func countReserved(_ reader: MatrixReader, _ tally: NoticeCounter) {
     let isOfSequences = reader.columns.dropFirst().starts(with: ["length", "valid"])
     let reserved = reader.columns.dropFirst(isOfSequences ? 3 : 1).filter(reservedColumns.contains)
     guard !reserved.isEmpty else { return }
     let names = reserved.map { Diagnostic.quoted($0) }.joined(separator: ", ")
-    let message = "columns of such names are no features: \(names)"
+    let message = "columns with these names are not features: \(names)"
     let hint = "rename them, or take one by column=\(reserved[0])"
     tally.count(.reservedColumn, reserved.count, example: Diagnostic(.data, message, at: reader.place, hint: hint))
   }
 
-  /// The place of a column that was asked for by name.
+  /// The index of a column that was named; throws `BagsError` where there is none.
   static func place(of column: String, in columns: [String], at source: String) throws -> Int {
     if let place = columns.firstIndex(of: column), place > 0 || columns.count == 1 { return place }
     throw BagsError(.missingColumn(column, have: columns), at: Place(source: source, line: 1))

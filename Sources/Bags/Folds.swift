@@ -1,20 +1,21 @@
-/// Folds by a seeded hash, written into `fold` and `part`; no memory, and repeated pairs stand in one fold.
+/// Folds by a seeded hash, written to the columns `fold` and `part`; they need no memory, and repeated pairs are in one
+/// fold.
 ///
-/// By bag: `fold` is 0..<count. By gene: each gene has a fold, and a pair whose genes are in folds 1 and 3 has the
-/// fold `1-3`: it is held out, as one-unseen, when either of them is; a pair in one fold only, as both-unseen.
+/// By bag, `fold` is 0..<count. By gene, each gene has a fold, and a pair of genes in folds 1 and 3 has the fold `1-3`:
+/// it is one-unseen where one of these folds is held out. A pair of genes in one fold is both-unseen.
 public struct Folds: Sendable {
-  /// What is dealt out.
+  /// The unit that is assigned to folds.
   public enum Unit: String, Sendable, CaseIterable { case gene, bag }
 
-  /// How many folds there are.
+  /// The number of folds.
   public let count: Int
-  /// What is dealt out.
+  /// The unit that is assigned to folds.
   public let unit: Unit
   private let seed: UInt64
-  /// Genes that stand in one fold.
+  /// Genes that are assigned to one fold together.
   public var groups: GeneGroups?
 
-  /// Makes `count` folds, two or more; the same seed deals the same.
+  /// Makes `count` folds, two or more; the same seed gives the same folds.
   public init(_ count: Int, by unit: Unit, seed: UInt64) {
     precondition(count >= 2, "two folds or more")
     self.count = count
@@ -23,8 +24,8 @@ public struct Folds: Sendable {
     self.seed = seed ^ 0x666f_6c64_7300_0000
   }
 
-  /// The fold of a pair, and what the pair is when that fold is held out.
-  public func place(_ geneA: String, _ geneB: String) -> (fold: String, part: HoldOut.Part) {
+  /// The fold of a pair, and its part where that fold is held out.
+  public func place(_ geneA: String, _ geneB: String) -> (fold: String, part: SplitPart) {
     switch unit {
     case .bag: return (String(number(HoldOut.position(ofPair: geneA, geneB, seed: seed))), .heldOut)
     case .gene:
@@ -33,7 +34,7 @@ public struct Folds: Sendable {
     }
   }
 
-  /// The fold of a gene, where genes are dealt out.
+  /// The fold of a gene, where genes are assigned.
   func fold(ofGene gene: String) -> Int { number(HoldOut.position(of: groups?.name(of: gene) ?? gene, seed: seed)) }
 
   private func number(_ position: Double) -> Int { min(count - 1, Int(position * Double(count))) }

@@ -10,12 +10,12 @@ enum GTF {
     return fields.count == 9 && fields[8].contains("gene_id ")
   }
 
-  /// Adds the transcript and the gene of every line that names both, in their order; counts the transcripts that no
-  /// line gives a gene.
+  /// Adds the transcript and the gene of every line that names both, in file order; counts the transcripts without a
+  /// gene in any line.
   ///
-  /// Throws `BagsError` for GFF3 and for a line that is no GTF.
+  /// Throws `BagsError` for GFF3 and for a line that is not GTF.
   static func read(
-    _ source: BlockSource, gene naming: GeneNaming, maxLine: Int, into rows: inout MemberRows, tally: Tally
+    _ source: BlockSource, gene naming: GeneNaming, maxLine: Int, into rows: inout MemberRows, tally: NoticeCounter
   ) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var last = ""
@@ -50,13 +50,13 @@ enum GTF {
     }
   }
 
-  /// The name that GENCODE and Ensembl give a gene, or NCBI's.
+  /// The symbol of the gene: `gene_name` of GENCODE and Ensembl, or `gene` of NCBI.
   private static func symbol(in text: UnsafeBufferPointer<UInt8>) -> String? {
     let name = value(of: "gene_name", in: text) ?? value(of: "gene", in: text)
     return name == "" ? nil : name
   }
 
-  /// Where the ninth field begins.
+  /// The index at which the ninth field begins.
   private static func attributes(of line: UnsafeBufferPointer<UInt8>) -> Int? {
     var tabs = 0
     for i in line.indices where line[i] == 0x09 {

@@ -1,8 +1,8 @@
 import Arrays
 import Bytes
 
-/// Genes with the same features, such as two ids of one sequence: a split that puts one into training and the other into
-/// the held-out part judges a model by what it has seen.
+/// Genes with the same features, such as two ids of one sequence: a split that puts one into training and the other
+/// into the held-out part judges a model by what it has seen.
 public struct GeneCopies: Sendable {
   /// Sets of two or more genes, by number, that share an isoform's features; a gene may be in several.
   public let classes: [[Int]]
@@ -132,7 +132,7 @@ extension PackedBags {
   }
 }
 
-extension Tally {
+extension NoticeCounter {
   /// Counts a held-out gene with the features of a training gene.
   public func countHeldOutCopy(_ gene: String, of copy: String) {
     countCopy(

@@ -1,22 +1,23 @@
 import Bytes
 import Records
 
-/// Genes that must not be parted by a split, such as homologs: all genes that a chain of clusters links, also by way of
-/// names that are no gene of this run.
+/// Groups of genes that a split must not separate, such as homologs: all genes linked by a chain of clusters, also by
+/// way of names that are not genes of this run.
 ///
 /// Clusters may name genes or isoforms. Three forms are read: a table with the columns `gene` and `group`, the
-/// `representative, member` lines of MMseqs2 (no header), and the `.clstr` file of CD-HIT.
+/// `representative, member` lines of MMseqs2 (without a header), and the `.clstr` file of CD-HIT.
 public struct GeneGroups: Sendable {
-  /// For each gene number the smallest name of the file that is linked with it, or the gene where none is: the same
-  /// whichever of the names this run knows, so that runs with other tables split alike.
+  /// For each gene number the smallest name of the file that is linked to it, or the gene itself: independent of the
+  /// names that this run knows, so that runs with other tables split alike.
   private let names: [String]
   private let members: Members
 
-  /// Reads clusters; names that are no gene and no isoform of the members are counted, and if all of them are throws
-  /// `BagsError`: a split without the groups would part homologs. Warns where no two genes are linked.
+  /// Reads clusters; names that are neither a gene nor an isoform of the members are counted. Throws `BagsError` where
+  /// all names are unknown, because a split without the groups would separate homologs. Warns where no two genes are
+  /// linked.
   public init(
     reading source: BlockSource, members: Members, cut: IdentifierCut = IdentifierCut(), maxLine: Int = 1 << 30,
-    tally: Tally = Tally()
+    tally: NoticeCounter = NoticeCounter()
   ) throws {
     let known = KnownGenes(members, cut)
     var links = Links(members.genes.count)
@@ -28,7 +29,7 @@ public struct GeneGroups: Sendable {
       found += genes.isEmpty ? 0 : 1
       if genes.isEmpty {
         unknown += 1
-        let message = "\(Diagnostic.quoted(member)) of the groups is no gene and no isoform"
+        let message = "\(Diagnostic.quoted(member)) of the groups is not a gene or an isoform"
         tally.count(.unknownGroupMember, example: Diagnostic(.data, message, at: place))
       }
       let name = links.item(known.name(member))
@@ -61,7 +62,7 @@ public struct GeneGroups: Sendable {
     self.members = members
   }
 
-  /// The name that stands for all genes linked with this one; a gene that is not known stands for itself.
+  /// The name of the group of a gene; the gene itself where it is not known.
   public func name(of gene: String) -> String { members.gene(gene).map { names[$0] } ?? gene }
 
   private static func readClusters(
@@ -106,7 +107,7 @@ public struct GeneGroups: Sendable {
   }
 }
 
-/// The genes that names of a cluster file stand for.
+/// The genes of the names in a cluster file.
 private struct KnownGenes {
   private let members: Members
   private let cut: IdentifierCut
@@ -127,11 +128,11 @@ private struct KnownGenes {
     return members.isoform(cut.apply(name)).map { owners[$0] } ?? []
   }
 
-  /// The name cut in a way that does not ask whether it is known.
+  /// The cut name, whether it is known or not.
   func name(_ name: String) -> String { (members.haveSymbols ? cut.ofSymbols : cut).apply(name) }
 }
 
-/// Disjoint sets, with path halving, of genes by number and of names that stand behind them.
+/// Disjoint sets, with path halving, of genes and names: items below `genes` are gene numbers, the others are names.
 private struct Links {
   private let genes: Int
   private var parents: [Int]
@@ -142,7 +143,7 @@ private struct Links {
     parents = Array(0..<genes)
   }
 
-  /// The item of a name, a new one where it was not met before.
+  /// The item of a name, a new one for a new name.
   mutating func item(_ name: String) -> Int {
     let item = genes + Int(names.number(name))
     if item == parents.count { parents.append(item) }

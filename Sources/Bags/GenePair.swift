@@ -1,32 +1,32 @@
 import Bytes
 import Records
 
-/// A pair of genes with what its row says about it.
+/// A pair of genes with the values of its row.
 public struct GenePair: Sendable {
   /// The id of the first gene.
   public var geneA: String
   /// The id of the second gene.
   public var geneB: String
-  /// 0, 1 or a number; nil when it is not known.
+  /// 0, 1 or another number; nil where it is not known.
   public var label: Double?
   /// The fold the pair is in.
   public var fold: String?
-  /// What part of a split the pair is in.
+  /// The part of a split the pair is in.
   public var part: String?
   /// A baseline score that came with the pair.
   public var degree: Double?
-  /// How much the pair counts.
+  /// The weight of the bag in training.
   public var weight: Double?
-  /// Columns that are passed on, in the order in which they were asked for.
+  /// The values of the columns to keep, in the order of the options.
   public var kept: [KeptValue]
-  /// Where the pair was read.
+  /// The location of the row.
   public var place: Place
-  /// What it is there for.
-  var standing = Standing.wanted
-  /// The numbers of the genes among the members, where the source knows them.
+  /// Whether the pair becomes a bag.
+  var role = Role.wanted
+  /// The numbers of the genes in the members, where the source knows them.
   var numbers: (a: Int32, b: Int32)?
 
-  /// Makes a pair; all but its genes may be unknown.
+  /// Makes a pair.
   public init(
     _ geneA: String, _ geneB: String, label: Double? = nil, kept: [KeptValue] = [],
     place: Place = Place(source: "pairs")
@@ -40,34 +40,34 @@ public struct GenePair: Sendable {
 }
 
 extension GenePair {
-  /// What a pair is there for: some are only known, so that no negative is drawn there.
-  enum Standing {
+  /// Whether a pair becomes a bag; the others are only known, so that they are not drawn as negatives.
+  enum Role {
     case wanted
-    /// It has contrary labels, and rows of these are dropped.
+    /// The pair has contrary labels, and such pairs are dropped.
     case contrary
-    /// It was left out, and counted.
+    /// The pair was left out and counted.
     case leftOut
   }
 }
 
-/// Where pairs come from, one at a time.
+/// A source of pairs, one at a time.
 public protocol PairSource: AnyObject {
   /// The next pair, nil at the end.
   func next() throws -> GenePair?
-  /// Whether no two pairs are the same, either way round.
+  /// Whether no two pairs are equal, in either order.
   var isDistinct: Bool { get }
 }
 
 extension PairSource {
-  /// False: repeats are looked for.
+  /// False: there may be repeats.
   public var isDistinct: Bool { false }
 }
 
-/// Pairs in memory.
+/// A source of pairs in memory.
 public final class PairList: PairSource {
   private var pairs: ArraySlice<GenePair>
 
-  /// Gives out these pairs in order.
+  /// A source of these pairs in order.
   public init(_ pairs: [GenePair]) { self.pairs = pairs[...] }
 
   /// The next pair; nil at the end.

@@ -6,7 +6,7 @@ import Bytes
   import Musl
 #endif
 
-/// One allocation that grows in place where the system can: large blocks move by their pages, not by copying,
+/// One allocation that grows in place where the system can: large blocks are moved by remapping pages, not by copying,
 /// so that filling it never takes twice its size.
 ///
 /// Filled by one owner; may be read from several threads once it is complete.
@@ -22,7 +22,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
   var buffer: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: start, count: count) }
   var bytes: Int { count * MemoryLayout<Element>.stride }
 
-  /// Room for `more` elements behind the last, uninitialised; they count at once.
+  /// Adds `more` uninitialised elements at the end and returns them. Throws `BagsError` where there is no memory.
   func extend(by more: Int) throws -> UnsafeMutableBufferPointer<Element> {
     let (need, overflow) = count.addingReportingOverflow(more)
     if overflow { throw BagsError(.noMemory(bytes: Int.max)) }
@@ -34,7 +34,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
 
   func append(_ element: Element) throws { try extend(by: 1)[0] = element }
 
-  /// Drops the last elements, down to `size`.
+  /// Removes the last elements, down to `size` of them.
   func shorten(to size: Int) {
     precondition(size <= count, "a buffer is shortened")
     count = size

@@ -1,23 +1,24 @@
 import Bytes
 import Records
 
-/// The bags of a stream that belong to a part of a split; bags without genes belong to no part and are an error.
+/// The bags of a stream that are in given parts of a split; a bag without genes is in no part, and an error.
 public final class HeldOutBags: BagSource {
   private let source: BagSource
   private let holdOut: HoldOut
-  private let parts: Set<HoldOut.Part>
+  private let parts: Set<SplitPart>
   private let isPiece: Bool
-  private let tally: Tally
+  private let tally: NoticeCounter
   private var read = 0
   private var given = 0
   private var isDone = false
   private var genes = InternedIdentifiers()
   private var finder: CopyFinder?
 
-  /// Lets the bags of `parts` of the split pass. `isPiece` says that the source is a piece of a stream, of which nothing
-  /// may be left; `tally` takes the warnings of copies in both parts.
+  /// The bags of `source` in `parts` of the split. `isPiece` says that the source is a piece of a stream, of which
+  /// nothing may be left; `tally` takes the warnings of copies in both parts.
   public init(
-    _ source: BagSource, _ holdOut: HoldOut, parts: Set<HoldOut.Part>, isPiece: Bool = false, tally: Tally = Tally()
+    _ source: BagSource, _ holdOut: HoldOut, parts: Set<SplitPart>, isPiece: Bool = false,
+    tally: NoticeCounter = NoticeCounter()
   ) {
     self.source = source
     self.isPiece = isPiece

@@ -1,25 +1,24 @@
 import Bytes
 
-/// A split that needs no memory: what is held out is said by a seeded hash of the gene, or of the pair.
-///
-/// The order of a pair's genes plays no part, so repeated pairs stay together.
+/// A part of a split by genes or by bags; the parts of genes are C1, C2 and C3 of Park and Marcotte (2012).
+public enum SplitPart: String, Sendable, CaseIterable {
+  /// No gene of the pair is held out, or the pair is not.
+  case train
+  /// One gene of the pair is held out.
+  case oneUnseen = "one-unseen"
+  /// Both genes are held out.
+  case bothUnseen = "both-unseen"
+  /// All that is not train.
+  case heldOut = "held-out"
+}
+
+/// A split without memory: a seeded hash of the gene, or of the unordered pair, decides what is held out, so repeated
+/// pairs are in one part.
 public struct HoldOut: Sendable {
-  /// What is held out.
+  /// The unit that is held out.
   public enum Unit: String, Sendable, CaseIterable { case genes, bags }
 
-  /// Where a bag stands (Park and Marcotte 2012: C1, C2, C3).
-  public enum Part: String, Sendable, CaseIterable {
-    /// No gene held out, or the pair not held out.
-    case train
-    /// One gene of the pair held out.
-    case oneUnseen = "one-unseen"
-    /// Both genes held out.
-    case bothUnseen = "both-unseen"
-    /// All that is not train.
-    case heldOut = "held-out"
-  }
-
-  /// What is held out.
+  /// The unit that is held out.
   public let unit: Unit
   /// The share that is held out, between 0 and 1.
   public let share: Double
@@ -48,7 +47,7 @@ public struct HoldOut: Sendable {
   public func holdsOut(gene: String) -> Bool { Self.position(of: groups?.name(of: gene) ?? gene, seed: seed) < share }
 
   /// The part of a pair: train, one-unseen or both-unseen for genes; train or held-out for bags.
-  public func part(_ geneA: String, _ geneB: String) -> Part {
+  public func part(_ geneA: String, _ geneB: String) -> SplitPart {
     switch unit {
     case .bags: return Self.position(ofPair: geneA, geneB, seed: seed) < share ? .heldOut : .train
     case .genes:
@@ -58,18 +57,18 @@ public struct HoldOut: Sendable {
     }
   }
 
-  /// Whether the pair belongs to one of the parts asked for.
-  public func keeps(_ geneA: String, _ geneB: String, parts: Set<Part>) -> Bool {
+  /// Whether the pair is in one of `parts`.
+  public func keeps(_ geneA: String, _ geneB: String, parts: Set<SplitPart>) -> Bool {
     let part = part(geneA, geneB)
     return parts.contains(part) || (part != .train && parts.contains(.heldOut))
   }
 
-  /// A place in [0, 1) for a gene: the first 53 bits of a seeded hash of it, apart from all other uses of the seed.
+  /// The position of a gene in [0, 1): the first 53 bits of a seeded hash, independent of other uses of the seed.
   static func position(of gene: String, seed: UInt64) -> Double {
     Double(RandomStream.hash("split\t" + gene, seed: seed) >> 11) * 0x1p-53
   }
 
-  /// A place in [0, 1) for an unordered pair.
+  /// The position of an unordered pair in [0, 1).
   static func position(ofPair a: String, _ b: String, seed: UInt64) -> Double {
     position(of: a <= b ? "\(a)\t\(b)" : "\(b)\t\(a)", seed: seed)
   }

@@ -1,19 +1,19 @@
 import Bytes
 import Records
 
-/// Which ids stand for an id of the pairs, such as a gene for a protein.
+/// A map from the ids of the pairs to those of the members, such as from proteins to genes.
 public struct IdentifierMap: Sendable {
-  /// What becomes of a pair with an id that the map does not have.
+  /// The rule for a pair with an id that is not in the map.
   public enum Unmapped: String, Sendable, CaseIterable { case error, drop, keep }
-  /// What becomes of a pair with an id that stands for several others: `all` makes a pair of each.
+  /// The rule for a pair with an id of several targets: `all` makes a pair of each.
   public enum Several: String, Sendable, CaseIterable { case error, drop, all }
 
   private var targets: [String: [String]] = [:]
 
-  /// Reads a table with two columns, `from` and `to` by name; a row without a target (`NA`, or empty) says nothing.
+  /// Reads a table with two columns, `from` and `to` by name; a row without a target (`NA`, or empty) is ignored.
   ///
   /// `cut` is for the ids of `from`, `geneCut` for those of `to`. Throws a `RecordError` for a missing column and for
-  /// an id that can't be one.
+  /// an unusable id.
   public init(
     reading table: TableReader, from: String = "from", to: String = "to", cut: IdentifierCut, geneCut: GeneCut
   ) throws {
@@ -28,25 +28,25 @@ public struct IdentifierMap: Sendable {
     }
   }
 
-  /// The ids that stand for this one, in the order of the map.
+  /// The targets of an id, in the order of the map.
   public subscript(_ id: String) -> [String] { targets[id] ?? [] }
 }
 
-/// Pairs whose ids are put into those of the members by a map.
+/// Pairs whose ids are translated to those of the members by a map.
 public final class MappedPairs: PairSource {
   private let pairs: PairSource
   private let map: IdentifierMap
   private let unmapped: IdentifierMap.Unmapped
   private let several: IdentifierMap.Several
-  private let tally: Tally
+  private let tally: NoticeCounter
   private let givesLeftOut: Bool
   private var waiting: [GenePair] = []
 
-  /// Maps the ids of `pairs`; pairs that are left out are counted. With `givesLeftOut` those that stand for several
-  /// come all the same, as pairs that are known and nothing more.
+  /// Translates the ids of `pairs`; pairs that are left out are counted. With `givesLeftOut` pairs with several targets
+  /// are given out with the role `leftOut`, so that they are known.
   public init(
     _ pairs: PairSource, _ map: IdentifierMap, unmapped: IdentifierMap.Unmapped, several: IdentifierMap.Several,
-    tally: Tally, givesLeftOut: Bool = false
+    tally: NoticeCounter, givesLeftOut: Bool = false
   ) {
     self.givesLeftOut = givesLeftOut
     self.pairs = pairs
@@ -56,7 +56,8 @@ public final class MappedPairs: PairSource {
     self.tally = tally
   }
 
-  /// The next pair; nil at the end. Throws `BagsError` for an id that the rules do not allow, and what the source does.
+  /// The next pair; nil at the end. Throws `BagsError` for an id that the rules do not allow, and what the source
+  /// throws.
   public func next() throws -> GenePair? {
     while waiting.isEmpty {
       guard let pair = try pairs.next() else { return nil }
@@ -66,7 +67,7 @@ public final class MappedPairs: PairSource {
           var mapped = pair
           mapped.geneA = geneA
           mapped.geneB = geneB
-          if several == .drop && max(a.count, b.count) > 1 { mapped.standing = .leftOut }
+          if several == .drop && max(a.count, b.count) > 1 { mapped.role = .leftOut }
           waiting.append(mapped)
         }
       }

@@ -1,22 +1,22 @@
 import Bytes
 import Records
 
-/// PSI-MITAB: what its columns are called, and the references in its fields (HUPO-PSI, MITAB 2.5 to 2.8).
+/// PSI-MITAB: the names of its columns and the references in its fields (HUPO-PSI, MITAB 2.5 to 2.8).
 public enum MITAB {
   /// One entry of a field: `uniprotkb:P04637`, `psi-mi:"MI:0018"(two hybrid)`.
   struct Reference: Equatable {
     var database = ""
     var value = ""
-    /// What stands in parentheses behind it.
+    /// The text in parentheses after it.
     var note = ""
   }
 
-  /// Which reference stands for a partner: `uniprotkb`, or `uniprotkb(gene name)` by the note behind it.
+  /// The choice of the reference that is the id of a partner: `uniprotkb`, or with a note `uniprotkb(gene name)`.
   public struct Choice: Sendable, Equatable {
     let database: String
     let note: String?
 
-    /// Reads `DATABASE` or `DATABASE(NOTE)`; throws `BagsError` (usage) for anything else.
+    /// Parses `DATABASE` or `DATABASE(NOTE)`; throws `BagsError` (usage) for anything else.
     public init(parsing text: String) throws {
       let parts = text.split(separator: "(", maxSplits: 1, omittingEmptySubsequences: false)
       guard !parts[0].isEmpty, parts.count == 1 || parts[1].hasSuffix(")") else {
@@ -27,17 +27,17 @@ public enum MITAB {
     }
   }
 
-  /// The column, from 0, that marks an interaction as one that was shown not to be.
+  /// The index of the column that marks a negative interaction.
   static let negativeColumn = 35
   static let leastColumns = 15
 
-  /// The names of so many columns, as IntAct writes them.
+  /// The names of the first `count` columns, as IntAct writes them.
   static func columns(_ count: Int) -> [String] {
     (0..<count).map { $0 < names.count ? names[$0] : "Column \($0 + 1)" }
   }
 
-  /// Whether this line begins a file of PSI-MITAB: a header, or fifteen fields or more with references where they
-  /// belong.
+  /// Whether this line begins a PSI-MITAB file: a header, or fifteen fields or more with references in the columns of
+  /// ids.
   static func isFirstLine(_ line: String) -> Bool {
     let lower = line.prefix(24).lowercased()
     if lower.hasPrefix("#id(s) interactor a\t") || lower.hasPrefix("#id interactor a\t") { return true }
@@ -50,7 +50,7 @@ public enum MITAB {
       && fields[9...10].allSatisfy { $0 == "-" || $0.hasPrefix("taxid:") }
   }
 
-  /// The entries of a field, which bars part; bars, colons and parentheses inside quotes are text.
+  /// The entries of a field, separated by bars; bars, colons and parentheses inside quotes are text.
   static func references(_ field: String) -> [Reference] {
     if field == "-" { return [] }
     var all: [Reference] = []
@@ -80,10 +80,11 @@ public enum MITAB {
     return all + [entry]
   }
 
-  /// The id of a partner: the first entry of `fields` (ids, other ids, names) that is chosen; nil where there is none.
+  /// The id of a partner: the first entry of `fields` (ids, other ids, names) that fits the choice; nil where none
+  /// does.
   static func identifier(_ fields: [String], _ choice: Choice?) -> String? {
     guard let choice else { return references(fields[0]).first.flatMap { $0.value.isEmpty ? nil : $0.value } }
-    // A name is no id: names are looked through only where a note says which of them is meant.
+    // A name is not an id: names are searched only where the choice has a note.
     for field in choice.note == nil ? fields.prefix(2) : fields[...] {
       for entry in references(field) where entry.database.lowercased() == choice.database && !entry.value.isEmpty {
         if choice.note == nil || entry.note == choice.note { return entry.value }

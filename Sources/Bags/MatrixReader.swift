@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// Reads a TSV matrix: a header row, then one row an id; the first column is the id, the others are numbers or `NA`.
+/// Reads a TSV matrix: a header, then one row per id; the first column is the id, the others are numbers or `NA`.
 final class MatrixReader {
   let columns: [String]
   /// The id of the last row.
@@ -9,7 +9,7 @@ final class MatrixReader {
   /// The kept values of the last row, NaN where one is missing.
   private(set) var row: [Double] = []
   private let lines: LineReader
-  /// For each column of the file the place of its value in `row`, or −1.
+  /// For each column of the file the index of its value in `row`, or −1.
   private var target: [Int] = []
 
   private static let tab = UInt8(ascii: "\t")
@@ -30,7 +30,7 @@ final class MatrixReader {
     }
   }
 
-  /// Says which columns of the file become the row, in this order.
+  /// Chooses the columns of the file that are read, in this order.
   func keep(_ chosen: [Int]) {
     target = [Int](repeating: -1, count: columns.count)
     for (place, column) in chosen.enumerated() { target[column] = place }

@@ -1,13 +1,13 @@
 import Bytes
 import Records
 
-/// Which isoforms a gene has, in file order; genes and isoforms are numbered from 0.
+/// The isoforms of each gene, in file order; genes and isoforms are numbered from 0.
 public struct Members: Sendable {
   /// The ids of the genes, by number.
   public private(set) var genes: [String] = []
   /// The ids of the isoforms, by number.
   public private(set) var isoforms: [String] = []
-  /// Whether a map was read; without one each id is its own gene.
+  /// Whether members were read; without them each id is a gene with one isoform.
   public let isMap: Bool
   private var geneNumbers: [String: Int32] = [:]
   private var isoformNumbers: [String: Int32] = [:]
@@ -16,7 +16,7 @@ public struct Members: Sendable {
   private var offsets: [Int32] = [0]
   private var lists: [Int32] = []
 
-  /// What rows say, in their order; a row that stands twice counts once.
+  /// The members of rows, in their order; a repeated row counts once.
   init(_ rows: MemberRows) {
     isMap = true
     symbols = rows.symbols
@@ -50,10 +50,10 @@ public struct Members: Sendable {
   /// The number of an isoform.
   public func isoform(_ id: String) -> Int? { isoformNumbers[id].map(Int.init) }
 
-  /// The ids of the genes that share this symbol, and so do not go by it; empty where at most one gene has it.
+  /// The ids of the genes that share a symbol; empty where at most one gene has it.
   func genes(sharing symbol: String) -> [String] { sharedSymbols[symbol] ?? [] }
 
-  /// The error for a gene that is not known; the hint says in which form it would be.
+  /// The error for an unknown gene; its hint names the option that would make it known, if there is one.
   func unknownGene(_ id: String, at place: Place) -> BagsError {
     let shared = genes(sharing: id)
     let hint =
@@ -64,16 +64,16 @@ public struct Members: Sendable {
     return BagsError(.unknownGene(id, members: isMap, hint: hint), at: place)
   }
 
-  /// Whether any gene goes by its symbol.
+  /// Whether any gene is named by its symbol.
   var haveSymbols: Bool { !symbols.isEmpty }
 
-  /// Whether a gene goes by its symbol, and not by a stable id.
+  /// Whether a gene is named by its symbol, not by a stable id.
   func goesBySymbol(_ gene: Int) -> Bool { symbols.contains(Int32(gene)) }
 
   /// The isoforms of a gene in file order.
   public func isoforms(of gene: Int) -> ArraySlice<Int32> { lists[Int(offsets[gene])..<Int(offsets[gene + 1])] }
 
-  /// The numbers of the genes that each isoform is of, in rising order.
+  /// The numbers of the genes of each isoform, in rising order.
   func genesOfIsoforms() -> [[Int]] {
     var owners = [[Int]](repeating: [], count: isoforms.count)
     for gene in genes.indices {
@@ -82,7 +82,7 @@ public struct Members: Sendable {
     return owners
   }
 
-  /// Puts the isoforms of each gene together, keeping the order of the rows.
+  /// Groups the isoforms by gene, in the order of the rows.
   private mutating func arrange(_ rows: [(gene: Int32, isoform: Int32)]) {
     var sizes = [Int32](repeating: 0, count: genes.count)
     for row in rows { sizes[Int(row.gene)] += 1 }

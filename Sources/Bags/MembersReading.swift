@@ -1,28 +1,28 @@
 import Bytes
 import Records
 
-/// How members are read.
+/// The options with which members are read.
 public struct MemberOptions: Sendable {
   /// The columns of isoform and gene, by name, or by number in a file without a header; nil: those that are known.
   public var columns: [String]?
-  /// Where headers of FASTA name isoform and gene; nil: the first header says it.
+  /// The style of FASTA headers; nil: that of the first header.
   public var style: HeaderStyle?
-  /// Which name of the gene is taken from FASTA or GTF; nil: what is usual there.
+  /// The name of the gene that is taken from FASTA or GTF; nil: the usual one of the style.
   public var gene: GeneNaming?
-  /// What is cut off ids.
+  /// The cut of ids.
   public var cut = IdentifierCut()
-  /// The longest line.
+  /// The longest line, in bytes.
   public var maxLine = 1 << 30
 
-  /// Columns that are known, ids as they stand.
+  /// Known columns, uncut ids.
   public init() {}
 }
 
 extension Members {
-  /// Reads which isoforms genes have: a table, GTF, or FASTA, told apart by the first line.
+  /// Reads members from a table, GTF or FASTA; the first line decides which.
   ///
-  /// Throws `BagsError` for ids that are one after they were cut, and what readers throw.
-  public static func read(_ source: BlockSource, options: MemberOptions, tally: Tally) throws -> Members {
+  /// Throws `BagsError` for ids that become equal when they are cut, and what readers throw.
+  public static func read(_ source: BlockSource, options: MemberOptions, tally: NoticeCounter) throws -> Members {
     let replayed = try ReplayedSource(source)
     var rows = MemberRows(cut: options.cut)
     let line = replayed.firstLine
@@ -48,14 +48,14 @@ extension Members {
     return Members(rows)
   }
 
-  /// Reads a table with the columns `isoform` and `gene`; others are ignored, a row that stands twice counts once.
-  public init(reading table: TableReader, tally: Tally) throws {
+  /// Reads a table with the columns `isoform` and `gene`; others are ignored, a repeated row counts once.
+  public init(reading table: TableReader, tally: NoticeCounter) throws {
     var rows = MemberRows(cut: IdentifierCut())
     try rows.read(table, (try table.require("isoform"), try table.require("gene")), tally: tally)
     self.init(rows)
   }
 
-  /// The columns as numbers from 1, where all that was asked for are such; throws `BagsError` for one too many.
+  /// The columns as numbers from 1; nil where one is not a number. Throws `BagsError` for a number out of range.
   private static func numbers(_ columns: [String]?, fields: Int) throws -> [Int]? {
     guard let columns, let numbers = Optional(columns.compactMap { Int($0) }), numbers.count == columns.count
     else { return nil }
@@ -65,8 +65,8 @@ extension Members {
     return numbers
   }
 
-  /// The names that isoform and gene have in tables of the field: ours, those of RSEM and of many pipelines, and those
-  /// of tximport's manual.
+  /// The known names of the columns of isoform and gene: ours, those of RSEM and many pipelines, those of tximport's
+  /// manual.
   private static let known = [
     (isoform: "isoform", gene: "gene"), (isoform: "transcript_id", gene: "gene_id"),
     (isoform: "TXNAME", gene: "GENEID"),
@@ -79,7 +79,7 @@ extension Members {
   }
 }
 
-/// Ids by number, in the order in which they come.
+/// Ids numbered in the order of their first use.
 struct InternedIdentifiers {
   private(set) var ids: [String] = []
   private(set) var numbers: [String: Int32] = [:]
@@ -93,12 +93,12 @@ struct InternedIdentifiers {
   }
 }
 
-/// Members in the making: rows of isoform and gene.
+/// Collects rows of isoform and gene.
 struct MemberRows {
   private(set) var isoforms = InternedIdentifiers()
   private(set) var genes = InternedIdentifiers()
   private(set) var rows: [(gene: Int32, isoform: Int32)] = []
-  /// The genes that go by their symbol.
+  /// The genes that are named by their symbol.
   private(set) var symbols: Set<Int32> = []
   /// The symbols of several genes, with the ids that these genes go by.
   private(set) var sharedSymbols: [String: [String]] = [:]
@@ -108,13 +108,13 @@ struct MemberRows {
   private var waiting: [(names: HeaderNames, gene: String, place: Place)] = []
   private var seen: Set<UInt64> = []
   private let cut: IdentifierCut
-  /// What the ids were before they were cut.
+  /// The ids before they were cut.
   private var wholeIsoforms: [String] = []
   private var wholeGenes: [String] = []
 
   init(cut: IdentifierCut) { self.cut = cut }
 
-  /// Adds a row, and says whether it is new; throws `BagsError` for two ids that are one after they were cut.
+  /// Adds a row and returns whether it is new; throws `BagsError` for two ids that become equal when they are cut.
   mutating func add(
     isoform: String, gene: String, isSymbol: Bool = false, at place: @autoclosure () -> Place
   ) throws -> Bool {
@@ -130,14 +130,14 @@ struct MemberRows {
     return true
   }
 
-  /// Adds the isoform and the gene of a header or a line of GTF, the gene by the name that was asked for; `tally` counts
-  /// repeated rows.
+  /// Adds the isoform and the gene of a header or a line of GTF, the gene by the name that was asked for; `tally`
+  /// counts repeated rows.
   ///
   /// `hasGeneIds` says that `names.geneId` is the id of a gene, so that two of them with one symbol are two genes: by
   /// symbol this is an error, by symbol or id both go by their ids, once `finish` has been called. Throws `BagsError`
   /// for an unusable id, for a symbol of two genes, and as for a row.
   mutating func add(
-    _ names: HeaderNames, gene: String, by naming: GeneNaming, hasGeneIds: Bool = true, tally: Tally? = nil,
+    _ names: HeaderNames, gene: String, by naming: GeneNaming, hasGeneIds: Bool = true, tally: NoticeCounter? = nil,
     at place: @autoclosure () -> Place
   ) throws {
     for name in [names.isoform, gene] {
@@ -161,7 +161,7 @@ struct MemberRows {
   }
 
   /// Adds the rows that waited: genes that share a symbol by their ids.
-  mutating func finish(tally: Tally? = nil) throws {
+  mutating func finish(tally: NoticeCounter? = nil) throws {
     for (symbol, ids) in identifiers where ids.count > 1 { sharedSymbols[symbol] = ids.map(cut.apply) }
     for (names, name, place) in waiting {
       let isSymbol = names.geneSymbol != nil && sharedSymbols[name] == nil
@@ -172,7 +172,7 @@ struct MemberRows {
     waiting = []
   }
 
-  /// Whether a row of this isoform was added.
+  /// Whether there is a row of this isoform.
   func has(_ isoform: String) -> Bool { isoforms.numbers[cut.apply(isoform)] != nil }
 
   private func check(_ id: String, _ number: Int, _ whole: inout [String], at place: Place) throws {
@@ -183,8 +183,8 @@ struct MemberRows {
     }
   }
 
-  /// Isoform and gene of every header.
-  mutating func read(_ sequences: FastaReader, _ options: MemberOptions, tally: Tally) throws {
+  /// Adds the isoform and the gene of every header.
+  mutating func read(_ sequences: FastaReader, _ options: MemberOptions, tally: NoticeCounter) throws {
     var style = options.style
     while try sequences.next() {
       let record = sequences.record
@@ -199,7 +199,7 @@ struct MemberRows {
   }
 
   mutating func read(
-    _ table: TableReader, _ columns: (isoform: Int, gene: Int), areSymbols: Bool = false, tally: Tally
+    _ table: TableReader, _ columns: (isoform: Int, gene: Int), areSymbols: Bool = false, tally: NoticeCounter
   ) throws {
     while let row = try table.next() {
       let isNew = try add(

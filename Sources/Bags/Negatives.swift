@@ -1,33 +1,33 @@
 import Bytes
 
-/// Draws negative pairs behind the given ones: never a known pair either way round, never a self pair, no pair twice.
+/// Draws negative pairs after the given ones: never a known pair in either order, never a self pair, no pair twice.
 ///
-/// The negatives are a function of the set of given pairs and the seed, whatever the order of the pairs: the given pairs
-/// pass through at once, and the first negative is drawn when all of them are known, from genes in the order of their
-/// ids. Memory: the genes and some 20 bytes per pair.
+/// The negatives are a function of the set of given pairs and the seed, whatever the order of the pairs: the given
+/// pairs pass through at once, and the first negative is drawn when all of them are known, from genes in the order of
+/// their ids. Memory: the genes and some 20 bytes per pair.
 ///
-/// The first gene of a negative is drawn from the first genes of the given pairs, the second from their second genes, so
-/// sides that differ in kind stay apart, unless pairs have no order. Genes are taken from, and ratios refer to, the pairs
-/// that become bags: of known genes with features, in the wanted part of a split; a pair given twice counts once, and a
-/// pair with a positive and another label counts as positive.
+/// The first gene of a negative is drawn from the first genes of the given pairs, the second from their second genes,
+/// so sides that differ in kind stay apart, unless pairs have no order. Genes are taken from, and ratios refer to, the
+/// pairs that become bags: of known genes with features, in the wanted part of a split; a pair given twice counts once,
+/// and a pair with a positive and another label counts as positive.
 public final class Negatives: PairSource {
-  /// How a negative pair is drawn.
+  /// The distribution from which a negative pair is drawn.
   public enum Origin: Sendable {
-    /// Each gene of a side is equally likely.
+    /// Each gene of a side with the same probability.
     case uniform
-    /// A gene is as likely as it is frequent among the positive pairs.
+    /// Each gene with its frequency among the positive pairs.
     case degreeMatched
-    /// As uniform, but only genes whose compartments are known and different.
+    /// As uniform, but only genes whose compartments are known and have none in common.
     case compartments(Compartments)
   }
 
-  /// How many negatives.
+  /// The number of negatives.
   public enum Amount: Sendable, Equatable {
     case total(Int)
-    /// So many for each positive pair.
+    /// A number per positive pair.
     case perPositive(Double)
 
-    /// Reads `5000` or `9x`; throws `BagsError` (usage) for anything else.
+    /// Parses `5000` or `9x`; throws `BagsError` (usage) for anything else.
     public init(parsing text: String) throws {
       let isRatio = text.hasSuffix("x")
       let digits = Array((isRatio ? text.dropLast() : text[...]).utf8)
@@ -38,14 +38,14 @@ public final class Negatives: PairSource {
     }
   }
 
-  /// Draws that hit a known pair before one negative is given up.
+  /// The number of draws after which a negative is given up.
   private static let attempts = 1000
 
   private let pairs: PairSource
   private let amount: Amount
   private let origin: Origin
   private let seed: UInt64
-  private let tally: Tally
+  private let tally: NoticeCounter
   private let isUnordered: Bool
   private let areLabelled: Bool
   private let becomesBag: (String, String) -> Bool
@@ -67,12 +67,11 @@ public final class Negatives: PairSource {
 
   /// Makes the source.
   /// - Parameters:
-  ///   - isUnordered: either gene of a pair may stand on either side of a negative one.
-  ///   - areLabelled: a pair without a label is known, and no more; else such pairs count as positive, and get the
-  ///     label 1.
-  ///   - becomesBag: says whether a pair of two genes becomes a bag, given or drawn.
+  ///   - isUnordered: whether each gene of a pair may be on either side of a negative.
+  ///   - areLabelled: whether a pair without a label is merely known; otherwise it is positive and gets the label 1.
+  ///   - becomesBag: returns whether a pair of two genes, given or drawn, becomes a bag.
   public init(
-    after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: Tally,
+    after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: NoticeCounter,
     isUnordered: Bool = false, areLabelled: Bool = false,
     becomesBag: @escaping (String, String) -> Bool = { _, _ in true }
   ) {
@@ -86,7 +85,7 @@ public final class Negatives: PairSource {
     self.becomesBag = becomesBag
   }
 
-  /// The next given pair, then the next negative one; nil when enough are drawn or none is found.
+  /// The next given pair, then the next negative; nil when enough are drawn or none is found.
   public func next() throws -> GenePair? {
     if !isDrawing {
       if var pair = try pairs.next() {
@@ -114,13 +113,13 @@ public final class Negatives: PairSource {
     right.sort { rank[Int($0)] < rank[Int($1)] }
   }
 
-  /// Keeps two genes from being drawn, for another reason than a given pair.
+  /// Excludes a pair of genes from the negatives, for another reason than a given pair.
   public func avoid(_ geneA: String, _ geneB: String) {
     avoided.insert(TestedInstances.key(genes.number(geneA), genes.number(geneB)))
   }
 
   private func note(_ pair: GenePair) {
-    if pair.standing != .wanted { return avoid(pair.geneA, pair.geneB) }
+    if pair.role != .wanted { return avoid(pair.geneA, pair.geneB) }
     let (a, b) = (genes.number(pair.geneA), genes.number(pair.geneB))
     let key = TestedInstances.key(a, b)
     known.insert(key)

@@ -1,8 +1,9 @@
 import Bytes
 import Records
 
-/// Makes bags of gene pairs: every isoform of gene a with every isoform of gene b, a-major in the members' order, of a
-/// self pair those with i ≤ j. One pair in, one bag out; memory: the tables, and some bytes a pair to know repeats.
+/// Builds bags from gene pairs: every isoform of gene a with every isoform of gene b, a-major in the members' order; of
+/// a pair of a gene with itself the isoforms i ≤ j. One bag per pair. Memory: the tables, and some bytes per pair to
+/// recognise repeats.
 public final class PairBags: BagSource {
   /// The names of the features, block after block.
   public let schema: Schema?
@@ -12,29 +13,29 @@ public final class PairBags: BagSource {
   private let members: Members
   private let tested: TestedInstances
   let blocks: [PairBlock]
-  /// Blocks whose features depend on both isoforms, and the number of those.
+  /// The blocks whose features depend on both isoforms, and the number of these features.
   let sharedBlocks: [PairBlock]
   let sharedWidth: Int
   private let rules: BagRules
-  private let tally: Tally
+  private let tally: NoticeCounter
   let width: Int
-  /// For each isoform the first block that lacks it, −1 where none does.
+  /// For each isoform the index of the first block without features for it, −1 where all have them.
   private let lacking: [Int16]
   private var toldMissing: Set<Int32> = []
-  private var turned: GenePair?
+  private var reversedPair: GenePair?
   private let wanted: WantedPairs
-  /// The source, where it is every pair of the genes.
+  /// The source of `--pairs all`; nil for other sources.
   private let every: AllPairs?
-  /// The number of bags that were given out.
+  /// The number of bags returned so far.
   private var given = 0
   private(set) var candidates: [(Int32, Int32)] = []
   private var isDone = false
 
-  /// Throws `BagsError` when there is no block or one that knows no isoform of the members, and a record error when two
-  /// features have one name.
+  /// Throws `BagsError` where there is no block, or a block has no isoform of the members, and a `RecordError` where
+  /// two features have the same name.
   public init(
     pairs: PairSource, members: Members, tested: TestedInstances = TestedInstances(), blocks: [PairBlock],
-    rules: BagRules = BagRules(), tally: Tally = Tally()
+    rules: BagRules = BagRules(), tally: NoticeCounter = NoticeCounter()
   ) throws {
     guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
     wanted = WantedPairs(pairs, members: members, rules: rules, tally: tally)
@@ -64,7 +65,8 @@ public final class PairBags: BagSource {
     }
   }
 
-  /// The next bag that has an instance; nil at the end, when the tally is closed.
+  /// The next bag with at least one instance; nil at the end, where the totals are reported. Throws `BagsError` at the
+  /// end where pairs came and no bag is left, and where the tables of a block know no id of a side.
   public func next() throws -> BagRecord? {
     while let pair = try nextChosen() {
       if let bag = try fill(pair) {
@@ -76,7 +78,7 @@ public final class PairBags: BagSource {
     return nil
   }
 
-  /// The next pair that has candidates, which are set; nil at the end, when the tally is closed.
+  /// The next pair with isoform pairs, which are then in `candidates`; nil at the end, where the totals are reported.
   func nextChosen() throws -> GenePair? {
     while let pair = try nextPair() {
       guard let (a, b) = pair.numbers else { preconditionFailure("a wanted pair has known genes") }
@@ -96,12 +98,12 @@ public final class PairBags: BagSource {
   /// Counts a pair without instances.
   func countEmptyBag() { tally.count(.emptyBag) }
 
-  /// Counts bags that were given out in another way than by `next`.
+  /// Counts bags that are returned by other functions than `next`.
   func countBags(_ count: Int) { given += count }
 
   private func nextPair() throws -> GenePair? {
-    if let pair = turned {
-      turned = nil
+    if let pair = reversedPair {
+      reversedPair = nil
       return pair
     }
     guard let pair = try pairs.next() else { return nil }
@@ -109,7 +111,7 @@ public final class PairBags: BagSource {
       var other = pair
       swap(&other.geneA, &other.geneB)
       other.numbers = pair.numbers.map { (a: $0.b, b: $0.a) }
-      turned = other
+      reversedPair = other
     }
     return pair
   }
@@ -153,7 +155,7 @@ public final class PairBags: BagSource {
     tally.count(.missingIsoform, 0, example: error.warning)
   }
 
-  /// The bag of the candidates; nil when all of them are left out.
+  /// The bag of the candidates; nil where all of them are left out.
   private func fill(_ pair: GenePair) throws -> BagRecord? {
     var instances: [BagRecord.Instance] = []
     instances.reserveCapacity(candidates.count)
@@ -166,7 +168,8 @@ public final class PairBags: BagSource {
     return instances.isEmpty ? nil : try record(pair, instances, values)
   }
 
-  /// Writes the features that blocks make of the candidates, hands out those that stay and returns their number.
+  /// Writes the features of the candidates, passes the isoforms of those that are kept to `take`, and returns their
+  /// number.
   func writeCandidates(
     _ blocks: [PairBlock], width: Int, of pair: GenePair, to room: UnsafeMutablePointer<Double>?,
     _ take: (_ first: Int32, _ second: Int32) throws -> Void
@@ -228,17 +231,17 @@ public final class PairBags: BagSource {
   }
 }
 
-// MARK: What is said at the end
+// MARK: Reports at the end
 
 extension PairBags {
   /// The ways in which a pair is left out, in the order of the stages.
-  private static let exits: [Tally.Kind] = [
+  private static let exits: [NoticeCounter.Kind] = [
     .badRow, .filteredPair, .missingPartner, .unmappedPair, .ambiguousPair, .unknownChoice, .unknownGene, .selfPair,
     .contraryPair, .sampledOut, .emptyBag,
   ]
 
-  /// Throws `BagsError` where pairs came and none became a bag. An input without pairs is no error, nor is a share of the
-  /// pairs that is empty while there are others.
+  /// Throws `BagsError` where pairs came and none became a bag. An input without pairs is no error, nor is a share of
+  /// the pairs that is empty while there are others.
   private func refuseEmptiness() throws {
     var reasons = Self.exits.filter { tally[$0] > 0 }.map { "\(tally[$0]) \($0.text(tally[$0]))" }
     if wanted.outOfPart > 0 {

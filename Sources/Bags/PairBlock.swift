@@ -2,28 +2,28 @@ import Bytes
 import Features
 import Records
 
-/// One block of features of an isoform pair: a table, and how two of its rows become numbers.
+/// One block of features of an isoform pair: a table and a function of two of its rows.
 public final class PairBlock {
-  /// What was asked for.
+  /// The block as the option describes it.
   public let spec: BlockSpec
   /// The features of the isoforms.
   public let table: FeatureTable
   /// The names of the block's features, in order.
   public let names: [String]
-  /// Ranges of the table's columns that are correlated, one a feature.
+  /// The ranges of the table's columns that are correlated, one per feature.
   private let ranges: [Range<Int>]
   private let indicator: Bool
   private let least: Int
   /// The table's row of each isoform of the members, −1 for none.
   private var rows: [Int32] = []
-  /// Room for the rows of both isoforms.
+  /// Buffer for the rows of both isoforms.
   private let scratch: UnsafeMutableBufferPointer<Double>
 
-  /// A block over a table whose columns stand group by group (`groups` names them with their sizes); no groups: all
-  /// columns are one. `least` is the smallest number of values that may be correlated.
+  /// Makes a block from a table whose columns are sorted by group (`groups` has their names and sizes; nil: one group
+  /// of all columns). `least` is the smallest number of values that are correlated.
   ///
-  /// Throws `BagsError` for a correlation over fewer than `least` columns and for a group whose name would read as a
-  /// partner's side.
+  /// Throws `BagsError` for a correlation over fewer than `least` columns and for a group named like a side, `a` or
+  /// `b`.
   public init(
     _ spec: BlockSpec, table: FeatureTable, groups: [(name: String, size: Int)]? = nil, least: Int = 4,
     indicator: Bool = false
@@ -55,8 +55,7 @@ public final class PairBlock {
   /// The number of features of a pair.
   public var width: Int { names.count }
 
-  /// Looks up the rows of all isoforms once; throws `BagsError` for a table that knows none of them, which would be all
-  /// gaps.
+  /// Looks up the rows of all isoforms; throws `BagsError` for a table with ids of which none is an isoform.
   public func resolve(_ members: Members) throws {
     rows = members.isoforms.map { Int32(table.row(of: $0) ?? -1) }
     if let id = table.ids.first, let isoform = members.isoforms.first, !members.isoforms.contains(where: table.knows) {
@@ -68,7 +67,7 @@ public final class PairBlock {
   /// Whether the isoform (its number in the members) has features here.
   public func has(_ isoform: Int32) -> Bool { rows[Int(isoform)] >= 0 }
 
-  /// Hands out the row of an isoform that has features here.
+  /// Calls `body` with the row of an isoform that has features here.
   func withRow(of isoform: Int32, _ body: (UnsafeBufferPointer<Double>) -> Void) {
     body(table.values(ofRow: Int(rows[Int(isoform)]), UnsafeMutableBufferPointer(rebasing: scratch[..<table.width])))
   }
@@ -84,7 +83,7 @@ public final class PairBlock {
       guard rowA >= 0, rowB >= 0 else { return writeCorrelations(nil, to: out) }
       return writeCorrelations((table.values(ofRow: rowA, roomA), table.values(ofRow: rowB, roomB)), to: out)
     }
-    // An isoform without features gets zeros here: whether it comes this far is the caller's rule.
+    // An isoform without features gets zeros here; the caller decides whether such isoforms are passed.
     func values(_ row: Int, _ room: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
       if row >= 0 { return table.values(ofRow: row, room) }
       room.update(repeating: 0)
@@ -140,8 +139,8 @@ public final class PairBlock {
 }
 
 extension PairBlock {
-  /// The names of a block's features. They tell a chosen column from the usual one: of a sheet it stands before the
-  /// sample.
+  /// The names of a block's features. A chosen column other than the usual one is part of them; of a sheet it comes
+  /// before the sample.
   static func names(
     _ spec: BlockSpec, columns: [String], choice: String?, groups: [String]?, indicator: Bool
   ) throws -> [String] {
@@ -174,8 +173,8 @@ extension PairBlock {
     return names
   }
 
-  /// What all names begin with, in whole dotted parts, never a name's last part: `paac.freq.A`, `paac.freq.lambda1` →
-  /// `paac.freq`.
+  /// The common prefix of all names, in whole dotted parts without the last part of any name: `paac.freq` of
+  /// `paac.freq.A` and `paac.freq.lambda1`.
   static func commonPrefix(of names: [String]) -> String {
     guard let first = names.first else { return "" }
     var parts = first.split(separator: ".", omittingEmptySubsequences: false).dropLast()

@@ -3,34 +3,34 @@ import Features
 import Records
 
 extension PairBlock {
-  /// How blocks are read: all that is said once for all of them.
+  /// The options with which all blocks are read.
   public struct Options: Sendable {
-    /// The smallest number of values that may be correlated; smaller groups are left out.
+    /// The smallest number of values that are correlated; smaller groups are left out.
     public var minSamples = 4
-    /// Whether each correlation is followed by a column that says where it is undefined.
+    /// Whether each correlation is followed by a column that is 1 where it is undefined.
     public var indicator = false
-    /// How tables are read; `correlate` and `spearman` leave gaps out, whatever the rule for them.
+    /// The options of the tables; `correlate` and `spearman` leave missing values out, whatever the rule for them.
     public var table = TableOptions()
 
-    /// Four samples a group, no indicator, gaps are errors.
+    /// Four samples per group, no indicator, missing values are errors.
     public init() {}
   }
 
-  /// Reads the table of a block, its columns group by group where there are groups.
+  /// Reads the table of a block, with its columns sorted by group where there are groups.
   ///
   /// Samples without a column, columns without a group and groups that are too small are counted and left out. Throws
-  /// `BagsError` when no group is left, and what the readers throw.
+  /// `BagsError` where no group is left, and what the readers throw.
   public static func read(
-    _ spec: BlockSpec, table source: BlockSource, groups: SampleGroups?, options: Options, tally: Tally
+    _ spec: BlockSpec, table source: BlockSource, groups: SampleGroups?, options: Options, tally: NoticeCounter
   ) throws -> PairBlock {
     try read(spec, groups: groups, options: options, tally: tally, at: source.name) { options, select in
       try FeatureTable.read(source, options: options, tally: tally, select: select)
     }
   }
 
-  /// The same with the tables of the samples that a sheet lists, whose groups serve where no others are given.
+  /// Reads a block from the tables of the samples in a sheet; the groups of the sheet are used where `groups` is nil.
   public static func read(
-    _ spec: BlockSpec, samples sheet: SampleSheet, groups: SampleGroups?, options: Options, tally: Tally
+    _ spec: BlockSpec, samples sheet: SampleSheet, groups: SampleGroups?, options: Options, tally: NoticeCounter
   ) throws -> PairBlock {
     let groups = groups ?? (spec.kind.isCorrelation ? sheet.groups : nil)
     return try read(spec, groups: groups, options: options, tally: tally, at: sheet.name) { options, select in
@@ -39,7 +39,7 @@ extension PairBlock {
   }
 
   private static func read(
-    _ spec: BlockSpec, groups: SampleGroups?, options: Options, tally: Tally, at source: String,
+    _ spec: BlockSpec, groups: SampleGroups?, options: Options, tally: NoticeCounter, at source: String,
     _ read: (TableOptions, FeatureTable.Selection) throws -> FeatureTable
   ) throws -> PairBlock {
     var sizes: [(name: String, size: Int)]?
@@ -57,7 +57,7 @@ extension PairBlock {
   }
 
   private static func choose(
-    _ groups: SampleGroups, in columns: [String], least: Int, tally: Tally
+    _ groups: SampleGroups, in columns: [String], least: Int, tally: NoticeCounter
   ) -> [(name: String, columns: [Int])] {
     for sample in groups.samples.subtracting(columns + columns.map(Normalizer.bareName)).sorted() {
       let message = "sample \(Diagnostic.quoted(sample)) of the groups has no column"

@@ -1,10 +1,10 @@
 import Arrays
 import Records
 
-/// A few bags of gene pairs without the features that belong to one isoform: which isoforms meet, and what depends on
-/// both of them.
+/// Consecutive bags without the features that depend on one isoform: the isoforms of each instance, and the features
+/// that depend on both.
 public struct PairChunk: Sendable {
-  /// The pairs, one a bag.
+  /// The pairs, one per bag.
   public fileprivate(set) var pairs: [GenePair] = []
   /// Bag i holds the instances `offsets[i]..<offsets[i + 1]`.
   public fileprivate(set) var offsets: [Int32] = [0]
@@ -20,7 +20,7 @@ public struct PairChunk: Sendable {
 }
 
 extension PairBags {
-  /// On whom each feature depends: a block of kind `concat` on one isoform a side, every other block on both.
+  /// The isoforms that each feature depends on: one of them in a block of kind `concat`, both in other blocks.
   public var columns: PairColumns {
     PairColumns(
       owners: blocks.flatMap { block -> [PairColumns.Owner] in
@@ -31,8 +31,9 @@ extension PairBags {
       })
   }
 
-  /// The next bags: `bags` of them, or fewer where they have `instances` instances; nil at the end. What `next` says of
-  /// bags and counts holds here.
+  /// The next `bags` bags, or fewer once they have `instances` instances; nil at the end. Leaves out, counts and throws
+  /// as
+  /// `next` does.
   public func nextChunk(bags: Int, instances: Int) throws -> PairChunk? {
     var chunk = PairChunk()
     while chunk.pairs.count < bags, chunk.first.count < instances, let pair = try nextChosen() {
@@ -57,7 +58,7 @@ extension PairBags {
     return chunk.pairs.isEmpty ? nil : chunk
   }
 
-  /// Writes the features of an isoform on both sides of a row; what depends on two isoforms is 0.
+  /// Writes the features of an isoform to both sides of a row; features that depend on two isoforms are 0.
   public func writeIsoform(_ isoform: Int32, to row: UnsafeMutableBufferPointer<Double>) {
     guard var out = row.baseAddress else { return }
     row.update(repeating: 0)
@@ -67,15 +68,15 @@ extension PairBags {
     }
   }
 
-  /// What is said of a bag of a chunk, without its instances.
+  /// The record of a bag of a chunk, without instances.
   public func record(of chunk: PairChunk, _ bag: Int) throws -> BagRecord { try record(chunk.pairs[bag], [], []) }
 
-  /// What is said of an instance of a chunk beside its features.
+  /// The record of an instance of a chunk, without features.
   public func instance(_ number: Int, of chunk: PairChunk, bag: Int) throws -> BagRecord.Instance {
     try instance(chunk.first[number], chunk.second[number], of: chunk.pairs[bag])
   }
 
-  /// A bag of a chunk with all its features.
+  /// The record of a bag of a chunk with all features.
   public func wholeRecord(of chunk: PairChunk, _ bag: Int) throws -> BagRecord {
     let instances = chunk.instances(of: bag)
     var whole = try record(chunk.pairs[bag], instances.map { try instance($0, of: chunk, bag: bag) }, [])

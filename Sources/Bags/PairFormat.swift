@@ -1,9 +1,9 @@
 import Bytes
 import Records
 
-/// The forms in which pairs come.
+/// The form of a file of pairs.
 public enum PairFormat: String, Sendable, CaseIterable {
-  /// Told by the first line.
+  /// Decided by the first line.
   case auto
   /// TSV or NDJSON with columns by name.
   case table
@@ -14,10 +14,10 @@ public enum PairFormat: String, Sendable, CaseIterable {
   /// STRING's links, separated by spaces.
   case string
 
-  /// Whether every row says that two partners interact, in no order.
+  /// Whether every row is an interaction of two partners without order.
   public var isEvidence: Bool { self != .auto && self != .table }
 
-  /// Opens pairs as a table and says which form they have; throws what readers throw.
+  /// Opens a file of pairs as a table and returns its form; throws what readers throw.
   static func open(_ source: BlockSource, _ options: PairOptions) throws -> (TableReader, PairFormat) {
     let replayed = try ReplayedSource(source)
     let line = replayed.firstLine
@@ -46,7 +46,7 @@ public enum PairFormat: String, Sendable, CaseIterable {
     return (1...line.count { $0 == "\t" } + 1).map { String($0) }
   }
 
-  /// Refuses options that this form does not read; throws `BagsError` (usage).
+  /// Throws `BagsError` (usage) for options that do not apply to this form.
   func check(_ options: PairOptions) throws {
     let isMITAB = self == .mitab
     if options.reference != nil, !isMITAB { throw BagsError(.notForPairs("--mitab-id", .mitab, self)) }
@@ -74,26 +74,26 @@ public enum PairFormat: String, Sendable, CaseIterable {
   }
 }
 
-/// How pairs are read.
+/// The options with which pairs are read.
 public struct PairOptions: Sendable {
   /// The form of the pairs.
   public var format = PairFormat.auto
-  /// The columns of the two genes and, third, of the label; nil: those that the form has.
+  /// The columns of the two genes and, third, of the label, by name or number; nil: those of the form.
   public var columns: [String]?
-  /// Which of the ids of a PSI-MITAB row is taken; nil: the first.
+  /// The choice of the id in a PSI-MITAB row; nil: the first.
   public var reference: MITAB.Choice?
-  /// What rows must hold.
+  /// The conditions that rows must meet.
   public var filters: [RowFilter] = []
-  /// What is cut off ids.
+  /// The cut of ids.
   public var cut = GeneCut()
-  /// How the table is read.
+  /// The options of the table.
   public var reader = ReaderOptions()
 
-  /// Told by the first line, all rows, ids as they stand.
+  /// The form of the first line, all rows, uncut ids.
   public init() {}
 }
 
-/// Text of which one separating byte is read as a tab.
+/// A source that replaces one separating byte by a tab.
 final class SeparatedSource: BlockSource {
   private let source: BlockSource
   private let separator: UInt8

@@ -1,10 +1,9 @@
 import Bytes
 
-/// The id of a pair: both ids, with one colon more between them than stand together in either of them, so that two
-/// pairs never share one: `CRK:ELK3`, `HGNC:1::HGNC:2`.
+/// The id of a pair: both ids, separated by colons, one more than the longest run of colons in either id, so that ids
+/// of different pairs differ: `CRK:ELK3`, `HGNC:1::HGNC:2`.
 public enum PairIdentifier {
-  /// Joins two ids; throws `BagsError` for one that begins or ends with a colon, which could not be told from the
-  /// others.
+  /// Joins two ids; throws `BagsError` for an id with colons that begins or ends with one.
   public static func joining(_ a: String, _ b: String, at place: Place? = nil) throws -> String {
     let run = max(longestRun(a), longestRun(b))
     if run == 0 { return "\(a):\(b)" }
@@ -16,7 +15,7 @@ public enum PairIdentifier {
 
   private static let colon = UInt8(ascii: ":")
 
-  /// How many colons stand together at most.
+  /// The length of the longest run of colons.
   private static func longestRun(_ id: String) -> Int {
     var longest = 0
     var run = 0

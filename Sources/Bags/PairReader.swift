@@ -3,12 +3,11 @@ import Records
 
 /// Reads pairs from a table, or from a file of interactions. Memory: one row.
 ///
-/// A table has the columns `gene_a` and `gene_b` (or those that are named instead), and `label`, `fold`, `part`,
-/// `degree` and `weight` where it has them; other columns are ignored unless they are to be kept. In a file of
-/// interactions every row is a positive pair (label 1) in no order; a row without one of its partners is counted and
-/// left out.
+/// A table has the columns `gene_a` and `gene_b` (or those of the options), and optionally `label`, `fold`, `part`,
+/// `degree` and `weight`; other columns are ignored unless they are to be kept. In a file of interactions every row is
+/// a positive pair (label 1) without order; a row without one of its partners is left out and counted.
 public final class PairReader: PairSource {
-  /// The form the pairs have.
+  /// The form of the file.
   public let format: PairFormat
   private let table: TableReader
   private let options: PairOptions
@@ -20,21 +19,23 @@ public final class PairReader: PairSource {
   private let degree: Int?
   private let weight: Int?
   private let kept: [Int]
-  private let tally: Tally
+  private let tally: NoticeCounter
 
-  /// Whether the input had no byte: no bags, and no header of them either.
+  /// Whether the input is empty: then there are no bags, and no header either.
   public var isEmpty: Bool { table.isEmpty }
 
-  /// Whether rows say of their pairs whether they interact.
+  /// Whether rows have labels.
   public var hasLabels: Bool { label != nil || format.isEvidence }
 
-  /// The reserved columns beside the usual ones that the pairs bring along.
+  /// The reserved columns of the pairs beside the usual ones.
   public var furtherColumns: [String] {
     [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
   }
 
-  /// Reads up to the first row; throws a `RecordError` when a column of the genes, of a filter or to keep is not there.
-  public init(_ source: BlockSource, options: PairOptions = PairOptions(), tally: Tally = Tally()) throws {
+  /// Reads up to the first row; throws an error for a missing column: of the genes, of a filter, or to keep.
+  public init(_ source: BlockSource, options: PairOptions = PairOptions(), tally: NoticeCounter = NoticeCounter())
+    throws
+  {
     (table, format) = try PairFormat.open(source, options)
     if !table.isEmpty { try format.check(options) }
     self.options = options
@@ -110,7 +111,7 @@ public final class PairReader: PairSource {
     return pair
   }
 
-  /// A pair of PSI-MITAB: ids, other ids and names of the partners stand in the first six columns.
+  /// A pair of PSI-MITAB: the first six columns are ids, other ids and names of the partners.
   private func interaction(of row: TableRow) throws -> GenePair? {
     func partner(_ side: Int) -> String? {
       MITAB.identifier([row.field(side), row.field(side + 2), row.field(side + 4)], options.reference)

@@ -1,12 +1,12 @@
-/// Which pairs have been seen, 16 bytes a pair and what the hash table adds.
+/// The pairs that have been seen: 16 bytes per pair, and the overhead of the hash table.
 struct RepeatedPairs {
-  /// What a pair is to those before it.
+  /// The relation of a pair to the pairs before it.
   enum Verdict: Equatable {
-    /// Not seen, or seen the other way round only where the order counts.
+    /// Not seen, or where the order counts seen only in reverse.
     case new
-    /// Seen, the same way round where the order counts: a bag of its id is out already.
+    /// Seen, where the order counts in this order: there is a bag with its id.
     case repeated
-    /// Seen with another label; `again` says whether the same way round.
+    /// Seen with another label; `again` is true where it was seen in this order.
     case contrary(again: Bool)
   }
 
@@ -18,10 +18,10 @@ struct RepeatedPairs {
   private var states: [UInt64: State] = [:]
   private let isOrdered: Bool
 
-  /// Where pairs are `ordered`, the two orders of a pair are two bags.
+  /// No pair; where pairs are `ordered`, a pair and the reversed pair are two bags.
   init(ordered: Bool) { isOrdered = ordered }
 
-  /// Notes a pair of genes (their numbers) with its label and says what it is to those before it.
+  /// Notes a pair of genes (by number) with its label and returns its relation to the pairs before it.
   mutating func note(_ a: Int, _ b: Int, label: Double?) -> Verdict {
     let key = TestedInstances.key(Int32(a), Int32(b))
     let order: UInt8 = a <= b || !isOrdered ? 1 : 2

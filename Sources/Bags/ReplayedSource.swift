@@ -1,6 +1,6 @@
 import Bytes
 
-/// A block source that has been looked into: it gives its first block again.
+/// A block source whose first block can be inspected before it is read.
 final class ReplayedSource: BlockSource {
   private let source: BlockSource
   private var block: [UInt8]
@@ -10,7 +10,7 @@ final class ReplayedSource: BlockSource {
     self.source = source
     var filled = 0
     block = [UInt8](repeating: 0, count: 1 << 16)
-    // Blank space may stand before the first byte that tells the form, and the first line may tell it.
+    // Blanks may come before the first byte that decides the form, or the first line decides it.
     repeat {
       let count = try block.withUnsafeMutableBytes {
         try source.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]))
@@ -23,7 +23,7 @@ final class ReplayedSource: BlockSource {
 
   var name: String { source.name }
 
-  /// The first byte that is no blank, byte order marks left aside; 0 when there is none.
+  /// The first byte that is not a blank or part of a byte order mark; 0 where there is none.
   var firstByte: UInt8 { block.first { !Self.isBlank($0) } ?? 0 }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
@@ -39,7 +39,7 @@ final class ReplayedSource: BlockSource {
     return count
   }
 
-  /// The first line that is not blank, or its beginning where it is longer than a block.
+  /// The first line that is not blank, cut at the length of a block.
   var firstLine: String {
     let line = block.drop(while: Self.isBlank).prefix { $0 != 0x0A }
     return String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)

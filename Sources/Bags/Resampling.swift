@@ -34,21 +34,21 @@ public struct Resampling: Sendable, Equatable {
 
 /// Pairs of which one class is thinned, and one weighted.
 ///
-/// A pair is kept or left out by a seeded hash of its unordered genes, so a share needs no memory and does not depend on
-/// the order of the pairs; a ratio reads all pairs first and keeps those of the class with the smallest hashes. A class
-/// gets a weight rather than copies, because readers refuse a repeated bag.
+/// A pair is kept or left out by a seeded hash of its unordered genes, so a share needs no memory and does not depend
+/// on the order of the pairs; a ratio reads all pairs first and keeps those of the class with the smallest hashes. A
+/// class gets a weight rather than copies, because readers refuse a repeated bag.
 final class ResampledPairs: PairSource {
   private let pairs: PairSource
   private let under: Resampling?
   private let classWeight: Resampling?
   private let seed: UInt64
-  private let tally: Tally
+  private let tally: NoticeCounter
   private var buffered: PairList?
   /// Pairs of the thinned class are kept below this position of their hash.
   private var limit = 1.0
   private var weight = 1.0
 
-  init(_ pairs: PairSource, under: Resampling?, weight classWeight: Resampling?, seed: UInt64, tally: Tally) {
+  init(_ pairs: PairSource, under: Resampling?, weight classWeight: Resampling?, seed: UInt64, tally: NoticeCounter) {
     self.pairs = pairs
     self.under = under
     self.classWeight = classWeight

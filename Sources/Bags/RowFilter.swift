@@ -1,11 +1,11 @@
 import Bytes
 import Records
 
-/// What a row must hold to be read: `Experimental System Type=physical`, `combined_score>=700`.
+/// A condition on the rows that are read: `Experimental System Type=physical`, `combined_score>=700`.
 public struct RowFilter: Sendable, Equatable {
-  /// How a field is compared.
+  /// The comparison of a field with the value.
   enum Comparison: String, CaseIterable {
-    // The longer signs stand first, for they begin like the shorter ones.
+    // The longer signs come first, because they begin like the shorter ones.
     case atLeast = ">="
     case atMost = "<="
     case differs = "!="
@@ -20,7 +20,7 @@ public struct RowFilter: Sendable, Equatable {
   let value: String
   private let number: Double
 
-  /// Reads `COLUMN=VALUE` or another sign; throws `BagsError` (usage) where there is none, or no number to compare.
+  /// Parses `COLUMN=VALUE`, or another sign; throws `BagsError` (usage) where there is none, or a number is needed.
   public init(parsing text: String) throws {
     guard let sign = text.firstIndex(where: { "=!<>".contains($0) }), sign > text.startIndex,
       let comparison = Comparison.allCases.first(where: { text[sign...].hasPrefix($0.rawValue) })
@@ -33,10 +33,10 @@ public struct RowFilter: Sendable, Equatable {
     number = parsed ?? .nan
   }
 
-  /// Whether a field holds; throws a `RecordError` for text where a number is compared.
+  /// Whether a field meets the condition; throws a `RecordError` for text where a number is compared.
   ///
-  /// A missing value (`NA`, or `-`) holds only where it differs. A field of several values, which bars part, equals
-  /// each of them, in PSI-MITAB (`noted`) also without the note behind it.
+  /// A missing value (`NA`, or `-`) meets only `!=`. A field of several values, separated by bars, equals each of them,
+  /// in PSI-MITAB (`noted`) also without the note after it.
   func holds(_ row: TableRow, _ field: Int, noted: Bool) throws -> Bool {
     let text = row.field(field)
     if row.isMissing(field) || text == "-" { return comparison == .differs || comparison == .equals && value == text }
@@ -58,12 +58,12 @@ public struct RowFilter: Sendable, Equatable {
   }
 }
 
-/// All filters of a table: equal signs on one column are alternatives, everything else must hold together.
+/// All conditions on a table: those with `=` on one column are alternatives, all others must hold together.
 struct RowFilters {
   private var groups: [(column: Int, filters: [RowFilter])] = []
   private let noted: Bool
 
-  /// Finds the columns; throws a `RecordError` for one that is not there.
+  /// Finds the columns; throws a `RecordError` for a missing one.
   init(_ filters: [RowFilter], of table: TableReader, noted: Bool) throws {
     self.noted = noted
     for filter in filters {

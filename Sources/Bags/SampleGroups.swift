@@ -1,7 +1,7 @@
 import Features
 import Records
 
-/// Which samples (columns of a table) belong together: groups in the order in which they first appear.
+/// Groups of samples (columns of a table), in the order of their first sample.
 public struct SampleGroups: Sendable, Equatable {
   /// The names of the groups, in order.
   public private(set) var names: [String] = []
@@ -28,7 +28,7 @@ public struct SampleGroups: Sendable, Equatable {
     }
   }
 
-  /// Groups given in code.
+  /// Makes groups from names and samples.
   public init(_ groups: [(name: String, samples: [String])]) {
     names = groups.map(\.name)
     for (number, group) in groups.enumerated() {
@@ -36,11 +36,11 @@ public struct SampleGroups: Sendable, Equatable {
     }
   }
 
-  /// All samples that the groups name.
+  /// All samples of the groups.
   public var samples: Set<String> { Set(groupOf.keys) }
 
-  /// The places in `columns` of each group's samples, in the order of `columns`; what `normalize` appended to a name is
-  /// no part of the sample's.
+  /// The indices in `columns` of the samples of each group, in the order of `columns`; a suffix of `normalize` is not
+  /// part of a sample's name.
   public func columns(in columns: [String]) -> [[Int]] {
     var places = [[Int]](repeating: [], count: names.count)
     for (place, name) in columns.enumerated() {

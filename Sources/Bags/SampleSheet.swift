@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// Which file holds the abundances of which sample: a row a sample, with its group where the sheet has one.
+/// A sheet of samples: the file with the abundances of each sample, and optionally its group.
 public struct SampleSheet: Sendable {
   /// The name of the sheet.
   public let name: String
@@ -10,9 +10,9 @@ public struct SampleSheet: Sendable {
   /// The groups of the samples; nil where the sheet has none.
   public let groups: SampleGroups?
 
-  /// Reads a table with the columns `sample` and `file`, and `group` where it has one; others are ignored.
+  /// Reads a table with the columns `sample` and `file`, and `group` where it has one; other columns are ignored.
   ///
-  /// Throws `BagsError` for a sample that stands twice and for a sheet without samples, and what the reader throws.
+  /// Throws `BagsError` for a repeated sample and for a sheet without samples, and what the reader throws.
   public init(reading table: TableReader) throws {
     name = table.name
     let sampleColumn = try table.require("sample")
@@ -36,29 +36,29 @@ public struct SampleSheet: Sendable {
   }
 }
 
-/// What tools that quantify transcripts write, a table a sample.
+/// Tools that quantify transcripts, and the tables they write, one per sample.
 enum Quantifier {
-  /// The first column and the one of abundances: salmon's quant.sf, kallisto's abundance.tsv, RSEM's isoforms.results
-  /// and genes.results.
+  /// The names of the first column and of the abundances: salmon's quant.sf, kallisto's abundance.tsv, RSEM's
+  /// isoforms.results and genes.results.
   private static let known = [
     ["Name", "EffectiveLength", "NumReads", "TPM"], ["target_id", "eff_length", "est_counts", "tpm"],
     ["transcript_id", "effective_length", "expected_count", "TPM"],
     ["gene_id", "effective_length", "expected_count", "TPM"],
   ]
 
-  /// The column of abundances (transcripts per million), if a quantifier wrote a table with these columns.
+  /// The column of abundances (transcripts per million) in a table with these columns; nil for other tables.
   static func abundance(_ columns: [String]) -> String? {
     known.first { $0[0] == columns.first && $0.allSatisfy(columns.contains) }?.last
   }
 }
 
 extension FeatureTable {
-  /// Reads one column of each sample's table, which becomes a column named for the sample; an id that some of the
-  /// tables lack has no value there, and is counted. Memory: the table, twice while it is filled.
+  /// Reads one column of the table of each sample, as a column named after the sample; an id that is not in a table has
+  /// no value there, and is counted. Memory: the table, twice while it is read.
   ///
-  /// Throws `BagsError` for a table that no known quantifier wrote where no column is named, and what readers throw.
+  /// Throws `BagsError` for the table of an unknown quantifier where no column is named, and what readers throw.
   static func read(
-    _ sheet: SampleSheet, options: TableOptions, tally: Tally, select: Selection
+    _ sheet: SampleSheet, options: TableOptions, tally: NoticeCounter, select: Selection
   ) throws -> FeatureTable {
     let chosen = try select(sheet.samples.map(\.name)).map { sheet.samples[$0] }
     let filling = SampleColumns(count: chosen.count, cut: options.cut)
@@ -82,12 +82,12 @@ extension FeatureTable {
   }
 }
 
-/// Columns that are filled one after the other, a row an id.
+/// A table that is filled column by column, with one row per id.
 private final class SampleColumns {
   private(set) var ids: [String] = []
-  /// How many samples have the id.
+  /// The number of samples with the id.
   private(set) var present: [Int] = []
-  /// Whether each sample's column is the one that its quantifier is known for.
+  /// Whether every column so far is the usual one of its quantifier.
   private(set) var areUsual = true
   private var latest: [Int] = []
   private var numbers: [String: Int] = [:]

@@ -1,19 +1,19 @@
 import Bytes
 
-/// One of several equal shares of a list of pairs: `3/16` is the third of sixteen. All shares together are the list.
+/// One of several shards of a list of pairs: `3/16` is the third of sixteen. The shards together cover every pair once.
 public struct Shard: Sendable, Equatable {
-  /// Which share, from 1.
+  /// The number of the shard, from 1.
   public let number: Int
-  /// Of how many.
+  /// The number of shards.
   public let count: Int
 
-  /// Share `number` of `count`; 1 ≤ number ≤ count.
+  /// Makes shard `number` of `count`; 1 ≤ number ≤ count.
   public init(_ number: Int, of count: Int) {
-    precondition(number >= 1 && number <= count, "a share of them")
+    precondition(number >= 1 && number <= count, "a shard of them")
     (self.number, self.count) = (number, count)
   }
 
-  /// Reads `3/16`; throws `BagsError` (usage) for anything else.
+  /// Parses `3/16`; throws `BagsError` (usage) for anything else.
   public init(parsing text: String) throws {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { part in
       part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) ?? 0 : 0
@@ -24,7 +24,7 @@ public struct Shard: Sendable, Equatable {
     self.init(parts[0], of: parts[1])
   }
 
-  /// The share of a list whose length is known: neighbours, so that the shares one after another are the list.
+  /// The shard of a list of known length: consecutive elements, so that the shards in order are the list.
   public func range(of length: Int) -> Range<Int> {
     func bound(_ number: Int) -> Int {
       // length · number / count without overflow.
@@ -33,6 +33,6 @@ public struct Shard: Sendable, Equatable {
     return bound(number - 1)..<bound(number)
   }
 
-  /// Whether place `index` (from 0) of a list of unknown length is in the share: every `count`-th is.
+  /// Whether element `index` (from 0) of a list of unknown length is in the shard: every `count`-th is.
   public func holds(_ index: Int) -> Bool { index % count == number - 1 }
 }

@@ -1,16 +1,16 @@
 import Bytes
 import Records
 
-/// What becomes of a pair that stands twice with different labels.
+/// The rule for a pair that occurs with different labels.
 public enum ConflictRule: String, Sendable, CaseIterable {
-  /// The first label stays (two orders of one pair both stay); counted.
+  /// The first label is kept, and both orders of a pair; counted.
   case keep
-  /// All of them go; counted.
+  /// All rows of the pair are left out; counted.
   case drop
   case error
 }
 
-/// Labels of isoform pairs that were really tested, found either way round.
+/// Labels of isoform pairs that were tested, found in either order.
 public struct TestedInstances: Sendable {
   private var labels: [UInt64: Double] = [:]
   private var dropped: Set<UInt64> = []
@@ -20,11 +20,11 @@ public struct TestedInstances: Sendable {
 
   /// Reads a table with the columns `isoform_a`, `isoform_b` and `label` (or `instance_label`); others are ignored.
   ///
-  /// Pairs of isoforms that no gene has are counted and left out, as are rows whose label is missing. Throws
-  /// `BagsError` for a missing column, and for contrary labels where the rule says so.
+  /// Pairs with an isoform of no gene are left out and counted; rows without a label are ignored. Throws
+  /// `BagsError` for a missing column, and for contrary labels where the rule is `error`.
   public init(
     reading table: TableReader, members: Members, conflicts: ConflictRule, cut: IdentifierCut = IdentifierCut(),
-    tally: Tally
+    tally: NoticeCounter
   ) throws {
     let columnA = try table.require("isoform_a")
     let columnB = try table.require("isoform_b")
@@ -47,10 +47,10 @@ public struct TestedInstances: Sendable {
   /// The number of tested pairs.
   public var count: Int { labels.count }
 
-  /// The label of two isoforms (their numbers in the members), either way round.
+  /// The label of two isoforms (by number), in either order.
   public func label(_ a: Int32, _ b: Int32) -> Double? { labels[Self.key(a, b)] }
 
-  /// The pairs of genes of which a pair of isoforms was found to interact (a label other than 0).
+  /// The pairs of genes with an isoform pair that interacts (a label other than 0).
   public func interacting(_ members: Members) -> [(String, String)] {
     let genes = members.genesOfIsoforms().map { $0.map { members.genes[$0] } }
     return labels.keys.sorted().filter { labels[$0] != 0 }.flatMap { key in
@@ -60,7 +60,7 @@ public struct TestedInstances: Sendable {
   }
 
   private mutating func add(
-    _ a: Int, _ b: Int, label: Double, conflicts: ConflictRule, error: BagsError, tally: Tally
+    _ a: Int, _ b: Int, label: Double, conflicts: ConflictRule, error: BagsError, tally: NoticeCounter
   ) throws {
     let key = Self.key(Int32(a), Int32(b))
     if dropped.contains(key) {

@@ -1,16 +1,16 @@
 import Bytes
 import Records
 
-/// The given pairs that are to become bags: of known genes, in the part of the split that is asked for, each once.
+/// The given pairs that become bags: of known genes, in the wanted parts of the split, each once.
 ///
-/// A pair that comes again the same way round is left out (its bag is out already); the other way round it is a bag of
-/// its own, unless pairs have no order. Pairs with contrary labels are counted: `keep` treats them like others, `error`
-/// throws, `drop` reads all pairs first and leaves all of them out. Memory: some bytes a pair, to know repeats.
+/// A repeated pair in the same order is left out; the reversed pair is another bag, unless pairs have no order. Pairs
+/// with contrary labels are counted: `keep` treats them like others, `error` throws, `drop` reads all pairs first and
+/// leaves all of them out. Memory: some bytes per pair, to recognise repeats.
 final class WantedPairs: PairSource {
   private let pairs: PairSource
   private let members: Members
   private let rules: BagRules
-  private let tally: Tally
+  private let tally: NoticeCounter
   private var seen: RepeatedPairs
   /// The number of pairs that are wanted, over all shares.
   private(set) var count = 0
@@ -21,7 +21,7 @@ final class WantedPairs: PairSource {
   /// The genes that occur in a pair, by number, where copies are looked for.
   private(set) var occurring: [Bool]
 
-  init(_ pairs: PairSource, members: Members, rules: BagRules, tally: Tally) {
+  init(_ pairs: PairSource, members: Members, rules: BagRules, tally: NoticeCounter) {
     self.pairs = rules.conflicts == .drop && !pairs.isDistinct ? ContraryPairs(pairs, members: members) : pairs
     self.members = members
     self.rules = rules
@@ -30,7 +30,7 @@ final class WantedPairs: PairSource {
     seen = RepeatedPairs(ordered: !rules.isUnordered && !rules.bothOrders)
   }
 
-  /// The next pair to make a bag of, with the numbers of its genes; throws `BagsError` where a rule says that a pair is
+  /// The next pair that becomes a bag, with the numbers of its genes; throws `BagsError` for a pair that a rule makes
   /// an error.
   func next() throws -> GenePair? {
     while var pair = try pairs.next() {
@@ -43,7 +43,7 @@ final class WantedPairs: PairSource {
   }
 
   private func isWanted(_ pair: inout GenePair) throws -> Bool {
-    if pair.standing == .leftOut { return false }
+    if pair.role == .leftOut { return false }
     if !occurring.isEmpty, !pairs.isDistinct {
       for gene in [pair.geneA, pair.geneB] { if let number = members.gene(gene) { occurring[number] = true } }
     }
@@ -71,7 +71,7 @@ final class WantedPairs: PairSource {
   /// Whether the pair is to become a bag, given those before it.
   private func isFirst(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
     var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place) }
-    if pair.standing == .contrary {
+    if pair.role == .contrary {
       tally.count(.contraryPair, example: error.warning)
       return false
     }
@@ -79,8 +79,8 @@ final class WantedPairs: PairSource {
     case .new: return true
     case .repeated:
       let id = Diagnostic.quoted("\(pair.geneA):\(pair.geneB)")
-      // Evidence comes in many rows where pairs have no order: their number is told, not each of them.
-      let example = Diagnostic(.data, "pair \(id) stands twice", at: pair.place)
+      // A file of interactions repeats many pairs: they are counted, not named.
+      let example = Diagnostic(.data, "pair \(id) is repeated", at: pair.place)
       tally.count(.repeatedPair, example: rules.isUnordered ? nil : example)
       return false
     case .contrary(let again):

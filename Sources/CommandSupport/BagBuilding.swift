@@ -3,7 +3,7 @@ import Bytes
 import Records
 
 extension BagInputOptions {
-  /// Bags built from pairs, members and tables.
+  /// Builds bags from pairs, members and tables.
   func built(_ pairs: String, _ context: ToolContext) throws -> BagInput {
     let specs = try features.blocks.map { try BlockSpec(parsing: $0) }
     try checkInputs(pairs, specs)
@@ -11,7 +11,7 @@ extension BagInputOptions {
     var pairOptions = try pairing.pairOptions(options)
     let share = try pairing.shard.map { try Shard(parsing: $0) }
     var rules = try rules(options)
-    let tally = Tally(context)
+    let tally = NoticeCounter(context)
     let read = try specs.map { try block($0, options, tally) }
     let members =
       try pairing.members.map {
@@ -30,10 +30,10 @@ extension BagInputOptions {
       return BagInput(bags, format: .ndjson, groups: groups, columns: Self.columns([], rules, keep: []))
     }
     rules.shard = share
-    // What a map puts into other ids is no gene yet.
+    // Ids that a map translates are not gene ids yet.
     pairOptions.cut = GeneCut(pairing.cut, of: pairing.mapIds == nil ? members : nil)
     let reader = try PairReader(Input.open(pairs), options: pairOptions, tally: tally)
-    if reader.isEmpty { return BagInput(NoBags(), format: .ndjson, columns: .bag) }
+    if reader.isEmpty { return BagInput(EmptyBagSource(), format: .ndjson, columns: .bag) }
     if rules.folds != nil, let column = reader.furtherColumns.first(where: { $0 == "fold" || $0 == "part" }) {
       throw BagsError(.foldsTwice(column), at: Place(source: pairs))
     }
@@ -55,7 +55,7 @@ extension BagInputOptions {
       bags, format: .ndjson, groups: groups, columns: Self.columns(reader.furtherColumns, all, keep: options.keep))
   }
 
-  /// Refuses two inputs from standard input and two blocks of one name, before anything is read.
+  /// Throws `BagsError` (usage) for two inputs from standard input and for two blocks of one name.
   private func checkInputs(_ pairs: String, _ specs: [BlockSpec]) throws {
     if specs.isEmpty { throw BagsError(.noBlocks) }
     var paths: [String?] = [
@@ -72,7 +72,7 @@ extension BagInputOptions {
     try TableReader(Input.open(path), maxLine: options.maxLine)
   }
 
-  private func block(_ spec: BlockSpec, _ options: ReaderOptions, _ tally: Tally) throws -> PairBlock {
+  private func block(_ spec: BlockSpec, _ options: ReaderOptions, _ tally: NoticeCounter) throws -> PairBlock {
     var plan = PairBlock.Options()
     plan.minSamples = features.minSamples ?? plan.minSamples
     plan.indicator = features.indicator
@@ -94,7 +94,7 @@ extension BagInputOptions {
     return try PairBlock.read(spec, table: Input.open(spec.file), groups: groups, options: plan, tally: tally)
   }
 
-  /// The rules as far as the options alone say them: what is wrong in them shows before a table is read.
+  /// The rules that follow from the options alone; errors in these come before a table is read.
   private func rules(_ options: ReaderOptions) throws -> BagRules {
     var rules = BagRules()
     rules.unknownGene = pairing.unknownGene ?? rules.unknownGene
@@ -123,7 +123,7 @@ extension BagInputOptions {
   }
 
   private func geneGroups(
-    _ members: Members, _ blocks: [PairBlock], _ options: ReaderOptions, _ tally: Tally
+    _ members: Members, _ blocks: [PairBlock], _ options: ReaderOptions, _ tally: NoticeCounter
   ) throws -> GeneGroups? {
     try splits.geneGroups.map {
       if $0 == SplitOptions.identicalGenes { return try GeneGroups(identicalIn: blocks, members: members) }
@@ -133,7 +133,7 @@ extension BagInputOptions {
   }
 
   private func mapped(
-    _ pairs: PairReader, _ members: Members, _ options: ReaderOptions, _ tally: Tally
+    _ pairs: PairReader, _ members: Members, _ options: ReaderOptions, _ tally: NoticeCounter
   ) throws -> PairSource {
     guard let path = pairing.mapIds else { return pairs }
     let columns = PairInputOptions.names(pairing.mapColumns) ?? ["from", "to"]
@@ -145,7 +145,7 @@ extension BagInputOptions {
       givesLeftOut: sampling.negatives != nil)
   }
 
-  /// How negatives are drawn.
+  /// The distribution from which negatives are drawn.
   private func origin(_ members: Members, _ options: ReaderOptions) throws -> Negatives.Origin {
     if let path = sampling.compartmentFile {
       return .compartments(try Compartments(reading: table(path, options), cut: GeneCut(pairing.cut, of: members)))
@@ -155,7 +155,7 @@ extension BagInputOptions {
     case "uniform": return .uniform
     default:
       throw ToolFailure.usage(
-        "--negative-from \(Diagnostic.quoted(sampling.negativeFrom)) is no way to draw pairs",
+        "--negative-from \(Diagnostic.quoted(sampling.negativeFrom)) is not a way to draw pairs",
         hint: "uniform, degree-matched, or compartment:FILE")
     }
   }
@@ -171,9 +171,27 @@ extension BagInputOptions {
   }
 }
 
-/// What an input without a byte holds.
-private final class NoBags: BagSource {
-  let schema: Schema? = nil
-  let kind = RecordKind.bag
-  func next() -> BagRecord? { nil }
+// MARK: --pairs all
+
+extension BagInputOptions {
+  /// Every pair of the genes, or with `--genes` every pair with one of them.
+  func allPairs(
+    _ members: Members, _ share: Shard?, _ rules: BagRules, _ options: ReaderOptions, _ tally: NoticeCounter
+  ) throws -> AllPairs {
+    let cut = GeneCut(pairing.cut, of: members)
+    let chosen = try pairing.genes.map { try Self.chosenGenes(table($0, options), cut) }
+    return try AllPairs(
+      of: members, genes: chosen, selfPairs: pairing.selfPairs == .keep, shard: share,
+      unknown: rules.unknownGene, tally: tally)
+  }
+
+  private static func chosenGenes(
+    _ table: TableReader, _ cut: GeneCut
+  ) throws -> [(id: String, place: Place)] {
+    if table.isEmpty { return [] }
+    let column = try table.require("gene")
+    var genes: [(id: String, place: Place)] = []
+    while let row = try table.next() { genes.append((cut.apply(try row.id(column)), row.place)) }
+    return genes
+  }
 }

@@ -3,15 +3,15 @@ import Bags
 import Bytes
 import Records
 
-/// Bags as they come, and what a writer of them needs to know.
+/// A source of bags, and the properties of the input that a writer needs.
 public struct BagInput {
   /// The bags, one at a time.
   public let source: BagSource
-  /// The form of the input: what an output takes if nothing else is said.
+  /// The form of the input, which is the default form of the output.
   public let format: OutputFormat
-  /// The source, where the bags are built here from pairs.
+  /// The source where bags are built from pairs; nil for a stream.
   public var pairBags: PairBags? { source as? PairBags }
-  /// The genes that stay together, where `--gene-groups` names them.
+  /// The groups of `--gene-groups`.
   public let groups: GeneGroups?
   private let read: () -> RecordColumns
   private let reader: RecordReader?
@@ -27,28 +27,29 @@ public struct BagInput {
     read = columns
   }
 
-  /// Missing values of a stream that were passed on to take a mean.
+  /// The number of missing values of a stream that are passed on to be filled with a mean.
   public var gaps: Int { reader?.gaps ?? 0 }
 
   /// The columns beside the features.
   public var columns: RecordColumns { read() }
 }
 
-extension Tally {
-  /// A tally whose cases are warnings and whose totals are notes of a tool.
+extension NoticeCounter {
+  /// A counter whose cases are warnings and whose totals are notes of a tool.
   public convenience init(_ context: ToolContext) {
     self.init(named: context.warn, total: { context.note($1, count: $0) })
   }
 }
 
 extension BagInputOptions {
-  /// The bags, from a stream or built here; `splitsGenes` says that the tool itself keeps groups of genes together.
+  /// Opens the bags of a stream, or builds them. `splitsGenes` says that the tool itself splits by genes, and so uses
+  /// `--gene-groups`.
   ///
   /// Throws `BagsError` (usage too) and what the readers throw.
   public func bagInput(_ context: ToolContext, splitsGenes: Bool = false) throws -> BagInput {
     if splits.geneGroups != nil, !splits.isByGene, !splitsGenes {
       throw ToolFailure.usage(
-        "--gene-groups: nothing here goes by genes",
+        "--gene-groups: nothing here is split by genes",
         hint: "--hold-out genes:SHARE, --folds N by gene, or in mil-train --validation-by gene")
     }
     if let pairs = pairing.pairs { return try built(pairs, context) }
@@ -61,7 +62,14 @@ extension BagInputOptions {
       return BagInput(reader, format: reader.format, reader: reader, columns: reader.columns)
     }
     let parts = HeldOutBags(
-      reader, split, parts: try splits.wantedParts(), isPiece: options.part, tally: Tally(context))
+      reader, split, parts: try splits.wantedParts(), isPiece: options.part, tally: NoticeCounter(context))
     return BagInput(parts, format: reader.format, reader: reader, columns: reader.columns)
   }
+}
+
+/// The bags of an empty file of pairs: none, and no header either.
+final class EmptyBagSource: BagSource {
+  let schema: Schema? = nil
+  let kind = RecordKind.bag
+  func next() -> BagRecord? { nil }
 }

@@ -3,26 +3,25 @@ import Bags
 import Bytes
 import Records
 
-/// Where bags come from: a bag stream, or pairs with members and blocks of features, from which they are built.
+/// The options of the bags: a bag stream, or pairs with members and blocks of features from which bags are built.
 ///
-/// All tools that read bags take these options, and the bags are the same whether they come through a pipe from
-/// pairgen or are built inside the tool.
+/// All tools that read bags have these options; bags from a pipe of pairgen and bags built in the tool are the same.
 public struct BagInputOptions: ParsableArguments {
-  /// A bag stream; of its options those about rows hold for a file of pairs too.
+  /// The bag stream; its options about rows apply to a file of pairs too.
   @OptionGroup(title: "Input") public var input: InputOptions
-  /// What the bags are built from, in place of a stream.
+  /// The pairs and members from which bags are built.
   @OptionGroup(title: "Pairs and members") public var pairing: PairInputOptions
-  /// What the instances of built bags are described by.
+  /// The blocks of features of built bags.
   @OptionGroup(title: "Features") public var features: FeatureBlockOptions
-  /// Which bags pass; --hold-out is for streams too, --folds and --gene-groups for pairs only.
+  /// Splits and folds; --hold-out applies to streams too, --folds and --gene-groups to pairs only.
   @OptionGroup(title: "Splits") public var splits: SplitOptions
-  /// What is drawn, thinned or weighted; for pairs only.
+  /// Negatives and the balance of the classes, for pairs only.
   @OptionGroup(title: "Negatives and balance") public var sampling: NegativeOptions
 
-  /// For the parser, which fills the groups.
+  /// For the argument parser, which sets the groups.
   public init() {}
 
-  /// Those of the options for streams that say how the rows of a file of pairs are read.
+  /// The options of streams that also say how the rows of a file of pairs are read.
   private var aboutRows: [(isSet: Bool, name: String)] {
     let records = input.records
     return [
@@ -31,19 +30,19 @@ public struct BagInputOptions: ParsableArguments {
     ]
   }
 
-  /// What explain takes in place of a file in `--instances`, to say which instances it explains.
+  /// The words that `explain --instances` takes in place of a file.
   static let instanceWords: Set<String> = ["all", "witness"]
 
-  /// Refuses options that do not go together.
+  /// Throws a usage error for options that exclude each other.
   public func validate() throws {
     if pairing.pairs != nil {
       if let file = input.input.files.first {
         throw ValidationError("--pairs and a bag stream '\(file)': only one of them can be read")
       }
       if pairing.pairs == PairInputOptions.everyPair {
-        if sampling.negatives != nil { throw ValidationError("--negatives: with --pairs all no pair is left to draw") }
+        if sampling.negatives != nil { throw ValidationError("--negatives: --pairs all leaves no pair to draw") }
         if let (_, name) = (pairing.needingFile + aboutRows).first(where: \.isSet) {
-          throw ValidationError("\(name) is about a file of pairs, and --pairs all reads none")
+          throw ValidationError("\(name) applies to a file of pairs, and --pairs all reads none")
         }
         if !input.records.keep.isEmpty { throw ValidationError("--keep: --pairs all has no columns to keep") }
       }

@@ -1,14 +1,7 @@
 import ArgumentParser
 import Bytes
-import Records
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// A number of bytes, written plainly or with K, M or G (powers of 1024).
+/// A number of bytes, written as a number or with K, M or G (powers of 1024).
 public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable {
   /// The number of bytes.
   public let bytes: Int
@@ -16,7 +9,7 @@ public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable
   /// Makes a size.
   public init(_ bytes: Int) { self.bytes = bytes }
 
-  /// Reads a size; nil if it is none.
+  /// Reads a size; nil for any other text.
   public init?(argument: String) {
     var digits = argument
     var shift = 0
@@ -41,13 +34,6 @@ public struct ByteSize: ExpressibleByArgument, CustomStringConvertible, Sendable
     return "\(bytes)"
   }
 
-  /// The default as help shows it.
+  /// The default in the help.
   public var defaultValueDescription: String { description }
 }
-
-extension InputFormat: ExpressibleByArgument {}
-extension OutputFormat: ExpressibleByArgument {}
-extension MissingRule: ExpressibleByArgument {}
-extension BadRowRule: ExpressibleByArgument {}
-
-func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

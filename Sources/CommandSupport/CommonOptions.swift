@@ -2,19 +2,19 @@ import ArgumentParser
 import Bytes
 import Records
 
-/// How diagnostics are written on standard error.
+/// The form of diagnostics on standard error.
 public enum ErrorStyle: String, CaseIterable, ExpressibleByArgument, Sendable {
   case text, json
 }
 
-/// When to use colours on a terminal.
+/// The rule for colours on a terminal.
 public enum ColorRule: String, CaseIterable, ExpressibleByArgument, Sendable {
   case auto, always, never
 }
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// The options that every tool has.
+/// The options of every tool.
 public struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Say nothing but errors.")
   public var quiet = false
@@ -22,7 +22,7 @@ public struct CommonOptions: ParsableArguments {
   @Option(help: "How errors and warnings are written on standard error.")
   public var errors = ErrorStyle.text
 
-  @Option(help: "Colours in what is meant for a terminal.")
+  @Option(help: "Whether output for a terminal has colours.")
   public var color = ColorRule.auto
 
   public init() {}
@@ -30,7 +30,7 @@ public struct CommonOptions: ParsableArguments {
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// The inputs a tool reads: files one after the other, or standard input.
+/// The inputs of a tool: files one after the other, or standard input.
 public struct FileArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -43,7 +43,7 @@ public struct FileArguments: ParsableArguments {
 
   public init() {}
 
-  /// Opens the inputs; throws an `IOFailure`, or asks for the short help if there is only a terminal to read.
+  /// Opens the inputs; throws an `IOFailure`, or `ShortHelp` where the only input is a terminal.
   public func source(_ context: ToolContext) throws -> BlockSource {
     if files.isEmpty && isTerminal(0) { throw ShortHelp() }
     if files.count > 1 { return try SourceChain(paths: files) }
@@ -51,16 +51,21 @@ public struct FileArguments: ParsableArguments {
   }
 }
 
+extension InputFormat: ExpressibleByArgument {}
+extension OutputFormat: ExpressibleByArgument {}
+extension MissingRule: ExpressibleByArgument {}
+extension BadRowRule: ExpressibleByArgument {}
+
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// How records are read.
+/// The options with which records are read.
 public struct RecordOptions: ParsableArguments {
   @Option(help: "Form of the input; auto decides by its first byte.")
   public var inputFormat = InputFormat.auto
 
   @Option(
     help: ArgumentHelp(
-      "Names of the columns of an input without header: a,b,c, or @FILE with one name a line.", valueName: "list"))
+      "Names of the columns of an input without header: a,b,c, or @FILE with one name per line.", valueName: "list"))
   public var columns: String?
 
   @Flag(help: "The input is a piece of a stream: expect neither a schema line nor an end line.")
@@ -94,7 +99,7 @@ public struct RecordOptions: ParsableArguments {
   /// The names of `--columns`; throws an `IOFailure` or a usage error.
   public func columnNames() throws -> [String]? { try columns.map { try RecordOptions.columnNames($0) } }
 
-  /// The names of a list `a,b,c`, or of `@FILE` with one name a line; throws an `IOFailure` or a usage error.
+  /// The names of a list `a,b,c`, or of `@FILE` with one name per line; throws an `IOFailure` or a usage error.
   public static func columnNames(_ list: String) throws -> [String] {
     guard list.hasPrefix("@") else {
       return list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -108,7 +113,7 @@ public struct RecordOptions: ParsableArguments {
     return names
   }
 
-  /// What a record reader needs to know; throws an `IOFailure` or a usage error.
+  /// The options of a record reader; throws an `IOFailure` or a usage error.
   public func readerOptions() throws -> ReaderOptions {
     var options = ReaderOptions()
     options.format = inputFormat
@@ -124,23 +129,23 @@ public struct RecordOptions: ParsableArguments {
   }
 }
 
-/// Inputs of records and how they are read.
+/// The inputs of records and the options with which they are read.
 public struct InputOptions: ParsableArguments {
   /// The files, or standard input.
   @OptionGroup public var input: FileArguments
-  /// Form, names and limits, and what becomes of rows with a fault.
+  /// Form, names and limits of the records, and the rules for faulty rows.
   @OptionGroup public var records: RecordOptions
 
-  /// For the parser, which fills the groups.
+  /// For the argument parser, which sets the groups.
   public init() {}
 
-  /// Opens the inputs; throws an `IOFailure`, or asks for the short help if there is only a terminal to read.
+  /// Opens the inputs; throws an `IOFailure`, or `ShortHelp` where the only input is a terminal.
   public func source(_ context: ToolContext) throws -> BlockSource { try input.source(context) }
 
-  /// What a record reader needs to know; throws an `IOFailure` or a usage error.
+  /// The options of a record reader; throws an `IOFailure` or a usage error.
   public func readerOptions() throws -> ReaderOptions { try records.readerOptions() }
 
-  /// A reader over the inputs, with its warnings going to the context.
+  /// Makes a reader of the inputs that sends its warnings to the context.
   public func reader(_ context: ToolContext) throws -> RecordReader {
     try RecordReader(source(context), options: readerOptions(), report: context.warn)
   }
@@ -148,15 +153,17 @@ public struct InputOptions: ParsableArguments {
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// Where the output goes and what it looks like.
+/// The path and the form of the output.
 public struct OutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where to write; - is standard output. A file appears whole or not at all.", valueName: "file"),
+    help: ArgumentHelp(
+      "Where to write; - is standard output. A file is written whole or not at all.", valueName: "file"),
     completion: .file())
   public var output = "-"
 
-  @Option(name: [.customShort("O"), .long], help: "Form of the output; if not given as the input, and of FASTA tsv.")
+  @Option(
+    name: [.customShort("O"), .long], help: "Form of the output; if not given that of the input, or tsv for FASTA.")
   public var outputFormat: OutputFormat?
 
   @Flag(help: "Leave out the header of a TSV, the schema and end lines of NDJSON.")
@@ -167,12 +174,29 @@ public struct OutputOptions: ParsableArguments {
 
   public init() {}
 
-  /// True if a header, or a schema line and an end line, is to be written.
+  /// Whether a header, or a schema line and an end line, are written.
   public var header: Bool { !noHeader }
 
-  /// Opens the output, in the form asked for or else `format`; throws an `IOFailure` with status 73.
+  /// Opens the output in the form of the option, or else `format`; throws an `IOFailure` with status 73.
   public func open(default format: OutputFormat) throws -> (FileOutput, OutputFormat) {
     let live = lineBuffered || output == "-" && isTerminal(1)
     return (try OutputFile.open(path: output, lineBuffered: live), outputFormat ?? format)
+  }
+}
+
+// The help of each option is its documentation.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+/// Output without zeros.
+public struct SparseOptions: ParsableArguments {
+  @Flag(help: "Leave features that are 0 out of NDJSON: x is then an object of names and values.")
+  public var sparse = false
+
+  public init() {}
+
+  /// Throws a usage error for `--sparse` where the output is TSV.
+  public func check(_ output: OutputOptions, default format: OutputFormat) throws {
+    if sparse && (output.outputFormat ?? format) == .tsv {
+      throw ToolFailure.usage("--sparse leaves zeros out of NDJSON, and the output is TSV", hint: "-O ndjson")
+    }
   }
 }

@@ -6,16 +6,16 @@ extension BagRules.Undefined: ExpressibleByArgument {}
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// Blocks of features, and what becomes of what they lack.
+/// Blocks of features, and the rules for missing isoforms and values.
 public struct FeatureBlockOptions: ParsableArguments {
   @Option(
     name: .customLong("block"),
     help: ArgumentHelp(
       """
-      Features of the pairs, repeatable, in this order; kind is concat, product, absdiff, sum, correlate, spearman \
-      or dot. The file is keyed by its first column and may be - or <(seqfeat …), or @FILE: a sheet with the columns \
-      sample and file (of salmon, kallisto or RSEM). groups=FILE (columns sample, group) gives one correlation a \
-      group, column=NAME takes one column.
+      A block of features of the pairs; repeatable, in the order of the features. kind is concat, product, absdiff, \
+      sum, correlate, spearman or dot. The file is keyed by its first column and may be - or <(seqfeat …), or @FILE: \
+      a sheet with the columns sample and file (of salmon, kallisto or RSEM). groups=FILE (columns sample, group) \
+      gives one correlation per group, column=NAME takes one column.
       """, valueName: "name=kind:file[,groups=file][,column=name]"))
   public var blocks: [String] = []
 
@@ -24,20 +24,21 @@ public struct FeatureBlockOptions: ParsableArguments {
       "The fewest values that are correlated; smaller groups are left out. (default: 4)", valueName: "n"))
   public var minSamples: Int?
 
-  @Flag(help: "After each correlation a column that is 1 where it is undefined.")
+  @Flag(help: "Add a column after each correlation that is 1 where it is undefined.")
   public var indicator = false
 
   @Option(
     help: ArgumentHelp(
       """
-      An undefined correlation (an isoform that its table does not have, or without variance, or too few values) is \
+      An undefined correlation (of an isoform that is not in the table, without variance, or over too few values) is \
       0 and counted, or its instance is dropped, or it is an error. (default: zero)
       """))
   public var undefined: BagRules.Undefined?
 
   @Option(
     help: """
-      Instances of an isoform without a row in another kind of block are dropped, get zeros, or are an error. \
+      Instances of an isoform without features in a block other than a correlation are dropped, get zeros, or are an \
+      error. \
       (default: drop)
       """)
   public var missingIsoform: BagRules.MissingIsoform?
@@ -52,11 +53,12 @@ public struct FeatureBlockOptions: ParsableArguments {
     let kinds = blocks.compactMap { try? BlockSpec(parsing: $0).kind }
     if kinds.isEmpty { return }
     if missingIsoform != nil, kinds.allSatisfy(\.isCorrelation) {
-      throw ValidationError("--missing-isoform is about other blocks than correlations, and there is none: --undefined")
+      throw ValidationError(
+        "--missing-isoform applies to blocks other than correlations, and there is none: --undefined")
     }
     if kinds.contains(where: \.isCorrelation) { return }
     for (isSet, name) in aboutCorrelations where isSet {
-      throw ValidationError("\(name) is about correlations, and no --block here has any")
+      throw ValidationError("\(name) applies to correlations, and no --block has one")
     }
   }
 
@@ -64,7 +66,7 @@ public struct FeatureBlockOptions: ParsableArguments {
     [(indicator, "--indicator"), (minSamples != nil, "--min-samples"), (undefined != nil, "--undefined")]
   }
 
-  /// Those of these options that mean nothing without pairs.
+  /// The options that apply only where bags are built from pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
     [(!blocks.isEmpty, "--block"), (isPacked, "--float32"), (missingIsoform != nil, "--missing-isoform")]
       + aboutCorrelations

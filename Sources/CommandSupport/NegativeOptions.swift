@@ -4,7 +4,7 @@ import Bytes
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// Negative pairs that are drawn, and the balance of the classes.
+/// Drawn negative pairs, and the balance of the classes.
 public struct NegativeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -15,16 +15,16 @@ public struct NegativeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      How a negative pair is drawn: uniform, degree-matched, or compartment:FILE (columns gene, compartment), whose \
-      genes share no compartment.
+      The distribution of negative pairs: uniform, degree-matched (genes as frequent as among the positives), or \
+      compartment:FILE (columns gene, compartment; genes without a common compartment).
       """, valueName: "origin"))
   public var negativeFrom = "uniform"
 
   @Option(
     help: ArgumentHelp(
       """
-      Thin the pairs of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine for each pair of the other class, \
-      and reads all pairs before the first bag.
+      Keep only part of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine per pair of the other class, and \
+      reads all pairs before the first bag.
       """, valueName: "class:amount"))
   public var underSample: String?
 
@@ -42,14 +42,14 @@ public struct NegativeOptions: ParsableArguments {
     if negatives == nil, negativeFrom != "uniform" { throw ValidationError("--negative-from needs --negatives N") }
   }
 
-  /// Those of these options that mean nothing without pairs.
+  /// The options that apply only where bags are built from pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
     [
       (negatives != nil, "--negatives"), (underSample != nil, "--under-sample"), (classWeight != nil, "--class-weight"),
     ]
   }
 
-  /// The file of `compartment:FILE`, if that was asked for.
+  /// The file of `compartment:FILE`; nil for other distributions.
   var compartmentFile: String? {
     let word = "compartment:"
     return negativeFrom.hasPrefix(word) ? String(negativeFrom.dropFirst(word.count)) : nil

@@ -14,7 +14,7 @@ extension IdentifierMap.Several: ExpressibleByArgument {}
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// Pairs of genes, their isoforms, and how the ids of both are read.
+/// Pairs of genes, their isoforms, and the treatment of their ids.
 public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -32,22 +32,23 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      One of so many equal shares of the pairs, 3/16 the third of sixteen; all shares together are the whole. Of \
-      --pairs all a share is a run of pairs, of a file every so many.
+      Process shard K of N (3/16); the shards together cover every pair once. A shard of --pairs all is a run of \
+      consecutive pairs, a shard of a file every N-th pair.
       """, valueName: "k/n"))
   public var shard: String?
 
-  @Option(help: "Form of the pairs; auto decides by the first line.")
+  @Option(help: "Form of the file of pairs; auto decides by the first line.")
   public var pairsFormat = PairFormat.auto
 
   @Option(
     help: ArgumentHelp(
-      "The columns of the pairs that hold the two genes, and the label if a third is named.", valueName: "a,b[,label]"))
+      "The columns of the two genes and of the label, by name, or by number in a table without a header.",
+      valueName: "a,b[,label]"))
   public var pairColumns: String?
 
   @Option(
     help: ArgumentHelp(
-      "Of PSI-MITAB, the ids of this database; with a note in parentheses among the names: 'uniprotkb(gene name)'.",
+      "In PSI-MITAB, take the ids of this database; 'uniprotkb(gene name)' takes the name with this note.",
       valueName: "database"))
   public var mitabId: String?
 
@@ -55,31 +56,31 @@ public struct PairInputOptions: ParsableArguments {
     name: .customLong("where"),
     help: ArgumentHelp(
       """
-      Only rows of the pairs that hold this, such as combined_score>=700; repeatable: conditions with = on one column \
-      are alternatives, all others must hold together.
+      Keep only pairs that meet this condition, such as combined_score>=700; repeatable: conditions with = on one \
+      column are alternatives, all others must hold together.
       """, valueName: "column=value"))
   public var conditions: [String] = []
 
   @Option(
-    help: ArgumentHelp("Put the ids of the pairs into others by this table: columns from, to.", valueName: "file"),
+    help: ArgumentHelp("Translate the ids of the pairs by this table: columns from, to.", valueName: "file"),
     completion: .file())
   public var mapIds: String?
 
-  @Option(help: ArgumentHelp("The columns of --map-ids, if others.", valueName: "from,to"))
+  @Option(help: ArgumentHelp("The columns of --map-ids, if not from,to.", valueName: "from,to"))
   public var mapColumns: String?
 
-  @Option(help: "A pair with an id that the map does not have is an error, or is dropped, or the id is kept; counted.")
+  @Option(help: "A pair with an id that is not in the map is an error, or is dropped, or the id is kept; counted.")
   public var unmapped = IdentifierMap.Unmapped.error
 
   @Option(
-    help: "A pair with an id that the map has several of is an error, or is dropped, or is a pair of each; counted.")
+    help: "A pair with an id of several targets is an error, or is dropped, or becomes a pair of each; counted.")
   public var several = IdentifierMap.Several.error
 
   @Option(
     help: ArgumentHelp(
       """
       The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both. Without it each id is \
-      its own gene.
+      a gene with one isoform.
       """, valueName: "file"),
     completion: .file())
   public var members: String?
@@ -90,13 +91,13 @@ public struct PairInputOptions: ParsableArguments {
   public var memberColumns: String?
 
   @Option(
-    help: "Where headers of --members in FASTA name isoform and gene; if not given, the first header decides.")
+    help: "The style of the headers of --members in FASTA; if not given, the first header decides.")
   public var idFrom: HeaderStyle?
 
   @Option(
     help: """
-      Which name of the gene --members in FASTA or GTF give; if not given, the symbol of refseq and uniprot, the id of \
-      the others.
+      The name of genes that is taken from --members in FASTA or GTF; if not given, the symbol for refseq and uniprot, \
+      the id for others. With symbol-or-id genes that share a symbol go by their ids.
       """)
   public var geneFrom: GeneNaming?
 
@@ -113,7 +114,7 @@ public struct PairInputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Tested isoform pairs: columns isoform_a, isoform_b, label; found either way round.", valueName: "file"),
+      "Labels of tested isoform pairs: columns isoform_a, isoform_b, label; in either order.", valueName: "file"),
     completion: .file())
   public var instances: String?
 
@@ -125,23 +126,23 @@ public struct PairInputOptions: ParsableArguments {
 
   @Option(
     help: """
-      A pair of a gene with itself is kept, or is dropped and counted. If not given, those of a file are kept, and \
-      --pairs all makes none.
+      A pair of a gene with itself is kept, or is dropped and counted. If not given, such pairs of a file are kept, \
+      and --pairs all makes none.
       """)
   public var selfPairs: BagRules.SelfPairs?
 
   @Option(
     help: ArgumentHelp(
       """
-      Pairs, or tested isoform pairs, that stand twice with different labels: keep (the first of one order; both \
-      orders of a pair), drop all of them (reads all pairs before the first bag), or error. (default: keep)
+      Pairs, or tested isoform pairs, that occur with different labels: keep the first of each order, drop all of them \
+      (reads all pairs before the first bag), or error. (default: keep)
       """))
   public var conflicts: ConflictRule?
 
-  @Flag(help: "Each pair is followed by itself the other way round.")
+  @Flag(help: "Follow each pair by the reversed pair.")
   public var bothOrders = false
 
-  /// The word that takes the place of a file; a file of this name is `./all`.
+  /// The value of `--pairs` for every pair of the genes; a file of this name is `./all`.
   static let everyPair = "all"
 
   public init() {}
@@ -171,13 +172,13 @@ public struct PairInputOptions: ParsableArguments {
     if memberColumns != nil, members == nil { throw ValidationError("--member-columns needs --members FILE") }
   }
 
-  /// What is cut off ids.
+  /// The cut of ids.
   var cut: IdentifierCut { IdentifierCut(until: idUntil?.first, stripsTaxon: stripTaxon, stripsVersion: stripVersion) }
 
   /// The names of a list such as `a,b`.
   static func names(_ list: String?) -> [String]? { list.map { $0.split(separator: ",").map(String.init) } }
 
-  /// How the pairs are read, but for what is cut off their ids; throws `BagsError` (usage).
+  /// The options with which pairs are read, without the cut of their ids; throws `BagsError` (usage).
   func pairOptions(_ reader: ReaderOptions) throws -> PairOptions {
     var options = PairOptions()
     options.format = pairsFormat
@@ -188,7 +189,7 @@ public struct PairInputOptions: ParsableArguments {
     return options
   }
 
-  /// How the members are read.
+  /// The options with which members are read.
   func memberOptions(_ reader: ReaderOptions) -> MemberOptions {
     var options = MemberOptions()
     options.columns = Self.names(memberColumns)
@@ -199,7 +200,7 @@ public struct PairInputOptions: ParsableArguments {
     return options
   }
 
-  /// Those of these options that say how a file of pairs is read.
+  /// The options that apply only to a file of pairs.
   var needingFile: [(isSet: Bool, name: String)] {
     [
       (pairsFormat != .auto, "--pairs-format"), (pairColumns != nil, "--pair-columns"), (mitabId != nil, "--mitab-id"),
@@ -207,7 +208,7 @@ public struct PairInputOptions: ParsableArguments {
     ]
   }
 
-  /// Those of these options that mean nothing without pairs.
+  /// The options that apply only where bags are built from pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
     [
       (members != nil, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),

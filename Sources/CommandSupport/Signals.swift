@@ -7,10 +7,9 @@ import Synchronization
   import Musl
 #endif
 
-/// Signals that end a tool: at once, and temporary files go first, or when what it does is done.
+/// Signals that end a tool: at once, after temporary files are removed, or at a point that the tool chooses.
 public enum Signals {
-  /// From here on a first SIGINT, SIGTERM or SIGHUP does no more than set `stop`; the next one ends the process at
-  /// once.
+  /// Makes the first SIGINT, SIGTERM or SIGHUP only set `stop`; the next one ends the process at once.
   public static func hold() {
     _ = stop
     install([SIGINT, SIGTERM, SIGHUP]) { caught in
@@ -18,7 +17,7 @@ public enum Signals {
     }
   }
 
-  /// The exit status of the signal that asks the tool to stop; nil while none has come.
+  /// The exit status of the signal that asked the tool to stop; nil where none has come.
   public static var stop: Bytes.ExitCode? {
     let caught = held.load(ordering: .relaxed)
     return caught == 0 ? nil : Bytes.ExitCode(rawValue: 128 + caught)
@@ -41,7 +40,7 @@ public enum Signals {
     for number in numbers {
       var old = sigaction()
       sigaction(number, nil, &old)
-      // What a parent chose to ignore (nohup, Java) stays ignored.
+      // A signal that the parent ignores (nohup, Java) stays ignored.
       if !isIgnored(old) { signal(number, handler) }
     }
   }
@@ -56,5 +55,5 @@ public enum Signals {
   }
 }
 
-/// The first signal that came while signals were held; 0 before.
+/// The first signal after `hold`; 0 before.
 private let held = Atomic<Int32>(0)

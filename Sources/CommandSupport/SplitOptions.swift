@@ -6,17 +6,17 @@ extension Folds.Unit: ExpressibleByArgument {}
 
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
-/// Which bags pass: parts of a split, and folds.
+/// Parts of a split, and folds.
 public struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Hold out genes:SHARE or bags:SHARE by a seeded hash, for instance genes:0.2; needs --keep-part.",
+      "Hold out a share of the genes or bags by a seeded hash, such as genes:0.2; needs --keep-part.",
       valueName: "what:share"))
   public var holdOut: String?
 
   @Option(
     help: ArgumentHelp(
-      "The parts that pass: train, one-unseen, both-unseen, held-out (all but train); several with commas.",
+      "The parts to keep: train, one-unseen, both-unseen, held-out (all but train); several with commas.",
       valueName: "parts"))
   public var keepPart: String?
 
@@ -26,10 +26,10 @@ public struct SplitOptions: ParsableArguments {
   public var splitSeed: UInt64?
 
   @Option(
-    help: ArgumentHelp("Write the columns fold and part: so many folds by a seeded hash.", valueName: "n"))
+    help: ArgumentHelp("Assign pairs to N folds by a seeded hash: writes the columns fold and part.", valueName: "n"))
   public var folds: Int?
 
-  @Option(help: "What is dealt into folds; if not given, genes.")
+  @Option(help: "The unit that is assigned to folds; if not given, genes.")
   public var foldBy: Folds.Unit?
 
   @Option(
@@ -40,7 +40,7 @@ public struct SplitOptions: ParsableArguments {
       """, valueName: "file|identical"), completion: .file())
   public var geneGroups: String?
 
-  /// The word that takes the place of a file of gene groups; a file of this name is `./identical`.
+  /// The value of `--gene-groups` for genes with the same features; a file of this name is `./identical`.
   static let identicalGenes = "identical"
 
   public init() {}
@@ -51,16 +51,16 @@ public struct SplitOptions: ParsableArguments {
     if foldBy != nil, folds == nil { throw ValidationError("--fold-by needs --folds N") }
   }
 
-  /// Whether anything here goes by genes.
+  /// Whether genes are split or assigned to folds.
   var isByGene: Bool { holdOut?.hasPrefix("genes:") ?? false || folds != nil && foldBy != .bag }
 
-  /// The seed of all that is drawn here.
+  /// The seed of splits, folds, negatives and thinning.
   var seed: UInt64 { splitSeed ?? 1 }
 
-  /// Those of these options that mean nothing without pairs.
+  /// The options that apply only where bags are built from pairs.
   var needingPairs: [(isSet: Bool, name: String)] { [(folds != nil, "--folds")] }
 
-  /// The split, with genes that stay together; throws `BagsError` (usage).
+  /// The split, with groups of genes; throws `BagsError` (usage).
   func split(_ groups: GeneGroups?) throws -> HoldOut? {
     guard let holdOut else { return nil }
     var split = try HoldOut(parsing: holdOut, seed: seed)
@@ -68,14 +68,14 @@ public struct SplitOptions: ParsableArguments {
     return split
   }
 
-  /// The parts that pass; throws a usage error for a name that is none.
-  func wantedParts() throws -> Set<HoldOut.Part> {
+  /// The parts to keep; throws a usage error for an unknown name.
+  func wantedParts() throws -> Set<SplitPart> {
     guard let split = try split(nil) else { return [] }
-    var parts: Set<HoldOut.Part> = []
+    var parts: Set<SplitPart> = []
     for name in (keepPart ?? "").split(separator: ",") {
-      guard let part = HoldOut.Part(rawValue: String(name)) else {
-        let known = HoldOut.Part.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ToolFailure.usage("--keep-part \(Diagnostic.quoted(name)) is no part", hint: "the parts are \(known)")
+      guard let part = SplitPart(rawValue: String(name)) else {
+        let known = SplitPart.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ToolFailure.usage("--keep-part \(Diagnostic.quoted(name)) is not a part", hint: "the parts are \(known)")
       }
       if split.unit == .bags, part == .oneUnseen || part == .bothUnseen {
         throw ToolFailure.usage(

@@ -6,11 +6,11 @@ import Bytes
   import Musl
 #endif
 
-/// How diagnostics are written.
+/// The form of diagnostics.
 enum ErrorForm: String {
   case text, json
 
-  /// Finds `--errors` before the arguments are parsed, so that usage faults have the asked form too.
+  /// The value of `--errors`, found before the arguments are parsed, so that usage faults have this form too.
   init(arguments: [String]) {
     self = .text
     for (i, argument) in arguments.enumerated() {
@@ -30,7 +30,7 @@ enum ErrorForm: String {
 
 /// The three standard descriptors.
 enum Standard {
-  /// Standard error: what can't be written there is lost, and nothing can be done about it.
+  /// Standard error; failures to write there are ignored.
   struct ErrorStream {
     func write(_ text: String) {
       let sink = ByteSink(descriptor: STDERR_FILENO, name: "standard error")
@@ -43,17 +43,30 @@ enum Standard {
 
   /// Ends the process; with a status over 128 by the signal of that number, as a shell would see it.
   ///
-  /// All that was written has been flushed by its sink, so no exit handler runs: OpenBLAS's waits for threads that
-  /// never come to their start where memory is short.
+  /// All output has been flushed by its sink, so no exit handler runs: that of OpenBLAS waits for threads that never
+  /// start where memory is short.
   static func end(_ status: Int32) -> Never {
     if status > 128 { Signals.end(by: status - 128) }
     _exit(status)
   }
 
-  /// Fills closed standard descriptors with ones that fail, so that no file that is opened later takes their numbers.
+  /// Replaces closed standard descriptors by ones that fail, so that no file opened later takes their numbers.
   static func openMissingDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 }
+
+/// The largest memory that the process has had at a time, in bytes.
+public var peakMemory: Int {
+  var usage = rusage()
+  #if canImport(Glibc)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  #else
+    getrusage(RUSAGE_SELF, &usage)
+  #endif
+  return usage.ru_maxrss << 10
+}
+
+func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

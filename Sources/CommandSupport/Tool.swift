@@ -12,15 +12,16 @@ public let millraceVersion = "0.1.0"
 
 /// A command-line tool of the suite: options, then a filter from sources to sinks.
 ///
-/// `main()` is made here: parse, help through the checked sink, errors as `tool: …` with a hint, exit status.
+/// An extension gives `main()`: it parses, writes help through the checked sink, reports errors as `tool: …` with a
+/// hint, and exits with the status.
 public protocol Tool: ParsableCommand {
-  /// The name the tool is called by.
+  /// The name of the tool.
   static var toolName: String { get }
-  /// One or more command lines that work, shown first in the help.
+  /// Example command lines, shown first in the help.
   static var example: String { get }
-  /// The options that every tool has.
+  /// The options of every tool.
   var common: CommonOptions { get }
-  /// Does the work; throws `Diagnosable` errors.
+  /// Runs the tool; throws `Diagnosable` errors.
   mutating func run(_ context: ToolContext) throws
 }
 
@@ -28,7 +29,7 @@ extension Tool {
   /// No example by default.
   public static var example: String { "" }
 
-  /// What `--version` prints: for the configuration of each tool.
+  /// The line that `--version` prints.
   public static var versionLine: String { "\(toolName) \(millraceVersion) (Millrace)" }
 
   /// Runs the tool on the arguments of the process and ends the process.
@@ -38,7 +39,7 @@ extension Tool {
     Standard.end(ToolRunner<Self>.run(arguments))
   }
 
-  /// A tool is run by `main()` with a context; this is only there for the protocol that it refines.
+  /// Runs the tool with a new context; required by `ParsableCommand`, `main()` does not call it.
   public mutating func run() throws {
     let context = ToolContext(tool: Self.toolName, options: common)
     try run(context)
@@ -46,7 +47,7 @@ extension Tool {
   }
 }
 
-/// An error with its text ready: usage faults that parsing can't see, conditions that the user set and that failed.
+/// An error with a given diagnostic: usage faults that parsing cannot find, failed conditions that the user set.
 public struct ToolFailure: Diagnosable {
   /// The text, place and exit status of this error.
   public let diagnostic: Diagnostic
@@ -59,7 +60,7 @@ public struct ToolFailure: Diagnosable {
     ToolFailure(Diagnostic(.usage, message, hint: hint))
   }
 
-  /// Throws a usage error where two outputs would be one, or one of them would take the place of an input.
+  /// Throws a usage error where two outputs are one file, or an output is a file of the inputs.
   public static func refuse(outputs: [(name: String, path: String?)], over inputs: [String]) throws {
     let outputs = outputs.compactMap { output in output.path.map { (name: output.name, path: $0) } }
     for (number, output) in outputs.enumerated() {
@@ -73,16 +74,16 @@ public struct ToolFailure: Diagnosable {
     }
   }
 
-  /// Throws a usage error for the first of the options that is given: it does nothing without `cause`, which is not.
+  /// Throws a usage error for the first given option, because it has no effect without `cause`.
   public static func refuse(_ options: [(name: String, isGiven: Bool)], without cause: String) throws {
     if let idle = options.first(where: \.isGiven) { throw usage("\(idle.name) does nothing without \(cause)") }
   }
 }
 
-/// Thrown when standard input is a terminal and no input was named: short help, status 64.
+/// Thrown where standard input is a terminal and no input is named: short help, status 64.
 struct ShortHelp: Error {}
 
-/// Parses, runs and reports: from arguments to an exit status.
+/// Parses arguments, runs a tool, reports its errors, and returns the exit status.
 enum ToolRunner<Command: Tool> {
   static func run(_ arguments: [String]) -> Int32 {
     Standard.openMissingDescriptors()
@@ -115,7 +116,7 @@ enum ToolRunner<Command: Tool> {
     return diagnostic.code.rawValue
   }
 
-  /// What the argument parser throws: help and version on standard output, usage faults in our own form.
+  /// Writes help and version to standard output, and usage faults of the argument parser in our form.
   private static func parserMessage(_ error: Error, _ form: ErrorForm) -> Int32 {
     let status = Command.exitCode(for: error)
     if status.isSuccess { return output(Command.fullMessage(for: error), form) }
@@ -139,7 +140,7 @@ enum ToolRunner<Command: Tool> {
     return first.lowercased() + text.dropFirst()
   }
 
-  /// Prints help or a version; an example stands before the help.
+  /// Prints help, after the example, or a version.
   private static func output(_ text: String, _ form: ErrorForm) -> Int32 {
     var text = text
     if text.hasPrefix("OVERVIEW:") && !Command.example.isEmpty {

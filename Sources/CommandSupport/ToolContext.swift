@@ -7,19 +7,19 @@ import Dispatch
   import Musl
 #endif
 
-/// What a tool tells its user while it runs: warnings, counts at the end, progress. Everything goes to standard error.
+/// The messages of a running tool: warnings, counts at the end, progress. All are written to standard error.
 ///
 /// Warnings may come from the thread that reads ahead while another one works.
 public final class ToolContext {
   /// The name of the tool.
   public let tool: String
-  /// True if only errors are said.
+  /// Whether only errors are reported.
   public let isQuiet: Bool
-  /// True if figures on standard output may have colours.
+  /// Whether figures on standard output have colours.
   public let hasColor: Bool
-  /// True if standard error is a terminal.
+  /// Whether standard error is a terminal.
   public let isStderrTerminal = isatty(STDERR_FILENO) == 1
-  /// True if standard output is a terminal.
+  /// Whether standard output is a terminal.
   public let isStdoutTerminal = isatty(STDOUT_FILENO) == 1
 
   private let form: ErrorForm
@@ -41,13 +41,13 @@ public final class ToolContext {
     }
   }
 
-  /// Warns: at once if the diagnostic has no topic, else the first five of its topic by name and the rest as a count.
+  /// Warns: at once where the diagnostic has no topic; of a topic the first five are named and the rest are counted.
   public func warn(_ diagnostic: Diagnostic) {
     if let topic = diagnostic.topic { return counted(topic, diagnostic) }
     inTurn { emit(diagnostic) }
   }
 
-  /// Warns of something that may come often: the first five are named, the rest are counted at the end.
+  /// Warns of a case that may be frequent: the first five are named, the rest are counted at the end.
   public func counted(_ key: String, _ example: @autoclosure () -> Diagnostic) {
     inTurn {
       let i: Int
@@ -63,7 +63,7 @@ public final class ToolContext {
     }
   }
 
-  /// Counts something that was repaired or left out; said once at the end as `N text`, not with `--quiet`.
+  /// Counts cases that were repaired or left out, reported once at the end as `N text`, unless `--quiet`.
   public func note(_ text: String, count: Int = 1) {
     guard count > 0 else { return }
     inTurn {
@@ -75,11 +75,11 @@ public final class ToolContext {
     }
   }
 
-  /// Says a line of plain information on standard error, not with `--quiet`.
+  /// Writes a line of information, unless `--quiet`.
   public func say(_ text: String) { inTurn { emit(Diagnostic(.success, text)) } }
 
-  /// A meter that shows itself on a terminal only; `total` is the number of all units, if known, and `before` of those
-  /// that an earlier run has done: they count as done, but not for the rate.
+  /// Makes a progress meter, shown on a terminal only; `total` is the number of all units, where known, and `before` that
+  /// of units from an earlier run, which count as done, but not for the rate.
   public func progress(_ what: String, total: Int? = nil, before: Int = 0) -> ProgressMeter {
     let made = ProgressMeter(
       what, total: total, before: before, isVisible: isStderrTerminal && !isQuiet && form == .text)
@@ -87,7 +87,7 @@ public final class ToolContext {
     return made
   }
 
-  /// Says what was only counted.
+  /// Reports the counts.
   func finish() {
     meter?.finish()
     for topic in topics where topic.count > ToolContext.named {
@@ -132,7 +132,7 @@ public final class ProgressMeter {
     self.isVisible = isVisible
   }
 
-  /// Says how many units are done; `detail` follows the figures.
+  /// Shows the number of units that are done; `detail` follows the figures.
   public func update(_ done: Int, detail: @autoclosure () -> String = "") {
     guard isVisible else { return }
     turn.wait()
@@ -157,7 +157,7 @@ public final class ProgressMeter {
     isOnScreen = true
   }
 
-  /// Takes the line off the terminal.
+  /// Removes the line from the terminal.
   public func finish() { clear() }
 
   func clear() {

@@ -47,7 +47,7 @@ struct TrainPlan {
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     split = Self.split(bags, options.optimisation, input.groups)
     if split.validation.isEmpty, options.optimisation.validation > 0 { context.warn(Self.nothingChooses) }
-    if options.optimisation.splitsGenes { Self.reportCopies(bags, split, names, Tally(context)) }
+    if options.optimisation.splitsGenes { Self.reportCopies(bags, split, names, NoticeCounter(context)) }
     digest = bags.digest
     if let chain {
       normalizer = try Self.fit(chain, options, bags, digest, split, swap, names)
@@ -98,7 +98,7 @@ struct TrainPlan {
   }
 
   /// Counts and names the genes of validation bags that have the same features as a gene of a training bag.
-  private static func reportCopies(_ bags: PackedBags, _ split: ValidationSplit, _ names: [String]?, _ tally: Tally) {
+  private static func reportCopies(_ bags: PackedBags, _ split: ValidationSplit, _ names: [String]?, _ tally: NoticeCounter) {
     var isTrained = [Bool](repeating: false, count: bags.genes.count)
     for bag in split.train {
       isTrained[Int(bags.geneA[bag])] = true

@@ -11,12 +11,12 @@ import Records
     """
   static let configuration = CommandConfiguration(
     commandName: toolName,
-    abstract: "Make bags of isoform pairs from pairs of genes and features of isoforms.",
+    abstract: "Build bags of isoform pairs from pairs of genes and features of isoforms.",
     discussion: """
       Each pair of genes becomes a bag: every isoform of gene a with every isoform of gene b, in the order of the \
-      members' file, a first; of a self pair those with i ≤ j. One pair in, one bag out. A pair that comes again the \
-      same way round is left out and counted; the other way round it is a bag of its own. Without --pairs a bag \
-      stream is read, to be split or written in another form.
+      members' file, a-major; of a pair of a gene with itself the isoforms i ≤ j. A repeated pair in the same order is \
+      left out and counted; the reversed pair is another bag. Without --pairs a bag stream is read, to be split or \
+      written in another form.
       """,
     version: versionLine)
 
@@ -50,7 +50,7 @@ import Records
     }
   }
 
-  /// Writes all bags, one at a time; nothing at all when nothing came.
+  /// Writes all bags, one at a time; nothing for an empty input.
   static func write(
     _ input: BagInput, to sink: ByteSink, format: OutputFormat, header: Bool, isSparse: Bool
   ) throws {

@@ -35,10 +35,10 @@ import Testing
   @Test func aChoiceMustBeKnownAndNotTwice() throws {
     let members = try members(3)
     let twice = #expect(throws: BagsError.self) { try AllPairs(of: members, genes: chosen("g1", "g1")) }
-    #expect(twice?.kind == .repeatedIdentifier("g1"))
+    #expect(twice?.kind == .table(.repeatedIdentifier("g1")))
     let unknown = #expect(throws: BagsError.self) { try AllPairs(of: members, genes: chosen("g1", "gx")) }
-    #expect(unknown?.kind == .unknownGene("gx", members: true))
-    let tally = Tally()
+    #expect(unknown?.kind == .members(.unknownGene("gx", members: true)))
+    let tally = NoticeCounter()
     let rest = try AllPairs(of: members, genes: chosen("gx", "g1"), unknown: .drop, tally: tally)
     #expect(ids(rest) == ["g1 g0", "g1 g2"])
     #expect(tally[.unknownChoice] == 1)
@@ -76,7 +76,7 @@ import Testing
 
   @Test(arguments: ["", "3", "0/4", "5/4", "1/0", "a/b", "1/2/3", "-1/4", "1/1000001"]) func badShares(text: String) {
     let error = #expect(throws: BagsError.self) { try Shard(parsing: text) }
-    #expect(error?.kind == .shardSyntax(text))
+    #expect(error?.kind == .pairs(.shardSyntax(text)))
     #expect(error?.diagnostic.code == .usage)
   }
 

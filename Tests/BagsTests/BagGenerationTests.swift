@@ -39,7 +39,7 @@ import Workbench
   @Test func missingIsoforms() throws {
     let features = "isoform\tu\nA-1\t1\nB-2\t4\nB-3\tNA\nA-2\t2\n"
     let pairs = "gene_a\tgene_b\nA\tB\nA\tC\n"
-    let tally = Tally()
+    let tally = NoticeCounter()
     let dropped = try Given.bags(pairs, features: features, tally: tally)
     let first = try #require(try dropped.next())
     #expect(first.instances.map(\.id) == ["A-1:B-2", "A-2:B-2"])
@@ -53,12 +53,12 @@ import Workbench
 
     rules.missingIsoform = .error
     let error = #expect(throws: BagsError.self) { _ = try Given.bags(pairs, rules: rules, features: features).next() }
-    #expect(error?.kind == .missingIsoform("B-1", block: "f"))
+    #expect(error?.kind == .bag(.missingIsoform("B-1", block: "f")))
   }
 
   @Test func bagsWithoutInstancesAreCounted() throws {
     var totals: [String] = []
-    let tally = Tally(total: { totals.append("\($0) \($1)") })
+    let tally = NoticeCounter(total: { totals.append("\($0) \($1)") })
     let bags = try Given.bags("gene_a\tgene_b\nA\tC\nA\tB\n", features: "id\tu\nA-1\t1\nB-1\t2\n", tally: tally)
     #expect(try bags.all().map(\.bag) == ["A:B"])
     #expect(totals.contains("1 bag without instances left out"))
@@ -79,7 +79,7 @@ import Workbench
 
   @Test func repeatedPairs() throws {
     let pairs = "gene_a\tgene_b\tlabel\nA\tB\t1\nA\tB\t1\nB\tA\t1\nA\tC\t1\nC\tA\t0\nA\tC\t0\n"
-    let tally = Tally()
+    let tally = NoticeCounter()
     var rules = BagRules()
     let kept = try Given.bags(pairs, rules: rules, tally: tally)
     var ids: [String] = []
@@ -96,7 +96,7 @@ import Workbench
     rules.conflicts = .error
     let strict = try Given.bags(pairs, rules: rules)
     let error = #expect(throws: BagsError.self) { _ = try strict.all() }
-    #expect(error?.kind == .contraryPair("C:A"))
+    #expect(error?.kind == .pairs(.contraryPair("C:A")))
     #expect(error?.place?.line == 6)
   }
 
@@ -110,7 +110,7 @@ import Workbench
 
   @Test func testedInstancesAreFoundEitherWayRound() throws {
     let tested = "isoform_a\tisoform_b\tlabel\nB-2\tA-1\t1\nA-2\tB-3\t0\nA-1\tX-9\t1\n"
-    let tally = Tally()
+    let tally = NoticeCounter()
     let bag = try #require(try Given.bags("gene_a\tgene_b\nA\tB\n", tested: tested, tally: tally).next())
     #expect(bag.instances.map(\.label) == [nil, 1, nil, nil, nil, 0])
     #expect(tally[.unknownTested] == 1)
@@ -166,7 +166,7 @@ import Workbench
           "gene_a\tgene_b\tlabel\tweight\tnote\nA\tB\t1\t2\tx\nC\tA\tNA\tNA\tNA\n", options: pairOptions),
         members: members,
         tested: TestedInstances(
-          reading: Given.table(tested), members: members, conflicts: .keep, tally: Tally()),
+          reading: Given.table(tested), members: members, conflicts: .keep, tally: NoticeCounter()),
         blocks: [Given.block("f=concat:x", matrix), Given.block("g=correlate:x", matrix)])
     }
     let source = try built()
@@ -219,7 +219,7 @@ import Workbench
 
   @Test(.enabled(if: Shared.root != nil, "needs the data beside the repository"))
   func tfisoHas14836Instances() throws {
-    let tally = Tally()
+    let tally = NoticeCounter()
     let members = try Members(reading: Shared.table("data/isoform/tfiso.tx2gene.tsv.gz"), tally: tally)
     let tested = try TestedInstances(
       reading: Shared.table("data/isoform/tfiso.instances.tsv.gz"), members: members, conflicts: .keep, tally: tally)

@@ -9,17 +9,19 @@ enum Given {
     try TableReader(MemorySource(text, name: name))
   }
 
-  static func members(_ text: String, tally: Tally = Tally()) throws -> Members {
+  static func members(_ text: String, tally: NoticeCounter = NoticeCounter()) throws -> Members {
     try Members(reading: table(text, name: "members.tsv"), tally: tally)
   }
 
-  static func pairs(_ text: String, options: PairOptions = PairOptions(), tally: Tally = Tally()) throws -> PairReader {
+  static func pairs(_ text: String, options: PairOptions = PairOptions(), tally: NoticeCounter = NoticeCounter()) throws
+    -> PairReader
+  {
     try PairReader(MemorySource(text, name: "pairs.tsv"), options: options, tally: tally)
   }
 
   static func block(
     _ spec: String, _ text: String, groups: String? = nil, options: PairBlock.Options = PairBlock.Options(),
-    tally: Tally = Tally()
+    tally: NoticeCounter = NoticeCounter()
   ) throws -> PairBlock {
     try PairBlock.read(
       BlockSpec(parsing: spec), table: MemorySource(text, name: "features.tsv"),
@@ -41,7 +43,7 @@ enum Given {
   /// Bags over three genes (A: 2 isoforms, B: 3, C: 1) with one block of two features.
   static func bags(
     _ pairs: String, rules: BagRules = BagRules(), features: String = features, tested: String? = nil,
-    spec: String = "f=concat:x", tally: Tally = Tally()
+    spec: String = "f=concat:x", tally: NoticeCounter = NoticeCounter()
   ) throws -> PairBags {
     let members = try members(threeGenes)
     let tested = try tested.map {
@@ -83,7 +85,7 @@ extension BagSource {
 /// The bags that `body` reads, none where it refuses an input of which no bag is left.
 func orNone(_ body: () throws -> [BagRecord]) throws -> [BagRecord] {
   do { return try body() } catch let error as BagsError {
-    guard case .nothingLeft = error.kind else { throw error }
+    guard case .bag(.nothingLeft) = error.kind else { throw error }
     return []
   }
 }

@@ -39,7 +39,7 @@ import Workbench
     let block = try Given.block(
       "r=\(kind):x", Self.fixture("matrix.tsv"), groups: isGrouped ? Self.fixture("samples.tsv") : nil,
       options: options)
-    let tally = Tally()
+    let tally = NoticeCounter()
     let bags = try PairBags(
       pairs: PairList([GenePair(a, b)]), members: Members(identifiersOf: [block.table]), blocks: [block], tally: tally)
     let record = try #require(try bags.next())

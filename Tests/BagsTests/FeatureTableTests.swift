@@ -14,7 +14,7 @@ import Testing
     var options = TableOptions()
     options.isPacked = isPacked
     options.gaps = gaps
-    return try FeatureTable.read(MemorySource(text, name: "f.tsv"), options: options, tally: Tally())
+    return try FeatureTable.read(MemorySource(text, name: "f.tsv"), options: options, tally: NoticeCounter())
   }
 
   @Test func packedNumbersAreTheNearestFloats() throws {
@@ -31,7 +31,7 @@ import Testing
     let text = "id\tu\tv\nx\t1\t2\ny\t1\t\(NumberText.text(value))\n"
     #expect(try table(text, isPacked: false).values("y") == [1, value])
     let error = #expect(throws: BagsError.self) { _ = try table(text, isPacked: true) }
-    #expect(error?.kind == .tooLarge(value, feature: "v", id: "y"))
+    #expect(error?.kind == .bag(.tooLarge(value, feature: "v", id: "y")))
     #expect(error?.place == Place(source: "f.tsv", line: 3))
     #expect(error?.diagnostic.code == .data)
   }

@@ -6,10 +6,10 @@ import Testing
 /// What gene groups keep together does not depend on which of their names a run knows.
 @Suite struct GeneGroupsTests {
   static func groups(
-    _ clusters: String, genes: [String], cut: IdentifierCut = IdentifierCut(), tally: Tally = Tally()
+    _ clusters: String, genes: [String], cut: IdentifierCut = IdentifierCut(), tally: NoticeCounter = NoticeCounter()
   ) throws -> GeneGroups {
     let rows = genes.map { "\($0)\t1\n" }.joined()
-    let table = try FeatureTable.read(MemorySource("id\tu\n" + rows), tally: Tally())
+    let table = try FeatureTable.read(MemorySource("id\tu\n" + rows), tally: NoticeCounter())
     return try GeneGroups(
       reading: MemorySource(clusters, name: "g.tsv"), members: Members(identifiersOf: [table]), cut: cut, tally: tally)
   }
@@ -77,7 +77,7 @@ import Testing
   @Test func groupsThatLinkNothingAreTold() throws {
     func told(_ clusters: String) throws -> [String] {
       var lines: [String] = []
-      _ = try Self.groups(clusters, genes: ["A", "B", "C"], tally: Tally(named: { lines.append($0.message) }))
+      _ = try Self.groups(clusters, genes: ["A", "B", "C"], tally: NoticeCounter(named: { lines.append($0.message) }))
       return lines.filter { $0.contains("keep nothing together") }
     }
     #expect(try told("A\tA\nA\tB\nC\tC\n").isEmpty)

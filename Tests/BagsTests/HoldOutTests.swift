@@ -22,7 +22,7 @@ import Testing
       let unseen = (held.contains(a) ? 1 : 0) + (held.contains(b) ? 1 : 0)
       #expect(split.part(a, b) == [.train, .oneUnseen, .bothUnseen][unseen])
       #expect(split.part(a, b) == split.part(b, a))
-      let homes = [HoldOut.Part.train, .oneUnseen, .bothUnseen].filter { split.keeps(a, b, parts: [$0]) }
+      let homes = [SplitPart.train, .oneUnseen, .bothUnseen].filter { split.keeps(a, b, parts: [$0]) }
       #expect(homes.count == 1)
       #expect(split.keeps(a, b, parts: [.heldOut]) == (unseen > 0))
       if split.keeps(a, b, parts: [.train]) { #expect(!held.contains(a) && !held.contains(b)) }
@@ -62,7 +62,7 @@ import Testing
   @Test func filterOfBags() throws {
     let pairs = "gene_a\tgene_b\nA\tB\nA\tC\nB\tC\nA\tA\n"
     var parts: [[String]] = []
-    for part in [HoldOut.Part.train, .oneUnseen, .bothUnseen] {
+    for part in [SplitPart.train, .oneUnseen, .bothUnseen] {
       var rules = BagRules()
       rules.holdOut = HoldOut(.genes, share: 0.4, seed: 1)
       rules.keepParts = [part]

@@ -7,7 +7,7 @@ import Workbench
 @Suite struct MembersTests {
   private func members(
     _ text: String, naming: GeneNaming? = nil, cut: IdentifierCut = IdentifierCut(), columns: [String]? = nil,
-    tally: Tally = Tally()
+    tally: NoticeCounter = NoticeCounter()
   ) throws -> Members {
     var options = MemberOptions()
     options.gene = naming
@@ -32,7 +32,7 @@ import Workbench
   func tables(header: String, columns: [String]?) throws {
     let before = header.hasPrefix("x") ? "0\t" : ""
     let body = ["a1\tA", "b1\tB", "a2\tA", "a1\tA"].map { before + $0 + "\n" }.joined()
-    let tally = Tally()
+    let tally = NoticeCounter()
     #expect(rows(try members(header + body, columns: columns, tally: tally)) == ["A: a1 a2", "B: b1"])
     #expect(tally[.repeatedMember] == 1)
   }
@@ -40,11 +40,11 @@ import Workbench
   @Test func columnsThatAreNotThere() {
     for columns in [["1", "3"], ["0", "1"]] {
       let error = #expect(throws: BagsError.self) { _ = try members("a1\tA\n", columns: columns) }
-      #expect(error?.kind == .missingColumn(columns.first { $0 != "1" } ?? "", have: ["1", "2"]))
+      #expect(error?.kind == .table(.missingColumn(columns.first { $0 != "1" } ?? "", have: ["1", "2"])))
     }
     #expect(throws: RecordError.self) { _ = try members("a1\tA\n") }
     let error = #expect(throws: BagsError.self) { _ = try members(">a\nAC\n", columns: ["a", "b"]) }
-    #expect(error?.kind == .notForMembers("--member-columns", "a table"))
+    #expect(error?.kind == .members(.notForMembers("--member-columns", "a table")))
     #expect(error?.diagnostic.code == .usage)
   }
 
@@ -62,7 +62,7 @@ import Workbench
     #expect(rows(try members(Self.gtf)) == ["G1.4: T1.1", "G2.4: T2.1", "G3.1: T3.1"])
     let cut = IdentifierCut(stripsVersion: true)
     let error = #expect(throws: BagsError.self) { _ = try members(Self.gtf, naming: .symbol, cut: cut) }
-    #expect(error?.kind == .noSymbol("G3.1") && error?.place?.line == 6)
+    #expect(error?.kind == .members(.noSymbol("G3.1")) && error?.place?.line == 6)
     #expect(rows(try members(Self.gtf, naming: .symbolOrId, cut: cut)) == ["AA.1: T1", "AA.2: T2", "G3: T3"])
     #expect(rows(try members(Self.gtf, cut: cut)) == ["G1: T1", "G2: T2", "G3: T3"])
   }
@@ -70,7 +70,7 @@ import Workbench
   @Test func idsThatBecomeOne() {
     let cut = IdentifierCut(stripsVersion: true)
     let error = #expect(throws: BagsError.self) { _ = try members("isoform\tgene\nT.1\tA\nT.2\tA\n", cut: cut) }
-    #expect(error?.kind == .collidingIdentifier("T.2", cut: "T"))
+    #expect(error?.kind == .table(.collidingIdentifier("T.2", cut: "T")))
     let table = "isoform\tgene\nT\tA.1\nU\tA.2\n"
     #expect(throws: BagsError.self) { _ = try members(table, cut: cut) }
     #expect(throws: BagsError.self) { _ = try members(table, naming: .symbolOrId, cut: cut) }
@@ -117,7 +117,7 @@ import Workbench
     var options = MemberOptions()
     options.gene = naming
     options.cut = IdentifierCut(stripsVersion: true)
-    let tally = Tally()
+    let tally = NoticeCounter()
     let path = "data/fasta-headers/specimen.\(name).chr1_1_10M.cdna.fa.gz"
     let members = try Members.read(Shared.source(path), options: options, tally: tally)
     #expect(members.isoforms.count == count)

@@ -7,7 +7,9 @@ import Testing
     PairList((0..<300).map { GenePair("L\($0 % 40)", "R\($0 * 7 % 50)", label: $0 % 3 == 0 ? 0 : 1) })
   }
 
-  static func drawn(_ amount: Negatives.Amount, _ origin: Negatives.Origin, seed: UInt64 = 1, tally: Tally = Tally())
+  static func drawn(
+    _ amount: Negatives.Amount, _ origin: Negatives.Origin, seed: UInt64 = 1, tally: NoticeCounter = NoticeCounter()
+  )
     throws -> (given: [GenePair], negatives: [GenePair])
   {
     let source = Negatives(after: pairs(), amount, from: origin, seed: seed, tally: tally)
@@ -50,7 +52,7 @@ import Testing
     let first = try ids(Self.drawn(.total(50), .uniform, seed: 4).negatives)
     #expect(try first == ids(Self.drawn(.total(50), .uniform, seed: 4).negatives))
     #expect(try first != ids(Self.drawn(.total(50), .uniform, seed: 5).negatives))
-    let tally = Tally()
+    let tally = NoticeCounter()
     let few = try Self.drawn(.total(100_000), .uniform, tally: tally).negatives.count
     #expect(few < 2000 && tally[.missingNegatives] == 100_000 - few)
   }
@@ -63,11 +65,11 @@ import Testing
     #expect(!map.areApart("L0", "R0") && map.areApart("L0", "R1") && !map.areApart("L0", "unknown"))
   }
 
-  /// The given pairs turned round are known too, and where sides do not differ in kind both orders are drawn but once.
+  /// The given pairs are known in reverse too, and where the sides are of one kind a pair is drawn in one order only.
   @Test(arguments: [1, 2, 3] as [UInt64]) func noPairTwiceWhereSidesMix(seed: UInt64) throws {
     let ids = (0..<12).map { "G\($0)" }
     let given = ids.indices.flatMap { i in [GenePair(ids[i], ids[(i + 1) % 12]), GenePair(ids[(i + 3) % 12], ids[i])] }
-    let tally = Tally()
+    let tally = NoticeCounter()
     let source = Negatives(after: PairList(given), .total(100), from: .uniform, seed: seed, tally: tally)
     let all = try source.allPairs()
     let negatives = all.dropFirst(given.count)
@@ -80,7 +82,7 @@ import Testing
   /// Only pairs that may become bags are drawn, and only positives among those count for a ratio.
   @Test func ofThePartThatIsAskedFor() throws {
     let split = HoldOut(.genes, share: 0.4, seed: 9)
-    let tally = Tally()
+    let tally = NoticeCounter()
     let source = Negatives(after: Self.pairs(), .perPositive(2), from: .uniform, seed: 1, tally: tally) {
       split.part($0, $1) == .train
     }
@@ -97,7 +99,7 @@ import Testing
   /// Labels that are missing where there are others say nothing; what is to be avoided is never drawn, and is no pair.
   @Test func unknownLabelsAndAvoidedPairs() throws {
     let given = [GenePair("A", "B", label: 1), GenePair("C", "D"), GenePair("E", "F", label: 1)]
-    let tally = Tally()
+    let tally = NoticeCounter()
     let source = Negatives(
       after: PairList(given), .perPositive(10), from: .uniform, seed: 1, tally: tally, areLabelled: true)
     for gene in ["B", "F"] { source.avoid(gene, "C") }
@@ -107,7 +109,7 @@ import Testing
     let drawn = Set(all.dropFirst(3).map { $0.geneA + $0.geneB })
     #expect(drawn == ["AD", "AF", "ED", "EB"] && tally[.missingNegatives] == 20 - 4)
     let only = PairList([GenePair("A", "B")])
-    let unlabelled = Negatives(after: only, .total(1), from: .uniform, seed: 1, tally: Tally())
+    let unlabelled = Negatives(after: only, .total(1), from: .uniform, seed: 1, tally: NoticeCounter())
     #expect(try unlabelled.allPairs().map(\.label) == [1])
   }
 
@@ -121,7 +123,7 @@ import Testing
     }
     func drawn(_ pairs: [GenePair]) throws -> [String] {
       let source = try Negatives(
-        after: PairList(pairs), .perPositive(1.5), from: Self.origin(origin), seed: 2, tally: Tally(),
+        after: PairList(pairs), .perPositive(1.5), from: Self.origin(origin), seed: 2, tally: NoticeCounter(),
         isUnordered: isUnordered, areLabelled: true)
       return try source.allPairs().dropFirst(pairs.count).map { "\($0.geneA):\($0.geneB)" }
     }
@@ -139,7 +141,8 @@ import Testing
     let star = (0..<5).map { GenePair("H", "X\($0)", label: 1) }
     for isUnordered in [false, true] {
       let source = try Negatives(
-        after: PairList(star), .total(10), from: Self.origin(origin), seed: 3, tally: Tally(), isUnordered: isUnordered)
+        after: PairList(star), .total(10), from: Self.origin(origin), seed: 3, tally: NoticeCounter(),
+        isUnordered: isUnordered)
       #expect(try source.allPairs().count == (isUnordered ? 15 : 5))
     }
   }
@@ -176,7 +179,7 @@ import Testing
     let candidates = try Candidates(of: members, blocks: [block], rules: rules)
     let known =
       rules.conflicts == .drop ? ContraryPairs(PairList(given), members: members) : PairList(given) as PairSource
-    let tally = Tally()
+    let tally = NoticeCounter()
     let source = Negatives(
       after: known, .perPositive(1), from: seed % 7 == 0 ? .degreeMatched : .uniform, seed: seed, tally: tally,
       isUnordered: seed % 2 == 1, areLabelled: true

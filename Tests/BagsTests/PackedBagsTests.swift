@@ -64,7 +64,7 @@ import Testing
     let error = #expect(throws: BagsError.self) {
       _ = try PackedBags.read(Given.bags("gene_a\tgene_b\tlabel\nA\tC\t1\n", features: large))
     }
-    #expect(error?.kind == .tooLarge(1e39, feature: "f.a.u", id: "A-1:C-1"))
+    #expect(error?.kind == .bag(.tooLarge(1e39, feature: "f.a.u", id: "A-1:C-1")))
   }
 
   @Test func gapsAreFilledWithTheMeanOfTheBagsThatTrain() throws {
@@ -83,7 +83,7 @@ import Testing
     #expect(try filled(from: [1, 2]) == [[1, 0], [4, 0], [4, 0]])
     #expect(try filled(from: [1]) == [[1, 0], [0, 0], [4, 0]])
     let error = #expect(throws: BagsError.self) { _ = try PackedBags.read(reader()) }
-    #expect(error?.kind == .missingValue(feature: "v", id: "p"))
+    #expect(error?.kind == .bag(.missingValue(feature: "v", id: "p")))
   }
 
   /// 1000 rows, more than are looked at for the offsets: columns far from 0, near 0, constant, and with gaps.

@@ -71,11 +71,11 @@ import Testing
     let error = #expect(throws: BagsError.self) {
       _ = try values("r=correlate:f", groups: Self.groups, least: 4, matrix: Self.expression)
     }
-    #expect(error?.kind == .noGroups)
+    #expect(error?.kind == .table(.noGroups))
   }
 
   @Test func groupCounts() throws {
-    let tally = Tally()
+    let tally = NoticeCounter()
     var options = PairBlock.Options()
     options.minSamples = 3
     _ = try Given.block(
@@ -94,7 +94,7 @@ import Testing
 
   @Test func undefinedCorrelations() throws {
     let matrix = "isoform\tu\tv\tw\nA-1\t1\t2\t3\nA-2\t5\t5\t5\nB-1\t3\t2\t1\n"
-    func bags(_ rule: BagRules.Undefined, _ tally: Tally = Tally()) throws -> PairBags {
+    func bags(_ rule: BagRules.Undefined, _ tally: NoticeCounter = NoticeCounter()) throws -> PairBags {
       var options = PairBlock.Options()
       options.minSamples = 2
       var rules = BagRules()
@@ -103,17 +103,17 @@ import Testing
         pairs: Given.pairs("gene_a\tgene_b\nA\tB\n"), members: Given.members(Given.threeGenes),
         blocks: [Given.block("r=correlate:f", matrix, options: options)], rules: rules, tally: tally)
     }
-    let tally = Tally()
+    let tally = NoticeCounter()
     let zero = try bags(.zero, tally)
     #expect(try zero.next()?.values == [-1, 0, 0, 0, 0, 0])
     #expect(tally[.undefinedCorrelation] == 5)
-    let dropping = Tally()
+    let dropping = NoticeCounter()
     let dropped = try #require(try bags(.drop, dropping).next())
     #expect(dropping[.undefinedInstance] == 5 && tally[.undefinedInstance] == 0)
     #expect(dropped.instances.map(\.id) == ["A-1:B-1"])
     #expect(dropped.values == [-1])
     let error = #expect(throws: BagsError.self) { _ = try bags(.error).next() }
-    #expect(error?.kind == .undefinedCorrelation("A-1:B-2", column: "r.pearson"))
+    #expect(error?.kind == .bag(.undefinedCorrelation("A-1:B-2", column: "r.pearson")))
   }
 
   /// A chosen column is told from the usual one by the names: abundances and counts are not one feature.
@@ -128,7 +128,7 @@ import Testing
 
   @Test func reservedColumnsAreCounted() throws {
     func counted(_ header: String, _ spec: String = "p=sum:f") throws -> (Int, [String]) {
-      let tally = Tally()
+      let tally = NoticeCounter()
       let row = "x" + String(repeating: "\t1", count: header.count { $0 == "\t" }) + "\n"
       let block = try Given.block(spec, header + "\n" + row, tally: tally)
       return (tally[.reservedColumn], block.table.names)
@@ -146,15 +146,15 @@ import Testing
   @Test func gapsOfRelations() throws {
     let text = "id\ta\tb\tc\td\nx\t1\t2\tNA\t3\ny\t2\t4\t6\t7\nz\tNA\tNA\tNA\tNA\n"
     for kind in ["correlate", "spearman"] {
-      let tally = Tally()
+      let tally = NoticeCounter()
       _ = try Given.block("r=\(kind):f", text, tally: tally)
       #expect(tally[.keptGap] == 1)
     }
     let error = #expect(throws: BagsError.self) { _ = try Given.block("r=dot:f", text) }
-    #expect(error?.kind == .partlyMissing(id: "x", column: "c"))
+    #expect(error?.kind == .table(.partlyMissing(id: "x", column: "c")))
     var options = PairBlock.Options()
     options.table.gaps = .zero
-    let tally = Tally()
+    let tally = NoticeCounter()
     let block = try Given.block("r=dot:f", text, options: options, tally: tally)
     #expect(block.table.values("x") == [1, 2, 0, 3] && tally[.filledValue] == 1 && tally[.keptGap] == 0)
     options.table.gaps = .skip
@@ -162,15 +162,15 @@ import Testing
   }
 
   @Test func tables() throws {
-    func kind(_ text: String, spec: String = "p=concat:f") -> BagsError.Kind? {
+    func kind(_ text: String, spec: String = "p=concat:f") -> TableFault? {
       do {
         _ = try Given.block(spec, text)
-        return nil
       } catch let error as BagsError {
-        return error.kind
+        if case .table(let fault) = error.kind { return fault }
       } catch {
         return .notText
       }
+      return nil
     }
     #expect(kind("id\tu\nx\t1\n") == nil)
     #expect(kind("anything\tu\tlength\nx\t1\tmany\n") == nil)

@@ -4,7 +4,9 @@ import Records
 import Testing
 
 @Suite struct PairReaderTests {
-  private func read(_ text: String, _ change: (inout PairOptions) throws -> Void = { _ in }, tally: Tally = Tally())
+  private func read(
+    _ text: String, _ change: (inout PairOptions) throws -> Void = { _ in }, tally: NoticeCounter = NoticeCounter()
+  )
     throws -> (pairs: [String], format: PairFormat)
   {
     var options = PairOptions()
@@ -30,7 +32,7 @@ import Testing
     #expect(try kept("kind=-") == ["B C"])
     for wrong in ["", "score", "=x", "score>", "score>=many"] {
       let error = #expect(throws: BagsError.self) { _ = try RowFilter(parsing: wrong) }
-      #expect(error?.kind == .filterSyntax(wrong))
+      #expect(error?.kind == .pairs(.filterSyntax(wrong)))
     }
     #expect(throws: RecordError.self) { _ = try kept("other=1") }
     #expect(throws: RecordError.self) { _ = try kept("kind>1") }
@@ -53,7 +55,7 @@ import Testing
       names: "psi-mi:p53_human(display_long)|uniprotkb:TP53(gene name)|uniprotkb:Tp53b(gene name synonym)")
     #expect(try read(row).format == .mitab)
     #expect(try read(row).pairs == ["EBI-1 Q0:1|x 1"])
-    let tally = Tally()
+    let tally = NoticeCounter()
     func chosen(_ name: String) throws -> [String] {
       try read(row, { $0.reference = try MITAB.Choice(parsing: name) }, tally: tally).pairs
     }
@@ -74,7 +76,7 @@ import Testing
     }
     #expect(string.format == .string && string.pairs == ["P1 P2 1"])
     let header = "#BioGRID Interaction ID\tOfficial Symbol Interactor A\tOfficial Symbol Interactor B\n"
-    let tally = Tally()
+    let tally = NoticeCounter()
     let biogrid = try read(header + "1\tAAA\tBBB\n2\t-\tBBB\n", tally: tally)
     #expect(biogrid.format == .biogrid && biogrid.pairs == ["AAA BBB 1"])
     #expect(tally[.missingPartner] == 1)
@@ -85,7 +87,9 @@ import Testing
   }
 
   @Test func mapped() throws {
-    func mapped(_ unmapped: IdentifierMap.Unmapped, _ several: IdentifierMap.Several, tally: Tally = Tally()) throws
+    func mapped(
+      _ unmapped: IdentifierMap.Unmapped, _ several: IdentifierMap.Several, tally: NoticeCounter = NoticeCounter()
+    ) throws
       -> [String]
     {
       let map = try IdentifierMap(
@@ -95,7 +99,7 @@ import Testing
       return try MappedPairs(pairs, map, unmapped: unmapped, several: several, tally: tally).allPairs()
         .map { "\($0.geneA) \($0.geneB)" }
     }
-    let tally = Tally()
+    let tally = NoticeCounter()
     #expect(try mapped(.drop, .drop, tally: tally) == ["C.1 C.1"])
     #expect(tally[.unmappedPair] == 1 && tally[.ambiguousPair] == 2)
     #expect(
@@ -103,9 +107,9 @@ import Testing
         "RP1.1 C.1", "B.2 C.1", "C.1 r", "RP1.1 RP1.1", "RP1.1 B.2", "B.2 RP1.1", "B.2 B.2", "C.1 C.1",
       ])
     let several = #expect(throws: BagsError.self) { _ = try mapped(.drop, .error) }
-    #expect(several?.kind == .severalTargets("p", ["RP1.1", "B.2"]))
+    #expect(several?.kind == .pairs(.severalTargets("p", ["RP1.1", "B.2"])))
     let unmapped = #expect(throws: BagsError.self) { _ = try mapped(.error, .drop) }
-    #expect(unmapped?.kind == .unmapped("r"))
+    #expect(unmapped?.kind == .pairs(.unmapped("r")))
   }
 
   @Test func resampling() throws {
@@ -118,7 +122,7 @@ import Testing
       ("1:0", true), ("1:-1", true), ("1:x", true), ("0:1x:2", true),
     ] {
       let error = #expect(throws: BagsError.self) { _ = try Resampling(parsing: text, isWeight: isWeight) }
-      #expect(error?.kind == .resamplingSyntax(text, isWeight: isWeight))
+      #expect(error?.kind == .split(.resamplingSyntax(text, isWeight: isWeight)))
     }
   }
 }

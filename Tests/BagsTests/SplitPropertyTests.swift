@@ -52,7 +52,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64], [false, true])
   func noGeneThatIsHeldOutTrains(seed: UInt64, isGrouped: Bool) throws {
-    func part(_ parts: Set<HoldOut.Part>) throws -> [BagRecord] {
+    func part(_ parts: Set<SplitPart>) throws -> [BagRecord] {
       try orNone {
         try Self.bags(Self.pairs()) { rules, members in
           rules.holdOut = HoldOut(.genes, share: 0.3, seed: seed)
@@ -118,7 +118,7 @@ import Testing
       let folds = try parts({ $0.folds = Folds(5, by: unit, seed: seed) }) { $0.fold }
       #expect(folds.values.allSatisfy { $0.count == 1 })
     }
-    func held(_ part: HoldOut.Part) throws -> Set<Set<String>> {
+    func held(_ part: SplitPart) throws -> Set<Set<String>> {
       Set(
         try parts({
           $0.holdOut = HoldOut(.bags, share: 0.4, seed: seed)

@@ -1,8 +1,9 @@
 import Bytes
 
-/// Counts what is skipped, repaired or odd: the first five of a kind are named, the rest is told at the end.
-public final class Tally {
-  /// What is counted.
+/// Counts cases that are left out, repaired or unusual: names the first five of each kind, and reports the totals at
+/// the end.
+public final class NoticeCounter {
+  /// The kind of a case.
   public enum Kind: Int, CaseIterable, Sendable {
     case unknownGene, missingIsoform, emptyBag, undefinedCorrelation, repeatedPair, contraryPair, contraryInstance
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
@@ -10,7 +11,7 @@ public final class Tally {
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
     case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance, copiedGene
 
-    /// What was counted, as it follows the number.
+    /// The text that follows the number of cases.
     public func text(_ count: Int) -> String {
       func some(_ one: String, _ many: String) -> String { count == 1 ? one : many }
       switch self {
@@ -24,28 +25,28 @@ public final class Tally {
       case .repeatedMember: return some("repeated row", "repeated rows") + " of the members left out"
       case .unknownTested: return some("tested pair", "tested pairs") + " of unknown isoforms left out"
       case .sampleWithoutColumn: return some("sample", "samples") + " of the groups without a column"
-      case .columnWithoutGroup: return some("column", "columns") + " of no group left out"
+      case .columnWithoutGroup: return some("column", "columns") + " without a group left out"
       case .smallGroup: return some("group", "groups") + " with too few samples left out"
       case .filledValue: return some("missing value", "missing values") + " filled"
       case .skippedRow: return some("row", "rows") + " with missing values left out"
       case .badRow: return some("row", "rows") + " that can't be read left out"
       case .unknownChoice: return some("chosen gene", "chosen genes") + " unknown, left out"
       case .missingNegatives: return some("negative pair", "negative pairs") + " could not be drawn"
-      case .unknownGroupMember: return some("name", "names") + " of the gene groups of no gene"
+      case .unknownGroupMember: return some("name", "names") + " in the gene groups without a gene"
       case .filteredPair: return some("row", "rows") + " of the pairs left out by --where"
       case .missingPartner: return some("row", "rows") + " of the pairs without a partner left out"
       case .unmappedPair: return some("pair", "pairs") + " with an id that the map does not have left out"
-      case .ambiguousPair: return some("pair", "pairs") + " with an id that the map has several of left out"
+      case .ambiguousPair: return some("pair", "pairs") + " with an id of several targets left out"
       case .multipliedPair:
-        return some("id of the pairs stands", "ids of the pairs stand") + " for several: a pair of each"
+        return some("id of the pairs has", "ids of the pairs have") + " several targets: a pair of each"
       case .keptIdentifier:
-        return some("id", "ids") + " of the pairs kept, for the map does not have " + some("it", "them")
-      case .absentFromSample: return some("value", "values") + " missing, for a sample's table lacks the isoform"
+        return some("id", "ids") + " of the pairs kept that the map does not have"
+      case .absentFromSample: return some("value", "values") + " missing: the table of a sample lacks the isoform"
       case .selfPair: return some("pair of a gene with itself", "pairs of a gene with itself") + " left out"
       case .unlabelledPair:
-        return some("pair", "pairs") + " without a label: known, no positive to draw negatives for"
+        return some("pair", "pairs") + " without a label: known, but not positive"
       case .genelessTranscript: return some("transcript", "transcripts") + " of the members without a gene left out"
-      case .reservedColumn: return some("column", "columns") + " of a reserved name left out of the features"
+      case .reservedColumn: return some("column", "columns") + " with a reserved name left out of the features"
       case .keptGap: return some("missing value", "missing values") + " left out of correlations"
       case .undefinedInstance: return some("instance", "instances") + " with an undefined correlation left out"
       case .copiedGene: return some("gene has", "genes have") + " a copy with the same features in another part"
@@ -54,7 +55,7 @@ public final class Tally {
       }
     }
 
-    /// Whether single cases are worth a line each.
+    /// Whether single cases are named.
     var isNamed: Bool {
       switch self {
       case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag, .selfPair, .sampledOut,
@@ -72,16 +73,16 @@ public final class Tally {
   private let named: (Diagnostic) -> Void
   private let total: (Int, String) -> Void
 
-  /// `named` takes the first five cases of a kind, `total` the number and what it counts when `close` is called.
+  /// Makes a counter. `named` gets the first five cases of a kind; `total` gets each total and its text from `close`.
   public init(named: @escaping (Diagnostic) -> Void = { _ in }, total: @escaping (Int, String) -> Void = { _, _ in }) {
     self.named = named
     self.total = total
   }
 
-  /// How many were counted.
+  /// The number of cases of a kind.
   public subscript(_ kind: Kind) -> Int { counts[kind.rawValue] }
 
-  /// Counts `amount` cases; `example` is made only when it is to be named.
+  /// Counts `amount` cases; `example` is evaluated only where it is named.
   public func count(_ kind: Kind, _ amount: Int = 1, example: @autoclosure () -> Diagnostic? = nil) {
     counts[kind.rawValue] += amount
     guard kind.isNamed, told[kind.rawValue] < Self.namedCases, let example = example() else { return }
@@ -89,10 +90,10 @@ public final class Tally {
     named(example)
   }
 
-  /// Passes on a warning of a reader.
+  /// Reports a warning of a reader.
   public func report(_ warning: Diagnostic) { named(warning) }
 
-  /// Tells the totals of all kinds that were met; later calls tell nothing new.
+  /// Reports the totals of all kinds that occurred, and starts again from 0.
   public func close() {
     for kind in Kind.allCases {
       let count = counts[kind.rawValue]

@@ -1,0 +1,94 @@
+import Bytes
+
+/// Faults of the pairs: their columns, ids, filters and labels.
+public enum PairsFault: BagsFault {
+  case pairColumns([String])
+  case contraryPair(String)
+  case contraryInstance(String)
+  case filterSyntax(String)
+  case referenceSyntax(String)
+  case tooFewMITABColumns(Int)
+  case unmapped(String)
+  case severalTargets(String, [String])
+  case notForPairs(String, PairFormat, PairFormat)
+  case shardSyntax(String)
+  case stdinTwice
+  case colonAtEdge(String)
+
+  /// What is wrong, with the offending value.
+  public var message: String {
+    switch self {
+    case .stdinTwice: "two inputs are '-'"
+    case .pairColumns(let have):
+      "no column \(have.contains("gene_a") ? "'gene_b'" : "'gene_a'"): the columns are \(list(have))"
+    case .contraryPair(let id): "pair \(quoted(id)) occurs with different labels"
+    case .contraryInstance(let id): "tested pair \(quoted(id)) occurs with different labels"
+    case .shardSyntax(let value): "\(quoted(value)) is not a shard"
+    case .colonAtEdge(let id): "id \(quoted(id)) begins or ends with ':', which joins the ids of a pair"
+    case .filterSyntax(let value): "\(quoted(value)) is not a condition"
+    case .referenceSyntax(let value): "\(quoted(value)) is not a database of PSI-MITAB"
+    case .tooFewMITABColumns(let count): "\(count) columns where PSI-MITAB has \(MITAB.leastColumns) or more"
+    case .unmapped(let id): "the map has no id \(quoted(id))"
+    case .severalTargets(let id, let targets): "the map has several ids for \(quoted(id)): \(list(targets))"
+    case .notForPairs(let option, let form, let other):
+      "\(option) is for pairs that are \(form.words), and these are \(other.words)"
+    }
+  }
+
+  /// What to type, where that helps.
+  public var hint: String? {
+    switch self {
+    case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
+    case .pairColumns(let have): Self.pairColumnsHint(have)
+    case .contraryPair, .contraryInstance: "--conflicts keep|drop"
+    case .shardSyntax: "--shard 3/16 is the third of sixteen shards"
+    case .filterSyntax: "--where 'COLUMN=VALUE', or != < <= > >= before a number"
+    case .referenceSyntax: "--mitab-id uniprotkb, or --mitab-id 'uniprotkb(gene name)'"
+    case .unmapped: "--unmapped drop|keep"
+    case .severalTargets: "--several drop|all"
+    case .notForPairs("--pair-columns", _, _): "--mitab-id says which of the ids of PSI-MITAB are taken"
+    case .notForPairs(_, .table, _): "--pairs-format table, if the columns are those of a table"
+    default: nil
+    }
+  }
+
+  /// Usage for what is said by options, else data.
+  public var code: ExitCode {
+    switch self {
+    case .filterSyntax, .referenceSyntax, .notForPairs, .shardSyntax, .stdinTwice: .usage
+    default: .data
+    }
+  }
+
+  /// The options that read pairs without the usual columns; the first row is a header unless it looks like data.
+  private static func pairColumnsHint(_ columns: [String]) -> String {
+    if columns.count < 2 {
+      return columns.first?.contains(",") ?? false
+        ? "columns are separated by tabs, not commas" : "a table of pairs has the columns gene_a and gene_b"
+    }
+    let names = columns.map { $0.lowercased() }
+    if columns.dropFirst(2).contains(where: { Self.isNumber($0) || $0 == "NA" }) {
+      return columns.count == 3
+        ? "a table without a header: --columns gene_a,gene_b,label"
+        : "a table without a header: --pair-columns 1,2, or 1,2,3 with the label"
+    }
+    let words = ["label", "interact", "class", "target", "positive"]
+    let label = names.indices.dropFirst(2).first { place in words.contains { names[place].contains($0) } }
+    if columns.count > 2, label == nil { return "--pair-columns A,B or A,B,LABEL says which columns these are" }
+    let chosen = [columns[0], columns[1]] + (label.map { [columns[$0]] } ?? [])
+    let named = "--pair-columns " + chosen.map(Self.shellWord).joined(separator: ",")
+    return columns.count == 2 ? "\(named), or --columns gene_a,gene_b where there is no header" : named
+  }
+
+  /// A word of a shell command, in quotes where it needs them.
+  private static func shellWord(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || 0x30...0x39 ~= byte || byte == UInt8(ascii: "_")
+    }
+    return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+  }
+
+  private static func isNumber(_ text: String) -> Bool {
+    Array(text.utf8).withUnsafeBufferPointer { NumberText.double($0) } != nil
+  }
+}

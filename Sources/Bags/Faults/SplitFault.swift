@@ -1,0 +1,55 @@
+import Bytes
+
+/// Faults of what chooses and weighs pairs: splits, folds, gene groups, negatives, class weights.
+public enum SplitFault: BagsFault {
+  case splitSyntax(String)
+  case foldsTwice(String)
+  case noGenes(String, hint: String? = nil)
+  case noGroupMember
+  case nothingGrouped
+  case noClusterMember(String)
+  case negativeSyntax(String)
+  case severalPlaces(String)
+  case resamplingSyntax(String, isWeight: Bool)
+
+  /// What is wrong, with the offending value.
+  public var message: String {
+    switch self {
+    case .splitSyntax(let value): "\(quoted(value)) is not a split"
+    case .negativeSyntax(let value): "\(quoted(value)) is not a number of negatives"
+    case .resamplingSyntax(let value, _): "\(quoted(value)) is not a class and an amount"
+    case .noGroupMember: "no name of the gene groups is a gene or an isoform"
+    case .nothingGrouped: "no two genes are linked by the gene groups: they keep nothing together"
+    case .severalPlaces(let places): "compartment \(quoted(places)) is a list"
+    case .foldsTwice(let column): "the pairs have a column \(quoted(column)), which --folds would write over"
+    case .noGenes(let id, _): "bag \(quoted(id)) names no genes, so it can't be split"
+    case .noClusterMember(let line): "\(quoted(line)) is not a member of a cluster"
+    }
+  }
+
+  /// What to type, where that helps.
+  public var hint: String? {
+    switch self {
+    case .splitSyntax: "--hold-out genes:0.2 or --hold-out bags:0.2, the share between 0 and 1"
+    case .negativeSyntax: "--negatives 5000, or --negatives 9x for nine per positive pair"
+    case .resamplingSyntax(_, let isWeight):
+      isWeight
+        ? "--class-weight 1:9 gives class 1 the weight 9; 1:1x makes both classes weigh the same"
+        : "--under-sample 0:0.1 keeps a tenth of class 0; 0:9x nine for each bag of class 1"
+    case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip-version cut ids"
+    case .nothingGrouped: "two columns without a header are representative and member, as MMseqs2 writes them"
+    case .severalPlaces: "one compartment per row: a gene has a row for each of its compartments"
+    case .foldsTwice(let column): "leave --folds out, or rename \(quoted(column))"
+    case .noGenes(_, let hint): hint ?? "the records need gene_a and gene_b, which pairgen writes"
+    default: nil
+    }
+  }
+
+  /// Usage for what is said by options, else data.
+  public var code: ExitCode {
+    switch self {
+    case .splitSyntax, .foldsTwice, .negativeSyntax, .resamplingSyntax: .usage
+    default: .data
+    }
+  }
+}

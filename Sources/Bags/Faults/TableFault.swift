@@ -1,0 +1,116 @@
+import Bytes
+
+/// Faults of tables: blocks of features, sample groups, and any table with ids.
+public enum TableFault: BagsFault {
+  case blockSyntax(String, reason: String)
+  case repeatedBlock(String)
+  case noBlocks
+  case missingColumn(String, have: [String])
+  case emptyIdentifier(column: String)
+  case notANumber(String, column: String)
+  case fasta(String)
+  case wrongKind(String)
+  case repeatedIdentifier(String)
+  case collidingIdentifier(String, cut: String)
+  case repeatedColumn(String)
+  case raggedRow(fields: Int, columns: Int)
+  case notText
+  case partlyMissing(id: String, column: String)
+  case emptyFile
+  case emptyTable
+  case strangeTable(String, isoform: String, hint: String?)
+  case emptyBlock(String)
+  case oneSidedBlock(String, side: String, isoform: String, hint: String?)
+  case disjointBlocks(String, String, String, String, hint: String?)
+  case noGroups
+  case groupName(String)
+  case tooFewColumns(have: Int, need: Int)
+  case sampleInTwoGroups(String)
+  case unknownQuantifier(have: [String])
+  case noSchema
+
+  /// What is wrong, with the offending value.
+  public var message: String {
+    switch self {
+    case .blockSyntax(let value, let reason): "block \(quoted(value)): \(reason)"
+    case .repeatedBlock(let name): "two blocks are named \(quoted(name))"
+    case .noBlocks: "no block of features is named"
+    case .missingColumn(let name, let have): "no column \(quoted(name)): the columns are \(list(have))"
+    case .emptyIdentifier(let column): "no id in column \(quoted(column))"
+    case .notANumber(let value, let column): "\(quoted(value)) in column \(quoted(column)) is not a number"
+    case .fasta(let name): "\(quoted(name)) is FASTA, not a table of features"
+    case .wrongKind(let name): "\(quoted(name)) holds bags, not features keyed by id"
+    case .repeatedIdentifier(let id): "id \(quoted(id)) occurs twice in this table"
+    case .repeatedColumn(let name): "two columns are named \(quoted(name))"
+    case .raggedRow(let fields, let columns): "\(fields) fields where the header names \(columns)"
+    case .notText: "bytes that are not UTF-8"
+    case .partlyMissing(let id, let column): "\(quoted(id)) has no value in column \(quoted(column))"
+    case .emptyFile: "the table is empty"
+    case .emptyTable: "the table has no column of features"
+    case .strangeTable(let id, let isoform, _):
+      "no id of the table (the first is \(quoted(id))) is an isoform of the members (the first is \(quoted(isoform)))"
+    case .emptyBlock(let name): "block \(quoted(name)) has no features: no row of its table has values"
+    case .oneSidedBlock(let name, let side, let isoform, _):
+      "block \(quoted(name)) knows no id of side \(side) (the first is \(quoted(isoform)))"
+    case .disjointBlocks(let name, let id, let other, let otherId, _):
+      "blocks \(quoted(name)) and \(quoted(other)) have no id in common (the first are \(quoted(id)) and "
+        + "\(quoted(otherId)))"
+    case .noGroups: "no group has enough samples in this table"
+    case .groupName(let name): "a group named \(quoted(name)) looks like a side of the pair"
+    case .tooFewColumns(let have, let need): "a correlation over \(have) columns where \(need) are asked for"
+    case .sampleInTwoGroups(let name): "sample \(quoted(name)) is in two groups"
+    case .collidingIdentifier(let id, let cut): "id \(quoted(id)) is cut to \(quoted(cut)), and so is another one"
+    case .unknownQuantifier(let have): "no table of a known quantifier: the columns are \(list(have))"
+    case .noSchema: "the stream names no features"
+    }
+  }
+
+  /// What to type, where that helps.
+  public var hint: String? {
+    switch self {
+    case .blockSyntax:
+      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME], KIND one of "
+        + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    case .repeatedBlock: "give each --block another name"
+    case .noBlocks: "--block ct=concat:FEATURES.tsv"
+    case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
+    case .notANumber(let value, _) where value.count > 9 && value.allSatisfy({ $0.isLetter || $0 == "*" }):
+      "sequences are encoded first: <(seqfeat --encode ct64 FASTA)"
+    case .notANumber: "missing values are written NA"
+    case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name.hasPrefix("/dev/") ? "FILE" : name))"
+    case .repeatedIdentifier: "keep one row of each id"
+    case .raggedRow(let fields, let columns):
+      fields == columns + 1
+        ? "a header as R writes it lacks the name of the first column: put one before it, or write the table with "
+          + "sep = \"\\t\", quote = FALSE, col.names = NA"
+        : nil
+    case .emptyFile: "the first line of a table names its columns, the first of them the id"
+    case .emptyTable: "columns are separated by tabs"
+    case .strangeTable(let id, _, let hint):
+      id.hasPrefix("\"") && id.hasSuffix("\"")
+        ? "quotes are part of an id: in R, write the table with quote = FALSE"
+        : hint ?? "--strip-version, --id-until and --strip-taxon cut ids"
+    case .emptyBlock: "a table has an id and its features in every row; FASTA is encoded by seqfeat"
+    case .oneSidedBlock(_, _, _, let hint), .disjointBlocks(_, _, _, _, let hint):
+      hint ?? "each block describes both partners of a pair, so its table needs the ids of both sides"
+    case .partlyMissing: "--missing skip|zero|mean says what to do with it"
+    case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"
+    case .groupName: "rename the group"
+    case .tooFewColumns(let have, _): "--min-samples \(max(2, have))"
+    case .collidingIdentifier:
+      "--id-until, --strip-taxon and --strip-version are for ids that stay different without what they cut; "
+        + "--gene-from symbol says that genes go by symbols, which have no version"
+    case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
+    case .noSchema: "--trust-order takes it as it stands"
+    default: nil
+    }
+  }
+
+  /// Usage for what is said by options, else data.
+  public var code: ExitCode {
+    switch self {
+    case .blockSyntax, .repeatedBlock, .noBlocks: .usage
+    default: .data
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Bags
+import Bytes
+import Testing
+
+@Suite struct CoverageTests {
+  /// A block that knows an isoform of each side late: no pair is lost while pairs are held back.
+  @Test func heldBackPairsComeInOrder() throws {
+    let features = "id\tu\nB-1\t1\nC-1\t2\n"
+    let pairs = "gene_a\tgene_b\nA\tB\nA\tA\nC\tB\nB\tC\n"
+    var rules = BagRules()
+    rules.missingIsoform = .zero
+    #expect(try Given.bags(pairs, rules: rules, features: features).all().map(\.bag) == ["A:B", "A:A", "C:B", "B:C"])
+    rules.missingIsoform = .drop
+    #expect(try Given.bags(pairs, rules: rules, features: features).all().map(\.bag) == ["C:B", "B:C"])
+  }
+
+  /// The pairs that are held back are bounded; the error of a side that stays unknown comes with the last pair then.
+  @Test func oneSidedBlockAmongManyPairs() throws {
+    let members = try Given.members("isoform\tgene\n" + (0..<300).map { "l\($0)\tL\($0)\nr\($0)\tR\($0)\n" }.joined())
+    let block = try Given.block("f=sum:x", "id\tu\n" + (0..<300).map { "l\($0)\t1\n" }.joined())
+    let pairs = (0..<70_000).map { GenePair("L\($0 % 300)", "R\($0 / 300)") }
+    for (count, given) in [(100, 0), (70_000, 70_000)] {
+      var rules = BagRules()
+      rules.missingIsoform = .zero
+      let bags = try PairBags(
+        pairs: PairList(Array(pairs.prefix(count))), members: members, blocks: [block], rules: rules)
+      var read = 0
+      let error = #expect(throws: BagsError.self) { while try bags.next() != nil { read += 1 } }
+      #expect(error?.kind == .table(.oneSidedBlock("f", side: "b", isoform: "r0", hint: nil)))
+      #expect(read == given)
+    }
+  }
+
+  /// Genes share a class where an isoform has the same row in the tables of all blocks, or is absent from a correlation.
+  @Test func copiesHaveTheSameRowsInAllBlocks() throws {
+    let members = try Given.members("isoform\tgene\na1\tA\na2\tA\nb1\tB\nc1\tC\nd1\tD\ne1\tE\n")
+    let first = try Given.block(
+      "f=concat:x", "id\tu\tv\na1\t1\t0\na2\t2\t2\nb1\t2\t2\nc1\t2\t2\nd1\t1\t-0\ne1\tNA\tNA\n")
+    #expect(try GeneCopies(members, blocks: [first]).classes == [[0, 3], [0, 1, 2]])
+    let second = try Given.block("g=correlate:x", "id\tp\tq\tr\ts\na2\t1\t2\t3\t4\nb1\t1\t2\t3\t4\nd1\t1\t2\t3\t4\n")
+    #expect(try GeneCopies(members, blocks: [first, second]).classes == [[0, 1]])
+    let crossing = try GeneCopies(members, blocks: [first]).crossing({ $0 == 4 ? nil : $0 == 0 }, isReported: { !$0 })
+    #expect(crossing.map(\.gene) == [1, 2, 3] && crossing.map(\.copy) == [0, 0, 0])
+    let groups = try GeneGroups(identicalIn: [first], members: members)
+    #expect(["A", "B", "C", "D", "E"].map(groups.name) == ["A", "A", "A", "A", "E"])
+  }
+}
