@@ -2,9 +2,9 @@ import Bytes
 
 /// A fault of one stage on the way from pairs, members and tables to bags: its text, its hint and its exit status.
 public protocol BagsFault: Sendable, Equatable {
-  /// What is wrong, with the offending value.
+  /// The description of the fault, with the offending value.
   var message: String { get }
-  /// What to type, where that helps.
+  /// The hint: an option or value that helps; nil where there is none.
   var hint: String? { get }
   /// The exit status.
   var code: ExitCode { get }
@@ -23,9 +23,9 @@ extension BagsFault {
   }
 }
 
-/// An error on the way from pairs, members and tables to bags, with the place where it was met.
+/// An error on the way from pairs, members and tables to bags, with its location.
 public struct BagsError: Diagnosable, Equatable {
-  /// The fault, by the stage in which it was met.
+  /// The fault, by stage.
   public enum Kind: Sendable, Equatable {
     case table(TableFault)
     case members(MembersFault)
@@ -34,9 +34,9 @@ public struct BagsError: Diagnosable, Equatable {
     case bag(BagFault)
   }
 
-  /// The fault, by the stage in which it was met.
+  /// The fault, by stage.
   public let kind: Kind
-  /// Where it was met.
+  /// The location in the input.
   public let place: Place?
 
   /// Makes an error.

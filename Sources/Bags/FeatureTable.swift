@@ -72,14 +72,14 @@ public final class FeatureTable {
     rows[id] = Int32(filled)
     filled += 1
     if isPacked {
-      let room = try packed.extend(by: width)
+      let buffer = try packed.extend(by: width)
       for (index, value) in row.enumerated() {
-        room[index] = value.isNaN && rule == .zero ? 0 : Float(value)
-        if room[index].isInfinite { throw BagsError(.tooLarge(value, feature: names[index], id: id), at: place) }
+        buffer[index] = value.isNaN && rule == .zero ? 0 : Float(value)
+        if buffer[index].isInfinite { throw BagsError(.tooLarge(value, feature: names[index], id: id), at: place) }
       }
     } else {
-      let room = try values.extend(by: width)
-      for (index, value) in row.enumerated() { room[index] = value.isNaN && rule == .zero ? 0 : value }
+      let buffer = try values.extend(by: width)
+      for (index, value) in row.enumerated() { buffer[index] = value.isNaN && rule == .zero ? 0 : value }
     }
   }
 

@@ -62,11 +62,11 @@ struct RowDigest: Hashable {
   mutating func add(_ value: Double) { add((value + 0).bitPattern) }
 }
 
-/// Which genes have rows of the same digest.
+/// The genes of each row, by its digest.
 struct RowLedger {
   private var numbers: [RowDigest: Int] = [:]
   private var genes: [[Int]] = []
-  /// Which gene is in which set.
+  /// The pairs of set and gene that are there.
   private var entries: Set<UInt64> = []
 
   mutating func note(_ digest: RowDigest, gene: Int) {
@@ -108,9 +108,13 @@ struct CopyFinder {
     sides = (columns, columns.map { swap.source[$0] })
   }
 
-  mutating func note<Value: BinaryFloatingPoint>(_ row: UnsafeBufferPointer<Value>, geneA: Int, geneB: Int) {
-    for (columns, gene) in [(sides.a, geneA), (sides.b, geneB)] {
+  /// Notes the partners of an instance. With `separatesSides` only rows of the same side are compared.
+  mutating func note<Value: BinaryFloatingPoint>(
+    _ row: UnsafeBufferPointer<Value>, geneA: Int, geneB: Int, separatesSides: Bool = false
+  ) {
+    for (columns, gene, side) in [(sides.a, geneA, UInt64(0)), (sides.b, geneB, 1)] {
       var digest = RowDigest()
+      if separatesSides { digest.add(side) }
       for column in columns { digest.add(Double(row[column])) }
       ledger.note(digest, gene: gene)
     }
@@ -125,7 +129,9 @@ extension PackedBags {
     guard var finder = CopyFinder(names: names) else { return GeneCopies(classes: []) }
     for bag in 0..<count where geneA[bag] >= 0 && geneB[bag] >= 0 {
       for instance in instances(of: bag) {
-        finder.note(row(instance), geneA: Int(geneA[bag]), geneB: Int(geneB[bag]))
+        // Differences from the offsets of two columns are not comparable.
+        finder.note(
+          row(instance), geneA: Int(geneA[bag]), geneB: Int(geneB[bag]), separatesSides: !columnOffsets.isEmpty)
       }
     }
     return finder.copies

@@ -27,9 +27,9 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
     let (need, overflow) = count.addingReportingOverflow(more)
     if overflow { throw BagsError(.noMemory(bytes: Int.max)) }
     if need > capacity { try grow(to: max(need, capacity + capacity / 2, 1024)) }
-    let room = UnsafeMutableBufferPointer(start: start.map { $0 + count }, count: more)
+    let added = UnsafeMutableBufferPointer(start: start.map { $0 + count }, count: more)
     count = need
-    return room
+    return added
   }
 
   func append(_ element: Element) throws { try extend(by: 1)[0] = element }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What to type where an id is not among others only because they are written in another form.
+/// Hints for an id that is missing among others only because they are written in another form.
 enum IdentifierHint {
   /// The option with which `id` would be one of `ids`, as a hint; nil where none is known.
   static func option(matching id: String, among ids: [String]) -> String? {

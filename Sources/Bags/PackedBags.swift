@@ -3,11 +3,11 @@ import Bytes
 import Features
 import Records
 
-/// Changes one row of features in place, in Double: a normaliser.
+/// A function that changes one row of features in place, in Double, such as a normaliser.
 public typealias RowTransform = (UnsafeMutableBufferPointer<Double>) throws -> Void
 
 /// All bags of a data set once, as float32: the features in one allocation that grows without copying, and a few
-/// numbers a bag. Memory: 4 bytes a feature of an instance, about 40 bytes a bag, each gene's id once.
+/// numbers per bag. Memory: 4 bytes per feature of an instance, about 40 bytes per bag, the id of each gene once.
 ///
 /// Filled by one thread, then only read, so it may be shared.
 public final class PackedBags: BatchStore, @unchecked Sendable {
@@ -17,17 +17,17 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   public let width: Int
   private let values = GrowingBuffer<Float>()
   private var offsets: [Int] = [0]
-  /// A label a bag, NaN where there is none.
+  /// The label of each bag, NaN where there is none.
   public private(set) var labels: [Float] = []
-  /// A weight a bag, 1 where none was given.
+  /// The weight of each bag, 1 where none was given.
   public private(set) var weights: [Float] = []
-  /// A label an instance, NaN where there is none; empty when no instance has one.
+  /// The label of each instance, NaN where there is none; empty where no instance has one.
   public private(set) var instanceLabels: [Float] = []
-  /// The genes' ids, each once.
+  /// The ids of the genes, each once.
   public private(set) var genes: [String] = []
-  /// For each bag the numbers of its genes, −1 where the record names none.
+  /// The number of the first gene of each bag, −1 where the record names none.
   public private(set) var geneA: [Int32] = []
-  /// The numbers of the second genes.
+  /// The number of the second gene of each bag, −1 where the record names none.
   public private(set) var geneB: [Int32] = []
   /// A stable 64-bit hash of each bag: of its unordered genes, or of its id where it names none.
   public private(set) var keys: [UInt64] = []
@@ -179,13 +179,13 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// The number of instances of a bag.
   public func size(of unit: Int) -> Int { offsets[unit + 1] - offsets[unit] }
 
-  /// The rows of a bag: the places of its instances among all.
+  /// The instances of a bag, by their indices among all.
   public func instances(of unit: Int) -> Range<Int> { offsets[unit]..<offsets[unit + 1] }
 
   /// All instances of all bags.
   public var instanceCount: Int { offsets[offsets.count - 1] }
 
-  /// The memory that the features take, in bytes.
+  /// The memory of the features, in bytes.
   public var bytes: Int { values.bytes }
 
   /// The features of one instance.
@@ -243,23 +243,23 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 }
 
 extension PackedBags {
-  /// What a data set holds, for a plan before work starts.
+  /// Counts of a data set, for a plan before training starts.
   public struct Summary: Sendable, Equatable {
-    /// All bags.
+    /// The number of bags.
     public var bags = 0
-    /// Bags with the label 1.
+    /// The number of bags with the label 1.
     public var positives = 0
-    /// Bags without a label.
+    /// The number of bags without a label.
     public var unlabelled = 0
-    /// All instances.
+    /// The number of instances.
     public var instances = 0
-    /// Instances with a label of their own.
+    /// The number of instances with a label.
     public var labelledInstances = 0
-    /// The instances of the largest bag.
+    /// The number of instances of the largest bag.
     public var largestBag = 0
-    /// Different genes.
+    /// The number of different genes.
     public var genes = 0
-    /// Features of an instance.
+    /// The number of features of an instance.
     public var features = 0
     /// The memory of the features.
     public var bytes = 0

@@ -2,7 +2,7 @@ import Arrays
 import Features
 import Records
 
-/// Puts a few bags together to a batch, for scoring while a stream runs.
+/// Packs a few bags into a batch, for scoring a stream.
 public enum Packing {
   /// A batch of these bags in this order: port `x` on the instances, segments `bag`, weight 0 where there is no label.
   ///
@@ -35,8 +35,8 @@ public enum Packing {
       weight: records.map { $0.label == nil ? 0 : Float($0.weight ?? 1) })
   }
 
-  /// Normalises a row and narrows it; `fault` makes the error for the first value that is too large, or missing where
-  /// no gaps may stay.
+  /// Normalises a row and narrows it to float32; throws the error of `fault` for the first value that is too large, or
+  /// missing unless `gaps`.
   public static func narrow(
     _ row: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Float>,
     scratch: UnsafeMutableBufferPointer<Double>, gaps: Bool = false, normalize: RowTransform?,
@@ -60,7 +60,7 @@ public enum Packing {
     for feature in from.indices where !out[feature].isFinite && !(gaps && out[feature].isNaN) { throw fault(feature) }
   }
 
-  /// The error for a value of a bag that can't be narrowed.
+  /// The error for a value of a bag that float32 cannot hold.
   static func fault(_ record: BagRecord, row: Int, feature: Int, names: [String]?) -> BagsError {
     let value = record.values[row * record.width + feature]
     let name = names.map { $0[feature] } ?? "feature \(feature + 1)"
@@ -69,7 +69,7 @@ public enum Packing {
       value.isNaN ? .missingValue(feature: name, id: id) : .tooLarge(value, feature: name, id: id), at: record.place)
   }
 
-  /// Room for one row, reused over all rows of a batch.
+  /// Buffers for one row, reused for all rows of a batch.
   private struct RowBuffers {
     var raw: [Double]
     var scratch: [Double]

@@ -159,8 +159,8 @@ public final class PairBags: BagSource {
   private func fill(_ pair: GenePair) throws -> BagRecord? {
     var instances: [BagRecord.Instance] = []
     instances.reserveCapacity(candidates.count)
-    let values = try [Double](unsafeUninitializedCapacity: candidates.count * width) { room, filled in
-      let count = try writeCandidates(blocks, width: width, of: pair, to: room.baseAddress) {
+    let values = try [Double](unsafeUninitializedCapacity: candidates.count * width) { buffer, filled in
+      let count = try writeCandidates(blocks, width: width, of: pair, to: buffer.baseAddress) {
         instances.append(try instance($0, $1, of: pair))
       }
       filled = count * width
@@ -171,10 +171,10 @@ public final class PairBags: BagSource {
   /// Writes the features of the candidates, passes the isoforms of those that are kept to `take`, and returns their
   /// number.
   func writeCandidates(
-    _ blocks: [PairBlock], width: Int, of pair: GenePair, to room: UnsafeMutablePointer<Double>?,
+    _ blocks: [PairBlock], width: Int, of pair: GenePair, to buffer: UnsafeMutablePointer<Double>?,
     _ take: (_ first: Int32, _ second: Int32) throws -> Void
   ) throws -> Int {
-    guard var row = room else { return 0 }
+    guard var row = buffer else { return 0 }
     var (undefined, count) = (0, 0)
     for (first, second) in candidates {
       var out = row

@@ -77,19 +77,19 @@ public final class PairBlock {
     let rowA = Int(rows[Int(a)])
     let rowB = Int(rows[Int(b)])
     let width = table.width
-    let roomA = UnsafeMutableBufferPointer(rebasing: scratch[..<width])
-    let roomB = UnsafeMutableBufferPointer(rebasing: scratch[width...])
+    let bufferA = UnsafeMutableBufferPointer(rebasing: scratch[..<width])
+    let bufferB = UnsafeMutableBufferPointer(rebasing: scratch[width...])
     if spec.kind.isCorrelation {
       guard rowA >= 0, rowB >= 0 else { return writeCorrelations(nil, to: out) }
-      return writeCorrelations((table.values(ofRow: rowA, roomA), table.values(ofRow: rowB, roomB)), to: out)
+      return writeCorrelations((table.values(ofRow: rowA, bufferA), table.values(ofRow: rowB, bufferB)), to: out)
     }
     // An isoform without features gets zeros here; the caller decides whether such isoforms are passed.
-    func values(_ row: Int, _ room: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
-      if row >= 0 { return table.values(ofRow: row, room) }
-      room.update(repeating: 0)
-      return UnsafeBufferPointer(room)
+    func values(_ row: Int, _ buffer: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
+      if row >= 0 { return table.values(ofRow: row, buffer) }
+      buffer.update(repeating: 0)
+      return UnsafeBufferPointer(buffer)
     }
-    combine(values(rowA, roomA), values(rowB, roomB), to: out)
+    combine(values(rowA, bufferA), values(rowB, bufferB), to: out)
     return 0
   }
 
@@ -190,8 +190,8 @@ extension PairBlock {
 extension PairBlock {
   /// Whether one of the block's features is undefined for a pair of isoforms.
   func isUndefined(_ a: Int32, _ b: Int32) -> Bool {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { room in
-      room.baseAddress.map { write(a, b, to: $0) > 0 } ?? false
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { buffer in
+      buffer.baseAddress.map { write(a, b, to: $0) > 0 } ?? false
     }
   }
 }

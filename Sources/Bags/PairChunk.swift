@@ -38,9 +38,9 @@ extension PairBags {
     var chunk = PairChunk()
     while chunk.pairs.count < bags, chunk.first.count < instances, let pair = try nextChosen() {
       let before = chunk.first.count
-      let room = candidates.count * sharedWidth
-      let values = try [Double](unsafeUninitializedCapacity: max(1, room)) { room, filled in
-        let count = try writeCandidates(sharedBlocks, width: sharedWidth, of: pair, to: room.baseAddress) {
+      let size = candidates.count * sharedWidth
+      let values = try [Double](unsafeUninitializedCapacity: max(1, size)) { buffer, filled in
+        let count = try writeCandidates(sharedBlocks, width: sharedWidth, of: pair, to: buffer.baseAddress) {
           chunk.first.append($0)
           chunk.second.append($1)
         }
@@ -80,8 +80,8 @@ extension PairBags {
   public func wholeRecord(of chunk: PairChunk, _ bag: Int) throws -> BagRecord {
     let instances = chunk.instances(of: bag)
     var whole = try record(chunk.pairs[bag], instances.map { try instance($0, of: chunk, bag: bag) }, [])
-    whole.values = [Double](unsafeUninitializedCapacity: instances.count * width) { room, filled in
-      guard var out = room.baseAddress else { return }
+    whole.values = [Double](unsafeUninitializedCapacity: instances.count * width) { buffer, filled in
+      guard var out = buffer.baseAddress else { return }
       for instance in instances {
         for block in blocks {
           _ = block.write(chunk.first[instance], chunk.second[instance], to: out)

@@ -1,6 +1,6 @@
 import Bytes
 
-/// How one class of bags is thinned or weighted: `--under-sample 0:9x`, `--class-weight 1:1x`.
+/// The thinning or the weight of one class of bags: `--under-sample 0:9x`, `--class-weight 1:1x`.
 public struct Resampling: Sendable, Equatable {
   /// A share or a weight, or a ratio to the other class.
   public enum Amount: Sendable, Equatable {

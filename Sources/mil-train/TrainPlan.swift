@@ -98,7 +98,9 @@ struct TrainPlan {
   }
 
   /// Counts and names the genes of validation bags that have the same features as a gene of a training bag.
-  private static func reportCopies(_ bags: PackedBags, _ split: ValidationSplit, _ names: [String]?, _ tally: NoticeCounter) {
+  private static func reportCopies(
+    _ bags: PackedBags, _ split: ValidationSplit, _ names: [String]?, _ tally: NoticeCounter
+  ) {
     var isTrained = [Bool](repeating: false, count: bags.genes.count)
     for bag in split.train {
       isTrained[Int(bags.geneA[bag])] = true

@@ -3,7 +3,7 @@ import Bytes
 import Records
 import Workbench
 
-/// Small inputs as text, for the tests of this room.
+/// Small inputs as text, for the tests of this module.
 enum Given {
   static func table(_ text: String, name: String = "table.tsv") throws -> TableReader {
     try TableReader(MemorySource(text, name: name))

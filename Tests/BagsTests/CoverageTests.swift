@@ -35,8 +35,7 @@ import Testing
   /// correlation.
   @Test func copiesHaveTheSameRowsInAllBlocks() throws {
     let members = try Given.members("isoform\tgene\na1\tA\na2\tA\nb1\tB\nc1\tC\nd1\tD\ne1\tE\n")
-    let first = try Given.block(
-      "f=concat:x", "id\tu\tv\na1\t1\t0\na2\t2\t2\nb1\t2\t2\nc1\t2\t2\nd1\t1\t-0\ne1\tNA\tNA\n"
+    let rows = "id\tu\tv\na1\t1\t0\na2\t2\t2\nb1\t2\t2\nc1\t2\t2\nd1\t1\t-0\ne1\tNA\tNA\n"
     let first = try Given.block("f=concat:x", rows)
     #expect(try GeneCopies(members, blocks: [first]).classes == [[0, 3], [0, 1, 2]])
     let second = try Given.block("g=correlate:x", "id\tp\tq\tr\ts\na2\t1\t2\t3\t4\nb1\t1\t2\t3\t4\nd1\t1\t2\t3\t4\n")

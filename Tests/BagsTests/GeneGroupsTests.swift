@@ -3,7 +3,7 @@ import Bytes
 import Records
 import Testing
 
-/// What gene groups keep together does not depend on which of their names a run knows.
+/// Gene groups keep the same genes together whichever of their names a run knows.
 @Suite struct GeneGroupsTests {
   static func groups(
     _ clusters: String, genes: [String], cut: IdentifierCut = IdentifierCut(), tally: NoticeCounter = NoticeCounter()

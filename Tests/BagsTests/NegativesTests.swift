@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  /// Where pairs have no order either gene may stand on either side.
+  /// Each gene of a pair without order may be on either side.
   @Test(arguments: ["uniform", "degree-matched"]) func sidesMixWhereThereIsNoOrder(origin: String) throws {
     let star = (0..<5).map { GenePair("H", "X\($0)", label: 1) }
     for isUnordered in [false, true] {

@@ -3,7 +3,7 @@ import Bytes
 import Records
 import Testing
 
-/// What splits and negatives promise, over whole streams of pairs with repeats in both orders.
+/// The guarantees of splits and negatives, over whole streams of pairs with repeats in both orders.
 @Suite struct SplitPropertyTests {
   static let count = 60
   static let ids = (0..<count).map { "G\($0)" }

@@ -1,12 +1,12 @@
 import Testing
 import Workbench
 
-/// One golden case: a script, what it reads, and what it must leave on standard output, standard error and as status.
+/// One golden case: a script, its inputs, and the expected standard output, standard error and status.
 ///
-/// The file starts with a line of what is shown; then come parts, each headed by a line `--- NAME`:
-/// `run` (a bash script, the tools on PATH, in a new folder where the files of Cases/data stand), `input` (standard
-/// input), `file NAME`, `needs PROGRAM`, `status` (0 where missing), `stdout` and `stderr` (empty where missing).
-/// In the outputs `{TMP}` stands for the folder.
+/// The file starts with a line that says what the case shows, followed by parts with a line `--- NAME` as head: `run` (a
+/// bash script, with the tools on PATH, in a new folder with the files of Cases/data), `input` (standard input), `file
+/// NAME`, `needs PROGRAM`, `status` (0 where missing), `stdout` and `stderr` (empty where missing). In the outputs `{TMP}`
+/// is the folder.
 struct CommandCase: Sendable, CustomTestStringConvertible {
   var path: String
   var title: String
@@ -37,17 +37,17 @@ struct CommandCase: Sendable, CustomTestStringConvertible {
 
   func part(_ name: String) -> String? { parts.first { $0.name == name }?.text }
 
-  /// The programs a machine may lack.
+  /// The programs that the case needs and a machine may lack.
   var needs: [String] { parts.filter { $0.name.hasPrefix("needs ") }.map { String($0.name.dropFirst(6)) } }
 
-  /// What the case expects.
+  /// The expected outcome.
   var expected: Outcome {
     Outcome(
       status: part("status").flatMap { Int32($0.dropLast()) } ?? 0, output: part("stdout") ?? "",
       errors: part("stderr") ?? "")
   }
 
-  /// What the tools do.
+  /// Runs the script and returns its outcome.
   func run() -> Outcome {
     let bench = Workbench()
     for file in Repository.files(below: CommandCase.folder + "/data") { bench.copy(Repository.root + "/" + file) }

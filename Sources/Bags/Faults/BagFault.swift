@@ -14,7 +14,7 @@ public enum BagFault: BagsFault {
   case tooLarge(Double, feature: String, id: String)
   case noMemory(bytes: Int)
 
-  /// What is wrong, with the offending value.
+  /// The description of the fault, with the offending value.
   public var message: String {
     switch self {
     case .nothingLeft(let reasons, _):
@@ -33,7 +33,7 @@ public enum BagFault: BagsFault {
     }
   }
 
-  /// What to type, where that helps.
+  /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
     case .nothingLeft(_, let hint): hint

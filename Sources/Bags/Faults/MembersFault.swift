@@ -11,7 +11,7 @@ public enum MembersFault: BagsFault {
   case unusableIdentifier(String, String)
   case unknownGene(String, members: Bool, hint: String? = nil)
 
-  /// What is wrong, with the offending value.
+  /// The description of the fault, with the offending value.
   public var message: String {
     switch self {
     case .unknownGene(let id, let isMap, _):
@@ -27,7 +27,7 @@ public enum MembersFault: BagsFault {
     }
   }
 
-  /// What to type, where that helps.
+  /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
     case .unknownGene(_, _, let hint?): hint

@@ -15,7 +15,7 @@ public enum PairsFault: BagsFault {
   case stdinTwice
   case colonAtEdge(String)
 
-  /// What is wrong, with the offending value.
+  /// The description of the fault, with the offending value.
   public var message: String {
     switch self {
     case .stdinTwice: "two inputs are '-'"
@@ -35,7 +35,7 @@ public enum PairsFault: BagsFault {
     }
   }
 
-  /// What to type, where that helps.
+  /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"

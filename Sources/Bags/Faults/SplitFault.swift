@@ -12,7 +12,7 @@ public enum SplitFault: BagsFault {
   case severalPlaces(String)
   case resamplingSyntax(String, isWeight: Bool)
 
-  /// What is wrong, with the offending value.
+  /// The description of the fault, with the offending value.
   public var message: String {
     switch self {
     case .splitSyntax(let value): "\(quoted(value)) is not a split"
@@ -27,7 +27,7 @@ public enum SplitFault: BagsFault {
     }
   }
 
-  /// What to type, where that helps.
+  /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
     case .splitSyntax: "--hold-out genes:0.2 or --hold-out bags:0.2, the share between 0 and 1"

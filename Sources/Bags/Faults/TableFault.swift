@@ -29,7 +29,7 @@ public enum TableFault: BagsFault {
   case unknownQuantifier(have: [String])
   case noSchema
 
-  /// What is wrong, with the offending value.
+  /// The description of the fault, with the offending value.
   public var message: String {
     switch self {
     case .blockSyntax(let value, let reason): "block \(quoted(value)): \(reason)"
@@ -65,7 +65,7 @@ public enum TableFault: BagsFault {
     }
   }
 
-  /// What to type, where that helps.
+  /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
     case .blockSyntax:
