@@ -7,25 +7,25 @@ import Models
   import Musl
 #endif
 
-/// Adam (Kingma and Ba 2015, algorithm 1); the L2 penalty is part of the gradient, not decoupled from it.
+/// The Adam optimiser (Kingma and Ba 2015, algorithm 1), with the L2 penalty as part of the gradient.
 public struct Adam: Sendable, Equatable {
   /// The step size α.
   public var learningRate: Float
-  /// λ of the penalty: λ θ is added to the gradient of every weight, biases and norms too; 0 is none.
+  /// The penalty's factor λ: λ θ is added to the gradient of every weight, biases and norms included; 0 is no penalty.
   public var weightDecay: Float
   /// The paper's defaults.
   private static let beta1: Float = 0.9
   private static let beta2: Float = 0.999
   private static let epsilon: Float = 1e-8
 
-  /// First moments m, the running means of the gradient, laid out as the parameters and not corrected for their start.
+  /// First moments m: running means of the gradient, in the layout of the parameters, without bias correction.
   public internal(set) var first: Parameters
-  /// Second moments v, the running means of its square, laid out likewise.
+  /// Second moments v: running means of the squared gradient, in the same layout.
   public internal(set) var second: Parameters
-  /// How many updates were made.
+  /// The number of updates made.
   public internal(set) var step = 0
 
-  /// Moments of 0 for parameters of this layout, and no update made.
+  /// An optimiser for parameters of this layout: moments of 0, no update made.
   public init(for parameters: Parameters, learningRate: Float = 0.001, weightDecay: Float = 0) {
     self.learningRate = learningRate
     self.weightDecay = weightDecay
@@ -33,7 +33,7 @@ public struct Adam: Sendable, Equatable {
     second = first
   }
 
-  /// Updates every weight in place, θ ← θ − α m̂ / (√v̂ + ε); buffers stay as they are.
+  /// Updates every weight in place, θ ← θ − α m̂ / (√v̂ + ε); buffers, such as running statistics, do not change.
   public mutating func update(_ parameters: inout Parameters, gradient: Parameters) {
     step += 1
     let rate = learningRate / (1 - pow(Self.beta1, Float(step)))

@@ -3,7 +3,7 @@ import Bytes
 import Dispatch
 import Models
 
-/// One run from fresh weights to its best epoch.
+/// A training run from fresh weights to its best epoch.
 struct Attempt {
   private var model: any Differentiable
   private let trainer: Trainer
@@ -12,17 +12,17 @@ struct Attempt {
   private let validation: ValidationSet
   private let tape: Tape
   private var gradient: Parameters
-  /// All there is of the run, but for the parameters, which the model holds while it learns: `now` has both.
+  /// The state without the current parameters, which are in `model`; `now` has both.
   private var state: TrainingState
 
-  /// The run as it stands.
+  /// The current state, parameters included.
   var now: TrainingState {
     var now = state
     now.parameters = model.parameters
     return now
   }
 
-  /// A run that goes on from `state`, in a model of its architecture.
+  /// An attempt that continues from `state`, in a model of the same architecture.
   init(
     _ state: TrainingState, model: any Differentiable, trainer: Trainer, store: any BatchStore,
     split: ValidationSplit, validation: ValidationSet
@@ -36,34 +36,34 @@ struct Attempt {
 
   private var plan: TrainingPlan { trainer.plan }
   private var attempt: Int { state.attempt }
-  /// Of dropout; another one in each attempt.
+  /// The seed of dropout, different in each attempt.
   private var seed: UInt64 { RandomStream.hash("dropout \(attempt)", seed: plan.seed) }
 
-  /// What it ended with, nil before its first epoch did.
+  /// The result so far; nil before the first epoch has ended.
   var result: AttemptResult? {
     state.best.map { AttemptResult(attempt: attempt, epochsRun: state.epoch - 1, best: $0) }
   }
 
-  /// Runs until the last epoch or until patience has run out. Throws `TrainingError`, `TrainingStopped`, and what the
+  /// Trains until the last epoch or until patience has run out. Throws `TrainingError`, `TrainingStopped`, and what the
   /// observer throws.
   mutating func train(_ observer: Trainer.Observer) throws {
     while state.epoch <= plan.epochs, !isOutOfPatience {
       let begin = DispatchTime.now().uptimeNanoseconds
       try trainEpoch(observer)
       let trainLoss = state.lossSum / Double(state.batches)
-      let judged = try judge(observer)
+      let validated = try validate(observer)
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9
       let validates = !split.validation.isEmpty
       let report = EpochReport(
-        epoch: state.epoch, attempt: attempt, trainLoss: trainLoss, validationLoss: validates ? judged.loss : nil,
-        isBest: judged.isBest, seconds: seconds, validationLogits: validates ? judged.logits : [])
+        epoch: state.epoch, attempt: attempt, trainLoss: trainLoss, validationLoss: validates ? validated.loss : nil,
+        isBest: validated.isBest, seconds: seconds, validationLogits: validates ? validated.logits : [])
       (state.epoch, state.batches, state.lossSum) = (state.epoch + 1, 0, 0)
       try observer.epoch(report)
       try observer.state?(now)
     }
   }
 
-  /// The rest of a pass over the training units, in an order drawn for this epoch.
+  /// Trains on the batches of the epoch that are left, in the order drawn for this epoch.
   private mutating func trainEpoch(_ observer: Trainer.Observer) throws {
     let (order, swapped) = order(of: state.epoch)
     for start in stride(from: state.batches * plan.batchSize, to: order.count, by: plan.batchSize) {
@@ -82,7 +82,7 @@ struct Attempt {
     }
   }
 
-  /// The training units in the order of an epoch, and which of them have their sides exchanged.
+  /// The training units in the order of an epoch, and for each whether its sides are exchanged.
   private func order(of epoch: Int) -> (units: [Int], swapped: [Bool]?) {
     var stream = RandomStream(seed: plan.seed, 0x6f72_6465_72, UInt64(attempt), UInt64(epoch))
     var order = split.train
@@ -90,7 +90,7 @@ struct Attempt {
     return (order, plan.drawsOrder ? order.map { _ in stream.next() >> 63 == 1 } : nil)
   }
 
-  /// Forward, loss, backward, update.
+  /// Makes one update from a batch and returns its loss.
   private mutating func step(_ batch: Batch, _ mode: Mode) -> Double {
     let output = model.forward(batch, mode, tape)
     var slope = [Float](repeating: 0, count: output.logit.count)
@@ -103,12 +103,12 @@ struct Attempt {
     return loss
   }
 
-  /// Scores the judging units, fits the offset of the logits to them, and keeps the parameters when none were better.
+  /// Scores the validation set, fits the offset of the logits to it, and keeps the parameters if they are the best so
+  /// far.
   ///
-  /// In the first epochs an off-centre start, running statistics that lag behind, and dropout can put all bags on one
-  /// side of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset that has the least
-  /// loss.
-  private mutating func judge(
+  /// In early epochs an off-centre start, running statistics that lag behind, and dropout can put all bags on one side
+  /// of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset of the least loss.
+  private mutating func validate(
     _ observer: Trainer.Observer
   ) throws -> (isBest: Bool, loss: Double, logits: [Float]) {
     guard var logits = trainer.logits(of: validation.units, model, store, tape, until: observer.isCancelled) else {
@@ -120,7 +120,7 @@ struct Attempt {
       throw TrainingError.diverged(epoch: state.epoch, batch: 0, learningRate: plan.learningRate)
     }
     for unit in logits.indices { logits[unit] += offset.shift }
-    // Without validation units there is nothing to choose by: the last epoch stays.
+    // Without validation units there is nothing to choose by: the last epoch is kept.
     let isBest = state.best.map { split.validation.isEmpty || offset.loss < $0.loss } ?? true
     if isBest {
       var parameters = model.parameters
@@ -130,14 +130,15 @@ struct Attempt {
     return (isBest, offset.loss, logits)
   }
 
+  /// Whether patience has run out after the last epoch.
   private var isOutOfPatience: Bool {
     guard let best = state.best else { return false }
     return plan.isOutOfPatience(
       after: state.epoch - 1, best: best.epoch, batches: plan.batches(of: split.train.count))
   }
 
-  /// Starts the running statistics from up to 512 training units, and moves the output bias so that their median logit
-  /// stands at the objective's rest point.
+  /// Sets the running statistics from up to 512 training units, and the output bias so that their median logit is the
+  /// objective's rest logit.
   mutating func center() {
     guard let name = model.offsetName else { return }
     var stream = RandomStream(seed: plan.seed, 0x6365_6e74_6572, UInt64(attempt))
@@ -156,7 +157,7 @@ struct Attempt {
     model.parameters.shift(name, by: Float(rest) - logits[logits.count / 2])
   }
 
-  /// Takes the memory that the run will take: one step and one judgement with the largest batches of its first epochs.
+  /// Takes as much memory as the run will: one update and one validation with the largest batches of its first epochs.
   mutating func rehearse() {
     func largest(_ units: [Int]) -> (units: [Int], instances: Int) {
       let starts = stride(from: 0, to: units.count, by: plan.batchSize)

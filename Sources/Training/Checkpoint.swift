@@ -1,18 +1,18 @@
 import Bytes
 import Models
 
-/// A training run as it lies on disk between two batches: a tensor file, as a model is.
+/// The state of a training run between two batches, in a tensor file like that of a model.
 public struct Checkpoint: Sendable {
-  /// What the run was given.
+  /// The options and data of the run.
   public var facts: RunFacts
-  /// How many epochs it was to have; a run that goes on may be given another number.
+  /// The number of epochs the run was given; a resumed run may be given another one.
   public var epochs: Int
-  /// How far its log had come, nil where it wrote none.
+  /// The length and digest of its log; nil for a run without a log.
   public var log: LiveFile.Mark?
-  /// How far the run itself had come.
+  /// The state of the run.
   public var state: TrainingState
 
-  /// A checkpoint of these parts.
+  /// Creates a checkpoint from its parts.
   public init(facts: RunFacts, epochs: Int, log: LiveFile.Mark?, state: TrainingState) {
     (self.facts, self.epochs, self.log, self.state) = (facts, epochs, log, state)
   }
@@ -21,7 +21,7 @@ public struct Checkpoint: Sendable {
   private static let version = "2"
   private static let givenPrefix = "given."
 
-  /// The bytes of the file; the same run has the same bytes.
+  /// The bytes of the file: a function of the run alone.
   public func bytes() -> [UInt8] {
     var facts = [
       "format": Self.format, "format_version": Self.version, "epochs": String(epochs), "epoch": String(state.epoch),
@@ -45,9 +45,10 @@ public struct Checkpoint: Sendable {
     return TensorFile(metadata: facts, tensors: tensors).bytes()
   }
 
-  /// Reads a checkpoint of a run with these facts, this plan, this split and models of this layout, and checks all of
-  /// it. Throws `IOFailure`; `TrainingError.noCheckpoint` for a file that is damaged or none, `.otherRun` for one of a
-  /// run that was given something else, `.otherEpochs` where `plan.epochs` can't take the place of its own.
+  /// Reads the checkpoint of a run with these facts, plan, split and layout of parameters, and checks every part of it.
+  ///
+  /// - Throws: `IOFailure`; `TrainingError.noCheckpoint` for a file that is damaged or not a checkpoint, `.otherRun` if
+  ///   the run was given something else, `.otherEpochs` if `plan.epochs` cannot replace the number it was given.
   public static func read(
     _ path: String, facts: RunFacts, plan: TrainingPlan, split: ValidationSplit, layout: Parameters
   ) throws -> Checkpoint {
@@ -68,7 +69,7 @@ public struct Checkpoint: Sendable {
     }
     let epochs = try reader.count("epochs", 1...1_000_000)
     let state = try reader.state(plan, split, epochs: epochs)
-    // Attempts that ended before this one had the old number; what is left of it is seen by the new one.
+    // Attempts that have ended ran with the old number of epochs, so only a first attempt may get another one.
     guard epochs == plan.epochs || state.attempt == 1 && state.epoch - 1 <= plan.epochs else {
       throw TrainingError.otherEpochs(
         path: path, epochs: epochs, attempt: state.attempt, epoch: state.epoch, now: plan.epochs)
@@ -77,7 +78,7 @@ public struct Checkpoint: Sendable {
   }
 }
 
-/// Takes a checkpoint's tensor file apart.
+/// Reads and checks the parts of a checkpoint's tensor file.
 private struct CheckpointReader {
   let file: TensorFile
   let layout: [Parameters.Request]
@@ -109,7 +110,7 @@ private struct CheckpointReader {
     return LiveFile.Mark(bytes: try count("log.bytes"), sha256: try text("log.sha256"))
   }
 
-  /// The state, each of whose counts is one that the others and a run of `epochs` epochs allow.
+  /// Reads the state; each count must be consistent with the others and with a run of `epochs` epochs.
   func state(_ plan: TrainingPlan, _ split: ValidationSplit, epochs: Int) throws -> TrainingState {
     let units = split.validation.isEmpty ? split.train.count : split.validation.count
     let batches = plan.batches(of: split.train.count)
@@ -135,7 +136,7 @@ private struct CheckpointReader {
     return state
   }
 
-  /// Compares the counts with one another.
+  /// Checks the counts against one another.
   private func check(_ state: TrainingState, _ plan: TrainingPlan, _ batches: Int, _ epochs: Int) throws {
     let step = (state.epoch - 1) * batches + state.batches
     guard state.optimiser.step == step else {
@@ -143,7 +144,7 @@ private struct CheckpointReader {
         "its step is \(state.optimiser.step), but \(state.epoch - 1) epochs of \(batches) batches and "
           + "\(state.batches) more make \(step)")
     }
-    // Attempts before this one ended after whole epochs: at least the kept one's, at most all.
+    // Earlier attempts ended after whole epochs: at least those of the kept one and one each of the others.
     let before = state.updates - step
     let others = state.attempt - 1
     let least = state.kept.map { ($0.epochsRun + others - 1) * batches } ?? 0
@@ -161,7 +162,7 @@ private struct CheckpointReader {
     }
   }
 
-  /// The best of the attempts before `attempt`.
+  /// Reads the best of the attempts before `attempt`.
   private func kept(before attempt: Int, _ epochs: Int, _ units: Int) throws -> AttemptResult {
     let run = try count("kept.epochs_run", 1...epochs)
     return AttemptResult(

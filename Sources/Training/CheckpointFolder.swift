@@ -1,24 +1,24 @@
 import Bytes
 
-/// The folder of the checkpoints of one run, of which the last two are kept.
+/// The folder that holds the last two checkpoints of one run.
 public final class CheckpointFolder {
   private let folder: LockedFolder
   private static let beginning = "checkpoint-"
   private static let ending = ".safetensors"
 
-  /// Its path as it was given.
+  /// The path as it was given.
   public var path: String { folder.path }
-  /// Whether its file system knows locks; where it does not, nothing keeps two runs apart.
+  /// Whether the folder is locked; on a file system without locks two runs could write to it at once.
   public var isLocked: Bool { folder.isLocked }
 
-  /// Makes the folder where it is missing. Throws `TrainingError.folderInUse` while another process works in it, and
-  /// `IOFailure` with status 73 or 74.
+  /// Opens and locks the folder, and creates it if it is missing. Throws `TrainingError.folderInUse` while another
+  /// process has locked it, and `IOFailure` with status 73 or 74.
   public init(path: String) throws {
     guard let folder = try LockedFolder(path: path) else { throw TrainingError.folderInUse(path: path) }
     self.folder = folder
   }
 
-  /// The paths of the checkpoints, the oldest first; throws an `IOFailure` with status 74.
+  /// The paths of the checkpoints, oldest first. Throws an `IOFailure` with status 74.
   public func checkpoints() throws -> [String] { try names().map { "\(path)/\($0)" } }
 
   private func names() throws -> [String] {
@@ -29,8 +29,8 @@ public final class CheckpointFolder {
     }
   }
 
-  /// The newest checkpoint that is whole, with its path; nil where there is none at all. A damaged one is warned of,
-  /// and the one before it is taken. Throws what `read` throws, if all are damaged that of the newest.
+  /// Returns the newest undamaged checkpoint and its path, or nil if the folder has none. Warns of a damaged one and
+  /// takes the one before it. Throws what `read` throws; if all are damaged, the error of the newest.
   public func newest(
     _ read: (_ path: String) throws -> Checkpoint, warn: (Diagnostic) -> Void
   ) throws -> (checkpoint: Checkpoint, path: String)? {
@@ -52,7 +52,7 @@ public final class CheckpointFolder {
     return nil
   }
 
-  /// Writes a checkpoint, whole or not at all, and removes all others but the one before it. Throws an `IOFailure` with
+  /// Writes a checkpoint, whole or not at all, and removes all older ones except the last. Throws an `IOFailure` with
   /// status 73 or 74.
   public func save(_ checkpoint: Checkpoint) throws {
     let digits = String(checkpoint.state.updates)

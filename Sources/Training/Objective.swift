@@ -7,14 +7,14 @@ import Tensors
   import Musl
 #endif
 
-/// What training minimises: a loss over the logits of one batch and its gradient in them.
+/// A loss to be minimised: a function of the logits of one batch, with its gradient.
 public protocol Objective: Sendable {
-  /// The loss of a batch and, in `gradient`, its derivative in each logit.
+  /// Returns the loss of a batch and writes its derivative with respect to each logit into `gradient`.
   ///
   /// - Parameters:
-  ///   - logits: one number a unit, before the sigmoid.
-  ///   - labels: 0 or 1, one a unit.
-  ///   - weights: one a unit; 0 leaves the unit out. Empty means all 1.
+  ///   - logits: one number per unit, before the sigmoid.
+  ///   - labels: 0 or 1, one per unit.
+  ///   - weights: one per unit; 0 leaves the unit out. Empty means all 1.
   ///   - gradient: as long as `logits`; overwritten.
   /// - Returns: the loss, in Double, summed in the order of the units.
   func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double
@@ -24,7 +24,7 @@ public protocol Objective: Sendable {
 }
 
 extension Objective {
-  /// The loss alone.
+  /// Returns the loss without its gradient.
   public func loss(logits: [Float], labels: [Float], weights: [Float] = []) -> Double {
     var unused = [Float](repeating: 0, count: logits.count)
     return loss(logits: logits, labels: labels, weights: weights, gradient: &unused)
@@ -47,14 +47,14 @@ extension Objective {
 /// With Ỹ = Ŷ for a positive unit and 1 − Ŷ for a negative one:
 /// CE = mean of −log Ỹ; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ,
 /// where c runs over the classes in the batch and N_c is the (weighted) number of their units.
-/// A class that is absent from a batch adds nothing.
+/// A class without units in a batch adds nothing.
 /// (Algorithm 1 of the paper prints log Ŷ for negatives; its text means log(1 − Ŷ), which is used here.)
 public enum BagLoss: Objective, Equatable {
   case crossEntropy
   case classBalanced
   case classBalancedFocal(gamma: Double)
 
-  /// Takes log Ỹ from the logit, so that it stays finite where Ỹ would round to 0.
+  /// Computes log Ỹ from the logit, so that it is finite where Ỹ would round to 0.
   public func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double {
     precondition(logits.count == labels.count && gradient.count == logits.count)
     var mass = (negative: 0.0, positive: 0.0)
@@ -76,7 +76,7 @@ public enum BagLoss: Objective, Equatable {
     return total
   }
 
-  /// 0 where the classes weigh alike, log(positives / negatives) for plain cross entropy.
+  /// log(positives / negatives) for plain cross entropy, 0 for the class-balanced losses.
   public func restLogit(positives: Double, negatives: Double) -> Double {
     guard case .crossEntropy = self, positives > 0, negatives > 0 else { return 0 }
     return log(positives / negatives)

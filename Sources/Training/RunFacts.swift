@@ -1,25 +1,25 @@
-/// What a run was given that decides its bytes, as its user knows it: a run that goes on must be given the same.
+/// The options and data that determine the bytes of a run, by the names its user knows; a resumed run needs the same.
 public struct RunFacts: Sendable, Equatable {
-  /// One thing that was given.
+  /// One option, or one property of the data.
   public struct Fact: Sendable, Equatable {
-    /// For instance `--batch`, or `the bags`.
+    /// The name, such as `--batch` or `bags`.
     public var name: String
-    /// For instance `64`.
+    /// The value, such as `64`.
     public var value: String
-    /// Whether it is an option, or else data.
+    /// Whether it is an option; otherwise it is a property of the data.
     public var isOption: Bool { name.hasPrefix("-") }
   }
 
-  /// In the order in which a difference is looked for.
+  /// The facts in the order in which they are compared.
   public private(set) var facts: [Fact] = []
 
-  /// Nothing yet.
+  /// Creates an empty list.
   public init() {}
 
   /// Adds a fact.
   public mutating func add(_ name: String, _ value: String) { facts.append(Fact(name: name, value: value)) }
 
-  /// The first fact that `others`, by name, have another value for, with that value.
+  /// Returns the first fact whose value in `others`, by name, differs, with that value (`none` if it is missing).
   func difference(from others: [String: String]) -> (fact: Fact, other: String)? {
     for fact in facts {
       let other = others[fact.name] ?? "none"

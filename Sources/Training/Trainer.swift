@@ -2,49 +2,48 @@ import Arrays
 import Bytes
 import Models
 
-/// Fits a differentiable model to labelled units, whatever they are: batches, an objective, Adam, early stop.
+/// Fits a differentiable model to labelled units (bags) by Adam on batches, with early stopping and restarts.
 ///
-/// A bag's score is a maximum: at a random start all bags tend to lie on one side of 0.5, and small sets have too few
-/// updates an epoch to leave it soon. Against a model that calls everything by one class, running statistics and output
-/// bias are set before the first step so that half of the training units lie on either side of the objective's rest
-/// point; after each epoch the bias is fitted to the units that judge, and epochs are compared with that; and a run
-/// that is collapsed all the same begins again.
+/// The score of a bag is a maximum, so with random weights all bags tend to lie on one side of 0.5, and small sets have
+/// too few updates per epoch to leave it soon. Three measures prevent a model that calls everything by one class:
+/// before the first update, running statistics and output bias are set so that half of the training units lie on either side
+/// of the objective's rest logit; after each epoch the bias is fitted to the validation units, and epochs are compared
+/// with the fitted bias; and an attempt that has collapsed nevertheless is followed by another.
 ///
-/// The same plan, units and model give the same parameters bit for bit, at any number of threads.
+/// The same plan, units and model give bit-identical parameters at any number of threads.
 public struct Trainer: Sendable {
-  /// What is fixed for all attempts of the run.
+  /// The settings of all attempts.
   public let plan: TrainingPlan
   let objective: any Objective
 
-  /// A trainer that minimises `objective`; it holds no state, so that one may serve several runs.
+  /// Creates a trainer that minimises `objective`. It has no state and may serve several runs.
   public init(plan: TrainingPlan, objective: any Objective) {
     self.plan = plan
     self.objective = objective
   }
 
-  /// What the caller wants to be told while it runs.
+  /// Callbacks during a run.
   public struct Observer {
-    /// Gets the log line of each epoch, after its validation; what it throws ends the run.
+    /// Receives the report of each epoch after its validation; an error it throws ends the run.
     public var epoch: (EpochReport) throws -> Void = { _ in }
-    /// Epoch (from 1), units done, units in all.
+    /// Receives after each batch the epoch (from 1), the units done in it, and all training units.
     public var progress: (Int, Int, Int) -> Void = { _, _, _ in }
-    /// Asked after every batch; true ends the run with `TrainingStopped`.
+    /// Called after each batch; true ends the run with `TrainingStopped`.
     public var isCancelled: () -> Bool = { false }
-    /// Gets the state at the end of each epoch, after `epoch`, and after every `stateInterval` updates; nil costs
-    /// nothing.
+    /// Receives the state at the end of each epoch, after `epoch`, and after every `stateInterval` updates.
     public var state: ((TrainingState) throws -> Void)?
-    /// Updates; at least 1.
+    /// The number of updates between two calls of `state`, at least 1.
     public var stateInterval = Int.max
-    /// Listens to nothing and never cancels.
+    /// Creates an observer that ignores everything and never cancels.
     public init() {}
   }
 
   /// Trains `makeModel(attempt)` and returns it with the parameters of its best epoch.
   ///
-  /// A run that ends collapsed (recall or specificity of at most 0.1 on the units that chose it) begins again with
-  /// the next attempt's weights, `plan.restarts` times at the most; of all attempts the one with the least loss stays,
-  /// one that is not collapsed before one that is. A run that goes on from a state of one with the same plan, units and
-  /// models ends as that one would have.
+  /// An attempt that has collapsed (recall or specificity of at most 0.1 at the rest logit on the validation set) is
+  /// followed by another with the next weights, at most `plan.restarts` times. The attempt with the least loss is kept,
+  /// one that has not collapsed before one that has. A run that continues from a `state` ends as the uninterrupted run
+  /// with the same plan, units and models.
   ///
   /// - Throws: `TrainingError`; on `diverged`, `lastGood` holds the model of the best epoch so far, if there is one.
   ///   `TrainingStopped` when the observer cancels, and what the observer throws.
@@ -62,7 +61,7 @@ public struct Trainer: Sendable {
       do {
         try run.train(observer)
       } catch let error as TrainingError {
-        // An attempt that came to its end is better than one that diverged.
+        // An earlier attempt that has ended is better than one that diverged.
         if next.kept != nil { break }
         lastGood = run.result.map { Self.model(model, $0) }
         throw error
@@ -78,8 +77,8 @@ public struct Trainer: Sendable {
     return (Self.model(model, kept), validation.outcome(kept, attempts: next.attempt))
   }
 
-  /// Takes the memory that a run will take, with the largest batches that it will meet in its first epochs, and returns
-  /// a state as large as it will have.
+  /// Takes as much memory as a run will, with the largest batches of its first epochs, and returns a state of the size
+  /// that its checkpoints will have.
   public func rehearse(
     store: any BatchStore, split: ValidationSplit, model: any Differentiable
   ) -> TrainingState {
@@ -90,7 +89,7 @@ public struct Trainer: Sendable {
     return run.now
   }
 
-  /// The state in which an attempt starts.
+  /// The initial state of an attempt.
   private func start(
     _ attempt: Int, _ model: any Differentiable, after kept: AttemptResult?, updates: Int
   ) -> TrainingState {
@@ -99,7 +98,7 @@ public struct Trainer: Sendable {
       attempt: attempt, updates: updates, parameters: model.parameters, optimiser: optimiser, kept: kept)
   }
 
-  /// A model of this architecture with the parameters that an attempt keeps.
+  /// A model of the same architecture with the parameters that an attempt keeps.
   private static func model(_ model: any Differentiable, _ result: AttemptResult) -> any Differentiable {
     var model = model
     model.parameters = result.best.parameters
@@ -119,8 +118,8 @@ public struct Trainer: Sendable {
     if !split.validation.isEmpty, validation.isOneClass { throw TrainingError.oneClassValidation(validation) }
   }
 
-  /// Logits of units in inference mode, in their order; the mean of both orders where the plan draws the order. Nil if
-  /// it was cancelled.
+  /// Returns the logits of units in inference mode, in their order; with `plan.drawsOrder`, of the mean of both orders
+  /// of the sides. Nil if cancelled.
   func logits(
     of units: [Int], _ model: any Differentiable, _ store: any BatchStore, _ tape: Tape,
     until isCancelled: () -> Bool = { false }

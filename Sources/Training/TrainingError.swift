@@ -1,20 +1,20 @@
 import Bytes
 
-/// Why a training run could not go on.
+/// An error that ends a training run.
 public enum TrainingError: Diagnosable, Equatable {
-  /// The loss or a weight is no finite number any more; batch 0 stands for the validation after the epoch.
+  /// The loss or a weight is not finite; batch 0 is the validation after the epoch.
   case diverged(epoch: Int, batch: Int, learningRate: Float)
-  /// The training units with a weight above 0 lack a class; beside them there are so many units of `validation`.
+  /// The training units with a weight above 0 lack a class; `validation` is the number of validation units.
   case oneClass(Counts, validation: Int)
   /// The validation units with a weight above 0 lack a class.
   case oneClassValidation(Counts)
-  /// Another process works in the folder of checkpoints.
+  /// Another process has locked the folder of checkpoints.
   case folderInUse(path: String)
-  /// A file that is no checkpoint, or a damaged one.
+  /// The file is damaged or not a checkpoint.
   case noCheckpoint(path: String, reason: String)
-  /// A checkpoint of a run that was given something else.
+  /// The checkpoint belongs to a run with another value of `fact`.
   case otherRun(path: String, fact: RunFacts.Fact, other: String)
-  /// A checkpoint of a run that another number of epochs would have made another one.
+  /// The number of epochs can no longer change: earlier attempts used it, or more epochs are done.
   case otherEpochs(path: String, epochs: Int, attempt: Int, epoch: Int, now: Int)
 
   /// The number of units of a part.
@@ -34,13 +34,13 @@ public enum TrainingError: Diagnosable, Equatable {
     var isOneClass: Bool { positives == 0 || positives == weighted }
   }
 
-  /// As a user reads it; status 64 for other options than the checkpoint's run had, 73 for a folder in use, else 65.
+  /// The message for the user: status 64 for options other than the checkpoint's, 73 for a locked folder, else 65.
   public var diagnostic: Diagnostic {
     switch self {
     case .folderInUse(let path):
       Diagnostic(
         .cannotCreate, "another run keeps its checkpoints there", at: Place(source: path),
-        hint: "a folder of its own for each run, or wait until that one has ended")
+        hint: "name another folder, or wait until that run has ended")
     case .noCheckpoint(let path, let reason):
       Diagnostic(
         .data, "not a checkpoint of this suite: \(reason)", at: Place(source: path),
@@ -49,7 +49,7 @@ public enum TrainingError: Diagnosable, Equatable {
       Diagnostic(
         fact.isOption ? .usage : .data,
         "\(fact.name): \(other) in the run of this checkpoint, \(fact.value) now", at: Place(source: path),
-        hint: "give what that run was given, or another folder for another run")
+        hint: "repeat the options and bags of that run, or name another folder for a new run")
     case .otherEpochs(let path, let epochs, let attempt, let epoch, let now):
       Diagnostic(
         .usage,

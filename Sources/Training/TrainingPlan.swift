@@ -1,27 +1,27 @@
-/// Everything that decides a training run, beside the model and the data.
+/// The settings that, with model and data, determine a training run.
 public struct TrainingPlan: Sendable {
-  /// Units (bags) in a batch.
+  /// The number of units (bags) in a batch.
   public var batchSize = 128
-  /// At most this many passes over the training units.
+  /// The largest number of passes over the training units.
   public var epochs = 100
-  /// Epochs without a better validation before it stops; 0 never stops early.
+  /// The number of epochs without a better validation loss after which training stops; 0 never stops early.
   public var patience = 15
-  /// And at least this many updates, as small sets have few in an epoch.
+  /// The least number of updates in these epochs, because small sets have few updates per epoch.
   public var patienceUpdates = 300
   /// Adam's step size α.
   public var learningRate: Float = 0.001
-  /// The L2 penalty, as part of the gradient; 0 is none.
+  /// The factor of the L2 penalty; 0 is no penalty.
   public var weightDecay: Float = 0
-  /// Of the order of units and sides and of dropout; the weights' start has its own, with the model.
+  /// The seed of the order of units and sides and of dropout; initial weights come with the model.
   public var seed: UInt64 = 1
-  /// At least 1; the parameters are the same for any number.
+  /// The number of threads, at least 1; the parameters do not depend on it.
   public var threads = 1
-  /// Whether the order of each unit's two sides is drawn anew in every epoch and validation averages both.
+  /// Whether the order of each unit's two sides is drawn in every epoch and validation averages both orders.
   public var drawsOrder = false
-  /// How often a collapsed run (all units in one class) begins again from other weights.
+  /// The largest number of further attempts after one that has collapsed (all units in one class).
   public var restarts = 3
 
-  /// The defaults of mil-train, but on one thread.
+  /// Creates a plan with the defaults of mil-train, on one thread.
   public init() {}
 
   /// The number of batches of an epoch over `units` units.
@@ -35,21 +35,21 @@ public struct TrainingPlan: Sendable {
   }
 }
 
-/// One line of the training log.
+/// The figures of one epoch, for the training log.
 public struct EpochReport: Sendable {
-  /// Counted from 1, anew in each attempt.
+  /// The epoch in its attempt, from 1.
   public let epoch: Int
-  /// 1, and one more for each restart after a collapse.
+  /// The attempt, from 1.
   public let attempt: Int
-  /// Mean of the batch losses, dropout on.
+  /// The mean loss of the batches, with dropout.
   public let trainLoss: Double
-  /// Loss over all validation units in inference mode; nil without any.
+  /// The loss over all validation units in inference mode; nil without validation units.
   public let validationLoss: Double?
-  /// Whether its parameters are the ones to keep so far; always true without validation units.
+  /// Whether it is the best epoch of its attempt so far; always true without validation units.
   public let isBest: Bool
-  /// Wall time of the epoch and its validation.
+  /// The wall time of the epoch and its validation, in seconds.
   public let seconds: Double
-  /// Logits of the validation units in the order of the split.
+  /// The logits of the validation units in the order of the split, with the fitted offset.
   public let validationLogits: [Float]
 }
 

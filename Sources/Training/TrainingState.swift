@@ -1,46 +1,46 @@
 import Models
 
-/// All there is of a training run between two batches: with the plan, the data and the models' starts it decides
-/// everything that follows. Random numbers have no state: each is a function of the seed and of these counts.
+/// The complete state of a training run between two batches: with plan, data and initial models it determines the rest
+/// of the run. Random numbers need no state: each is a function of the seed and of these counts.
 public struct TrainingState: Sendable, Equatable {
-  /// Which run from fresh weights it is, from 1.
+  /// The attempt, from 1.
   public var attempt: Int
-  /// The epoch, from 1; one beyond the last when all are done.
+  /// The current epoch, from 1; the last plus 1 when all are done.
   public var epoch = 1
-  /// The batches of the epoch that are done.
+  /// The number of batches done in the epoch.
   public var batches = 0
-  /// The sum of their losses.
+  /// The sum of the losses of these batches.
   public var lossSum = 0.0
-  /// The updates of all attempts.
+  /// The number of updates in all attempts.
   public var updates: Int
   /// Weights and running statistics.
   public var parameters: Parameters
-  /// Its moments and its step.
+  /// The optimiser's moments and step.
   public var optimiser: Adam
-  /// The best epoch so far of this attempt.
+  /// The best epoch of this attempt so far.
   public var best: BestEpoch?
-  /// The best of the attempts before.
+  /// The best of the earlier attempts.
   public var kept: AttemptResult?
 
-  /// The start of an attempt.
+  /// Creates the initial state of an attempt.
   public init(attempt: Int, updates: Int, parameters: Parameters, optimiser: Adam, kept: AttemptResult?) {
     (self.attempt, self.updates, self.parameters) = (attempt, updates, parameters)
     (self.optimiser, self.kept) = (optimiser, kept)
   }
 }
 
-/// The epoch that an attempt would keep.
+/// The best epoch of an attempt.
 public struct BestEpoch: Sendable, Equatable {
-  /// Its number, from 1.
+  /// The number of the epoch, from 1.
   public var epoch: Int
-  /// The loss of the units that judge.
+  /// The loss on the validation set, with the fitted offset.
   public var loss: Double
   /// Weights and running statistics, with the fitted offset.
   public var parameters: Parameters
-  /// The logits of the units that judge, in their order, with the fitted offset.
+  /// The logits of the validation set in its order, with the fitted offset.
   public var logits: [Float]
 
-  /// An epoch of these parts.
+  /// Creates a best epoch from its parts.
   public init(epoch: Int, loss: Double, parameters: Parameters, logits: [Float]) {
     (self.epoch, self.loss, self.parameters, self.logits) = (epoch, loss, parameters, logits)
   }
@@ -55,14 +55,14 @@ public struct AttemptResult: Sendable, Equatable {
   /// The best of its epochs.
   public var best: BestEpoch
 
-  /// A result of these parts.
+  /// Creates a result from its parts.
   public init(attempt: Int, epochsRun: Int, best: BestEpoch) {
     (self.attempt, self.epochsRun, self.best) = (attempt, epochsRun, best)
   }
 }
 
-/// Thrown when the observer cancels: the run as it stood after its last whole batch.
+/// The error thrown when the observer cancels, with the state after the last whole batch.
 public struct TrainingStopped: Error {
-  /// From here the run can go on.
+  /// The state from which the run can continue.
   public let state: TrainingState
 }

@@ -1,20 +1,20 @@
 import Bytes
 
-/// Which units train and which choose the best epoch; a pure function of the seed and the units' keys, not of their
-/// order.
+/// The partition of the units into those that train and those that choose the best epoch: a pure function of the seed
+/// and the keys of the units, not of their order.
 public struct ValidationSplit: Sendable, Equatable {
-  /// Indices of the units that train, ascending.
+  /// The indices of the training units, ascending.
   public let train: [Int]
-  /// Indices of the units that choose the epoch, ascending; none of them trains, and there may be none.
+  /// The indices of the validation units, which choose the epoch, ascending; may be empty.
   public let validation: [Int]
 
-  /// Takes a share of the groups of each class.
+  /// Splits by group: takes a share of the groups of each class for validation.
   ///
   /// - Parameters:
-  ///   - labels: one a unit; a group counts as positive when one of its units is.
-  ///   - groups: the key of each unit; units with the same key stay together (a repeated pair of genes, say).
-  ///   - fraction: share of the groups of each class, 0 ..< 1; at least one group of a class with two or more
-  ///     groups goes to validation when the fraction is above 0.
+  ///   - labels: one per unit; a group is positive if one of its units is.
+  ///   - groups: one key per unit; units with the same key, such as a repeated pair of genes, stay together.
+  ///   - fraction: the share of the groups of each class, 0 ..< 1; above 0, at least one group of each class that has
+  ///     two or more validates.
   public static func byGroup(labels: [Float], groups: [UInt64], fraction: Double, seed: UInt64) -> ValidationSplit {
     precondition(labels.count == groups.count)
     var positive: [UInt64: Bool] = [:]
@@ -33,11 +33,11 @@ public struct ValidationSplit: Sendable, Equatable {
     return ValidationSplit(groups.indices.map { held.contains(groups[$0]) })
   }
 
-  /// Holds genes out: a unit validates when one of its genes is held out, so no held-out gene is seen in training.
+  /// Splits by gene: a unit validates if one of its genes is held out, so that training sees no held-out gene.
   ///
   /// - Parameters:
-  ///   - genes: keys of both partners of each unit.
-  ///   - fraction: wanted share of the units; each gene is held out with probability 1 − √(1 − fraction).
+  ///   - genes: the keys of both partners of each unit.
+  ///   - fraction: the expected share of the units; each gene is held out with probability 1 − √(1 − fraction).
   public static func byGene(genes: [(UInt64, UInt64)], fraction: Double, seed: UInt64) -> ValidationSplit {
     let share = 1 - (1 - fraction).squareRoot()
     func held(_ gene: UInt64) -> Bool { draw(seed, gene) < share }

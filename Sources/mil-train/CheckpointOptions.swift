@@ -2,21 +2,21 @@ import ArgumentParser
 import CommandSupport
 import Training
 
-/// Where a run keeps its state, so that it can go on after it was stopped.
+/// The options for keeping the state of a run, so that it can be resumed after a stop.
 struct CheckpointOptions: ParsableArguments {
   @Option(
     name: .customLong("checkpoint"),
     help: ArgumentHelp(
-      "Keep the state of the run in this folder, at the end of each epoch; the last two are kept.", valueName: "dir"),
+      "Save the state of the run in this folder at the end of each epoch; the last two are kept.", valueName: "dir"),
     completion: .directory)
   var folder: String?
 
   @Option(
     name: .customLong("checkpoint-every"),
-    help: ArgumentHelp("And after every so many batches.", valueName: "n"))
+    help: ArgumentHelp("Save also after every n batches.", valueName: "n"))
   var every: Int?
 
-  @Flag(help: "Go on from the newest checkpoint; where there is none, start.")
+  @Flag(help: "Continue from the newest checkpoint, or start if there is none.")
   var resume = false
 
   mutating func validate() throws {
@@ -25,7 +25,7 @@ struct CheckpointOptions: ParsableArguments {
     if let every, every < 1 { throw ValidationError("--checkpoint-every \(every): 1 or more") }
   }
 
-  /// The folder, made and locked; a run that does not go on wants it without checkpoints.
+  /// Creates and locks the folder; without `--resume` it must hold no checkpoint.
   func open(_ context: ToolContext) throws -> CheckpointFolder? {
     guard let folder = try folder.map(CheckpointFolder.init) else { return nil }
     if !folder.isLocked { context.warn(TrainFailure.noLock(folder.path).diagnostic) }

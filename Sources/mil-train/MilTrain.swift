@@ -2,7 +2,7 @@ import ArgumentParser
 import Bytes
 import CommandSupport
 
-/// `mil-train`: labelled bags in, a model out.
+/// `mil-train`: trains a model on labelled bags.
 @main struct MilTrain: Tool {
   static let toolName = "mil-train"
   static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ import CommandSupport
 
   mutating func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(outputs: [("--output", files.output), ("--log", files.log)], over: bags.input.input.paths)
-    // What could stop the run at its end is looked at before it reads.
+    // What could fail at the end of the run is checked before anything is read.
     if !files.dryRun, let output = files.output { try OutputFile.tryOut(path: output) }
     let folder = files.dryRun ? nil : try checkpoints.open(context)
     let plan = try TrainPlan(self, context)

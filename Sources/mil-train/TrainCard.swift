@@ -4,7 +4,7 @@ import Features
 import Models
 import Training
 
-/// What the model file says of the run.
+/// The model card: what the model file says about the run.
 extension TrainPlan {
   func card(_ outcome: TrainingOutcome?) -> ModelCard {
     ModelCard(
@@ -57,7 +57,7 @@ extension TrainPlan {
     return notes
   }
 
-  /// What `--dry-run` prints: one fact a line.
+  /// The output of `--dry-run`: one fact per line.
   func description() throws -> String {
     let summary = bags.summary
     let model = try model(1)
@@ -70,7 +70,7 @@ extension TrainPlan {
       ("genes", String(summary.genes)), ("features", String(bags.width)),
       ("train", "\(split.train.count) bags"), ("validation", "\(split.validation.count) bags"),
       ("architecture", options.architecture.architecture.name), ("weights", String(model.parameters.weightCount)),
-      ("order of partners", order == .symmetric && swap == nil ? "no feature has a side" : order.rawValue),
+      ("order of partners", order == .symmetric && swap == nil ? "no per-partner features" : order.rawValue),
       ("normaliser", normalizer?.summary ?? "none"),
       ("instances a batch", NumberText.fixed(batch, digits: 0)),
       ("memory of the features", Self.mebibytes(summary.bytes)),

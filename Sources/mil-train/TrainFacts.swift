@@ -4,8 +4,8 @@ import Models
 import Training
 
 extension TrainPlan {
-  /// What decides the bytes of the model: what a run that goes on from a checkpoint must be given again. Not among it
-  /// are threads, paths, how often checkpoints are written, and the number of epochs, which a run may have more of.
+  /// The facts that determine the bytes of the model, which a resumed run must be given again. Threads, paths and the
+  /// interval of checkpoints are not among them, nor is the number of epochs, which may be raised.
   var facts: RunFacts {
     var facts = RunFacts()
     facts.add("version", "mil-train \(millraceVersion)")

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What mil-train refuses.
+/// The errors and warnings of mil-train.
 enum TrainFailure: Diagnosable {
   case noOutput
   case noBags
@@ -27,43 +27,43 @@ enum TrainFailure: Diagnosable {
         hint: "--standardize none, or feed the stream as it was before normalize")
     case .sidesUnknown:
       Diagnostic(
-        .data, "the features have no names, so the two sides of a pair can't be told apart",
-        hint: "--ordered or --roles takes the order as given")
+        .data, "the features have no names, so it is unknown which belong to which partner",
+        hint: "--ordered or --roles takes the order of the partners as given")
     case .namelessNormalizer:
       Diagnostic(
         .data, "--normalizer needs a stream with feature names, and this one has none",
-        hint: "leave --normalizer out: one is fitted on the training bags, and kept in the model")
+        hint: "leave --normalizer out: a scale is then fitted on the training bags and kept in the model")
     case .digestOnly(let digest):
       Diagnostic(
         .data, "the records carry a digest of the feature names (\(digest)), but the names are missing",
         hint: "feed the stream with its first line, the schema")
     case .unpaired(let reason):
       Diagnostic(
-        .data, "the two sides of a pair can't be exchanged: \(reason)",
-        hint: "--roles if the sides differ in kind, --ordered for the paper's way")
+        .data, "the two partners of a pair can't be exchanged: \(reason)",
+        hint: "--roles if the partners differ in kind, --ordered to keep the order of the file")
     case .sidesScaledApart(let name):
       Diagnostic(
-        .data, "the two sides of a pair are scaled separately ('\(name)' has two ~), so they can't be exchanged",
-        hint: "normalize --sides alike, or --roles or --ordered, which take the sides as given")
+        .data, "the two partners of a pair are scaled separately ('\(name)' has two ~), so they can't be exchanged",
+        hint: "normalize --sides alike, or --roles or --ordered, which take the order as given")
     case .checkpointsThere(let path):
       Diagnostic(
-        .cannotCreate, "a run has left this checkpoint, and a new one would replace it", at: Place(source: path),
-        hint: "--resume goes on from it; give a new run another folder, or remove the checkpoints")
+        .cannotCreate, "this checkpoint is of an earlier run, and a new run would replace it", at: Place(source: path),
+        hint: "--resume continues from it; for a new run name another folder, or remove the checkpoints")
     case .noLock(let path):
       Diagnostic(
-        .success, "this file system knows no locks: see to it that only one run keeps its checkpoints there",
+        .success, "this file system has no locks: make sure that only one run keeps its checkpoints there",
         at: Place(source: path))
     case .stopped(let signal, let place, let checkpoint?, _):
       Diagnostic(
-        signal, "stopped \(place), which is kept in \(checkpoint)", hint: "the same command with --resume goes on")
+        signal, "stopped \(place), which is kept in \(checkpoint)", hint: "the same command with --resume continues")
     case .stopped(let signal, let place, nil, let model):
       Diagnostic(
         signal, "stopped \(place): \(model) was not written, and nothing is kept",
-        hint: "with --checkpoint DIR a run can go on after it was stopped")
+        hint: "with --checkpoint DIR a run can be resumed after a stop")
     case .normalizerSides(let name):
       Diagnostic(
-        .data, "the normaliser scales '\(name)' otherwise than its partner on the other side",
-        hint: "fit it on bags with normalize --fit (which treats both sides alike), or give --ordered or --roles")
+        .data, "the normaliser scales '\(name)' differently from the same feature of the other partner",
+        hint: "fit it on bags with normalize --fit, which treats both partners alike, or give --ordered or --roles")
     }
   }
 }

@@ -4,7 +4,7 @@ import CommandSupport
 import Features
 import Models
 
-/// One of the architectures that `Models` knows.
+/// The name of an architecture of `Models`.
 struct ArchitectureName: ExpressibleByArgument {
   let name: String
   init(_ name: String) { self.name = name }
@@ -19,7 +19,7 @@ struct ArchitectureName: ExpressibleByArgument {
 enum LossName: String, CaseIterable, ExpressibleByArgument { case cfce, cce, ce }
 enum ValidationUnit: String, CaseIterable, ExpressibleByArgument { case bag, gene }
 
-/// How the features are scaled: methods one after the other, or what fits the stream.
+/// The scaling of the features: a chain of methods, or `auto`, which depends on the stream.
 enum Standardization: ExpressibleByArgument {
   case auto
   case methods(ScalingChain)
@@ -44,7 +44,7 @@ enum Standardization: ExpressibleByArgument {
   static let words = ["auto"] + ScalingChain.words.filter { $0 != ScalingMethod.quantile.rawValue }
 }
 
-/// What is trained: the architecture and its sizes.
+/// The architecture and its sizes.
 struct NetworkOptions: ParsableArguments {
   @Option(help: "The network: IDMIL-III, a small dense network, or logistic regression.")
   var architecture = ArchitectureName("idmil")
@@ -57,13 +57,14 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many convolution modules, 1 to 3; 3 need at least 53 features. (default: 3)", valueName: "n"))
+      "Number of convolution modules, 1 to 3; 3 need at least 53 features. (default: 3)", valueName: "n"))
   var modules: Int?
 
   @Option(help: ArgumentHelp("Hidden units of the dense network (mlp). (default: 64)", valueName: "n"))
   var hidden: Int?
 
-  @Option(help: ArgumentHelp("Share of the hidden values that is dropped in training. (default: 0.1)", valueName: "p"))
+  @Option(
+    help: ArgumentHelp("Share of the hidden values that dropout sets to 0 in training. (default: 0.1)", valueName: "p"))
   var dropout: Double?
 
   mutating func validate() throws {
@@ -74,11 +75,11 @@ struct NetworkOptions: ParsableArguments {
     if !(0..<1).contains(sizes.dropout) { throw ValidationError("--dropout \(sizes.dropout): at least 0 and below 1") }
     let read = try Architectures.optionNames(architecture.name)
     for choice in choices where choice.isGiven && !read.contains(choice.name) {
-      throw ValidationError("\(choice.option): --architecture \(architecture.name) has no use for it")
+      throw ValidationError("\(choice.option) does not apply to --architecture \(architecture.name)")
     }
   }
 
-  /// What can be chosen: the option, its name in the model card, whether it was given, and its value.
+  /// The options of the architectures: option, name in the model card, whether it was given, and value.
   var choices: [(option: String, name: String, isGiven: Bool, value: String)] {
     let sizes = sizes
     return [
@@ -90,7 +91,7 @@ struct NetworkOptions: ParsableArguments {
     ]
   }
 
-  /// The same in the words of Models.
+  /// The sizes as `Models` takes them.
   var sizes: ArchitectureOptions {
     var result = ArchitectureOptions()
     result.attention = !noAttention
@@ -102,7 +103,7 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// How it is trained: loss, optimiser, stop.
+/// The options of loss, optimiser and early stopping.
 struct OptimisationOptions: ParsableArguments {
   @Option(help: "The loss: class-balanced focal (cfce), class-balanced (cce), or plain cross entropy (ce).")
   var loss: LossName = .cfce
@@ -113,30 +114,30 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "r"))
   var learningRate = 0.001
 
-  @Option(help: ArgumentHelp("L2 penalty that is added to the gradient.", valueName: "r"))
+  @Option(help: ArgumentHelp("Factor of the L2 penalty, added to the gradient.", valueName: "r"))
   var weightDecay = 0.0
 
-  @Option(help: ArgumentHelp("Bags in a batch.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of bags in a batch.", valueName: "n"))
   var batch = 128
 
-  @Option(help: ArgumentHelp("At most this many passes over the training bags.", valueName: "n"))
+  @Option(help: ArgumentHelp("Largest number of passes over the training bags.", valueName: "n"))
   var epochs = 100
 
   @Option(
     help: ArgumentHelp(
       """
-      Stop after this many epochs (and 300 updates) without a better validation; 0 never stops early. (default: 15)
+      Stop after n epochs (and 300 updates) without a better validation loss; 0 never stops early. (default: 15)
       """, valueName: "n"))
   var patience: Int?
 
-  @Option(help: ArgumentHelp("Share of the bags that chooses the best epoch; 0 keeps the last.", valueName: "f"))
+  @Option(help: ArgumentHelp("Share of the bags that choose the best epoch; 0 keeps the last epoch.", valueName: "f"))
   var validation = 0.2
 
   @Option(
     help:
       """
-      What the validation share is drawn over: bags (repeated pairs stay together), or genes that no training bag has, \
-      nor one of their --gene-groups.
+      Draw the validation share from bags (repeated pairs stay together), or from genes: no training bag then has a \
+      validation gene, nor another gene of its --gene-groups.
       """
   )
   var validationBy: ValidationUnit = .bag
@@ -146,14 +147,15 @@ struct OptimisationOptions: ParsableArguments {
       "Seed of the weights, the splits, the order of bags and partners, and the dropout.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Threads; 0 is one a processor. The model is the same for any number.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Number of threads; 0 is one per processor. The model does not depend on it.", valueName: "n"))
   var threads = 0
 
-  /// The focusing exponent that holds.
+  /// The focusing exponent, given or default.
   var focus: Double { gamma ?? 1 }
-  /// Whether genes are set apart to choose the epoch.
+  /// Whether genes are held out to choose the epoch.
   var splitsGenes: Bool { validationBy == .gene && validation > 0 }
-  /// The patience that holds.
+  /// The patience in epochs, given or default.
   var epochsWithoutGain: Int { patience ?? 15 }
 
   mutating func validate() throws {
@@ -163,7 +165,7 @@ struct OptimisationOptions: ParsableArguments {
     try positive(learningRate, "--learning-rate")
     if let gamma {
       if !(gamma >= 0 && gamma <= 10) { throw ValidationError("--gamma \(gamma): 0 to 10") }
-      if loss != .cfce { throw ValidationError("--gamma: --loss \(loss.rawValue) has no use for it") }
+      if loss != .cfce { throw ValidationError("--gamma applies only to --loss cfce") }
     }
     if !(weightDecay >= 0 && weightDecay.isFinite) { throw ValidationError("--weight-decay \(weightDecay): 0 or more") }
     if !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
@@ -172,20 +174,20 @@ struct OptimisationOptions: ParsableArguments {
     if let patience {
       if patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
       if patience > 0 && validation == 0 {
-        throw ValidationError("--patience \(patience): --validation 0 leaves it nothing to wait for")
+        throw ValidationError("--patience \(patience) does not apply with --validation 0, which keeps the last epoch")
       }
     }
     try ThreadOptions.check(threads)
   }
 }
 
-/// Which side is which.
+/// The meaning of the order of the two partners.
 struct OrderOptions: ParsableArguments {
-  @Flag(help: "The order of the two partners means something (the paper's way): neither draw nor average it.")
+  @Flag(help: "The order of the two partners matters, as in the paper: neither draw it nor average over it.")
   var ordered = false
 
   @Flag(
-    help: "The sides differ in kind (a factor and its partner, a drug and a protein): train and score them as given.")
+    help: "The partners differ in kind (a drug and a protein): train and score them in the given order.")
   var roles = false
 
   mutating func validate() throws {
@@ -193,19 +195,19 @@ struct OrderOptions: ParsableArguments {
   }
 }
 
-/// What it reads beside the bags, and what it writes.
+/// The normaliser to read and the files to write.
 struct TrainFileOptions: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("A state of normalize --fit: applied to every row, and kept in the model.", valueName: "state"))
+    help: ArgumentHelp("State of normalize --fit, applied to every row and kept in the model.", valueName: "state"))
   var normalizer: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      Without --normalizer: fit one on the training bags and keep it in the model. auto is zscore, or none where the \
-      stream is normalised already; zscore, minmax, robust, log1p, unit, unit-l1, unit-max or none, several separated \
-      by commas, as in normalize.
+      Without --normalizer: fit this scale on the training bags and keep it in the model. auto is zscore, or none if \
+      the stream is already normalised; zscore, minmax, robust, log1p, unit, unit-l1, unit-max or none; several \
+      separated by commas, as in normalize.
       """, valueName: "methods"), completion: .list(Standardization.words))
   var standardize: Standardization = .auto
 
@@ -216,10 +218,12 @@ struct TrainFileOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write a line an epoch here (NDJSON): losses, figures on the validation bags, seconds.", valueName: "file"))
+      "Write a line per epoch to this file (NDJSON): losses, figures on the validation bags, seconds.",
+      valueName: "file"))
   var log: String?
 
   @Flag(
-    help: "Read everything, try the largest batch, print the plan (bags, positives, weights, memory), train nothing.")
+    help:
+      "Read everything, try the largest batch and print the plan (bags, positives, weights, memory) without training.")
   var dryRun = false
 }

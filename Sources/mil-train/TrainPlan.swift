@@ -7,18 +7,19 @@ import Models
 import Records
 import Training
 
-/// The validated values of a run: the bags in memory, how they are split, and what is trained on them.
+/// The plan of a run: the bags in memory, their split, their scale, and the options, all checked.
 struct TrainPlan {
   let options: MilTrain
   let bags: PackedBags
   let names: [String]?
-  /// The exchange of sides that training draws and scoring averages; nil where order matters or nothing has a side.
+  /// The exchange of partners that training draws and scoring averages; nil if the order matters or no feature is
+  /// per-partner.
   let swap: ColumnSwap?
   let normalizer: Normalizer?
   let split: ValidationSplit
   let genes: TrainingGenes
   let pairs: TrainedPairs
-  /// Of the bags as they were read.
+  /// The digest of the bags as they were read, before scaling.
   let digest: String
 
   init(_ options: MilTrain, _ context: ToolContext) throws {
@@ -33,7 +34,7 @@ struct TrainPlan {
     if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
       throw TrainFailure.sidesScaledApart(apart)
     }
-    let given = try options.files.normalizer.map { try NormalizerFile.load($0, for: names, swap) }
+    let given = try options.files.normalizer.map { try Self.given($0, for: names, swap) }
     let fillsMeans = options.bags.input.records.missing == .mean
     let chain = given == nil ? try Self.chain(options, names) : nil
     let meter = context.progress("bags read")
@@ -67,13 +68,13 @@ struct TrainPlan {
     (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
   }
 
-  /// Refuses an architecture that can't take so many features before anything is read.
+  /// Refuses, before anything is read, an architecture that can't take this number of features.
   private static func check(_ options: MilTrain, features: Int) throws {
     _ = try Architectures.plan(
       options.architecture.architecture.name, features: features, options: options.architecture.sizes)
   }
 
-  /// The exchange of sides that these features allow; nil where none has a side.
+  /// The exchange of partners for these features; nil if none is per-partner.
   private static func swap(_ names: [String]) throws -> ColumnSwap? {
     guard let swap = ColumnSwap(names: names) else {
       throw TrainFailure.unpaired(ColumnSwap.obstacle(in: names) ?? "a column has no partner")
@@ -114,86 +115,11 @@ struct TrainPlan {
 
   private static var nothingChooses: Diagnostic {
     Diagnostic(
-      .data, "no bag is there to choose the epoch: the last one is kept",
+      .data, "there are no validation bags to choose the epoch: the last epoch is kept",
       hint: "a larger --validation, or another --seed")
   }
 
-  /// The scaling to be fitted on the training bags; nil where the features stay as they are. With `--missing mean` a
-  /// normaliser fills missing values, and is fitted for that alone where `--standardize` says none.
-  private static func chain(_ options: MilTrain, _ names: [String]?) throws -> ScalingChain? {
-    let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
-    let chain: ScalingChain
-    switch options.files.standardize {
-    case .auto where isDone: return nil
-    case .auto: chain = ScalingChain(.zscore)
-    case .methods(let methods)
-    where methods.methods.isEmpty && (isDone || options.bags.input.records.missing != .mean):
-      return nil
-    case .methods(let methods): chain = methods
-    }
-    if isDone { throw TrainFailure.normalizedTwice }
-    return chain
-  }
-
-  /// Fits a normaliser on the instances of the training bags and applies it to all, in Double.
-  private static func fit(
-    _ chain: ScalingChain, _ options: MilTrain, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit,
-    _ swap: ColumnSwap?, _ names: [String]?
-  ) throws -> Normalizer {
-    let missing = options.bags.input.records.missing
-    var plan = ScalingPlan(chain)
-    plan.exchange = swap?.source
-    plan.missing = missing
-    var fit = try NormalizerFit(plan, names: names, width: bags.width)
-    var row = [Double](repeating: 0, count: bags.width)
-    try row.withUnsafeMutableBufferPointer { row in
-      for bag in split.train {
-        for instance in bags.instances(of: bag) {
-          bags.copyRow(instance, into: row)
-          try fit.add(UnsafeBufferPointer(row))
-        }
-      }
-    }
-    let normalizer = try fit.normalizer(source: digest)
-    try bags.transform { try normalizer.apply($0, fillsMeans: missing == .mean) }
-    return normalizer
-  }
-
-  /// The warning of features whose spread 32-bit numbers don't hold: fewer than 256 of them lie in it.
-  private static func coarse(_ bags: PackedBags, _ fitted: Normalizer?, _ names: [String]?) -> Diagnostic? {
-    let ranges = bags.ranges
-    let coarse = ranges.indices.filter { column in
-      var spread = ranges[column].high - ranges[column].low
-      // Quartiles may lie much closer than extremes.
-      if let fitted, fitted.groups[fitted.groupOf[column]].chain.before.isEmpty,
-        let quartiles = fitted.statistics[column].quartiles, quartiles.upper > quartiles.lower
-      {
-        spread = quartiles.upper - quartiles.lower
-      }
-      return spread > 0 && spread < 256 * ranges[column].step
-    }
-    guard let first = coarse.first else { return nil }
-    let range = ranges[first]
-    return Diagnostic(
-      .data,
-      "\(Diagnostic.quoted(names?[first] ?? "feature \(first + 1)")) lies between \(NumberText.text(range.low)) and "
-        + "\(NumberText.text(range.high)), where 32-bit numbers are \(NumberText.text(range.step)) apart: they don't hold "
-        + "its spread" + (coarse.count > 1 ? ", nor that of \(coarse.count - 1) more features" : ""),
-      hint: "subtract a constant from it, or scale it before or in training (--standardize zscore)")
-  }
-
-  /// The warning of features that get no scale because others have one; nil where all or none have.
-  private static func partlyScaled(_ names: [String]) -> Diagnostic? {
-    let bare = names.filter { !Normalizer.isNormalized($0) }
-    guard let first = bare.first, let scaled = names.first(where: Normalizer.isNormalized) else { return nil }
-    return Diagnostic(
-      .data,
-      "\(bare.count) of \(names.count) features stay as they are, such as \(Diagnostic.quoted(first)), for others are "
-        + "scaled already, such as \(Diagnostic.quoted(scaled))",
-      hint: "scale the bags, not one of the tables they are made of: then all features have a scale")
-  }
-
-  /// Every labelled bag counts, those that chose the epoch too: the model has seen their genes.
+  /// The genes of all labelled bags, validation bags included, because they chose the epoch.
   private static func genes(_ bags: PackedBags) -> TrainingGenes {
     var genes = TrainingGenes()
     for bag in 0..<bags.count where bags.geneA[bag] >= 0 && bags.geneB[bag] >= 0 {
@@ -204,9 +130,9 @@ struct TrainPlan {
   }
 }
 
-/// What is trained, in the words of Models and Training.
+/// The model and the trainer of the plan.
 extension TrainPlan {
-  /// The model of an attempt; every attempt starts from other weights.
+  /// The model of an attempt; each attempt has other initial weights.
   func model(_ attempt: Int) throws -> any Differentiable {
     try Architectures.model(
       options.architecture.architecture.name, features: bags.width, options: options.architecture.sizes,

@@ -6,11 +6,11 @@ import Models
 import Records
 import Training
 
-/// Trains as the plan says and writes the model.
+/// A training run: from the plan to the written model.
 struct TrainRun {
   let plan: TrainPlan
   let context: ToolContext
-  /// Where the state of the run is kept, if anywhere.
+  /// The folder of the checkpoints, if the run keeps any.
   let folder: CheckpointFolder?
 
   func run() throws {
@@ -42,7 +42,7 @@ struct TrainRun {
       if outcome.isCollapsed || outcome.isOneSided { context.warn(collapse(outcome)) }
       try write(model, outcome, to: path)
       try log?.write(kept: outcome)
-      // A file says nothing; a person at a terminal wants to know what was kept.
+      // Only a person at a terminal wants to know what was kept.
       if context.isStderrTerminal { context.say(summary(outcome, path)) }
     } catch let error as TrainingError {
       meter.finish()
@@ -58,7 +58,7 @@ struct TrainRun {
     try log?.close()
   }
 
-  /// The checkpoint from which the run goes on; nil where it starts.
+  /// The checkpoint from which the run continues; nil if it starts.
   private func resumed(_ facts: RunFacts) throws -> Checkpoint? {
     guard plan.options.checkpoints.resume, let folder else { return nil }
     let layout = try plan.model(1).parameters
@@ -70,25 +70,25 @@ struct TrainRun {
       context.say("no checkpoint in \(folder.path): the run starts")
       return nil
     }
-    context.say("the run goes on from \(path), \(place(checkpoint.state))")
+    context.say("the run continues from \(path), \(place(checkpoint.state))")
     return checkpoint
   }
 
-  private func openLog(_ checkpoint: Checkpoint?) throws -> TrainingLog? {
+  private func openLog(_ checkpoint: Checkpoint?) throws -> EpochLog? {
     guard let path = plan.options.files.log else { return nil }
-    let log = try TrainingLog(
+    let log = try EpochLog(
       path: path, after: checkpoint?.log, isResumed: checkpoint != nil,
       labels: plan.split.validation.map { plan.bags.labels[$0] > 0.5 })
     if !log.isWhole {
       context.warn(
         Diagnostic(
-          .success, "this is not the log that the run wrote until its checkpoint: it begins anew",
+          .success, "this is not the log that the run wrote up to its checkpoint: a new log begins",
           at: Place(source: path)))
     }
     return log
   }
 
-  /// Where a run stands, for a person.
+  /// The position in the run, for messages.
   private func place(_ state: TrainingState) -> String {
     let attempt = state.attempt > 1 ? " of attempt \(state.attempt)" : ""
     return state.batches == 0
@@ -113,7 +113,7 @@ struct TrainRun {
       + "specificity \(NumberText.fixed(outcome.specificity, digits: 2)) on the bags that chose it"
   }
 
-  /// The warning of a model that calls nearly every bag by one class at probability 0.5, or that has not learned at all.
+  /// The warning of a model that has collapsed, or that calls nearly every bag by one class at probability 0.5.
   private func collapse(_ outcome: TrainingOutcome) -> Diagnostic {
     let figures =
       "(recall \(NumberText.fixed(outcome.recall, digits: 2)), "

@@ -2,16 +2,16 @@ import Bytes
 import Evaluation
 import Training
 
-/// The training log: one NDJSON line an epoch, written at once, so that it can be followed while training runs.
-final class TrainingLog {
+/// The training log: one NDJSON line per epoch, written at once, so that it can be followed while training runs.
+final class EpochLog {
   private let file: LiveFile
   private let labels: [Bool]
-  /// Whether it holds the whole run.
+  /// Whether the log covers the run from its first epoch.
   let isWhole: Bool
 
-  /// A log that goes on behind `mark`, or where the file does not begin as that says, a new one.
+  /// Continues the log behind `mark`, or begins a new one if the file does not begin as `mark` says.
   ///
-  /// - Parameter labels: of the validation units, in the order of `EpochReport.validationLogits`.
+  /// - Parameter labels: the labels of the validation units, in the order of `EpochReport.validationLogits`.
   init(path: String, after mark: LiveFile.Mark?, isResumed: Bool, labels: [Bool]) throws {
     let continued = try mark.flatMap { try LiveFile(path: path, after: $0) }
     file = try continued ?? LiveFile(path: path)
@@ -19,7 +19,7 @@ final class TrainingLog {
     self.labels = labels
   }
 
-  /// How far it has come.
+  /// The length and digest of the log so far.
   var mark: LiveFile.Mark { file.mark }
 
   func write(_ report: EpochReport) throws {

@@ -1,0 +1,96 @@
+import Arrays
+import Bags
+import Bytes
+import Features
+import Records
+import Training
+
+/// The scale of the features: read, or fitted on the training bags.
+extension TrainPlan {
+  /// Reads the normaliser that the user named. It must fit the stream's features and, if partners are exchanged, scale
+  /// both alike.
+  static func given(_ path: String, for names: [String]?, _ swap: ColumnSwap?) throws -> Normalizer {
+    let normalizer = try Normalizer.read(path)
+    guard let names else { throw TrainFailure.namelessNormalizer }
+    _ = try normalizer.names(for: names)
+    if let column = swap.flatMap({ normalizer.unlike($0.source) }) {
+      throw TrainFailure.normalizerSides(normalizer.names[column])
+    }
+    return normalizer
+  }
+
+  /// The scaling to be fitted on the training bags; nil where the features stay as they are. With `--missing mean` a
+  /// normaliser fills missing values, and is fitted for that alone where `--standardize` says none.
+  static func chain(_ options: MilTrain, _ names: [String]?) throws -> ScalingChain? {
+    let isDone = names?.contains(where: Normalizer.isNormalized) ?? false
+    let chain: ScalingChain
+    switch options.files.standardize {
+    case .auto where isDone: return nil
+    case .auto: chain = ScalingChain(.zscore)
+    case .methods(let methods)
+    where methods.methods.isEmpty && (isDone || options.bags.input.records.missing != .mean):
+      return nil
+    case .methods(let methods): chain = methods
+    }
+    if isDone { throw TrainFailure.normalizedTwice }
+    return chain
+  }
+
+  /// Fits a normaliser on the instances of the training bags and applies it to all, in Double.
+  static func fit(
+    _ chain: ScalingChain, _ options: MilTrain, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit,
+    _ swap: ColumnSwap?, _ names: [String]?
+  ) throws -> Normalizer {
+    let missing = options.bags.input.records.missing
+    var plan = ScalingPlan(chain)
+    plan.exchange = swap?.source
+    plan.missing = missing
+    var fit = try NormalizerFit(plan, names: names, width: bags.width)
+    var row = [Double](repeating: 0, count: bags.width)
+    try row.withUnsafeMutableBufferPointer { row in
+      for bag in split.train {
+        for instance in bags.instances(of: bag) {
+          bags.copyRow(instance, into: row)
+          try fit.add(UnsafeBufferPointer(row))
+        }
+      }
+    }
+    let normalizer = try fit.normalizer(source: digest)
+    try bags.transform { try normalizer.apply($0, fillsMeans: missing == .mean) }
+    return normalizer
+  }
+
+  /// The warning of features whose spread 32-bit numbers don't hold: fewer than 256 of them lie in it.
+  static func coarse(_ bags: PackedBags, _ fitted: Normalizer?, _ names: [String]?) -> Diagnostic? {
+    let ranges = bags.ranges
+    let coarse = ranges.indices.filter { column in
+      var spread = ranges[column].high - ranges[column].low
+      // Quartiles may lie much closer than extremes.
+      if let fitted, fitted.groups[fitted.groupOf[column]].chain.before.isEmpty,
+        let quartiles = fitted.statistics[column].quartiles, quartiles.upper > quartiles.lower
+      {
+        spread = quartiles.upper - quartiles.lower
+      }
+      return spread > 0 && spread < 256 * ranges[column].step
+    }
+    guard let first = coarse.first else { return nil }
+    let range = ranges[first]
+    return Diagnostic(
+      .data,
+      "\(Diagnostic.quoted(names?[first] ?? "feature \(first + 1)")) lies between \(NumberText.text(range.low)) and "
+        + "\(NumberText.text(range.high)), where 32-bit numbers are \(NumberText.text(range.step)) apart: "
+        + "they don't hold its spread" + (coarse.count > 1 ? ", nor that of \(coarse.count - 1) more features" : ""),
+      hint: "subtract a constant from it, or scale it before or in training (--standardize zscore)")
+  }
+
+  /// The warning that some features get no scale because others have one already; nil if all or none have one.
+  static func partlyScaled(_ names: [String]) -> Diagnostic? {
+    let bare = names.filter { !Normalizer.isNormalized($0) }
+    guard let first = bare.first, let scaled = names.first(where: Normalizer.isNormalized) else { return nil }
+    return Diagnostic(
+      .data,
+      "\(bare.count) of \(names.count) features are not scaled, such as \(Diagnostic.quoted(first)), because others "
+        + "are scaled already, such as \(Diagnostic.quoted(scaled))",
+      hint: "scale the bags instead of one of the tables they are made of: then all features have a scale")
+  }
+}
