@@ -138,10 +138,10 @@ extension Forest {
 
   /// The contributions of the features to the predictions of all rows, by the path of the row (Saabas 2014).
   ///
-  /// On its way down a tree, a row goes from a node to a child; the change of the value, v(child) − v(node), is credited
-  /// to the feature that the node looks at. The changes add up to v(leaf) − v(root), so that for each row
-  /// `bias` + the sum of its contributions = its prediction, up to the rounding of the sums. Contributions are means over
-  /// the trees; they are in units of the prediction. Row order; `x.rows` × `features`.
+  /// On its way down a tree, a row goes from a node to a child; the change of the value, v(child) − v(node), is
+  /// credited to the feature that the node looks at. The changes add up to v(leaf) − v(root), so that for each row
+  /// `bias` + the sum of its contributions = its prediction, up to the rounding of the sums. Contributions are means
+  /// over the trees; they are in units of the prediction. Row order; `x.rows` × `features`.
   public func pathContributions(_ x: Matrix, _ pool: ThreadPool) -> [Double] {
     contributions(x, pool) { place, row, result in
       var node = self.nodes[place]

@@ -5,7 +5,8 @@ public struct Cholesky: Sendable {
   /// L in row order; zero above the diagonal.
   private var factor: [Double]
 
-  /// Factors a matrix whose lower triangle is given, `size`² numbers in row order; nil where it is not positive definite.
+  /// Factors a matrix whose lower triangle is given, `size`² numbers in row order; nil where it is not positive
+  /// definite.
   ///
   /// Row by row: L_ij = (A_ij − Σ_k<j L_ik L_jk) / L_jj, four rows at a time.
   public init?(lower: [Double], size: Int) {

@@ -10,9 +10,9 @@ public enum WeightedGram {
 
   /// The sums Σ_r d_r z_r z_rᵀ, where z_rj = (x_rj − shift_j) · scale_j for the columns and z_r,columns = 1.
   ///
-  /// `d` has a number from 0 for each row; a row with 0 may hold anything. Returns the lower triangle with the diagonal,
-  /// (columns + 1)² numbers in row order, and zeros above. Products are summed in single precision, in an order that
-  /// depends neither on the number of threads nor on the processor.
+  /// `d` has a number from 0 for each row; a row with 0 may hold anything. Returns the lower triangle with the
+  /// diagonal, (columns + 1)² numbers in row order, and zeros above. Products are summed in single precision, in an
+  /// order that depends neither on the number of threads nor on the processor.
   public static func lower(
     _ x: Matrix, shift: [Double], scale: [Double], weights d: [Double], _ pool: ThreadPool
   ) -> [Double] {

@@ -5,7 +5,8 @@ import Tensors
 ///
 /// A column of at most `bins` distinct values has a bin for each of them. In other columns, a value that takes at least
 /// four times a bin's even share of the rows has a bin of its own; the other values are shared out, in order, to
-/// the remaining bins by quantiles: the bin is that of the middle of the value's ranks. Equal values always share a bin.
+/// the remaining bins by quantiles: the bin is that of the middle of the value's ranks. Equal values always share a
+/// bin.
 final class BinnedColumns: @unchecked Sendable {
   /// The number of rows that are binned.
   let rows: Int

@@ -58,8 +58,8 @@ struct FittingTable {
 }
 
 extension FittingTable {
-  /// The mean of each column and its standard deviation, divided by the number of rows, 1 for a constant column; both over
-  /// the rows with a weight above 0, each counted once. Two passes, in double precision.
+  /// The mean of each column and its standard deviation, divided by the number of rows, 1 for a constant column; both
+  /// over the rows with a weight above 0, each counted once. Two passes, in double precision.
   func columnStatistics(_ pool: ThreadPool) -> (mean: [Double], deviation: [Double]) {
     let count = Double(rows.count)
     var mean = sums(pool) { row, sum in RowProduct.add(1, row, to: sum) }.map { $0 / count }

@@ -6,8 +6,8 @@ import Tensors
 ///
 /// Each tree is grown on a bootstrap sample of the rows, node by node until its leaves are pure, unless options say
 /// otherwise. For each node some features are drawn, and the best split by one of them is taken, even where it does not
-/// lower the impurity, as scikit-learn does. Splits are looked for between bins: see `BinnedColumns` for how a feature is
-/// cut into them. The threshold is the middle between the values on both sides of the split, taken from the limits
+/// lower the impurity, as scikit-learn does. Splits are looked for between bins: see `BinnedColumns` for how a feature
+/// is cut into them. The threshold is the middle between the values on both sides of the split, taken from the limits
 /// of the bins; where each distinct value has its own bin, that is scikit-learn's threshold exactly.
 ///
 /// Memory beside the table: one byte per value, and per thread 60 to 140 bytes per row.

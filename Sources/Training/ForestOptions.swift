@@ -1,6 +1,7 @@
 import Models
 
-/// How a forest is grown (Breiman 2001). The defaults are those of scikit-learn's `RandomForestClassifier`, with 30 trees.
+/// How a forest is grown (Breiman 2001). The defaults are those of scikit-learn's `RandomForestClassifier`, with 30
+/// trees.
 public struct ForestOptions: Sendable, Equatable {
   /// What a split is chosen by: the larger fall of this measure, weighted by the rows, wins.
   public enum Criterion: String, Sendable, CaseIterable {

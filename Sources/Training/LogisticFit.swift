@@ -5,8 +5,8 @@ import Tensors
 public enum ColumnScaling: Sendable, Equatable {
   /// As they are.
   case none
-  /// With mean 0 and standard deviation 1 over the rows with a weight above 0 (each counted once, divided by their number);
-  /// a constant column is divided by 1.
+  /// With mean 0 and standard deviation 1 over the rows with a weight above 0 (each counted once, divided by their
+  /// number); a constant column is divided by 1.
   case standard
   /// With these numbers, one per column; a scale is above 0.
   case given(shift: [Double], scale: [Double])

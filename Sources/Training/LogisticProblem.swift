@@ -11,8 +11,8 @@ import Tensors
 ///
 /// The unknowns are u_1 … u_d and b: the margin of a row is b + Σ_j u_j (x_j − m_j) / s_j, with the mean m_j and the
 /// deviation s_j of the column, however the user scales it. So the unknowns have like sizes, and single precision is
-/// enough for the Hessian. The user's coefficient is w_j = u_j S_j / s_j, where S_j is the user's scale, and its penalty
-/// w_j² / 2 = ρ_j u_j² / 2 with ρ_j = (S_j / s_j)².
+/// enough for the Hessian. The user's coefficient is w_j = u_j S_j / s_j, where S_j is the user's scale, and its
+/// penalty w_j² / 2 = ρ_j u_j² / 2 with ρ_j = (S_j / s_j)².
 struct LogisticProblem {
   let x: Matrix
   let rows: [UInt32]
@@ -89,8 +89,8 @@ struct LogisticProblem {
     RowProduct.add(residual, x, to: sum)
   }
 
-  /// The factored Hessian at a place, from sums in single precision unless `isExact` says otherwise or rounding would make
-  /// it indefinite.
+  /// The factored Hessian at a place, from sums in single precision unless `isExact` says otherwise or rounding would
+  /// make it indefinite.
   func hessian(_ place: Place, isExact: Bool) -> Cholesky? {
     let (size, scale) = (x.columns + 1, deviation.map { 1 / $0 })
     if !isExact {

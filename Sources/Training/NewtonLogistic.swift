@@ -3,14 +3,14 @@ import Tensors
 
 /// Fits a logistic regression with a penalty: min ‖w‖² / 2 + C Σ_i a_i log(1 + exp(−t_i (w · z_i + b))).
 ///
-/// z_i are the scaled values of row i, a_i is its weight, t_i is 1 for label 1 and −1 for label 0. The intercept b is not
-/// penalised, and the sum is not divided by the number of rows: C means what it means in scikit-learn.
+/// z_i are the scaled values of row i, a_i is its weight, t_i is 1 for label 1 and −1 for label 0. The intercept b is
+/// not penalised, and the sum is not divided by the number of rows: C means what it means in scikit-learn.
 ///
 /// Newton's method with a line search. The objective and its gradient are computed in double precision. A factored
-/// Hessian, from single-precision products, serves for several steps, and is corrected meanwhile by the changes of the gradient
-/// (L-BFGS: Liu and Nocedal 1989, with the Hessian as its first matrix); it is computed anew once steps no longer gain
-/// enough. The minimum does not depend on any of that: the objective is strictly convex in w, and with both labels it
-/// has one minimum.
+/// Hessian, from single-precision products, serves for several steps, and is corrected meanwhile by the changes of the
+/// gradient (L-BFGS: Liu and Nocedal 1989, with the Hessian as its first matrix); it is computed anew once steps no
+/// longer gain enough. The minimum does not depend on any of that: the objective is strictly convex in w, and with both
+/// labels it has one minimum.
 public struct NewtonLogistic: Sendable {
   /// C, above 0: the larger, the weaker the penalty.
   public var c = 1.0

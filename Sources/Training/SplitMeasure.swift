@@ -1,7 +1,7 @@
 /// What the rows of a bin or of a node add up to, and how a split is judged by it.
 ///
-/// Both criteria choose the split with the largest S_l² / W_l + S_r² / W_r, where W is the weight and S the weighted sum
-/// of the targets on each side: the weighted variance of the sides, summed, is that subtracted from Σ w y², which
+/// Both criteria choose the split with the largest S_l² / W_l + S_r² / W_r, where W is the weight and S the weighted
+/// sum of the targets on each side: the weighted variance of the sides, summed, is that subtracted from Σ w y², which
 /// is the same for all splits of a node. Gini's impurity of labels 0 and 1 is 2 p (1 − p), twice their variance.
 protocol SplitMeasure: Sendable {
   /// What rows add up to.
@@ -22,8 +22,8 @@ protocol SplitMeasure: Sendable {
   func value(_ cell: Cell) -> Double
 }
 
-/// Labels 0 and 1 with one weight per class. Cells are exact: the number of rows in the lower half, of those with label 1
-/// in the upper half.
+/// Labels 0 and 1 with one weight per class. Cells are exact: the number of rows in the lower half, of those with label
+/// 1 in the upper half.
 struct ClassCounts: SplitMeasure {
   let isPositive: [Bool]
   let weights: (negative: Double, positive: Double)

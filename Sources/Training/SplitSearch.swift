@@ -1,8 +1,8 @@
 /// The best split of a node's rows by one feature after another.
 ///
 /// The rows of a node are added up by bin, and the bins that hold any are walked through in order. Larger nodes use
-/// whole histograms, two in turn, so that one row need not wait for the other's sum; smaller nodes keep a mask of the bins
-/// that they hold rows in, so that their cost does not go by the number of bins.
+/// whole histograms, two in turn, so that one row need not wait for the other's sum; smaller nodes keep a mask of the
+/// bins that they hold rows in, so that their cost does not go by the number of bins.
 struct SplitSearch<Measure: SplitMeasure> {
   typealias Cell = Measure.Cell
 

@@ -18,10 +18,10 @@ extension Forest {
 
   /// Reads a forest for rows of `features` columns from the tensors of a file that `tensors(prefix:)` names.
   ///
-  /// Throws what `refuse` makes of the reason where they are not trees: a cycle, a child that is not a later node of its
-  /// tree, a node with two parents or none, a feature out of range, a number that is not finite, a leaf with children,
-  /// more trees, nodes or levels than `maximumTrees`, `maximumNodes` and `maximumDepth`. Shapes are checked before any
-  /// memory is taken.
+  /// Throws what `refuse` makes of the reason where they are not trees: a cycle, a child that is not a later node of
+  /// its tree, a node with two parents or none, a feature out of range, a number that is not finite, a leaf with
+  /// children, more trees, nodes or levels than `maximumTrees`, `maximumNodes` and `maximumDepth`. Shapes are checked
+  /// before any memory is taken.
   public init(
     _ file: TensorFile, prefix: String = "", features: Int, _ refuse: (String) -> any Error
   ) throws {
