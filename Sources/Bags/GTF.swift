@@ -20,7 +20,7 @@ enum GTF {
     let lines = LineReader(source, maxLine: maxLine)
     var last = ""
     var geneless: [(isoform: String, place: Place)] = []
-    while let line = try lines.next() {
+    while let line = try lines.next(skipping: .empty) {
       guard let first = line.first else { continue }
       if first == UInt8(ascii: "#") {
         if line.starts(with: "##gff-version".utf8) && !line.starts(with: "##gff-version 2".utf8) {

@@ -71,8 +71,7 @@ public struct GeneGroups: Sendable {
     let lines = LineReader(source, maxLine: maxLine)
     var cluster = ""
     var columns: (cluster: Int, member: Int)? = nil
-    while let line = try lines.next() {
-      if line.isEmpty { continue }
+    while let line = try lines.next(skipping: .empty) {
       if UTF8Text.firstInvalid(in: line) != nil { throw BagsError(.notText, at: lines.place()) }
       let text = String(decoding: line, as: UTF8.self)
       if text.hasPrefix(">Cluster ") {

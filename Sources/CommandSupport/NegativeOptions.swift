@@ -17,7 +17,7 @@ public struct NegativeOptions: ParsableArguments {
       """
       The distribution of negative pairs: uniform, degree-matched (genes as frequent as among the positives), or \
       compartment:FILE (columns gene, compartment; genes without a common compartment).
-      """, valueName: "origin"))
+      """, valueName: "origin"), completion: .list(["uniform", "degree-matched", "compartment:"]))
   public var negativeFrom = "uniform"
 
   @Option(

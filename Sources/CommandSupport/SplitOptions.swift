@@ -11,13 +11,14 @@ public struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Hold out a share of the genes or bags by a seeded hash, such as genes:0.2; needs --keep-part.",
-      valueName: "what:share"))
+      valueName: "what:share"),
+    completion: .list(["genes:", "bags:"]))
   public var holdOut: String?
 
   @Option(
     help: ArgumentHelp(
       "The parts to keep: train, one-unseen, both-unseen, held-out (all but train); several with commas.",
-      valueName: "parts"))
+      valueName: "parts"), completion: .list(["train", "one-unseen", "both-unseen", "held-out"]))
   public var keepPart: String?
 
   @Option(

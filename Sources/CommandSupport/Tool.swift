@@ -107,7 +107,7 @@ enum ToolRunner<Command: Tool> {
       return report(Diagnostic(.usage, "no input: name a file, or pipe one in", hint: hint), errors)
     } catch {
       context?.finish()
-      return parserMessage(error, errors)
+      return parserMessage(error, errors, arguments)
     }
   }
 
@@ -117,7 +117,7 @@ enum ToolRunner<Command: Tool> {
   }
 
   /// Writes help and version to standard output, and usage faults of the argument parser in our form.
-  private static func parserMessage(_ error: Error, _ form: ErrorForm) -> Int32 {
+  private static func parserMessage(_ error: Error, _ form: ErrorForm, _ arguments: [String]) -> Int32 {
     let status = Command.exitCode(for: error)
     if status.isSuccess { return output(Command.fullMessage(for: error), form) }
     let isUsage = status == .validationFailure
@@ -125,7 +125,7 @@ enum ToolRunner<Command: Tool> {
       return report(Diagnostic(.software, "internal error: \(error)", hint: "please report this as a bug"), form)
     }
     var message = Command.message(for: error).split(separator: "\n").joined(separator: " ")
-    var hint = "\(Command.toolName) --help lists the options"
+    var hint = negativeValueHint(message, arguments) ?? "\(Command.toolName) --help lists the options"
     for mark in [". Did you mean ", ". did you mean "] {
       guard let range = message.firstRange(of: mark) else { continue }
       hint = "did you mean " + message[range.upperBound...]
@@ -133,6 +133,16 @@ enum ToolRunner<Command: Tool> {
     }
     if message.hasSuffix(".") { message.removeLast() }
     return report(Diagnostic(.usage, lowerFirst(message), hint: hint), form)
+  }
+
+  /// What to type where the parser took a negative number for an option: `--threshold -2` misses a value.
+  private static func negativeValueHint(_ message: String, _ arguments: [String]) -> String? {
+    for (option, value) in zip(arguments, arguments.dropFirst())
+    where option.hasPrefix("--") && message.contains("'\(option) ") || message.contains("'\(option)'") {
+      var digits = value
+      if value.hasPrefix("-"), digits.withUTF8({ NumberText.double($0) }) != nil { return "\(option)=\(value)" }
+    }
+    return nil
   }
 
   private static func lowerFirst(_ text: String) -> String {

@@ -1,25 +1,24 @@
 import Bytes
 
-/// Percentile intervals by resampling rows, for every figure at once.
+/// Bootstrap percentile intervals of all figures, by resampling rows.
 ///
-/// Each row is drawn a Poisson(1) number of times (Hanley and MacGibbon 2006; Chamandy et al. 2012), which needs no
-/// memory beside the scores. A pure function of seed and scores. O(replicates · n).
+/// In each resample a row counts a Poisson(1)-distributed number of times (Hanley and MacGibbon 2006; Chamandy et al.
+/// 2012), so that no memory is needed beside the scores. A pure function of seed and scores. O(replicates · rows).
 public struct Bootstrap: Sendable {
   private let sorted: [Metric: [Double]]
 
-  /// Judges `replicates` resamples; those without one class, or where a figure is undefined, don't count for it.
+  /// Computes all figures of `replicates` resamples; a resample that does not define a figure is left out for it.
   public init(_ samples: [ScoreSample], threshold: Double = 0.5, replicates: Int, seed: UInt64) {
     var values: [Metric: [Double]] = [:]
     for replicate in 0..<max(0, replicates) {
       var draws = PoissonDraws(RandomStream(seed: seed, 0x626f_6f74, UInt64(replicate)))
-      var tally = Tally(threshold: threshold)
+      var totals = WalkTotals(threshold: threshold)
       for step in ThresholdWalk(samples) {
         let drawn = ThresholdStep(
           score: step.score, positives: draws.sum(of: step.positives), negatives: draws.sum(of: step.negatives))
-        if drawn.positives + drawn.negatives > 0 { tally.add(drawn) }
+        if drawn.positives + drawn.negatives > 0 { totals.add(drawn) }
       }
-      guard tally.hasBothClasses else { continue }
-      let judgement = Judgement(tally)
+      let judgement = Judgement(totals)
       for metric in Metric.allCases where !metric.isCount {
         if let value = judgement.value(metric) { values[metric, default: []].append(value) }
       }
@@ -27,9 +26,12 @@ public struct Bootstrap: Sendable {
     sorted = values.mapValues { $0.sorted() }
   }
 
-  /// From the 2.5 % to the 97.5 % quantile of a figure; nil for counts and with fewer than 20 replicates.
+  /// The interval from the 2.5 % to the 97.5 % quantile of a figure over the resamples.
+  ///
+  /// Nil for counts, for a figure that fewer than 20 resamples define, and for one that is the same in all of them:
+  /// like the closed forms, resamples of perfectly ordered rows leave nothing to estimate a spread from.
   public func interval(_ metric: Metric) -> Interval? {
-    guard let values = sorted[metric], values.count >= 20 else { return nil }
+    guard let values = sorted[metric], values.count >= 20, values[0] < values[values.count - 1] else { return nil }
     return Interval(lower: Self.quantile(0.025, of: values), upper: Self.quantile(0.975, of: values))
   }
 
@@ -40,7 +42,7 @@ public struct Bootstrap: Sendable {
   }
 }
 
-/// Numbers of the Poisson distribution with mean 1, by inversion of one uniform number each.
+/// Random numbers of the Poisson distribution with mean 1, each by inversion of one uniform number.
 private struct PoissonDraws {
   private var stream: RandomStream
 

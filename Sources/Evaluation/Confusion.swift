@@ -1,4 +1,6 @@
-/// Rows by label and by call. Counts are Double (exact up to 2⁵³): a cut through tied rows takes a share of them.
+/// The number of rows by label and call (the confusion matrix).
+///
+/// Counts are Double, exact up to 2⁵³, for a cut through tied rows takes a share of them.
 public struct Confusion: Sendable, Equatable {
   /// Positive rows called positive.
   public var truePositives: Double
@@ -9,7 +11,7 @@ public struct Confusion: Sendable, Equatable {
   /// Positive rows called negative.
   public var falseNegatives: Double
 
-  /// The calls of some rows.
+  /// Makes a confusion matrix of its four counts.
   public init(truePositives: Double, falsePositives: Double, trueNegatives: Double, falseNegatives: Double) {
     self.truePositives = truePositives
     self.falsePositives = falsePositives
@@ -17,13 +19,13 @@ public struct Confusion: Sendable, Equatable {
     self.falseNegatives = falseNegatives
   }
 
-  /// Rows with a positive label.
+  /// The number of rows with a positive label.
   public var positives: Double { truePositives + falseNegatives }
 
-  /// Rows with a negative label.
+  /// The number of rows with a negative label.
   public var negatives: Double { trueNegatives + falsePositives }
 
-  /// Rows called positive.
+  /// The number of rows called positive.
   public var called: Double { truePositives + falsePositives }
 
   /// tp / (tp + fp); missing when no row is called positive or no row is positive.
@@ -60,10 +62,10 @@ public struct Confusion: Sendable, Equatable {
     return (truePositives * trueNegatives - falsePositives * falseNegatives) / spread.squareRoot()
   }
 
-  /// The calls of samples when the `called` highest scores are called positive, whatever their size.
+  /// The confusion matrix of samples when the `called` rows with the highest scores are called positive.
   ///
-  /// Serves to hold two scores of different scales against each other. A cut through tied rows takes the same share
-  /// of each class: what a random choice among them gives on average.
+  /// Serves to compare scores of different scales at the same number of calls. A cut through tied rows takes the same
+  /// share of each class: the expectation of a random choice among them.
   public static func calling(_ called: Double, of samples: [ScoreSample]) -> Confusion {
     var open = called
     var (above, below) = ((positives: 0.0, negatives: 0.0), (positives: 0.0, negatives: 0.0))

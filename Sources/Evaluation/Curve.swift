@@ -1,10 +1,10 @@
-/// A point of a curve: the figures when every row at or above the threshold is called positive.
+/// A point of a ROC or precision-recall curve, where every row at or above the threshold is called positive.
 public struct CurvePoint: Sendable, Equatable {
-  /// The place on the level axis, 0 to 1.
+  /// The horizontal coordinate, 0 to 1.
   public let x: Double
-  /// The place on the upright axis, 0 to 1.
+  /// The vertical coordinate, 0 to 1.
   public let y: Double
-  /// Nil where nothing is called positive.
+  /// The score threshold of the point; nil where nothing is called positive.
   public let threshold: Double?
 
   /// A point of a curve.
@@ -17,18 +17,20 @@ public struct CurvePoint: Sendable, Equatable {
 
 /// Curves over the distinct thresholds of some samples.
 public enum Curve {
-  /// False positive rate (x) against recall (y), from (0, 0) to (1, 1); empty when a class is absent.
+  /// The ROC curve: false positive rate (x) against recall (y), from (0, 0) to (1, 1); empty when a class is absent.
   ///
-  /// With a resolution above 0, points nearer to their predecessor than that in both directions are left out.
+  /// With a resolution above 0, points closer to their predecessor than that in both coordinates are left out.
   public static func roc(_ samples: [ScoreSample], resolution: Double = 0) -> [CurvePoint] {
     trace(samples, resolution: resolution, start: CurvePoint(x: 0, y: 0, threshold: nil)) { counts in
       (counts.calledNegatives / counts.negatives, counts.calledPositives / counts.positives)
     }
   }
 
-  /// Recall (x) against precision (y), one point a distinct threshold; empty when a class is absent.
+  /// The precision-recall curve: recall (x) against precision (y), one point for each distinct score; empty when a
+  /// class is absent.
   ///
-  /// Average precision is the area under its steps: the precision of a point holds back to the point before it.
+  /// Average precision is the area under its steps: the precision of a point applies from the previous point's recall
+  /// to its own.
   public static func precisionRecall(_ samples: [ScoreSample], resolution: Double = 0) -> [CurvePoint] {
     trace(samples, resolution: resolution, start: nil) { counts in
       (
@@ -71,17 +73,18 @@ public enum Curve {
   }
 }
 
-/// How many rows of each class fall into each of equal bins.
+/// The number of rows of each class in bins of equal width.
 public struct ScoreHistogram: Sendable, Equatable {
-  /// bins + 1 limits, ascending; the last bin includes its upper limit.
+  /// The bin edges, bins + 1 of them, ascending; the last bin includes its upper edge.
   public let limits: [Double]
-  /// Positive rows a bin.
+  /// The number of positive rows in each bin.
   public let positives: [Int]
-  /// Negative rows a bin.
+  /// The number of negative rows in each bin.
   public let negatives: [Int]
 
-  /// Bins over 0 to 1, or over the range of the scores when one lies outside it; nil without a row, and
-  /// where the range itself is beyond a Double.
+  /// Counts rows in bins over 0 to 1, or over the range of the scores when one lies outside it.
+  ///
+  /// Nil without a row, and where the width of the range overflows a Double.
   public init?(_ samples: [ScoreSample], bins: Int = 20) {
     precondition(bins > 0, "at least one bin")
     var (lowest, highest) = (0.0, 1.0)

@@ -6,14 +6,14 @@
 
 /// A 95 % confidence interval.
 ///
-/// It takes rows as independent; rows that share a gene are not, so it is rather too narrow.
+/// Rows are taken as independent; rows that share a gene are not, so that intervals are rather too narrow.
 public struct Interval: Sendable, Equatable {
   /// The lower limit.
   public let lower: Double
   /// The upper limit.
   public let upper: Double
 
-  /// An interval of two limits.
+  /// Makes an interval of its limits.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper
@@ -22,6 +22,8 @@ public struct Interval: Sendable, Equatable {
   /// The 0.975 quantile of the normal distribution.
   static let quantile = 1.959963984540054
 
+  /// The interval of a normal distribution around a value, cut off at the limits of the figure.
+  ///
   /// Nil without variance: perfect order or calls leave nothing to estimate a spread from.
   static func normal(_ value: Double, variance: Double, within limits: ClosedRange<Double>) -> Interval? {
     guard variance > 0 else { return nil }
@@ -29,14 +31,15 @@ public struct Interval: Sendable, Equatable {
     return Interval(lower: max(limits.lowerBound, value - reach), upper: min(limits.upperBound, value + reach))
   }
 
-  /// Wilson's score interval of a share of `rows` rows (Wilson 1927, J Am Stat Assoc 22:209).
+  /// Wilson's score interval of a share of `rows` rows (Wilson 1927, J Am Stat Assoc 22:209); it includes the share.
   static func wilson(_ share: Double, rows: Double) -> Interval? {
     guard rows > 0 else { return nil }
     let square = quantile * quantile
     let middle = (share + square / (2 * rows)) / (1 + square / rows)
     let spread = share * (1 - share) / rows + square / (4 * rows * rows)
     let reach = quantile * spread.squareRoot() / (1 + square / rows)
-    return Interval(lower: max(0, middle - reach), upper: min(1, middle + reach))
+    // Rounding must not push the share itself out: with every row called right the upper limit is 1.
+    return Interval(lower: max(0, min(share, middle - reach)), upper: min(1, max(share, middle + reach)))
   }
 
   /// The logit interval of an average precision (Boyd, Eng and Page 2013, ECML-PKDD, equation 5).
@@ -44,15 +47,16 @@ public struct Interval: Sendable, Equatable {
     guard value > 0, value < 1, positives > 0 else { return nil }
     let logit = log(value / (1 - value))
     let reach = quantile / (Double(positives) * value * (1 - value)).squareRoot()
-    return Interval(lower: 1 / (1 + exp(reach - logit)), upper: 1 / (1 + exp(-reach - logit)))
+    return Interval(
+      lower: min(value, 1 / (1 + exp(reach - logit))), upper: max(value, 1 / (1 + exp(-reach - logit))))
   }
 }
 
-/// Closed-form intervals, where one exists.
+/// Confidence intervals in closed form.
 public enum Intervals {
   /// The variance of AUROC by DeLong, DeLong and Clarke-Pearson (1988, Biometrics 44:837), ties as midranks.
   ///
-  /// Nil with fewer than two rows of a class. O(n) beside the sorting.
+  /// Nil with fewer than two rows of a class. O(n) after sorting.
   public static func delongVariance(_ samples: [ScoreSample]) -> Double? {
     let positives = samples.reduce(0) { $0 + $1.positives }
     let negatives = samples.reduce(0) { $0 + $1.negatives }
@@ -72,8 +76,8 @@ public enum Intervals {
       + negativeSpread / (Double(negatives - 1) * Double(negatives))
   }
 
-  /// The interval of a figure: DeLong for AUROC, Boyd's logit interval for AUPRC, Wilson's for shares of rows, the
-  /// normal one for balanced accuracy; nil for the others (`Bootstrap` serves all).
+  /// The interval of a figure: DeLong's for AUROC, Boyd's logit interval for AUPRC, Wilson's for shares of rows, the
+  /// normal one for balanced accuracy; nil for the others, which `Bootstrap` serves.
   public static func closedForm(_ metric: Metric, of judgement: Judgement, _ samples: [ScoreSample]) -> Interval? {
     guard let value = judgement.value(metric) else { return nil }
     let confusion = judgement.confusion

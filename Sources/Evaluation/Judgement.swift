@@ -1,20 +1,20 @@
-/// Every figure of merit of some scored rows at one threshold, in O(n log n).
+/// All figures of merit of scored, labelled rows at one threshold, in O(n log n).
 ///
 /// A row whose score is at or above the threshold is called positive. Tied scores are one step of the threshold:
 /// AUROC counts a tie as half a win (midranks), AUPRC is average precision, Σ (Rₖ − Rₖ₋₁) Pₖ over distinct scores.
-/// A figure that the rows don't define (a class is absent, nothing is called positive) is nil, never NaN.
+/// A figure that the rows do not define (a class is absent, nothing is called positive) is nil, never NaN.
 ///
 ///     Judgement(scores: [0.9, 0.8, 0.1], labels: [true, false, false]).value(.auprc)   // 1
 public struct Judgement: Sendable {
-  /// The calls at the threshold.
+  /// The counts of rows by label and call at the threshold.
   public let confusion: Confusion
-  private let tally: Tally
+  private let totals: WalkTotals
 
-  /// Judges all rows of the samples together.
+  /// Judges all rows of several samples as one.
   public init(_ samples: [ScoreSample], threshold: Double = 0.5) {
-    var tally = Tally(threshold: threshold)
-    for step in ThresholdWalk(samples) { tally.add(step) }
-    self.init(tally)
+    var totals = WalkTotals(threshold: threshold)
+    for step in ThresholdWalk(samples) { totals.add(step) }
+    self.init(totals)
   }
 
   /// Judges one sample.
@@ -27,32 +27,32 @@ public struct Judgement: Sendable {
     self.init(ScoreSample(scores: scores, labels: labels), threshold: threshold)
   }
 
-  init(_ tally: Tally) {
-    self.tally = tally
-    confusion = tally.confusion
+  init(_ totals: WalkTotals) {
+    self.totals = totals
+    confusion = totals.confusion
   }
 
   /// The number of rows.
-  public var count: Int { tally.positives + tally.negatives }
+  public var count: Int { totals.positives + totals.negatives }
 
   /// The number of positive rows.
-  public var positives: Int { tally.positives }
+  public var positives: Int { totals.positives }
 
   /// The number of negative rows.
-  public var negatives: Int { tally.negatives }
+  public var negatives: Int { totals.negatives }
 
-  /// The value of a figure, or nil where the rows don't define it; `undefinedReason` then says why.
+  /// The value of a figure; nil where the rows do not define it, for the reason that `undefinedReason` gives.
   public func value(_ metric: Metric) -> Double? {
     switch metric {
-    case .auroc: tally.auroc
-    case .auprc: tally.auprc
-    case .brier: tally.brier
+    case .auroc: totals.auroc
+    case .auprc: totals.auprc
+    case .brier: totals.brier
     case .prevalence: count > 0 ? Double(positives) / Double(count) : nil
     default: confusion.value(metric)
     }
   }
 
-  /// Why a figure is missing, for a note; nil when it is not.
+  /// The reason why a figure is not defined, for a message; nil for a defined one.
   public func undefinedReason(_ metric: Metric) -> String? {
     guard value(metric) == nil else { return nil }
     if count == 0 { return "there is no labelled row" }
@@ -64,7 +64,7 @@ public struct Judgement: Sendable {
 }
 
 extension Confusion {
-  /// The value of a figure that calls and labels define; nil for one that needs the scores, or is undefined.
+  /// The value of a figure that follows from these counts; nil for one that needs the scores, or is not defined.
   public func value(_ metric: Metric) -> Double? {
     switch metric {
     case .precision: precision

@@ -4,10 +4,10 @@
   import Musl
 #endif
 
-/// A growing column of scores: 8 bytes a score.
+/// A growing column of scores, 8 bytes each.
 ///
-/// An Array would copy itself as it grows and hold both copies for a moment; a large block grown by `realloc` is
-/// remapped instead. Sorting takes up to half the column again.
+/// An Array holds two copies for a moment when it grows; a large block that `realloc` enlarges is remapped instead.
+/// Sorting takes up to half of the column's memory in addition.
 final class ScoreColumn {
   private var base: UnsafeMutablePointer<Double>?
   private var capacity = 0

@@ -1,6 +1,6 @@
-/// Scores of labelled rows, kept apart by class: what every figure of this module is computed from.
+/// The scores of labelled rows, positive and negative ones separately: the input of every figure of this module.
 ///
-/// Takes 8 bytes a score, and while it sorts up to 4 bytes a score more. Rows without a label don't belong here.
+/// Takes 8 bytes per score, and up to 4 more while it sorts. Rows without a label are left to the caller.
 ///
 ///     let sample = ScoreSample()
 ///     sample.append(0.91, positive: true)
@@ -13,25 +13,25 @@ public final class ScoreSample {
   /// An empty sample.
   public init() {}
 
-  /// A sample of parallel arrays: one score and one label (true: positive) a row.
+  /// Makes a sample of parallel arrays: the score and the label (true: positive) of each row.
   public convenience init(scores: [Double], labels: [Bool]) {
     precondition(scores.count == labels.count, "as many labels as scores")
     self.init()
     for (score, label) in zip(scores, labels) { append(score, positive: label) }
   }
 
-  /// Adds a row; the score is any finite number, the higher the more positive.
+  /// Adds a row; the score is any finite number, and higher means more likely positive.
   public func append(_ score: Double, positive: Bool) {
     precondition(score.isFinite, "a score is a finite number")
     if positive { positiveScores.append(score) } else { negativeScores.append(score) }
   }
 
-  /// How many rows are positive.
+  /// The number of positive rows.
   public var positives: Int { positiveScores.count }
 
-  /// How many rows are negative.
+  /// The number of negative rows.
   public var negatives: Int { negativeScores.count }
 
-  /// How many rows there are.
+  /// The number of rows.
   public var count: Int { positives + negatives }
 }

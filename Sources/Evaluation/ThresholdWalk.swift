@@ -1,13 +1,13 @@
-/// All rows that share one score: tied rows are one step of the threshold, never ordered among themselves.
+/// The number of positive and negative rows with one score: tied rows are a single step of the threshold.
 struct ThresholdStep {
   var score: Double
   var positives: Int
   var negatives: Int
 }
 
-/// Goes through the distinct scores of some samples, from the highest to the lowest, in O(rows · samples).
+/// The distinct scores of several samples, from the highest to the lowest, in O(rows · samples).
 ///
-/// Several samples are merged on the way, so "all rows" needs no second copy of the scores of its parts.
+/// The sorted samples are merged on the way, so that figures over all parts need no second copy of their scores.
 struct ThresholdWalk: IteratorProtocol, Sequence {
   private struct Head {
     var rest: UnsafeBufferPointer<Double>.SubSequence

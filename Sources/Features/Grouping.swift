@@ -86,8 +86,7 @@ public struct GroupMap: Sendable {
     name = source.name
     let lines = LineReader(source, maxLine: Self.longestLine)
     var columns: (id: Int, group: Int, count: Int)?
-    while let line = try lines.next() {
-      if line.isEmpty { continue }
+    while let line = try lines.next(skipping: .empty) {
       let fields = line.split(separator: 0x09, omittingEmptySubsequences: false)
       if columns == nil, let named = Self.header(fields.map { String(decoding: $0, as: UTF8.self) }) {
         columns = named

@@ -2,12 +2,12 @@
 public struct Bar: Sendable {
   /// The name beside the bar.
   public var name: String
-  /// The length of the bar, with its sign.
+  /// The signed length of the bar.
   public var value: Double
-  /// Pale bars are shown for comparison (a feature that the rule did not select).
+  /// Whether the bar is drawn pale, for comparison (a feature that the rule did not select).
   public var isPale: Bool
 
-  /// A bar.
+  /// Makes a bar.
   public init(_ name: String, _ value: Double, isPale: Bool = false) {
     self.name = name
     self.value = value
@@ -15,7 +15,7 @@ public struct Bar: Sendable {
   }
 }
 
-/// Level bars to both sides of zero: the attribution of features.
+/// Horizontal bars on both sides of zero: the attribution of features.
 public struct BarChart: Figure {
   /// The title above the chart.
   public var title: String
@@ -23,12 +23,12 @@ public struct BarChart: Figure {
   public var subtitle: String?
   /// The bars from top to bottom; those that are not finite are left out.
   public var bars: [Bar]
-  /// What a bar to the right, a bar to the left and a pale bar mean.
+  /// The legend of bars to the right, bars to the left and pale bars.
   public var names: (positive: String, negative: String, pale: String)
   /// The width in pixels; the height follows from the bars.
   public var width: Double
 
-  /// A chart of bars.
+  /// Makes a chart of bars.
   public init(
     title: String, subtitle: String? = nil, bars: [Bar],
     names: (positive: String, negative: String, pale: String), width: Double = 896
@@ -73,13 +73,13 @@ public struct BarChart: Figure {
     let bottom = top + Double(bars.count) * Self.rowHeight
     let ticks = Ticks(from: scale.lower, to: scale.upper, about: 5)
     for (value, label) in zip(ticks.values, ticks.labels) {
-      drawing.line(Place(x: scale(value), y: top), Place(x: scale(value), y: bottom), stroke: .grid)
-      drawing.label(label, at: Place(x: scale(value), y: bottom + 17), size: 11, anchor: .middle, fill: .muted)
+      drawing.line(PixelPoint(x: scale(value), y: top), PixelPoint(x: scale(value), y: bottom), stroke: .grid)
+      drawing.label(label, at: PixelPoint(x: scale(value), y: bottom + 17), size: 11, anchor: .middle, fill: .muted)
     }
     for (index, bar) in bars.enumerated() {
       draw(bar, named: shown[index], row: top + Double(index) * Self.rowHeight, left: left, scale, on: &drawing)
     }
-    drawing.line(Place(x: scale(0), y: top), Place(x: scale(0), y: bottom), stroke: .muted)
+    drawing.line(PixelPoint(x: scale(0), y: top), PixelPoint(x: scale(0), y: bottom), stroke: .muted)
     return drawing.text
   }
 
@@ -94,14 +94,14 @@ public struct BarChart: Figure {
     _ bar: Bar, named name: String, row: Double, left: Double, _ scale: Scale, on drawing: inout Drawing
   ) {
     let (zero, end) = (scale(0), scale(bar.value))
-    drawing.label(name, at: Place(x: left, y: row + 14.5), anchor: .end, fill: bar.isPale ? .muted : .ink)
+    drawing.label(name, at: PixelPoint(x: left, y: row + 14.5), anchor: .end, fill: bar.isPale ? .muted : .ink)
     drawing.rectangle(
-      Place(x: min(zero, end), y: row + 3), Size(width: max(0.75, abs(end - zero)), height: Self.rowHeight - 6),
+      PixelPoint(x: min(zero, end), y: row + 3), Size(width: max(0.75, abs(end - zero)), height: Self.rowHeight - 6),
       fill: .series(bar.value < 0 ? 1 : 0), opacity: bar.isPale ? 0.35 : 1, corner: 1.5,
       tip: "\(bar.name): \(Ticks.compact(bar.value))")
     let number = (bar.value < 0 ? "−" : "") + Ticks.compact(abs(bar.value))
     drawing.label(
-      number, at: Place(x: bar.value < 0 ? end - 5 : end + 5, y: row + 14.5), size: 11,
+      number, at: PixelPoint(x: bar.value < 0 ? end - 5 : end + 5, y: row + 14.5), size: 11,
       anchor: bar.value < 0 ? .end : .start, fill: .muted)
   }
 }

@@ -1,24 +1,24 @@
 /// A size in pixels.
 public struct Size: Sendable, Equatable {
-  /// Pixels from left to right.
+  /// The width in pixels.
   public var width: Double
-  /// Pixels from top to bottom.
+  /// The height in pixels.
   public var height: Double
 
-  /// A size of so many pixels.
+  /// Makes a size in pixels.
   public init(width: Double, height: Double) {
     self.width = width
     self.height = height
   }
 }
 
-/// A point in pixels, y downwards.
-struct Place {
+/// A position in a picture, in pixels; y grows downwards.
+struct PixelPoint {
   var x: Double
   var y: Double
 }
 
-/// What a shape is painted with: a colour for light grounds, and a class by which a page repaints it on dark ones.
+/// The paint of a shape: its colour on a light background, and the class by which a page recolours it on a dark one.
 enum Paint {
   case ink, muted, grid, panel, none
   case series(Int)
@@ -46,8 +46,8 @@ enum Paint {
   }
 }
 
-/// Colours that stay apart for all common forms of colour blindness (after Okabe and Ito 2008), darkened where they
-/// would be too pale as a line on white.
+/// Colours that all common forms of colour blindness can distinguish (after Okabe and Ito 2008), darkened where a line
+/// on white would be too pale.
 enum Palette {
   static let light = ["#0072b2", "#d55e00", "#008a63", "#b3519b", "#b07d00", "#3a9bd9"]
   static let dark = ["#56b4e9", "#f28e4b", "#2bbf94", "#e09ac9", "#e6b422", "#9ad0f5"]
@@ -74,7 +74,7 @@ struct Drawing {
     " \(name)=\"\(paint.color)\"" + (paint.name.map { " class=\"\(name.prefix(1))-\($0)\"" } ?? "")
   }
 
-  mutating func open(at place: Place) {
+  mutating func open(at place: PixelPoint) {
     text += "<g transform=\"translate(\(Self.number(place.x)) \(Self.number(place.y)))\">\n"
   }
 
@@ -83,7 +83,7 @@ struct Drawing {
   }
 
   mutating func rectangle(
-    _ place: Place, _ size: Size, fill: Paint, opacity: Double = 1, corner: Double = 0, tip: String? = nil
+    _ place: PixelPoint, _ size: Size, fill: Paint, opacity: Double = 1, corner: Double = 0, tip: String? = nil
   ) {
     text += "<rect x=\"\(Self.number(place.x))\" y=\"\(Self.number(place.y))\""
     text += " width=\"\(Self.number(size.width))\" height=\"\(Self.number(size.height))\""
@@ -93,14 +93,14 @@ struct Drawing {
     text += tip.map { "><title>\(Markup.escaped($0))</title></rect>\n" } ?? "/>\n"
   }
 
-  mutating func line(_ start: Place, _ end: Place, stroke: Paint, width: Double = 1, dash: String? = nil) {
+  mutating func line(_ start: PixelPoint, _ end: PixelPoint, stroke: Paint, width: Double = 1, dash: String? = nil) {
     text += "<line x1=\"\(Self.number(start.x))\" y1=\"\(Self.number(start.y))\""
     text += " x2=\"\(Self.number(end.x))\" y2=\"\(Self.number(end.y))\""
     text += Self.attribute("stroke", stroke) + " stroke-width=\"\(Self.number(width))\""
     text += dash.map { " stroke-dasharray=\"\($0)\"/>\n" } ?? "/>\n"
   }
 
-  mutating func polyline(_ places: [Place], stroke: Paint, width: Double, dash: String? = nil) {
+  mutating func polyline(_ places: [PixelPoint], stroke: Paint, width: Double, dash: String? = nil) {
     guard !places.isEmpty else { return }
     text += "<polyline fill=\"none\" points=\""
     text += places.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
@@ -109,20 +109,20 @@ struct Drawing {
     text += dash.map { " stroke-dasharray=\"\($0)\"/>\n" } ?? "/>\n"
   }
 
-  mutating func area(_ places: [Place], fill: Paint, opacity: Double) {
+  mutating func area(_ places: [PixelPoint], fill: Paint, opacity: Double) {
     guard !places.isEmpty else { return }
     text += "<polygon points=\""
     text += places.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     text += "\"" + Self.attribute("fill", fill) + " fill-opacity=\"\(Self.number(opacity))\"/>\n"
   }
 
-  mutating func circle(_ place: Place, radius: Double, fill: Paint) {
+  mutating func circle(_ place: PixelPoint, radius: Double, fill: Paint) {
     text += "<circle cx=\"\(Self.number(place.x))\" cy=\"\(Self.number(place.y))\" r=\"\(Self.number(radius))\""
     text += Self.attribute("fill", fill) + "/>\n"
   }
 
   mutating func label(
-    _ string: String, at place: Place, size: Double = 12, anchor: Anchor = .start, fill: Paint = .ink,
+    _ string: String, at place: PixelPoint, size: Double = 12, anchor: Anchor = .start, fill: Paint = .ink,
     bold: Bool = false, upwards: Bool = false
   ) {
     text += "<text x=\"\(Self.number(place.x))\" y=\"\(Self.number(place.y))\" font-size=\"\(Self.number(size))\""
@@ -133,7 +133,7 @@ struct Drawing {
   }
 }
 
-/// How wide a text will roughly be in a sans-serif font, in pixels: SVG without a script cannot measure.
+/// A rough estimate of the width of a text in a sans-serif font, in pixels: SVG cannot measure without a script.
 enum TextWidth {
   static func estimate(_ text: String, size: Double) -> Double {
     var units = 0.0

@@ -1,9 +1,9 @@
-/// Something that can be drawn: a chart of a fixed size.
+/// A chart of a fixed size.
 public protocol Figure: Sendable {
   /// The size in pixels.
   var size: Size { get }
 
-  /// What the figure shows, for readers who can't see it.
+  /// A description for readers who cannot see the figure.
   var summary: String { get }
 
   /// The SVG elements of the figure, from (0, 0) to its size.
@@ -12,52 +12,54 @@ public protocol Figure: Sendable {
 
 /// A point of a series, in the units of the data.
 public struct Point: Sendable, Equatable {
-  /// The place on the level axis.
+  /// The horizontal coordinate.
   public var x: Double
-  /// The place on the upright axis.
+  /// The vertical coordinate.
   public var y: Double
 
-  /// A point.
+  /// Makes a point.
   public init(_ x: Double, _ y: Double) {
     self.x = x
     self.y = y
   }
 }
 
-/// Figures side by side in one SVG image: no script, no font and no address to load.
+/// Figures in a grid, as one SVG image without scripts, fonts or addresses to load.
 public struct Sheet: Sendable {
   /// The figures, row by row.
   public var figures: [any Figure]
-  /// How many figures stand in a row.
+  /// The number of figures in a row.
   public var columns: Int
 
-  /// Figures in rows of so many columns.
+  /// Makes a sheet of figures with `columns` figures in a row.
   public init(_ figures: [any Figure], columns: Int = 2) {
     self.figures = figures
     self.columns = max(1, columns)
   }
 
-  /// The image as an XML document with an opaque ground; the same figures give the same bytes.
+  /// Returns the image as an XML document with an opaque background; the same figures give the same bytes.
   public func svg() -> String {
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + element()
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + Self.image(of: figures, columns: columns)
   }
 
-  /// The image as an element, for a page.
-  func element() -> String {
+  /// Returns an image for each figure, for a page, which places them side by side or, on narrow screens, in a column.
+  func elements() -> String { figures.map { Self.image(of: [$0], columns: 1) }.joined() }
+
+  private static func image(of figures: [any Figure], columns: Int) -> String {
     let gap = 16.0
-    var (body, places) = (Drawing(), [Place]())
+    var (body, places) = (Drawing(), [PixelPoint]())
     var (y, width) = (gap, 0.0)
     for start in stride(from: 0, to: figures.count, by: columns) {
       let row = figures[start..<min(start + columns, figures.count)]
       var x = gap
       for figure in row {
-        places.append(Place(x: x, y: y))
+        places.append(PixelPoint(x: x, y: y))
         x += figure.size.width + gap
       }
       width = max(width, x)
       y += (row.map(\.size.height).max() ?? 0) + gap
     }
-    body.rectangle(Place(x: 0, y: 0), Size(width: width, height: y), fill: .panel)
+    body.rectangle(PixelPoint(x: 0, y: 0), Size(width: width, height: y), fill: .panel)
     var content = body.text
     for (figure, place) in zip(figures, places) {
       var group = Drawing()

@@ -3,16 +3,16 @@ struct Heading {
   let title: String
   let subtitle: String?
 
-  /// Draws from the top and returns where the next thing may begin.
+  /// Draws from the top and returns the y below the heading.
   func draw(on drawing: inout Drawing) -> Double {
-    drawing.label(title, at: Place(x: 4, y: 17), size: 15, bold: true)
+    drawing.label(title, at: PixelPoint(x: 4, y: 17), size: 15, bold: true)
     guard let subtitle else { return 28 }
-    drawing.label(subtitle, at: Place(x: 4, y: 35), fill: .muted)
+    drawing.label(subtitle, at: PixelPoint(x: 4, y: 35), fill: .muted)
     return 46
   }
 }
 
-/// The names of what is drawn, in rows.
+/// The legend of a chart: names with their colours, in rows.
 struct Legend {
   struct Entry {
     let name: String
@@ -27,24 +27,24 @@ struct Legend {
     self.entries = entries
   }
 
-  /// Draws rows below `top`, as wide as the chart, and returns where they end.
+  /// Draws rows below `top`, as wide as the chart, and returns the y below them.
   func draw(on drawing: inout Drawing, top: Double, width: Double) -> Double {
     guard !entries.isEmpty else { return top }
-    var place = Place(x: 4, y: top + 6)
+    var place = PixelPoint(x: 4, y: top + 6)
     for entry in entries {
       let name = Markup.shortened(Markup.visible(entry.name), to: 48)
       let length = 28 + TextWidth.estimate(name, size: 12) + 16
-      if place.x > 4, place.x + length > width { place = Place(x: 4, y: place.y + 18) }
+      if place.x > 4, place.x + length > width { place = PixelPoint(x: 4, y: place.y + 18) }
       if entry.isLine {
         drawing.line(
-          place, Place(x: place.x + 20, y: place.y), stroke: entry.paint, width: entry.dash == nil ? 2.5 : 2,
+          place, PixelPoint(x: place.x + 20, y: place.y), stroke: entry.paint, width: entry.dash == nil ? 2.5 : 2,
           dash: entry.dash)
       } else {
         drawing.rectangle(
-          Place(x: place.x + 4, y: place.y - 6), Size(width: 12, height: 12), fill: entry.paint,
+          PixelPoint(x: place.x + 4, y: place.y - 6), Size(width: 12, height: 12), fill: entry.paint,
           opacity: entry.opacity, corner: 2)
       }
-      drawing.label(name, at: Place(x: place.x + 26, y: place.y + 4))
+      drawing.label(name, at: PixelPoint(x: place.x + 26, y: place.y + 4))
       place.x += length
     }
     return place.y + 18
@@ -79,23 +79,23 @@ struct Frame {
     self.yLabel = yLabel
   }
 
-  func place(_ point: Point) -> Place {
-    Place(x: x(point.x), y: y(point.y))
+  func place(_ point: Point) -> PixelPoint {
+    PixelPoint(x: x(point.x), y: y(point.y))
   }
 
   func draw(on drawing: inout Drawing) {
     for (value, label) in zip(yTicks.values, yTicks.labels) {
-      drawing.line(Place(x: x.start, y: y(value)), Place(x: x.end, y: y(value)), stroke: .grid)
-      drawing.label(label, at: Place(x: x.start - 7, y: y(value) + 4), size: 11, anchor: .end, fill: .muted)
+      drawing.line(PixelPoint(x: x.start, y: y(value)), PixelPoint(x: x.end, y: y(value)), stroke: .grid)
+      drawing.label(label, at: PixelPoint(x: x.start - 7, y: y(value) + 4), size: 11, anchor: .end, fill: .muted)
     }
     for (value, label) in zip(xTicks.values, xTicks.labels) {
-      drawing.line(Place(x: x(value), y: y.start), Place(x: x(value), y: y.start + 4), stroke: .muted)
-      drawing.label(label, at: Place(x: x(value), y: y.start + 17), size: 11, anchor: .middle, fill: .muted)
+      drawing.line(PixelPoint(x: x(value), y: y.start), PixelPoint(x: x(value), y: y.start + 4), stroke: .muted)
+      drawing.label(label, at: PixelPoint(x: x(value), y: y.start + 17), size: 11, anchor: .middle, fill: .muted)
     }
-    drawing.line(Place(x: x.start, y: y.start), Place(x: x.end, y: y.start), stroke: .muted)
+    drawing.line(PixelPoint(x: x.start, y: y.start), PixelPoint(x: x.end, y: y.start), stroke: .muted)
     drawing.label(
-      xLabel, at: Place(x: (x.start + x.end) / 2, y: y.start + 36), anchor: .middle)
+      xLabel, at: PixelPoint(x: (x.start + x.end) / 2, y: y.start + 36), anchor: .middle)
     drawing.label(
-      yLabel, at: Place(x: 14, y: (y.start + y.end) / 2), anchor: .middle, upwards: true)
+      yLabel, at: PixelPoint(x: 14, y: (y.start + y.end) / 2), anchor: .middle, upwards: true)
   }
 }

@@ -1,15 +1,15 @@
-/// Shares of some groups in the same bins, one over the other: the scores of positive and negative rows.
+/// Overlaid histograms of several groups in the same bins: the scores of positive and negative rows.
 public struct HistogramChart: Figure {
-  /// Rows that are counted together.
+  /// A group of rows with one histogram.
   public struct Group: Sendable {
     /// The name in the legend.
     public var name: String
-    /// How many rows each bin has.
+    /// The number of rows in each bin.
     public var counts: [Int]
-    /// Which colour of the palette.
+    /// The index of its colour in the palette.
     public var color: Int
 
-    /// A group with a count a bin.
+    /// Makes a group of its counts.
     public init(_ name: String, counts: [Int], color: Int) {
       self.name = name
       self.counts = counts
@@ -21,18 +21,18 @@ public struct HistogramChart: Figure {
   public var title: String
   /// A smaller line below the title.
   public var subtitle: String?
-  /// What the level axis shows.
+  /// The label of the horizontal axis.
   public var xLabel: String
-  /// bins + 1 limits, ascending.
+  /// The bin edges, bins + 1 of them, ascending.
   public var limits: [Double]
   /// The groups, the last on top.
   public var groups: [Group]
-  /// An upright line at an x, with its name.
+  /// A vertical line at an x, with its name.
   public var mark: (x: Double, name: String)?
   /// The size in pixels.
   public var size: Size
 
-  /// A histogram; precondition: one count a bin for each group.
+  /// Makes a histogram; precondition: each group has one count per bin.
   public init(
     title: String, subtitle: String? = nil, xLabel: String, limits: [Double], groups: [Group],
     mark: (x: Double, name: String)? = nil, size: Size = Size(width: 440, height: 400)
@@ -73,13 +73,13 @@ public struct HistogramChart: Figure {
     }
     if let mark, mark.x > first, mark.x < last {
       let x = frame.x(mark.x)
-      drawing.line(Place(x: x, y: frame.y.end), Place(x: x, y: frame.y.start), stroke: .muted, dash: "4 3")
-      drawing.label(mark.name, at: Place(x: x + 6, y: frame.y.end + 13), size: 11, fill: .muted)
+      drawing.line(PixelPoint(x: x, y: frame.y.end), PixelPoint(x: x, y: frame.y.start), stroke: .muted, dash: "4 3")
+      drawing.label(mark.name, at: PixelPoint(x: x + 6, y: frame.y.end + 13), size: 11, fill: .muted)
     }
     return drawing.text
   }
 
-  private func outline(_ heights: [Double], in frame: Frame) -> [Place] {
+  private func outline(_ heights: [Double], in frame: Frame) -> [PixelPoint] {
     var places = [frame.place(Point(limits[0], 0))]
     for (bin, height) in heights.enumerated() {
       places.append(frame.place(Point(limits[bin], height)))

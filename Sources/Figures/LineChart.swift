@@ -1,10 +1,10 @@
 /// A named line of a chart.
 public struct Series: Sendable {
-  /// How the line goes from point to point.
+  /// The way a line connects its points.
   public enum Shape: Sendable {
-    /// Straight from point to point.
+    /// Straight segments.
     case line
-    /// The value of a point holds back to the point before it (precision over recall).
+    /// Steps: the value of a point applies from the previous point on (precision over recall).
     case steps
   }
 
@@ -12,14 +12,14 @@ public struct Series: Sendable {
   public var name: String
   /// The points in their order; those that are not finite are left out.
   public var points: [Point]
-  /// How the line goes from point to point.
+  /// The way the line connects its points.
   public var shape: Shape
-  /// Which colour of the palette; nil is grey.
+  /// The index of its colour in the palette; nil is grey.
   public var color: Int?
   /// Whether the line is thin and dashed, as for a baseline.
   public var isDashed: Bool
 
-  /// A line through points.
+  /// Makes a line through points.
   public init(_ name: String, _ points: [Point], shape: Shape = .line, color: Int?, isDashed: Bool = false) {
     self.name = name
     self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
@@ -38,24 +38,24 @@ public struct LineChart: Figure {
   public var title: String
   /// A smaller line below the title.
   public var subtitle: String?
-  /// What the level axis shows.
+  /// The label of the horizontal axis.
   public var xLabel: String
-  /// What the upright axis shows.
+  /// The label of the vertical axis.
   public var yLabel: String
   /// The lines; the first is drawn on top.
   public var series: [Series]
-  /// The range of an axis; nil is the range of the points.
+  /// The range of the horizontal axis; nil is the range of the points.
   public var xRange: ClosedRange<Double>?
-  /// The range of the upright axis; nil is the range of the points.
+  /// The range of the vertical axis; nil is the range of the points.
   public var yRange: ClosedRange<Double>?
   /// Thin grey lines for comparison, as chance in a ROC plot.
   public var guides: [(from: Point, to: Point)]
-  /// An upright line at an x, with its name.
+  /// A vertical line at an x, with its name.
   public var mark: (x: Double, name: String)?
   /// The size in pixels.
   public var size: Size
 
-  /// A chart of lines.
+  /// Makes a chart of lines.
   public init(
     title: String, subtitle: String? = nil, xLabel: String, yLabel: String, series: [Series],
     xRange: ClosedRange<Double>? = nil, yRange: ClosedRange<Double>? = nil,
@@ -101,10 +101,10 @@ public struct LineChart: Figure {
   private func drawMark(in frame: Frame, on drawing: inout Drawing) {
     guard let mark, mark.x >= frame.x.lower, mark.x <= frame.x.upper else { return }
     let x = frame.x(mark.x)
-    drawing.line(Place(x: x, y: frame.y.end), Place(x: x, y: frame.y.start), stroke: .muted, dash: "4 3")
+    drawing.line(PixelPoint(x: x, y: frame.y.end), PixelPoint(x: x, y: frame.y.start), stroke: .muted, dash: "4 3")
     let isRight = x > (frame.x.start + frame.x.end) / 2
     drawing.label(
-      mark.name, at: Place(x: x + (isRight ? -6 : 6), y: frame.y.end + 13), size: 11,
+      mark.name, at: PixelPoint(x: x + (isRight ? -6 : 6), y: frame.y.end + 13), size: 11,
       anchor: isRight ? .end : .start, fill: .muted)
   }
 
@@ -113,11 +113,11 @@ public struct LineChart: Figure {
       drawing.circle(frame.place(line.points[0]), radius: 3.5, fill: line.paint)
       return
     }
-    var places: [Place] = []
+    var places: [PixelPoint] = []
     for (index, point) in line.points.enumerated() {
       let place = frame.place(point)
       if line.shape == .steps {
-        places.append(Place(x: index == 0 ? frame.x.start : places[places.count - 1].x, y: place.y))
+        places.append(PixelPoint(x: index == 0 ? frame.x.start : places[places.count - 1].x, y: place.y))
       }
       places.append(place)
     }

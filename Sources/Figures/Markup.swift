@@ -3,7 +3,7 @@ public enum Markup {
   /// The text with markup characters as entities, fit for content and for quoted attributes.
   ///
   /// Control characters become their visible pictures (U+2400…), characters XML 1.0 forbids and those that turn the
-  /// direction of writing become U+FFFD: an id is data and must not reorder or break what stands around it.
+  /// direction of writing become U+FFFD: an id is data and must not reorder or break the text around it.
   public static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in visible(text).unicodeScalars {
@@ -34,7 +34,7 @@ public enum Markup {
     return result
   }
 
-  /// At most `limit` characters: a longer text loses its middle.
+  /// Shortens a text to at most `limit` characters by cutting out its middle.
   public static func shortened(_ text: String, to limit: Int) -> String {
     guard text.count > limit, limit > 3 else { return text }
     let tail = (limit - 1) / 2

@@ -1,29 +1,29 @@
 /// A table of a page.
 public struct Table: Sendable {
-  /// What stands in one place of a table.
+  /// A cell of a table.
   public struct Cell: Sendable {
     /// The text of the cell.
     public var text: String
-    /// Smaller lines below, as an interval and the baseline's value.
+    /// Smaller lines below the text, such as an interval and the baseline's value.
     public var minor: [String]
 
-    /// A cell.
+    /// Makes a cell.
     public init(_ text: String, minor: [String] = []) {
       self.text = text
       self.minor = minor
     }
   }
 
-  /// What the table shows.
+  /// The caption above the table.
   public var caption: String
   /// The titles of the columns.
   public var columns: [String]
-  /// The cells, a row as long as there are columns.
+  /// The rows, each with one cell per column.
   public var rows: [[Cell]]
-  /// The columns from this one on hold numbers and stand to the right.
+  /// The first of the columns of numbers, which are aligned to the right.
   public var firstNumber: Int
 
-  /// A table.
+  /// Makes a table.
   public init(caption: String, columns: [String], rows: [[Cell]], firstNumber: Int = 1) {
     self.caption = caption
     self.columns = columns
@@ -41,7 +41,9 @@ public struct Table: Sendable {
     for row in rows {
       text += "<tr>"
       for (index, cell) in row.enumerated() {
-        text += open("td", index) + Markup.escaped(cell.text)
+        // Where there is no room for columns, each cell names its own (the style says so).
+        let name = index > 0 && index < columns.count ? " data-column=\"\(Markup.escaped(columns[index]))\"" : ""
+        text += open("td", index).dropLast() + name + ">" + Markup.escaped(cell.text)
         for minor in cell.minor { text += "<small>\(Markup.escaped(minor))</small>" }
         text += "</td>"
       }
@@ -51,35 +53,35 @@ public struct Table: Sendable {
   }
 }
 
-/// One self-contained HTML page: inline images, no script, nothing to load; legible on light and dark grounds.
+/// A self-contained HTML page: inline images, no scripts, nothing to load; for light and dark colour schemes.
 public struct Page: Sendable {
-  /// A part of the page.
+  /// A block of the page.
   public enum Block: Sendable {
     case heading(String)
     case paragraph(String)
-    /// A remark on how to read what stands above it.
+    /// A remark on how to read the block above.
     case note(String)
     case figures(Sheet)
     case table(Table)
-    /// Names and values, one a line.
+    /// Names and values, one pair per line.
     case facts([(name: String, value: String)])
   }
 
-  /// The title of page and window.
+  /// The title of the page and its window.
   public var title: String
-  /// What the reader should know first.
+  /// The summary below the title.
   public var lead: String
-  /// The parts from top to bottom.
+  /// The blocks from top to bottom.
   public var blocks: [Block]
 
-  /// A page.
+  /// Makes a page.
   public init(title: String, lead: String, blocks: [Block] = []) {
     self.title = title
     self.lead = lead
     self.blocks = blocks
   }
 
-  /// The page, well-formed XML; all text is escaped, the same content gives the same bytes.
+  /// Returns the page as well-formed XML with all text escaped; the same content gives the same bytes.
   public func html() -> String {
     var text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
     text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
@@ -94,7 +96,7 @@ public struct Page: Sendable {
     case .heading(let string): "<h2>\(Markup.escaped(string))</h2>\n"
     case .paragraph(let string): "<p>\(Markup.escaped(string))</p>\n"
     case .note(let string): "<p class=\"note\">\(Markup.escaped(string))</p>\n"
-    case .figures(let sheet): "<figure class=\"scroll\">\n\(sheet.element())</figure>\n"
+    case .figures(let sheet): "<figure class=\"scroll\">\n\(sheet.elements())</figure>\n"
     case .table(let table): table.element()
     case .facts(let facts):
       "<dl>\n"
@@ -116,7 +118,8 @@ public struct Page: Sendable {
       p{max-width:46rem;margin:.5rem 0}.lead{font-size:1.05rem;color:var(--muted)}
       .note{color:var(--muted);font-size:.9rem}
       .scroll{overflow-x:auto;margin:1rem 0;background:var(--panel);border:1px solid var(--grid);border-radius:8px}
-      figure.scroll{padding:.5rem}figure svg{display:block}
+      figure.scroll{padding:.5rem;display:flex;flex-wrap:wrap;gap:.5rem}
+      figure svg{display:block;max-width:100%;height:auto}
       table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
       caption{text-align:left;padding:.8rem 1rem .4rem;color:var(--muted)}
       th,td{padding:.4rem 1rem;text-align:left;border-top:1px solid var(--grid)}
@@ -127,6 +130,15 @@ public struct Page: Sendable {
       small{display:block;color:var(--muted)}
       dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;margin:1rem 0;font-size:.95rem}
       dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
+      @media(max-width:40rem){
+      main{padding:1rem .75rem 3rem}
+      table,caption,tbody,tr,td{display:block}
+      thead{display:none}
+      tr{padding:.5rem 0;border-top:1px solid var(--grid)}
+      td,td.number{border:0;padding:.1rem 1rem;text-align:right;white-space:normal;overflow-wrap:anywhere}
+      td:first-child{text-align:left;font-weight:600}
+      td[data-column]::before{content:attr(data-column);float:left;margin-right:1rem;color:var(--muted)}
+      }
       @media(prefers-color-scheme:dark){
       :root{--ground:#0f1215;--panel:#181c20;--ink:#e6e8ea;--muted:#9aa4ae;--grid:#2c3238}
       .f-panel{fill:#181c20}.f-ink{fill:#e6e8ea}.f-muted{fill:#9aa4ae}

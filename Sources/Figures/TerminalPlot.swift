@@ -1,4 +1,4 @@
-/// Lines drawn with characters, for a terminal or a plain file: no colour, no control sequence.
+/// Lines drawn with characters, for a terminal or a plain file, without colours or control sequences.
 public struct TerminalPlot: Sendable {
   /// A named line.
   public struct Line: Sendable {
@@ -9,7 +9,7 @@ public struct TerminalPlot: Sendable {
     /// The points; those that are not finite are left out.
     public var points: [Point]
 
-    /// A line drawn with a character.
+    /// Makes a line drawn with a character.
     public init(_ name: String, glyph: Character, _ points: [Point]) {
       self.name = name
       self.glyph = glyph
@@ -17,22 +17,22 @@ public struct TerminalPlot: Sendable {
     }
   }
 
-  /// The line above the picture; none where it is empty.
+  /// The title line above the picture; left out where it is empty.
   public var title: String
-  /// What the level axis shows.
+  /// The label of the horizontal axis.
   public var xLabel: String
   /// The lines; the first is drawn on top.
   public var lines: [Line]
-  /// An upright line at an x, with its name.
+  /// A vertical line at an x, with its name.
   public var mark: (x: Double, name: String)?
-  /// Columns and rows of the whole picture.
+  /// The number of character columns of the whole picture.
   public var width: Int
-  /// Rows of the whole picture, with title, axis and legend.
+  /// The number of lines of the whole picture, with title, axis and legend.
   public var height: Int
-  /// Only ASCII characters.
+  /// Whether only ASCII characters are used.
   public var isASCII: Bool
 
-  /// A picture of lines.
+  /// Makes a picture of lines.
   public init(
     title: String, xLabel: String, lines: [Line], mark: (x: Double, name: String)? = nil, width: Int = 78,
     height: Int = 16, isASCII: Bool = false
@@ -46,7 +46,7 @@ public struct TerminalPlot: Sendable {
     self.isASCII = isASCII
   }
 
-  /// The picture, lines ended by LF; a line without points is only named.
+  /// Returns the picture, its lines ended by LF; a series without points is only named in the legend.
   public func text() -> String {
     let rows = height - 4
     let yRange = Scale.range(of: lines.lazy.flatMap { $0.points.lazy.map(\.y) })
@@ -76,7 +76,7 @@ public struct TerminalPlot: Sendable {
     for row in cells.indices { cells[row][column] = isASCII ? ":" : "┊" }
   }
 
-  /// One glyph a column: the mean of the points that fall into it, or the line between its neighbours.
+  /// The value in each column: the mean of the points in it, or the interpolation between its neighbours.
   private func draw(_ line: Line, _ x: Scale, _ y: Scale, on cells: inout [[Character]]) {
     var columns: [Int: (sum: Double, count: Double)] = [:]
     for point in line.points {

@@ -53,7 +53,7 @@ public struct Ticks: Sendable, Equatable {
   }
 }
 
-/// From a range of data to a range of pixels.
+/// A linear map from a range of data to a range of pixels; values outside are clamped.
 struct Scale {
   let lower: Double
   let upper: Double
@@ -65,12 +65,12 @@ struct Scale {
     return start + min(1, max(0, share)) * (end - start)
   }
 
-  /// Whether all points stand at whole numbers, as epochs do.
+  /// Whether all points have whole x, as epochs have.
   static func isWhole(_ points: some Sequence<Point>) -> Bool {
     points.allSatisfy { $0.x == $0.x.rounded() }
   }
 
-  /// The range of some values, widened to be drawable; 0 to 1 without a finite value.
+  /// The range of the finite values, widened by a margin; 0 to 1 without a finite value.
   static func range(of values: some Sequence<Double>, margin: Double = 0.04) -> ClosedRange<Double> {
     var (lowest, highest) = (Double.infinity, -Double.infinity)
     for value in values where value.isFinite && abs(value) < 1e300 {

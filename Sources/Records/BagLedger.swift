@@ -1,16 +1,29 @@
 import Bytes
 
-/// Which bags have come: a bag id that comes back later is a fault, checked for the first million ids.
-struct BagLedger {
+/// The ids of the bags that a stream has had, to refuse one that comes a second time; checked for the first million ids.
+public struct BagLedger {
   private static let limit = 1_000_000
   private var slots: [UInt64] = []
   private var count = 0
   private var hasWarned = false
   private var last: String?
 
-  /// Enters a bag; throws a `RecordError` if it has been here before.
-  mutating func enter(_ bag: String, at place: Place, report: (Diagnostic) -> Void) throws {
-    if last == bag { throw comesAgain(bag, place) }
+  /// An empty ledger.
+  public init() {}
+
+  /// Enters the id of a bag.
+  /// - Parameters:
+  ///   - hint: what to type against a second bag of the same id.
+  ///   - report: takes one warning, once ids are no longer checked.
+  /// - Throws: a `RecordError` for an id that was entered before.
+  public mutating func enter(
+    _ bag: String, at place: Place, hint: String = "all rows of a bag stand together: sort the file by bag",
+    report: (Diagnostic) -> Void
+  ) throws {
+    func repeated() -> RecordError {
+      RecordError(.bag, "bag \(Diagnostic.quoted(bag)) comes again", at: place, hint: hint)
+    }
+    if last == bag { throw repeated() }
     last = bag
     guard count < BagLedger.limit else {
       if !hasWarned {
@@ -25,7 +38,7 @@ struct BagLedger {
     name.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     // 64 bits for at most a million ids: two of them meet by chance once in 3·10^7 such streams.
     let key = UInt64(bitPattern: Int64(hasher.finalize())) | 1
-    if !insert(key) { throw comesAgain(bag, place) }
+    if !insert(key) { throw repeated() }
     count += 1
   }
 
@@ -44,11 +57,5 @@ struct BagLedger {
     let old = slots
     slots = [UInt64](repeating: 0, count: max(64, old.count * 2))
     for key in old where key != 0 { _ = insert(key) }
-  }
-
-  private func comesAgain(_ bag: String, _ place: Place) -> RecordError {
-    RecordError(
-      .bag, "bag \(Diagnostic.quoted(bag)) comes again", at: place,
-      hint: "all rows of a bag stand together: sort the file by bag")
   }
 }

@@ -241,6 +241,10 @@ public final class FastaReader: FastaSource {
         hasHeader = true
         return
       }
+      if before == 0 && buffer[p] == 0x0A {
+        passEmptyLines()
+        continue
+      }
       let feed = memchr(buffer + p, 0x0A, end - p)
       let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - buffer } ?? end
       try append(p, stop, endsLine: feed != nil, to: &sequence)
@@ -254,6 +258,13 @@ public final class FastaReader: FastaSource {
       }
     }
     hasHeader = false
+  }
+
+  /// Moves behind the line feeds at `p`, which end lines without a byte.
+  private func passEmptyLines() {
+    let first = p
+    while p < end && buffer[p] == 0x0A { p += 1 }
+    line += p - first
   }
 
   /// Appends the residues of part of a line: all at once if it has only letters, else byte by byte.

@@ -15,8 +15,7 @@ public struct IdList: Sendable {
   public init(reading source: BlockSource) throws {
     name = source.name
     let lines = LineReader(source, maxLine: Self.longestLine)
-    while let line = try lines.next() {
-      if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
+    while let line = try lines.next(skipping: .whitespace) {
       if let why = idFault(line) {
         throw RecordError(
           .text, "the id \(Diagnostic.quoted(bytes: line)) \(why)", at: lines.place(), hint: "one id on each line")

@@ -21,10 +21,7 @@ extension RecordReader {
   }
 
   private func firstLine() throws -> UnsafeBufferPointer<UInt8>? {
-    while let line = try lines.next() {
-      if line.contains(where: { $0 != 0x20 && $0 != 0x09 }) { return line }
-    }
-    return nil
+    try lines.next(skipping: .whitespace)
   }
 
   private func beginTSV(_ line: UnsafeBufferPointer<UInt8>) throws {

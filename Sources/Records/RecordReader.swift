@@ -212,9 +212,8 @@ public final class RecordReader: BagSource {
       pending = nil
       return line
     }
-    while let line = try lines.next() {
+    while let line = try lines.next(skipping: tsv == nil ? .whitespace : .empty) {
       if tsv != nil {
-        if line.isEmpty { continue }
         if line.count == header.count, !header.isEmpty, line.elementsEqual(header) {
           if lines.isFirstLine { continue }
           throw RecordError(

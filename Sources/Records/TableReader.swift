@@ -23,6 +23,10 @@ public final class TableReader {
   private var pending: UnsafeBufferPointer<UInt8>?
   private var row: TableRow
   private var index: [String: Int] = [:]
+  /// For each column whether its text is read.
+  private var isRead: [Bool] = []
+  /// The longest header of a TSV, in bytes: its names are held several times over.
+  private static let longestHeader = 1 << 24
 
   /// Reads up to the first row; `columns` names those of a TSV without a header. Throws an `IOFailure` or
   /// `RecordError`.
@@ -37,6 +41,14 @@ public final class TableReader {
     row = TableRow(columns: columns, place: row.place)
     row.isTyped = self.format == .ndjson
     for (i, name) in columns.enumerated() { index[name] = i }
+    isRead = [Bool](repeating: true, count: columns.count)
+  }
+
+  /// Leaves out the text of all other columns, in memory bounded by that of these: a row's fields beside them are
+  /// checked, and then hold nothing. For readers of a few columns of a table that may have any.
+  public func read(only wanted: [Int]) {
+    for i in isRead.indices { isRead[i] = false }
+    for i in wanted { isRead[i] = true }
   }
 
   /// The name of the input.
@@ -45,15 +57,29 @@ public final class TableReader {
   /// The number of a column, or nil.
   public func column(_ name: String) -> Int? { index[name] }
 
-  /// The number of a column that must be there; throws a `RecordError` that names those there are.
-  public func require(_ name: String) throws -> Int {
+  /// The number of a column that must be there.
+  /// - Parameter hint: what to type where the table has a header and this is not its name for the column.
+  /// - Throws: a `RecordError` that names the columns there are.
+  public func require(_ name: String, hint: String? = nil) throws -> Int {
     if let i = index[name] { return i }
+    if isEmpty {
+      throw RecordError(
+        .column, "there is no column \(Diagnostic.quoted(name)): the input is empty", at: Place(source: lines.name))
+    }
     let known = columns.prefix(8).map { Diagnostic.quoted($0) }.joined(separator: ", ")
-    let commas = columns.count == 1 && columns[0].contains(",")
     throw RecordError(
-      .column, "there is no column \(Diagnostic.quoted(name))\(isEmpty ? ": the input is empty" : "")",
-      at: Place(source: lines.name, line: isEmpty ? 0 : 1),
-      hint: commas ? "columns are separated by tabs, not commas" : isEmpty ? nil : "the columns are \(known)")
+      .column,
+      "there is no column \(Diagnostic.quoted(name))"
+        + (columns.isEmpty ? "" : ": the columns are \(known)\(columns.count > 8 ? ", …" : "")"),
+      at: Place(source: lines.name, line: 1), hint: headerHint ?? hint)
+  }
+
+  /// What to type where the header is none: its names hold commas, or one of them is a number.
+  private var headerHint: String? {
+    if columns.count == 1 && columns[0].contains(",") { return "columns are separated by tabs, not commas" }
+    let hasNumber = columns.contains { Array($0.utf8).withUnsafeBufferPointer { NumberText.double($0) } != nil }
+    guard format == .tsv, !header.isEmpty, hasNumber else { return nil }
+    return "a table without a header needs --columns, one name for each of its \(columns.count) columns"
   }
 
   /// The next row; nil at the end, once the end of the stream has been checked. Throws a `RecordError` with its place.
@@ -61,7 +87,7 @@ public final class TableReader {
     guard let line = try nextRecordLine() else { return nil }
     row.place = lines.place()
     row.bytes.removeAll(keepingCapacity: true)
-    row.ends.removeAll(keepingCapacity: true)
+    row.ranges.removeAll(keepingCapacity: true)
     row.isMissing.removeAll(keepingCapacity: true)
     row.isQuoted.removeAll(keepingCapacity: true)
     row.offsets.removeAll(keepingCapacity: true)
@@ -70,9 +96,7 @@ public final class TableReader {
   }
 
   private func begin(_ format: InputFormat, _ given: [String]?) throws {
-    var line = try lines.next()
-    while let blank = line, !blank.contains(where: { $0 != 0x20 && $0 != 0x09 }) { line = try lines.next() }
-    guard let line else { return }
+    guard let line = try lines.next(skipping: .whitespace) else { return }
     isEmpty = false
     let first = line.first { $0 != 0x20 && $0 != 0x09 } ?? 0
     if format == .fasta || format == .auto && first == UInt8(ascii: ">") {
@@ -93,6 +117,10 @@ public final class TableReader {
       columns = given
       pending = line
     } else {
+      if line.count > Self.longestHeader {
+        throw RecordError(
+          .limit, "the header of the table is longer than \(Self.longestHeader >> 20) MiB", at: lines.place())
+      }
       columns = try TSVRows.split(header: line, at: lines.place())
       header = Array(line)
     }
@@ -101,7 +129,8 @@ public final class TableReader {
       try checkColumnName(name, number: i + 1, at: lines.place())
       if let first = seen.updateValue(i, forKey: name) {
         throw RecordError(
-          .column, "columns \(first + 1) and \(i + 1) have the same name \(Diagnostic.quoted(name))", at: lines.place())
+          .column, "columns \(first + 1) and \(i + 1) have the same name \(Diagnostic.quoted(name))", at: lines.place(),
+          hint: headerHint)
       }
     }
   }
@@ -114,11 +143,10 @@ public final class TableReader {
         if format == .tsv || isCounted { return held }
         line = held
       } else {
-        guard let next = try lines.next() else { break }
+        guard let next = try lines.next(skipping: format == .tsv ? .empty : .whitespace) else { break }
         line = next
       }
       if format == .tsv {
-        if line.isEmpty { continue }
         if line.count == header.count, !header.isEmpty, line.elementsEqual(header) {
           if lines.isFirstLine { continue }
           throw RecordError(.column, "the header comes again", at: lines.place())
@@ -160,26 +188,36 @@ public final class TableReader {
       let text = UnsafeBufferPointer(rebasing: line[start..<end])
       row.isMissing.append(text.count == 2 && text[0] == 0x4E && text[1] == 0x41)
       row.isQuoted.append(false)
-      row.bytes.append(contentsOf: text)
-      row.ends.append(row.bytes.count)
+      append(isRead[i] ? text : nil)
       row.offsets.append(start)
       start = end + 1
     }
   }
 
+  private func append(_ text: UnsafeBufferPointer<UInt8>?) {
+    let start = row.bytes.count
+    if let text { row.bytes.append(contentsOf: text) }
+    row.ranges.append(start..<row.bytes.count)
+  }
+
   /// The members of the first record, in their order.
   private func keys(of line: UnsafeBufferPointer<UInt8>) throws -> [String] {
     var names: [String] = []
-    try scan(line) { key, _, _ in names.append(key.string) }
+    try scan(line) { scanner, key in
+      names.append(key.string)
+      _ = try scanner.scalar(key, isRead: false)
+    }
     return names
   }
 
   private func parseNDJSON(_ line: UnsafeBufferPointer<UInt8>) throws {
     isCounted = false
-    var texts = [[UInt8]?](repeating: nil, count: columns.count)
+    row.isMissing = [Bool](repeating: true, count: columns.count)
+    row.isQuoted = [Bool](repeating: false, count: columns.count)
+    row.offsets = [Int](repeating: 0, count: columns.count)
+    row.ranges = [Range<Int>](repeating: 0..<0, count: columns.count)
     var seen = [Bool](repeating: false, count: columns.count)
-    var offsets = [Int](repeating: 0, count: columns.count)
-    try scan(line) { key, text, offset in
+    try scan(line) { scanner, key in
       guard let i = index[key.string] else {
         throw ScanFault(message: "unknown member \(Diagnostic.quoted(key.string))", offset: key.offset)
       }
@@ -187,21 +225,23 @@ public final class TableReader {
         throw ScanFault(message: "key \(Diagnostic.quoted(key.string)) twice in one object", offset: key.offset)
       }
       seen[i] = true
-      texts[i] = text
-      offsets[i] = offset
+      row.offsets[i] = scanner.offset
+      row.isQuoted[i] = scanner.peek() == UInt8(ascii: "\"")
+      guard let value = try scanner.scalar(key, isRead: isRead[i]) else { return }
+      row.isMissing[i] = false
+      let start = row.bytes.count
+      switch value {
+      case .text(var text): text.withUTF8 { row.bytes.append(contentsOf: $0) }
+      case .bytes(let bytes): row.bytes.append(contentsOf: bytes)
+      case .unread: break
+      }
+      row.ranges[i] = start..<row.bytes.count
     }
-    for (column, text) in texts.enumerated() {
-      row.isMissing.append(text == nil)
-      row.isQuoted.append(text != nil && line[offsets[column]] == UInt8(ascii: "\""))
-      row.bytes.append(contentsOf: text ?? [])
-      row.ends.append(row.bytes.count)
-    }
-    row.offsets = offsets
   }
 
-  /// Walks over the members of an object of single values; a null has no text.
+  /// Walks over the keys of an object of single values; `member` reads each value.
   private func scan(
-    _ line: UnsafeBufferPointer<UInt8>, _ member: (JSONKey, [UInt8]?, Int) throws -> Void
+    _ line: UnsafeBufferPointer<UInt8>, _ member: (inout JSONScanner, JSONKey) throws -> Void
   ) throws {
     var scanner = JSONScanner(line)
     do {
@@ -211,8 +251,7 @@ public final class TableReader {
       } else {
         repeat {
           let key = try scanner.key()
-          let offset = scanner.offset
-          try member(key, scanner.scalar(key), offset)
+          try member(&scanner, key)
         } while try scanner.another(until: 0x7D)
       }
       try scanner.finish()
@@ -222,23 +261,39 @@ public final class TableReader {
   }
 }
 
+/// A single value of an object: the text of a string, the bytes of a number, true or false, or one that is not read.
+private enum Scalar {
+  case text(String)
+  case bytes(UnsafeBufferPointer<UInt8>)
+  case unread
+}
+
 extension JSONScanner {
-  /// The text of a single value: a string, a number, true or false; nil for null.
-  fileprivate mutating func scalar(_ key: JSONKey) throws -> [UInt8]? {
+  /// The single value here; nil for null. One that is not read is checked all the same.
+  fileprivate mutating func scalar(_ key: JSONKey, isRead: Bool) throws -> Scalar? {
     switch peek() {
-    case 0x22: return Array(try string().utf8)
+    case 0x22:
+      if isRead { return .text(try string()) }
+      let start = p
+      let (bytes, isEscaped) = try rawString()
+      // Escapes are checked by decoding; the text itself needs no copy.
+      if isEscaped { _ = try JSONScanner.decode(bytes, true, start: start, base: base) }
+      if let bad = UTF8Text.firstInvalid(in: bytes) {
+        throw ScanFault(message: "not UTF-8", offset: start + 1 + bad - base)
+      }
+      return .unread
     case 0x5B, 0x7B: throw fault("the member \(Diagnostic.quoted(key.string)) is not a single value")
     default:
       if takeNull() { return nil }
+      let start = p
       for word in ["true", "false"] where end - p >= word.utf8.count {
         if word.utf8.elementsEqual(UnsafeBufferPointer(start: p, count: word.utf8.count)) {
           p += word.utf8.count
-          return Array(word.utf8)
+          return .bytes(UnsafeBufferPointer(start: start, count: p - start))
         }
       }
-      let start = p
       _ = try number()
-      return Array(UnsafeBufferPointer(start: start, count: p - start))
+      return isRead ? .bytes(UnsafeBufferPointer(start: start, count: p - start)) : .unread
     }
   }
 }

@@ -5,8 +5,8 @@ public struct TableRow: Sendable {
   /// Where it is.
   public internal(set) var place: Place
   var bytes: [UInt8] = []
-  /// End of each field in `bytes`.
-  var ends: [Int] = []
+  /// The text of each field in `bytes`; empty for a field that nobody reads.
+  var ranges: [Range<Int>] = []
   var isMissing: [Bool] = []
   /// The field that stands in quotes in NDJSON is a text, whatever it looks like.
   var isQuoted: [Bool] = []
@@ -30,7 +30,7 @@ public struct TableRow: Sendable {
   /// The text of a field; `NA` where it is missing.
   public func field(_ column: Int) -> String {
     if isMissing[column] { return "NA" }
-    return String(decoding: bytes[range(column)], as: UTF8.self)
+    return String(decoding: bytes[ranges[column]], as: UTF8.self)
   }
 
   /// The text of a field, or nil where it is missing.
@@ -101,9 +101,7 @@ public struct TableRow: Sendable {
     RecordError(kind, message, at: place(of: column))
   }
 
-  private func range(_ column: Int) -> Range<Int> { (column == 0 ? 0 : ends[column - 1])..<ends[column] }
-
   private func withBytes<T>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) -> T) -> T {
-    bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range(column)])) }
+    bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[ranges[column]])) }
   }
 }

@@ -23,6 +23,9 @@ struct Completions {
     "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 
+  /// Whether a word is the beginning of a value, such as `auroc=` or `top:`, so that no space may follow it.
+  private func isOpen(_ word: String) -> Bool { word.hasSuffix("=") || word.hasSuffix(":") }
+
   private func note(_ shell: String) -> String {
     "# \(shell) completion of \(name) (Millrace \(release.version)), written by docgen: do not edit."
   }
@@ -34,8 +37,12 @@ struct Completions {
       let pattern = item.names.joined(separator: "|")
       switch item.completion {
       case .words(let words):
+        let open = words.contains(where: isOpen) ? " compopt -o nospace 2>/dev/null;" : ""
         let words = quoted(words.joined(separator: " "))
-        cases += "    \(pattern)) COMPREPLY=($(compgen -W \(words) -- \"$current\")); return ;;\n"
+        cases += "    \(pattern)) COMPREPLY=($(compgen -W \(words) -- \"$current\"));\(open) return ;;\n"
+      case .list(let words):
+        let words = quoted(words.joined(separator: " "))
+        cases += "    \(pattern)) COMPREPLY=($(compgen -P \"$head\" -W \(words) -- \"${current##*,}\")); return ;;\n"
       case .files: cases += "    \(pattern)) return ;;\n"
       case .nothing: cases += "    \(pattern)) compopt +o default 2>/dev/null; return ;;\n"
       }
@@ -50,6 +57,10 @@ struct Completions {
           current=
         elif [[ $previous == "=" ]]; then
           previous=${COMP_WORDS[COMP_CWORD - 2]}
+        fi
+        local head=
+        if [[ $current == *,* ]]; then
+          head=${current%,*},
         fi
         case $previous in
       \(cases)  esac
@@ -87,7 +98,11 @@ struct Completions {
 
   private func zshAction(_ item: HelpItem) -> String {
     switch item.completion {
-    case .words(let words): ":(" + words.map(zshEscaped).joined(separator: " ") + ")"
+    case .words(let words):
+      words.contains(where: isOpen)
+        ? ":{compadd -S \"\" - " + words.map(zshEscaped).joined(separator: " ") + "}"
+        : ":(" + words.map(zshEscaped).joined(separator: " ") + ")"
+    case .list(let words): ":_values -s , \(item.valueName) " + words.map(zshEscaped).joined(separator: " ")
     case .files: ":_files"
     case .nothing: ":"
     }
@@ -109,6 +124,7 @@ struct Completions {
       if item.kind == .option {
         switch item.completion {
         case .words(let words): text += " -x -a \(fishQuoted(words.joined(separator: " ")))"
+        case .list(let words): text += " -x -a \(fishQuoted("(__fish_append , \(words.joined(separator: " ")))"))"
         case .files: text += " -r -F"
         case .nothing: text += " -x"
         }

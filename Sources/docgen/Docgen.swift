@@ -2,7 +2,7 @@ import ArgumentParser
 import Bytes
 import CommandSupport
 
-/// What docgen writes.
+/// The kinds of document that docgen writes.
 enum DocumentForm: String, CaseIterable, ExpressibleByArgument { case man, page, bash, zsh, fish }
 
 @main struct Docgen: Tool {

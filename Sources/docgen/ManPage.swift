@@ -1,4 +1,4 @@
-/// Writes a page in the macros of man(7): mandoc and groff set it alike.
+/// A manual page in the macros of man(7), which mandoc and groff render alike.
 struct ManPage {
   /// The sections a page may have, in the order it shows them.
   static let order = [
@@ -8,7 +8,7 @@ struct ManPage {
   let release: Release
   let names: ToolNames
   private(set) var text = ""
-  /// Whether a paragraph may follow without its own macro: right after a heading.
+  /// Whether the next paragraph needs no paragraph macro: right after a heading.
   private var isFresh = true
 
   init(release: Release, names: ToolNames) {
@@ -16,7 +16,7 @@ struct ManPage {
     self.names = names
   }
 
-  /// The page of a tool from its help and its prose; `shared` says what is true of all tools.
+  /// Makes the page of a tool from its help and its prose; `shared` holds the sections that all tools have.
   static func page(
     prose: Prose, shared: Prose?, help: ToolHelp?, release: Release, names: ToolNames
   ) throws(DocgenError) -> String {
@@ -150,7 +150,7 @@ struct ManPage {
     line(".RE")
   }
 
-  /// The help's text, then whether it repeats, what it takes where that is not shown yet, and what it is without it.
+  /// The paragraph of an option: its help, whether it may be repeated, its allowed values, and its default.
   private func facts(of item: HelpItem, namesWords: Bool) -> String {
     var parts = [ManPage.sentence(item.summary)]
     let saysRepeat = item.kind == .positional || item.summary.contains("again") || item.summary.contains("repeatable")
@@ -176,7 +176,7 @@ struct ManPage {
 
 /// Text as roff takes it.
 enum Roff {
-  /// The text with all that roff would read as its own written out; beyond ASCII by number.
+  /// The text with roff's special characters escaped, and those beyond ASCII by number.
   static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -3,9 +3,9 @@ import Bytes
 /// A piece of running text.
 enum Span: Equatable {
   case text(String)
-  /// What the reader types or sees: set in bold.
+  /// Literal text that the reader types or sees, set in bold.
   case code(String)
-  /// What the reader replaces: set in italics.
+  /// A placeholder that the reader replaces, set in italics.
   case variable(String)
 }
 
@@ -14,7 +14,7 @@ enum Block: Equatable {
   case heading(String)
   case paragraph([Span])
   case item([Span])
-  /// A term and what it means.
+  /// A term and its definition.
   case definition([Span], [Span])
   case code([String])
 }
@@ -23,14 +23,14 @@ enum Block: Equatable {
 ///
 /// The first line is `# name(section) - one line`; `## SECTION` opens a section, `### text` a part of it. Paragraphs
 /// are separated by blank lines. `- text` is a list item, a line followed by `: text` a definition, three backquotes
-/// enclose code. In running text `` `x` `` is what one types and `*x*` what one replaces.
+/// enclose code. In running text `` `x` `` is literal and `*x*` a placeholder.
 struct Prose {
   var name = ""
   var chapter = ""
   var summary = ""
   private(set) var sections: [(name: String, blocks: [Block])] = []
 
-  /// The blocks of a section; none where it is missing.
+  /// The blocks of a section; empty where the section is missing.
   func blocks(_ section: String) -> [Block] { sections.first { $0.name == section }?.blocks ?? [] }
 
   /// Reads a page; `isFragment` is one without the first line.

@@ -4,8 +4,8 @@ import Bytes
 struct HelpItem {
   enum Kind: String { case positional, option, flag }
 
-  /// What a shell should offer as the value.
-  enum Completion: Equatable { case nothing, files, words([String]) }
+  /// The values that a shell should offer: nothing, files, one of some words, or several of them with commas between.
+  enum Completion: Equatable { case nothing, files, words([String]), list([String]) }
 
   var kind: Kind
   /// Short names first, with their dashes: `-o`, `--output`.
@@ -21,7 +21,7 @@ struct HelpItem {
   var isRepeating: Bool
   var completion: Completion
 
-  /// Reads one element of the dump's `arguments`; nil for what the help does not show.
+  /// Reads one element of the dump's `arguments`; nil for one that the help hides.
   init?(_ json: JSON) throws(DocgenError) {
     guard json["shouldDisplay"]?.bool ?? true else { return nil }
     guard let kind = json["kind"]?.string.flatMap(Kind.init) else { throw DocgenError("an argument without a kind") }
@@ -39,14 +39,20 @@ struct HelpItem {
     values = (json["allValues"]?.array ?? []).compactMap(\.string).map { ($0, texts?[$0]?.string) }
     isOptional = json["isOptional"]?.bool ?? true
     isRepeating = json["isRepeating"]?.bool ?? false
+    let words = (json["completionKind"]?["list"]?["values"]?.array ?? []).compactMap(\.string)
     if !values.isEmpty {
       completion = .words(values.map(\.name))
+    } else if !words.isEmpty {
+      completion = HelpItem.namesAList(valueName) ? .list(words) : .words(words)
     } else if json["completionKind"]?["file"] != nil || HelpItem.namesAFile(valueName) {
       completion = .files
     } else {
       completion = .nothing
     }
   }
+
+  /// Whether a value is several words with commas between them.
+  private static func namesAList(_ valueName: String) -> Bool { ["list", "methods", "parts"].contains(valueName) }
 
   private static func namesAFile(_ valueName: String) -> Bool {
     let lower = valueName.lowercased()
@@ -73,8 +79,8 @@ struct ToolHelp {
     items = try (command["arguments"]?.array ?? []).compactMap(HelpItem.init)
   }
 
-  /// The items in the order of the page: what has no section first, then each section as it comes; arguments before
-  /// options, version and help at the end.
+  /// The items in the order of the page: those without a section first, then each section in the order of the help;
+  /// arguments before options, version and help at the end.
   var grouped: [(section: String?, items: [HelpItem])] {
     var groups: [(section: String?, items: [HelpItem])] = [(nil, [])]
     let last: Set<String> = ["--version", "--help"]

@@ -8,11 +8,11 @@ struct ReportCharts {
   let report: Report
   private static let resolution = 0.002
 
-  private var samples: [ScoreSample] { collection.parts.map(\.scores) }
-  private var degrees: [ScoreSample] { collection.parts.map(\.degrees) }
-  private var hasDegrees: Bool { collection.parts.allSatisfy(\.hasDegrees) }
+  private var samples: [ScoreSample] { collection.heldOut.map(\.scores) }
+  private var degrees: [ScoreSample] { collection.heldOut.map(\.degrees) }
+  private var hasDegrees: Bool { collection.heldOut.allSatisfy(\.hasDegrees) }
 
-  /// Both curves side by side; without lines when a class is absent.
+  /// The ROC and the precision-recall curve; without lines when a class is absent.
   var sheet: Sheet { Sheet([roc, precisionRecall]) }
 
   /// Whether there is a curve to draw.
@@ -67,6 +67,6 @@ struct ReportCharts {
         .init("negative", counts: histogram.negatives, color: 0),
         .init("positive", counts: histogram.positives, color: 1),
       ], mark: (report.threshold, "threshold " + NumberText.text(report.threshold)),
-      size: Size(width: 896, height: 320))
+      size: Size(width: 640, height: 320))
   }
 }

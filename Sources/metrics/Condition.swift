@@ -2,7 +2,7 @@ import ArgumentParser
 import Bytes
 import Evaluation
 
-/// A bound that a figure must keep: `auroc=0.8`, or `auroc@both-unseen=0.6` for one part.
+/// A bound on a figure of all rows, `auroc=0.8`, or of one part, `auroc@both-unseen=0.6`.
 struct Condition {
   let metric: Metric
   let part: String
@@ -20,7 +20,7 @@ struct Condition {
       metric: try MetricList.metric(name[0]), part: name.count == 2 ? String(name[1]) : Report.allRows, bound: bound)
   }
 
-  /// What fails, or nil when the figure keeps the bound; a missing figure keeps none.
+  /// A message when the figure violates the bound or is missing; nil when it keeps it.
   func failure(in report: Report, isMinimum: Bool) -> String? {
     let name = metric.rawValue + (part == Report.allRows ? "" : "@" + part)
     guard let row = report.row(metric, part: part) else { return "\(name) is not known: there is no such part" }
@@ -30,7 +30,7 @@ struct Condition {
   }
 }
 
-/// The figures did not keep a bound that the user set.
+/// The error of figures that violate bounds that the user set.
 struct ConditionFailed: Diagnosable {
   let failures: [String]
 

@@ -38,14 +38,14 @@ import Records
       over: files.paths + [pictures.log, pictures.attribution, pictures.plotLog].compactMap { $0 })
     if let log = pictures.plotLog { return try plot(log) }
     let source = try files.source(context)
-    let name = source.name
     let columns = try scores.columns.map(RecordOptions.columnNames)
     let table = try TableReader(
       source, format: scores.inputFormat, columns: columns, part: scores.part, maxLine: scores.maxLine.bytes)
     var collection = ScoreCollection(bestCount: 10)
     if !table.isEmpty {
-      let wanted = ScoreReader.Columns(score: scores.scoreColumn, label: scores.labelColumn)
-      try ScoreReader(table, from: name, level: scores.level, columns: wanted).collect(into: &collection)
+      let options = ScoreReader.Options(
+        unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing)
+      try ScoreReader(table, options, report: context.warn).collect(into: &collection)
       if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
     }
     let report = Report(
@@ -60,8 +60,17 @@ import Records
 
   private func tell(_ collection: ScoreCollection, _ report: Report, _ context: ToolContext) {
     for note in report.notes { context.say(note) }
-    for (count, what) in [(collection.unscored, "score"), (collection.unlabelled, "label")] {
-      context.note("\(count == 1 ? "row" : "rows") without a \(what) left out", count: count)
+    if collection.trainedRows > 0 {
+      let rows = collection.trainedRows == 1 ? "row is of a pair" : "rows are of pairs"
+      context.say(
+        "\(collection.trainedRows) \(rows) that training saw: part \(PartScores.trained), not counted among all rows")
+    }
+    let left = [
+      (collection.unscored, "row", "score"), (collection.unscoredInstances, "instance", "score"),
+      (collection.unlabelled, "row", "label"),
+    ]
+    for (count, unit, what) in left {
+      context.note("\(count == 1 ? unit : unit + "s") without a \(what) left out", count: count)
     }
   }
 
@@ -80,16 +89,17 @@ import Records
     var texts: [(path: String, text: String)] = []
     if let svg = pictures.svg { texts.append((svg, ReportCharts(collection: collection, report: report).sheet.svg())) }
     guard let html = pictures.html else { return texts }
-    var page = ReportPage(title: pictures.title, level: scores.level, collection: collection, report: report)
-    page.log = try pictures.log.map { try TrainingLog(Input.open($0)) }
+    var page = ReportPage(title: pictures.title, unit: scores.level, collection: collection, report: report)
+    page.log = try pictures.log.map { try TrainingCurves(Input.open($0)) }
     if let attribution = pictures.attribution {
-      page.attributions = try InstanceAttribution.read(TableReader(Input.open(attribution)), limit: 4)
+      page.attributions = try InstanceAttribution.read(
+        TableReader(Input.open(attribution), maxLine: scores.maxLine.bytes), limit: 4)
     }
     return texts + [(html, page.html())]
   }
 
   private func plot(_ path: String) throws {
-    let log = try TrainingLog(Input.open(path))
+    let log = try TrainingCurves(Input.open(path))
     try save(log.plot(width: 78, isASCII: pictures.ascii), to: output.output)
   }
 

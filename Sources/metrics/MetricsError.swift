@@ -1,11 +1,11 @@
 import Bytes
 
-/// What can be wrong with the inputs of `metrics`.
+/// The faults of the inputs of `metrics`.
 enum MetricsError: Diagnosable {
-  case noColumn(String, source: String, hint: String?)
   case badLabel(String, Place?)
   case noLabels(rows: Int)
-  case bagReturns(String, Place?)
+  case noScore(String, column: String, Place?)
+  case reservedPart(Place?)
   case labelChanges(String, Place?)
   case tooManyParts(Int, Place?)
   case badLog(String, Place)
@@ -14,17 +14,19 @@ enum MetricsError: Diagnosable {
 
   var diagnostic: Diagnostic {
     switch self {
-    case .noColumn(let name, let source, let hint):
-      Diagnostic(.data, "no column \(Diagnostic.quoted(name))", at: Place(source: source), hint: hint)
     case .badLabel(let value, let place):
       Diagnostic(
         .data, "label \(Diagnostic.quoted(value)) is neither 0 nor 1", at: place, hint: "a row without a label has NA")
     case .noLabels(let rows):
       Diagnostic(.data, "none of the \(rows) rows has both a label and a score: there is nothing to judge")
-    case .bagReturns(let bag, let place):
+    case .noScore(let name, let column, let place):
       Diagnostic(
-        .data, "bag \(Diagnostic.quoted(bag)) comes back: the instances of a bag stand together", at: place,
-        hint: "sort the rows by bag, or judge them one by one with --level instance")
+        .data, "\(Diagnostic.quoted(name)) has a label and no \(Diagnostic.escaped(column))", at: place,
+        hint: "leave such rows out, and count them, with --missing skip")
+    case .reservedPart(let place):
+      Diagnostic(
+        .data, "the part \(Diagnostic.quoted(Report.allRows)) would be taken for all rows together", at: place,
+        hint: "give the part another name")
     case .labelChanges(let bag, let place):
       Diagnostic(.data, "bag \(Diagnostic.quoted(bag)) has instances with different labels", at: place)
     case .tooManyParts(let limit, let place):

@@ -4,7 +4,8 @@ import CommandSupport
 import Evaluation
 import Records
 
-extension Level: ExpressibleByArgument {}
+extension JudgedUnit: ExpressibleByArgument {}
+extension MissingScoreRule: ExpressibleByArgument {}
 
 /// The figures to write: `auroc,auprc`.
 struct MetricList {
@@ -21,17 +22,19 @@ struct MetricList {
   }
 }
 
-/// How the scores are read.
+/// The columns and the form of the scores.
 struct ScoreOptions: ParsableArguments {
   @Option(help: "A score at or above this number is called positive.")
   var threshold = 0.5
   @Option(help: "Judge bags by label (instances of a bag are joined by their highest score), or instances.")
-  var level = Level.bag
+  var level = JudgedUnit.bag
   @Option(help: .init("The column of the scores.", valueName: "name"))
   var scoreColumn = "score"
   @Option(
     help: .init("The column of the labels: label at bag level, else instance_label, if not given.", valueName: "name"))
   var labelColumn: String?
+  @Option(help: "What to do with a row that has a label and no score: stop, or leave it out and count it.")
+  var missing = MissingScoreRule.error
   @Option(help: "Form of the input; auto decides by its first byte.")
   var inputFormat = InputFormat.auto
   @Option(
@@ -41,15 +44,15 @@ struct ScoreOptions: ParsableArguments {
   @Flag(help: "The input is a piece of a stream: expect no end line.")
   var part = false
   @Option(help: .init("The longest line, in bytes; K, M and G are understood.", valueName: "size"))
-  var maxLine = ByteSize(1 << 30)
+  var maxLine = ByteSize(1 << 26)
 }
 
-/// What is computed and which bounds it must keep.
+/// The figures to compute, their intervals and their bounds.
 struct JudgementOptions: ParsableArguments {
   @Option(
     help: .init(
       "Write these figures only: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"),
-    transform: MetricList.parse)
+    completion: .list(Metric.allCases.map(\.rawValue)), transform: MetricList.parse)
   var only: MetricList?
   @Option(help: .init("Intervals of all figures from this many resamples of the rows.", valueName: "n"))
   var bootstrap: Int?
@@ -58,10 +61,11 @@ struct JudgementOptions: ParsableArguments {
   @Option(
     help: .init(
       "Status 1 if a figure is below: auroc=0.8, or auroc@both-unseen=0.6 for a part.", valueName: "figure=bound"),
-    transform: Condition.parse)
+    completion: .list(Metric.allCases.map { $0.rawValue + "=" }), transform: Condition.parse)
   var atLeast: [Condition] = []
   @Option(
-    help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"), transform: Condition.parse)
+    help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"),
+    completion: .list(Metric.allCases.map { $0.rawValue + "=" }), transform: Condition.parse)
   var atMost: [Condition] = []
 
   func validate() throws {

@@ -1,8 +1,8 @@
 import Evaluation
 
-/// The scores of one part of the rows (genes seen in training, one unseen, …) and of the degree baseline beside them.
+/// The scores and degree baselines of one part of the rows (genes seen in training, one unseen, …).
 final class PartScores {
-  /// Nil for rows whose part is missing: they count among all rows only.
+  /// The name of the part; nil for rows without one, which count among all rows only.
   let name: String?
   let scores = ScoreSample()
   let degrees = ScoreSample()
@@ -16,11 +16,17 @@ final class PartScores {
     if let degree = row.degree { degrees.append(degree, positive: positive) }
   }
 
-  /// Whether the baseline can be held against the score: it is known for every row.
+  /// The name of the part of pairs that were themselves trained on, whose labels the model has learnt.
+  static let trained = "trained"
+
+  /// Whether the rows count among all rows: those of pairs that were not trained on.
+  var isHeldOut: Bool { name != Self.trained }
+
+  /// Whether the baseline can be compared with the scores: it is known for every row.
   var hasDegrees: Bool { scores.count > 0 && degrees.count == scores.count }
 }
 
-/// A row of a score stream, or a bag of such rows: what is judged.
+/// A judged unit: a row of a score stream, or a bag joined from the rows of its instances.
 struct JudgedRow {
   var name: String
   var witness: String?
@@ -30,13 +36,15 @@ struct JudgedRow {
   var degree: Double?
 }
 
-/// Everything a score stream tells: parts, counts of what was left out, and the best-scored rows.
+/// The content of a score stream: scores by part, counts of rows left out, and the rows with the highest scores.
 struct ScoreCollection {
   private(set) var parts: [PartScores] = []
   private(set) var best: [JudgedRow] = []
   private(set) var rows = 0
   private(set) var unlabelled = 0
   private(set) var unscored = 0
+  /// Instances without a score in bags that have a score.
+  private(set) var unscoredInstances = 0
   private let bestCount: Int
   private static let usualParts = ["seen", "one-unseen", "both-unseen"]
 
@@ -58,13 +66,23 @@ struct ScoreCollection {
     part(named: row.part).append(row, score: score, positive: label == 1)
   }
 
-  /// All parts with the usual ones first, in the order from easy to hard.
+  /// Counts an instance that is left out of its bag, for it has no score.
+  mutating func noteUnscoredInstance() { unscoredInstances += 1 }
+
+  /// All parts in the order of the output: the usual ones from easy to hard, others, and `trained` last.
   var ordered: [PartScores] {
     parts.enumerated().sorted { rank($0) < rank($1) }.map(\.element)
   }
 
+  /// The parts that count among all rows: all but `trained`.
+  var heldOut: [PartScores] { parts.filter(\.isHeldOut) }
+
+  /// The number of labelled rows of pairs that were trained on.
+  var trainedRows: Int { parts.filter { !$0.isHeldOut }.reduce(0) { $0 + $1.scores.count } }
+
   private func rank(_ part: EnumeratedSequence<[PartScores]>.Element) -> Int {
-    Self.usualParts.firstIndex(of: part.element.name ?? "") ?? Self.usualParts.count + part.offset
+    guard part.element.isHeldOut else { return .max }
+    return Self.usualParts.firstIndex(of: part.element.name ?? "") ?? Self.usualParts.count + part.offset
   }
 
   private mutating func part(named name: String?) -> PartScores {

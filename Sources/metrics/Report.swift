@@ -2,7 +2,7 @@ import Bytes
 import Evaluation
 import Records
 
-/// One line of the answer.
+/// One figure of one part: a line of the output.
 struct MetricRow {
   let metric: Metric
   let part: String
@@ -15,7 +15,9 @@ struct MetricRow {
   let undefinedReason: String?
 }
 
-/// All figures of a score stream, for all rows and by part.
+/// The figures of a score stream, for all rows and for each part.
+///
+/// Pairs that were trained on are a part of their own that does not count among all rows.
 struct Report {
   static let allRows = "all"
   private(set) var rows: [MetricRow] = []
@@ -28,7 +30,7 @@ struct Report {
     self.metrics = metrics
     let parts = collection.ordered
     guard !parts.isEmpty else { return }
-    append(Report.allRows, parts, bootstrap)
+    append(Report.allRows, parts.filter(\.isHeldOut), bootstrap)
     for part in parts {
       if let name = part.name { append(name, [part], bootstrap) }
     }
@@ -49,7 +51,8 @@ struct Report {
     let samples = parts.map(\.scores)
     let judgement = Judgement(samples, threshold: threshold)
     let baseline =
-      parts.allSatisfy(\.hasDegrees) ? Baseline(parts.map(\.degrees), called: judgement.confusion.called) : nil
+      !parts.isEmpty && parts.allSatisfy(\.hasDegrees)
+      ? Baseline(parts.map(\.degrees), called: judgement.confusion.called) : nil
     let resampled = bootstrap.map {
       Bootstrap(samples, threshold: threshold, replicates: $0.replicates, seed: $0.seed)
     }
@@ -61,12 +64,14 @@ struct Report {
         MetricRow(
           metric: metric, part: name, value: judgement.value(metric), interval: interval,
           degree: baseline?.value(metric), count: judgement.count, positives: judgement.positives,
-          undefinedReason: judgement.undefinedReason(metric)))
+          undefinedReason: judgement.undefinedReason(metric).map {
+            parts.isEmpty ? "every labelled row is of a pair that was trained on" : $0
+          }))
     }
   }
 }
 
-/// The degree baseline: what knowing only the genes' positive rates in training reaches on the same rows.
+/// The degree baseline on the same rows: a score made only of the genes' positive rates in training.
 private struct Baseline {
   private let judgement: Judgement
   private let calls: Confusion
@@ -83,7 +88,7 @@ private struct Baseline {
 }
 
 extension Report {
-  /// Why figures are missing: one line for each group of rows and reason.
+  /// Notes on the figures that are missing: one for each part and reason.
   var notes: [String] {
     var lines: [String] = []
     for part in parts {
@@ -125,7 +130,7 @@ extension Report {
 
   private static func field(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
 
-  /// The figures as an aligned table for a reader: a column a part, with the baseline's value beside each.
+  /// The figures as an aligned table: a column for each part, with the baseline's values beside it.
   func pretty() -> String {
     let hasDegrees = rows.contains { $0.degree != nil }
     var lines: [[String]] = [["metric"], [""], ["rows"], ["positive"]]

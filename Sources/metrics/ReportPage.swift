@@ -2,13 +2,13 @@ import Bytes
 import Evaluation
 import Figures
 
-/// The one page that tells how good the scores are, how the model was trained, and what moved the top score.
+/// The HTML page of a report: figures and curves of the scores, the training curves, and attributions.
 struct ReportPage {
   let title: String
-  let level: Level
+  let unit: JudgedUnit
   let collection: ScoreCollection
   let report: Report
-  var log: TrainingLog?
+  var log: TrainingCurves?
   var attributions: [InstanceAttribution] = []
 
   func html() -> String {
@@ -25,13 +25,16 @@ struct ReportPage {
     return Page(title: title, lead: lead, blocks: blocks).html()
   }
 
-  private var unit: String { level == .bag ? "bags" : "instances" }
+  private var units: String { unit == .bag ? "bags" : "instances" }
 
   private var lead: String {
     let all = report.rows.first
     let (count, positives) = (all?.count ?? 0, all?.positives ?? 0)
-    var text = "\(count) labelled \(unit), \(positives) of them positive"
+    var text = "\(count) labelled \(units), \(positives) of them positive"
     if collection.unlabelled > 0 { text += "; \(collection.unlabelled) without a label are left out" }
+    if collection.trainedRows > 0 {
+      text += "; \(collection.trainedRows) that training saw are not among them, but in the column trained"
+    }
     return text + ". A score of \(NumberText.text(report.threshold)) or more is called positive."
   }
 
@@ -62,7 +65,9 @@ struct ReportPage {
         .note(
           "degree: the same figure for a baseline that knows no sequence, only how often each gene interacted in "
             + "training; it calls as many rows positive as the model does. seen, one-unseen, both-unseen: how many of "
-            + "the two genes the training did not contain. A score that does not beat the baseline on unseen genes has "
+            + "the two genes the training did not contain"
+            + (collection.trainedRows > 0 ? "; trained: pairs that were themselves in training" : "")
+            + ". A score that does not beat the baseline on unseen genes has "
             + "learnt little that carries over."))
     }
     return blocks
@@ -90,7 +95,7 @@ struct ReportPage {
     let hasWitness = collection.best.contains { $0.witness != nil }
     let hasPart = collection.best.contains { $0.part != nil }
     let hasDegree = collection.best.contains { $0.degree != nil }
-    var columns = [level == .bag ? "bag" : "instance"]
+    var columns = [unit.rawValue]
     if hasWitness { columns.append("witness") }
     if hasPart { columns.append("part") }
     let firstNumber = columns.count
@@ -106,7 +111,7 @@ struct ReportPage {
       return cells
     }
     return Table(
-      caption: "The \(rows.count) \(unit) with the highest scores", columns: columns, rows: rows,
+      caption: "The \(rows.count) \(units) with the highest scores", columns: columns, rows: rows,
       firstNumber: firstNumber)
   }
 }

@@ -2,19 +2,28 @@ import Bytes
 import Evaluation
 import Records
 
-/// What is judged: a row a bag, or a row an instance.
-enum Level: String, CaseIterable {
+/// The unit that is judged: a bag, or an instance.
+enum JudgedUnit: String, CaseIterable {
   case bag, instance
 }
 
-/// Reads a score stream, or any table with a label and a score a row, into a collection.
+/// The rule for a row that has a label and no score.
+enum MissingScoreRule: String, CaseIterable {
+  case error, skip
+}
+
+/// Reads a score stream, or any table with a label and a score in each row, into a collection.
 struct ScoreReader {
-  struct Columns {
-    var score = "score"
-    var label: String?
+  /// The columns to read and the unit to judge.
+  struct Options {
+    var unit = JudgedUnit.bag
+    var scoreColumn = "score"
+    /// By default `label` of bags and `instance_label` of instances.
+    var labelColumn: String?
+    var missing = MissingScoreRule.error
   }
   private let table: TableReader
-  private let level: Level
+  private let options: Options
   private let score: Int
   private let label: Int
   private let bag: Int?
@@ -22,33 +31,31 @@ struct ScoreReader {
   private let witness: Int?
   private let part: Int?
   private let degree: Int?
+  private let report: (Diagnostic) -> Void
   private static let partLimit = 64
-  private static let knownBagLimit = 1_000_000
 
-  /// Finds the columns; throws when the score or the label of the level is not among them.
-  init(_ table: TableReader, from source: String, level: Level, columns: Columns) throws {
+  /// Finds the columns.
+  /// - Parameter report: takes warnings.
+  /// - Throws: a `RecordError` when the score or the label is not among them.
+  init(_ table: TableReader, _ options: Options, report: @escaping (Diagnostic) -> Void) throws {
     func index(_ name: String) -> Int? { table.column(name) }
-    func needed(_ name: String, hint: String?) throws -> Int {
-      guard let found = index(name) else { throw MetricsError.noColumn(name, source: source, hint: hint) }
-      return found
-    }
     self.table = table
-    self.level = level
-    score = try needed(columns.score, hint: "name the column of the scores with --score-column")
+    self.options = options
+    self.report = report
+    score = try table.require(options.scoreColumn, hint: "name the column of the scores with --score-column")
     let hint =
-      level == .instance && columns.label == nil && index("label") != nil
+      options.unit == .instance && options.labelColumn == nil && index("label") != nil
       ? "score with mil-score --level instance, or name another column with --label-column"
       : "name the column of the labels with --label-column"
-    label = try needed(columns.label ?? (level == .bag ? "label" : "instance_label"), hint: hint)
-    bag = index("bag")
-    id = index("id")
-    witness = index("witness")
-    part = index("part")
-    degree = index("degree")
+    label = try table.require(
+      options.labelColumn ?? (options.unit == .bag ? "label" : "instance_label"), hint: hint)
+    (bag, id, witness) = (index("bag"), index("id"), index("witness"))
+    (part, degree) = (index("part"), index("degree"))
+    table.read(only: [score, label] + [bag, id, witness, part, degree].compactMap { $0 })
   }
 
   /// Whether rows are instances that are to be joined to bags by their highest score.
-  private var joinsBags: Bool { level == .bag && bag != nil && id != nil }
+  private var joinsBags: Bool { options.unit == .bag && bag != nil && id != nil }
 
   /// Reads all rows.
   func collect(into collection: inout ScoreCollection) throws {
@@ -56,13 +63,19 @@ struct ScoreReader {
   }
 
   private func collectRows(into collection: inout ScoreCollection) throws {
+    var bags = BagLedger()
+    let hint = "leave out the copies, or name rows of instances in a column id: they are joined to bags"
     while let fields = try table.next() {
+      if options.unit == .bag, let name = bag.flatMap({ fields.text($0) }) {
+        try bags.enter(name, at: fields.place, hint: hint, report: report)
+      }
       try append(row(fields), at: fields.place, to: &collection)
     }
   }
 
   private func collectBags(into collection: inout ScoreCollection) throws {
-    var known: Set<String> = []
+    var bags = BagLedger()
+    let hint = "sort the rows by bag, or judge them one by one with --level instance"
     var open: JudgedRow?
     var place: Place?
     while let fields = try table.next() {
@@ -70,6 +83,7 @@ struct ScoreReader {
       row.witness = id.flatMap { fields.text($0) }
       if var current = open, current.name == row.name {
         guard current.label == row.label else { throw MetricsError.labelChanges(row.name, fields.place) }
+        if row.score == nil || current.score == nil { collection.noteUnscoredInstance() }
         if let score = row.score, score > current.score ?? -.infinity {
           (current.score, current.witness) = (score, row.witness)
           open = current
@@ -77,9 +91,7 @@ struct ScoreReader {
         continue
       }
       if let open { try append(open, at: place, to: &collection) }
-      if known.count < Self.knownBagLimit, !known.insert(row.name).inserted {
-        throw MetricsError.bagReturns(row.name, fields.place)
-      }
+      try bags.enter(row.name, at: fields.place, hint: hint, report: report)
       open = row
       place = fields.place
     }
@@ -87,6 +99,7 @@ struct ScoreReader {
   }
 
   private func append(_ row: JudgedRow, at place: Place?, to collection: inout ScoreCollection) throws {
+    if row.part == Report.allRows { throw MetricsError.reservedPart(place) }
     collection.append(row)
     if collection.parts.count > Self.partLimit { throw MetricsError.tooManyParts(Self.partLimit, place) }
   }
@@ -96,10 +109,15 @@ struct ScoreReader {
     if let value, value != 0, value != 1 {
       throw MetricsError.badLabel(fields.field(label), fields.place(of: label))
     }
-    let name = level == .bag ? bag ?? id : id ?? bag
+    let score = try fields.number(self.score)
+    let name = options.unit == .bag ? bag ?? id : id ?? bag
+    let text = name.flatMap { fields.text($0) } ?? "line \(fields.place.line)"
+    if value != nil, score == nil, options.missing == .error {
+      throw MetricsError.noScore(
+        id.flatMap { fields.text($0) } ?? text, column: options.scoreColumn, fields.place(of: self.score))
+    }
     return JudgedRow(
-      name: name.flatMap { fields.text($0) } ?? "line \(fields.place.line)",
-      witness: witness.flatMap { fields.text($0) }, score: try fields.number(score), label: value,
+      name: text, witness: witness.flatMap { fields.text($0) }, score: score, label: value,
       part: part.flatMap { fields.text($0) }, degree: try degree.flatMap { try fields.number($0) })
   }
 }

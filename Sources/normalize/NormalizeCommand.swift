@@ -43,7 +43,8 @@ extension ConstantRule: ExpressibleByArgument {}
     help: ArgumentHelp(
       """
       How to scale: zscore, minmax, robust, quantile (samples of a table), log1p, unit, unit-l1, unit-max (rows) or \
-      none; several separated by commas work one after the other, at most one of the first four. (default: zscore)
+      none; several separated by commas work one after the other, at most one of the first four. (default: zscore; \
+      with --group there is no default, and a feature in no group is an error)
       """, valueName: "methods"), completion: .list(ScalingChain.words))
   var method: String?
 

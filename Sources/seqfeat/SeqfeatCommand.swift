@@ -32,14 +32,17 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     version: versionLine)
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Encoder with variant and settings; may be given again.", valueName: "spec")
-  )
+    name: .shortAndLong,
+    help: ArgumentHelp("Encoder with variant and settings; may be given again.", valueName: "spec"),
+    completion: .list(EncoderCatalog.entries.map(\.name)))
   var encode: [String] = []
 
   @Flag(help: "List the encoders and end.")
   var list = false
 
-  @Option(help: ArgumentHelp("Tell all of one encoder and end.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Tell all of one encoder and end.", valueName: "name"),
+    completion: .list(EncoderCatalog.entries.map(\.name)))
   var describe: String?
 
   @Option(help: "Letters that name no single residue: leave out their windows, delete them, stop, or map U O J B Z.")

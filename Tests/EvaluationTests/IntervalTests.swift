@@ -38,6 +38,33 @@ import Testing
     #expect(near(interval?.upper, 0.9433178, within: 1e-6))
   }
 
+  /// Rounding never leaves the share itself outside: all right is an upper limit of 1, none a lower one of 0.
+  @Test func wilsonHoldsEveryShare() {
+    for count in 1...60 {
+      for right in 0...count {
+        let scores = [Double](repeating: 1, count: right) + [Double](repeating: 0, count: count - right)
+        let rows = [ScoreSample(scores: scores, labels: [Bool](repeating: true, count: count))]
+        guard let interval = Intervals.closedForm(.recall, of: Judgement(rows), rows) else {
+          Issue.record("no interval of \(right) of \(count)")
+          continue
+        }
+        let share = Double(right) / Double(count)
+        #expect(interval.lower <= share && share <= interval.upper, "\(right) of \(count)")
+      }
+    }
+  }
+
+  /// One class defines some of the figures, and perfect order leaves nothing to estimate a spread from.
+  @Test func bootstrapOfOneClassAndOfPerfectOrder() {
+    let negative = ScoreSample(scores: [0.9, 0.8, 0.2, 0.1], labels: [false, false, false, false])
+    let resampled = Bootstrap([negative], replicates: 100, seed: 1)
+    #expect(resampled.interval(.specificity) != nil && resampled.interval(.brier) != nil)
+    #expect(resampled.interval(.auroc) == nil && resampled.interval(.recall) == nil)
+    let ordered = ScoreSample(scores: [0.9, 0.8, 0.2, 0.1], labels: [true, true, false, false])
+    #expect(Bootstrap([ordered], replicates: 100, seed: 1).interval(.auroc) == nil)
+    #expect(Bootstrap([ordered], replicates: 100, seed: 1).interval(.brier) != nil)
+  }
+
   @Test func bootstrapIsSeededAndNearDeLong() {
     let rows = [sample(rows: 500, levels: 64, seed: 2)]
     let once = Bootstrap(rows, replicates: 400, seed: 7).interval(.auroc)

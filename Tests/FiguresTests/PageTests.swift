@@ -30,6 +30,15 @@ private func page(_ text: String) -> Page {
     }
   }
 
+  /// At phone width pictures scale, each by itself, and a row of a table becomes a block whose cells name their columns.
+  @Test func fitsNarrowScreens() {
+    let html = page("plain").html()
+    #expect(html.contains("figure svg{display:block;max-width:100%;height:auto}"))
+    #expect(html.split(separator: "<svg ").count == 3, "one image for each figure")
+    #expect(html.contains("<td class=\"number\" data-column=\"b\">1</td>"))
+    #expect(html.contains("td[data-column]::before{content:attr(data-column)"))
+  }
+
   @Test func deterministic() {
     #expect(page("a").html() == page("a").html())
   }

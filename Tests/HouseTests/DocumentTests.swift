@@ -41,6 +41,20 @@ import Workbench
     #expect(Workbench().run(script) == Outcome(output: "cfce cce ce\n--gamma\n"))
   }
 
+  /// Encoders, methods and figures are proposed, those of a list after each comma.
+  @Test func bashOffersNamesAndLists() {
+    let script = """
+      for tool in seqfeat normalize metrics pairgen; do source "$ROOT/completions/$tool.bash"; done
+      COMP_WORDS=(seqfeat --encode ct); COMP_CWORD=2; _millrace_seqfeat; echo "${COMPREPLY[*]}"
+      COMP_WORDS=(normalize --method log1p,z); COMP_CWORD=2; _millrace_normalize; echo "${COMPREPLY[*]}"
+      COMP_WORDS=(metrics --only auroc,mcc,bri); COMP_CWORD=2; _millrace_metrics; echo "${COMPREPLY[*]}"
+      COMP_WORDS=(metrics --at-least aur); COMP_CWORD=2; _millrace_metrics; echo "${COMPREPLY[*]}"
+      COMP_WORDS=(pairgen --keep-part train,one); COMP_CWORD=2; _millrace_pairgen; echo "${COMPREPLY[*]}"
+      """
+    let expected = "ct64 ct343 ctdc ctdt ctdd\nlog1p,zscore\nauroc,mcc,brier\nauroc=\ntrain,one-unseen\n"
+    #expect(Workbench().run(script) == Outcome(output: expected))
+  }
+
   private func check(_ command: String, _ path: String) {
     let outcome = Workbench().run("\(command) \"$ROOT/\(path)\"")
     #expect(outcome == Outcome())

@@ -1,5 +1,5 @@
-/// What one walk from the highest to the lowest score gathers; every figure follows from it without another walk.
-struct Tally {
+/// The sums gathered in one walk from the highest to the lowest score; every figure of merit follows from them.
+struct WalkTotals {
   let threshold: Double
   private(set) var positives = 0
   private(set) var negatives = 0
