@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// A buffered writer over `write(2)` that checks every write; after a failure it stays failed and never writes again.
+/// A buffered writer over `write(2)` that checks every write; after a failure every further write fails too.
 public final class ByteSink {
   /// The name for messages.
   public let name: String
@@ -28,10 +28,10 @@ public final class ByteSink {
     lineBuffered = false
   }
 
-  /// A sink that keeps everything in `bytes`.
+  /// Makes a sink that collects its bytes in memory, in `bytes`.
   public static func memory() -> ByteSink { ByteSink() }
 
-  /// What a memory sink has been given.
+  /// The bytes written to a memory sink.
   public var bytes: [UInt8] { buffer }
 
   /// Writes bytes; throws an `IOFailure` with status 74.
@@ -93,7 +93,7 @@ public final class ByteSink {
     if result < 0 && error != EINVAL && error != EROFS { try fail(error) }
   }
 
-  /// Closes without writing what is left.
+  /// Closes the descriptor and drops the bytes still in the buffer.
   func abandon() {
     buffer.removeAll()
     failure = failure ?? IOFailure(.write, path: name, errno: EBADF)

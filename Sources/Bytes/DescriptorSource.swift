@@ -4,11 +4,12 @@
   import Musl
 #endif
 
-/// Where bytes come from, in blocks.
+/// A source of bytes, read in blocks.
 public protocol BlockSource: AnyObject {
   /// The name for messages: a path, or `standard input`.
   var name: String { get }
-  /// Fills the front of `buffer` and returns how many bytes; 0 only at the end; throws an `IOFailure` or a data error.
+  /// Fills the front of `buffer` and returns the number of bytes, 0 only at the end. Throws an `IOFailure` or a data
+  /// error.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
@@ -16,7 +17,7 @@ public protocol BlockSource: AnyObject {
 public final class DescriptorSource: BlockSource {
   /// The name for messages.
   public let name: String
-  /// The file descriptor that is read.
+  /// The file descriptor.
   public let descriptor: Int32
 
   /// Opens a file for reading, or standard input for `-`; throws an `IOFailure` with status 66.
@@ -60,8 +61,8 @@ public final class DescriptorSource: BlockSource {
     return count
   }
 
-  /// Fills the front of `buffer` from `offset` on, wherever reading stands; 0 at the end. Throws an `IOFailure` with
-  /// status 74.
+  /// Fills the front of `buffer` with the bytes at `offset` and returns their number, 0 at the end; the position of
+  /// `read(into:)` stays. Throws an `IOFailure` with status 74.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
     let (count, error) = retrying { pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
     guard count >= 0 else { throw IOFailure(.read, path: name, errno: error) }
@@ -77,14 +78,14 @@ public final class MemorySource: BlockSource {
   private let block: Int
   private var position = 0
 
-  /// Gives out `bytes`, at most `block` of them at a time.
+  /// Makes a source of `bytes` that returns at most `block` of them per read.
   public init(_ bytes: [UInt8], name: String = "memory", block: Int = .max) {
     self.bytes = bytes
     self.name = name
     self.block = max(1, block)
   }
 
-  /// Gives out the UTF-8 bytes of a text.
+  /// Makes a source of the UTF-8 bytes of a text.
   public convenience init(_ text: String, name: String = "memory", block: Int = .max) {
     self.init(Array(text.utf8), name: name, block: block)
   }

@@ -1,4 +1,4 @@
-/// The exit statuses of every tool, after sysexits.h; those over 128 are of work that a signal stopped.
+/// The exit statuses of the tools, after sysexits.h; those above 128 mean that a signal ended the tool.
 public enum ExitCode: Int32, Sendable {
   case success = 0
   case conditionFailed = 1
@@ -13,8 +13,8 @@ public enum ExitCode: Int32, Sendable {
   case terminated = 143
 }
 
-/// A place in an input: its name, a 1-based line and a 1-based byte column, where 0 means "not known".
-public struct Place: Sendable, Equatable {
+/// A location in an input: its name, line and byte column, both from 1, where 0 means "unknown".
+public struct SourceLocation: Sendable, Equatable {
   /// The name of the input.
   public var source: String
   /// The line, from 1; 0 where unknown.
@@ -22,14 +22,14 @@ public struct Place: Sendable, Equatable {
   /// The byte column, from 1; 0 where unknown.
   public var column: Int
 
-  /// Makes a place; leave out what is not known.
+  /// Makes a location; leave out what is unknown.
   public init(source: String, line: Int = 0, column: Int = 0) {
     self.source = source
     self.line = line
     self.column = column
   }
 
-  /// The place as `source:line:column`, without the parts that are not known.
+  /// The location as `source:line:column`, without the unknown parts.
   public var text: String {
     var text = source
     if line > 0 {
@@ -40,21 +40,21 @@ public struct Place: Sendable, Equatable {
   }
 }
 
-/// What a tool tells its user: one line with the place and the offending value, and where one helps a hint.
+/// A message to the user: one line with the location and the offending value, and a hint where one helps.
 public struct Diagnostic: Sendable {
-  /// The exit status that belongs to it.
+  /// The exit status of a tool that ends with this message.
   public var code: ExitCode
-  /// Where it is.
-  public var place: Place?
-  /// What is wrong, with the value.
+  /// The location of the fault, if it has one.
+  public var place: SourceLocation?
+  /// The fault, with the offending value.
   public var message: String
-  /// What to type, where that helps.
+  /// The text to type against the fault, where one helps.
   public var hint: String?
-  /// What a warning that may come often is counted under; nil for one that stands alone.
+  /// The group in which a frequent warning is counted; nil for a single one.
   public var topic: String?
 
   /// Makes a diagnostic; `message` is lower case and ends without a stop, `hint` says what to type.
-  public init(_ code: ExitCode, _ message: String, at place: Place? = nil, hint: String? = nil) {
+  public init(_ code: ExitCode, _ message: String, at place: SourceLocation? = nil, hint: String? = nil) {
     self.code = code
     self.message = message
     self.place = place
@@ -83,7 +83,7 @@ public struct Diagnostic: Sendable {
     return JSON.object(members).text
   }
 
-  /// The text with everything that could move a terminal's cursor, or turn its reading order, written as an escape.
+  /// The text with control characters and marks of writing direction escaped, so that it cannot steer a terminal.
   public static func escaped(_ text: String) -> String {
     var clean = ""
     for scalar in text.unicodeScalars {
@@ -100,7 +100,7 @@ public struct Diagnostic: Sendable {
     return clean
   }
 
-  /// A value for a message: escaped, quoted, and cut after 40 characters.
+  /// A value in quotes for a message: escaped, and cut after 40 characters.
   public static func quoted(_ text: some StringProtocol) -> String {
     let short = text.unicodeScalars.prefix(41)
     var value = String(String.UnicodeScalarView(short.prefix(40)))
@@ -108,7 +108,7 @@ public struct Diagnostic: Sendable {
     return "'" + escaped(value) + "'"
   }
 
-  /// Bytes for a message; what is not UTF-8 is written as `\xNN`.
+  /// Bytes in quotes for a message; bytes that are not UTF-8 are written `\xNN`.
   public static func quoted(bytes: UnsafeBufferPointer<UInt8>) -> String {
     let head = UnsafeBufferPointer(rebasing: bytes.prefix(160))
     if UTF8Text.firstInvalid(in: head) == nil || bytes.count > 160 {
@@ -131,8 +131,11 @@ public struct Diagnostic: Sendable {
   }
 }
 
-/// An error that knows how to tell itself to the user.
+/// An error with a message for the user.
 public protocol Diagnosable: Error {
   /// The text, place and exit status of this error.
   var diagnostic: Diagnostic { get }
 }
+
+/// The former name of `SourceLocation`.
+public typealias Place = SourceLocation

@@ -21,18 +21,18 @@ public indirect enum JSON: Sendable, Equatable {
     }
   }
 
-  /// A number in its shortest text; the value must be finite.
+  /// Makes a number with its shortest text; the value must be finite.
   public static func number(_ value: Double) -> JSON { .number(value, text: NumberText.text(value)) }
 
-  /// A whole number.
+  /// Makes a whole number.
   public static func integer(_ value: Int) -> JSON { .number(Double(value), text: String(value)) }
 
-  /// An object from a literal.
+  /// Makes an object of a literal.
   public static func object(_ members: KeyValuePairs<String, JSON>) -> JSON {
     .object(members.map { Member($0.key, $0.value) })
   }
 
-  /// The value of a member of this object, or nil.
+  /// The value of a member, if this is an object that has it.
   public subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
@@ -102,7 +102,7 @@ public indirect enum JSON: Sendable, Equatable {
     }
   }
 
-  /// Appends a text as a JSON string with its quotes.
+  /// Appends a text as a quoted JSON string.
   public static func append(quoted text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     var text = text
@@ -125,13 +125,13 @@ public indirect enum JSON: Sendable, Equatable {
   }
 }
 
-/// What is wrong with a JSON text, and where.
+/// The first fault of a JSON text, with its location.
 public struct JSONFailure: Diagnosable {
-  /// What is wrong, with the value.
+  /// The fault, with the offending value.
   public let message: String
   /// Offset of the offending byte, from 0.
   public let offset: Int
-  /// 1-based line and byte column of that offset.
+  /// The line of that offset, from 1.
   public let line: Int
   /// The byte column, from 1; 0 where unknown.
   public let column: Int
@@ -151,6 +151,6 @@ public struct JSONFailure: Diagnosable {
 
   /// The text, place and exit status of this error.
   public var diagnostic: Diagnostic {
-    Diagnostic(.data, "not valid JSON: \(message)", at: Place(source: "JSON", line: line, column: column))
+    Diagnostic(.data, "not valid JSON: \(message)", at: SourceLocation(source: "JSON", line: line, column: column))
   }
 }

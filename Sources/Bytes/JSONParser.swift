@@ -17,7 +17,7 @@ extension JSON {
   }
 }
 
-/// A recursive descent over bytes that are known to be UTF-8; its depth is limited before it goes down.
+/// A recursive-descent parser over valid UTF-8; the depth limit is checked before each descent.
 struct JSONParser {
   private let bytes: UnsafeBufferPointer<UInt8>
   private let maxDepth: Int

@@ -4,17 +4,18 @@
   import Musl
 #endif
 
-/// A file that is to be read while it grows, such as a log: every line appears at once. It knows how far it has come,
-/// so that a later process can go on where this one was stopped.
+/// A file that is read while it grows, such as a log: every line is written at once.
+///
+/// Its `mark` lets a later process continue the file where this one was stopped.
 public final class LiveFile {
-  /// How far a file has come: its bytes, and their SHA-256 in hexadecimal digits.
+  /// A position in a file: the number of bytes before it, and their SHA-256 in hexadecimal digits.
   public struct Mark: Sendable, Equatable {
     /// The number of bytes.
     public var bytes: Int
-    /// Their digest.
+    /// The digest of these bytes.
     public var sha256: String
 
-    /// A mark of these parts.
+    /// Makes a mark of its parts.
     public init(bytes: Int, sha256: String) { (self.bytes, self.sha256) = (bytes, sha256) }
   }
 
@@ -22,16 +23,16 @@ public final class LiveFile {
   private var bytes = 0
   private var digest = SHA256()
 
-  /// How far the file has come.
+  /// The end of the file.
   public var mark: Mark { Mark(bytes: bytes, sha256: SHA256.hex(digest.finish())) }
 
-  /// Starts anew: what was there is replaced. Throws an `IOFailure` with status 73.
+  /// Creates the file, or empties it. Throws an `IOFailure` with status 73.
   public init(path: String) throws {
     sink = try Self.open(path, O_CREAT | O_TRUNC)
   }
 
-  /// Goes on behind `mark`; what follows it in the file is dropped. Nil where the file does not begin with the bytes of
-  /// the mark: it is left as it is. Throws an `IOFailure` with status 73 or 74.
+  /// Continues a file after `mark`, dropping the bytes behind it. Nil, and the file unchanged, where it does not begin
+  /// with the bytes of the mark. Throws an `IOFailure` with status 73 or 74.
   public init?(path: String, after mark: Mark) throws {
     guard let digest = try Self.digest(of: path, first: mark.bytes), SHA256.hex(digest.finish()) == mark.sha256 else {
       return nil
@@ -59,7 +60,7 @@ public final class LiveFile {
     return ByteSink(descriptor: opened, name: path, lineBuffered: true)
   }
 
-  /// The digest of the first bytes of a regular file; nil where there is none, or it has fewer.
+  /// The digest of the first `count` bytes of a regular file; nil where it does not exist or is shorter.
   private static func digest(of path: String, first count: Int) throws -> SHA256? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) >= count else { return nil }

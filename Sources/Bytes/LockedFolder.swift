@@ -4,15 +4,15 @@
   import Musl
 #endif
 
-/// A folder in which one process at a time works; the file `lock` in it says so, for as long as this object lives.
+/// A folder that one process at a time works in, by a lock on its file `lock` that lasts as long as this object.
 public final class LockedFolder {
   /// The path as it was given.
   public let path: String
-  /// Whether its file system knows locks; where it does not, nothing keeps two processes apart.
+  /// Whether the file system supports locks; where it does not, nothing keeps two processes apart.
   public let isLocked: Bool
   private let lock: Int32
 
-  /// Makes the folder where it is missing, locks it, and removes what writers that were killed have left there.
+  /// Creates the folder if it is missing, locks it, and removes temporary files that killed processes left in it.
   /// Nil where another process works in it; throws an `IOFailure` with status 73 or 74.
   public init?(path: String) throws {
     let (made, folderError) = retrying { mkdir(path, 0o777) }
@@ -35,7 +35,7 @@ public final class LockedFolder {
   /// The names in the folder, sorted; throws an `IOFailure` with status 74.
   public func names() throws -> [String] {
     var names: [String] = []
-    // An interrupted listing is begun again: half of one would hide files.
+    // An interrupted listing is restarted: half of one would hide files.
     let (result, error) = retrying { Self.list(path, into: &names) }
     guard result == 0 else { throw IOFailure(.read, path: path, errno: error) }
     return names.sorted()
@@ -60,6 +60,6 @@ public final class LockedFolder {
     }
   }
 
-  /// Removes a file of the folder, if it can be.
+  /// Removes a file of the folder; a failure is ignored.
   public func remove(_ name: String) { unlink(path + "/" + name) }
 }

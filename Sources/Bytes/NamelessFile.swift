@@ -4,16 +4,16 @@
   import Musl
 #endif
 
-/// A file that has no name until it is whole (O_TMPFILE of open(2), Linux): a process that is killed leaves nothing.
+/// A file without a name until it is complete (O_TMPFILE of open(2), Linux): a killed process leaves nothing behind.
 struct NamelessFile {
-  /// Where to write; its owner closes it.
+  /// The descriptor to write to; its user closes it.
   let descriptor: Int32
-  /// A second descriptor, for the time after the first is closed.
+  /// A second descriptor, which keeps the file when the first is closed.
   private let kept: Int32
 
-  /// Nil where the file system has no such files, or names can't be given to them for want of /proc.
+  /// Nil where the file system has no such files, or where /proc is missing, which naming them needs.
   init?(in directory: Int32) {
-    // As the kernel has it on all its platforms that Swift knows; the headers have it as a macro that is not imported.
+    // The kernel's value on all platforms that Swift supports; the headers define it as a macro that is not imported.
     let isTemporary: Int32 = 0o20_000_000 | O_DIRECTORY
     let (opened, _) = retrying { openat(directory, ".", O_RDWR | O_CLOEXEC | isTemporary, 0o666) }
     guard opened >= 0 else { return nil }
@@ -26,7 +26,7 @@ struct NamelessFile {
     (descriptor, kept) = (opened, copy)
   }
 
-  /// Gives the file a name that is free; 0, or the errno.
+  /// Names the file if the name is free; returns 0, or the errno.
   func link(_ name: String, in directory: Int32) -> Int32 {
     retrying { linkat(AT_FDCWD, Self.path(kept), directory, name, AT_SYMLINK_FOLLOW) }.error
   }
@@ -46,7 +46,7 @@ struct NamelessFile {
     }
   }
 
-  /// Lets the file go: without a name it is no more.
+  /// Closes the file, which removes it if it has no name.
   func close() { _ = systemClose(kept) }
 
   private static func path(_ descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }

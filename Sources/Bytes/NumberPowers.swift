@@ -1,4 +1,4 @@
-/// Powers as switches: the compiler makes each one load from constant data, without a check that it is there.
+/// Powers of ten as switches, which the compiler turns into loads from constant data without bounds checks.
 extension NumberText {
   /// 10^k for 0 ≤ k ≤ 22, exactly.
   @inlinable @inline(__always)
@@ -30,7 +30,7 @@ extension NumberText {
     }
   }
 
-  /// 10^k for 0 ≤ k ≤ 19, as a whole number.
+  /// 10^k for 0 ≤ k ≤ 19 as an integer.
   @inlinable @inline(__always)
   static func wholePowerOfTen(_ k: Int) -> UInt64 {
     switch k {

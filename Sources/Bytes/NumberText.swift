@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// Numbers as text: one strict grammar for reading (JSON, RFC 8259 section 6), the shortest exact form for writing.
+/// Numbers as text: read by the strict grammar of JSON (RFC 8259, section 6), written in the shortest exact form.
 public enum NumberText {
   /// The number that is the whole of `text`, correctly rounded; nil unless it is a finite number of the JSON grammar.
   public static func double(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
@@ -37,16 +37,16 @@ public enum NumberText {
 
   /// Reads the longest JSON number at `start`; returns where it ends, or nil if there is none or it is not finite.
   ///
-  /// Three ways, each exact: a mantissa below 2^53 and a power of ten up to 10^22 take one multiplication or division
-  /// (Clinger 1990); a mantissa of up to 19 digits takes one multiplication by 64 bits of the power, which nearly
-  /// always decide (Lemire 2021, Software: Practice and Experience 51:1700); everything else goes to `strtod`.
+  /// Correctly rounded in one of three ways: for a mantissa below 2^53 and a power of ten up to 10^22, one multiplication
+  /// or division (Clinger 1990); for a mantissa of up to 19 digits, one multiplication by the upper 64 bits of the
+  /// power, which nearly always decide (Lemire 2021, Software: Practice and Experience 51:1700); else `strtod`.
   @inlinable
   public static func scan(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, into value: inout Double
   ) -> UnsafePointer<UInt8>? {
     var p = start
     guard p < end else { return nil }
-    // Signs come as they like: arithmetic in place of branches.
+    // Signs are unpredictable: arithmetic instead of branches.
     let sign: UInt64 = p.pointee == 0x2D ? 1 : 0
     p += Int(truncatingIfNeeded: sign)
     guard p < end else { return nil }
@@ -71,7 +71,7 @@ public enum NumberText {
       p += 1
       let fraction = p
       while end - p >= 8 {
-        // The lowest byte with its high bit set is the first that is no digit: a carry only reaches later ones.
+        // The lowest byte with its high bit set is the first that is not a digit: carries only reach later bytes.
         let offset = UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)) ^ 0x3030_3030_3030_3030
         let others = (offset &+ 0x7676_7676_7676_7676 | offset) & 0x8080_8080_8080_8080
         if others != 0 {
@@ -116,7 +116,8 @@ public enum NumberText {
     return scanSlowly(start, p, into: &value) ? p : nil
   }
 
-  /// The number whose eight digits are the bytes of a word, the first one lowest: pairs, fours, all.
+  /// The number whose eight digits are the bytes of a word, the first digit in the lowest byte; digits are combined in
+  /// pairs, then fours, then all.
   @inlinable @inline(__always)
   static func valueOfEight(_ digits: UInt64) -> UInt64 {
     let twos = (digits &* 10 &+ digits >> 8) & 0x00FF_00FF_00FF_00FF
@@ -130,7 +131,7 @@ public enum NumberText {
     (1 &+ 9 &* (k & 1)) &* (1 &+ 99 &* (k &>> 1 & 1)) &* (1 &+ 9999 &* (k &>> 2))
   }
 
-  /// How many zeros stand before the first other digit of a number; all of them if there is none.
+  /// The number of zeros before the first other digit of a number; all of them if there is no other.
   @inline(never) @usableFromInline
   static func leadingZeros(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int {
     var p = start
@@ -182,7 +183,7 @@ public enum NumberText {
     return true
   }
 
-  /// The last resort: `strtod` on a copy of text that already has the grammar; false if the number is not finite.
+  /// Reads by `strtod` from a copy of text that fits the grammar; false if the number is not finite.
   @inline(never) @usableFromInline
   static func scanSlowly(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, into value: inout Double

@@ -5,7 +5,7 @@
 #endif
 
 extension NumberText {
-  /// The most bytes that `write` needs.
+  /// The maximum number of bytes that `write` writes to.
   public static let longest = 32
 
   /// Appends the shortest text that reads back to the same value: `3`, `0.5`, `1e-7`, `-0`; the value must be finite.
@@ -24,7 +24,7 @@ extension NumberText {
     }
   }
 
-  /// Writes the shortest text of a finite number at `p`, which has room for `longest` bytes; gives its length.
+  /// Writes the shortest text of a finite number at `p`, which has room for `longest` bytes; returns its length.
   public static func write(_ value: Double, to p: UnsafeMutablePointer<UInt8>) -> Int {
     let magnitude = value.magnitude
     p[0] = UInt8(ascii: "-")
@@ -36,7 +36,7 @@ extension NumberText {
     return sign + write(ShortestDecimal(magnitude), to: p + sign)
   }
 
-  /// Writes the shortest text of a finite number at `p`, which has room for `longest` bytes; gives its length.
+  /// Writes the shortest text of a finite number at `p`, which has room for `longest` bytes; returns its length.
   public static func write(_ value: Float, to p: UnsafeMutablePointer<UInt8>) -> Int {
     p[0] = UInt8(ascii: "-")
     let sign = value.sign == .minus ? 1 : 0
@@ -47,7 +47,7 @@ extension NumberText {
     return sign + write(ShortestDecimal(value.magnitude), to: p + sign)
   }
 
-  /// Writes a decimal: with its point from 10^-4 to below 10^16, with an exponent beyond; gives the length.
+  /// Writes a decimal, from 10^-4 to below 10^16 without an exponent, else with one; returns its length.
   private static func write(_ decimal: ShortestDecimal, to p: UnsafeMutablePointer<UInt8>) -> Int {
     // Filled up to 17 digits: one, eight and eight.
     let missing = 17 - digitCount(decimal.digits)
@@ -106,7 +106,8 @@ extension NumberText {
 
   private static let zeros: UInt64 = 0x3030_3030_3030_3030
 
-  /// The eight digits of a number below 10^8 as the bytes of a word, the first one lowest: halves, quarters, digits.
+  /// The eight digits of a number below 10^8 as the bytes of a word, the first digit in the lowest byte; the number is
+  /// split into halves, quarters, digits.
   @inline(__always)
   private static func eightDigits(_ value: UInt64) -> UInt64 {
     let fours = value / 10_000 | (value % 10_000) << 32
@@ -116,7 +117,7 @@ extension NumberText {
     return tens | (twos &- 10 &* tens) << 8
   }
 
-  /// How many decimal digits a number from 1 to 10^17 has.
+  /// The number of decimal digits of a number from 1 to 10^17.
   @inline(__always)
   private static func digitCount(_ value: UInt64) -> Int {
     let estimate = ((64 - value.leadingZeroBitCount) * 1233) >> 12  // the digits, or one less
@@ -131,7 +132,7 @@ extension NumberText {
     }
   }
 
-  /// Writes an integer in decimal digits at `p`, which has room for `longest` bytes; gives its length.
+  /// Writes an integer in decimal digits at `p`, which has room for `longest` bytes; returns its length.
   public static func write(_ value: Int, to p: UnsafeMutablePointer<UInt8>) -> Int {
     p[0] = UInt8(ascii: "-")
     let sign = value < 0 ? 1 : 0

@@ -4,7 +4,8 @@
   import Musl
 #endif
 
-/// Opens outputs: a regular file is written whole or not at all; devices, FIFOs and descriptors are written directly.
+/// Opens outputs. A regular file appears completely written or not at all; devices, FIFOs and descriptors are written
+/// to directly.
 public enum OutputFile {
   /// Opens an output (`-` is standard output); throws an `IOFailure` with status 73 for a directory, a link that
   /// belongs to somebody else, or a place that can't be written. With `isNamed` a file has its `temporaryPath`.
@@ -31,22 +32,22 @@ public enum OutputFile {
       lineBuffered: lineBuffered, isNamed: isNamed)
   }
 
-  /// Sees that an output could be opened, and leaves nothing behind, not even when the process is killed: for work that
-  /// is long before its first byte. Throws as `open` does.
+  /// Checks that an output can be opened, leaving nothing behind even if the process is killed: for tools that work long
+  /// before they write. Throws as `open` does.
   public static func tryOut(path: String) throws {
     var status = stat()
-    // Whoever reads a FIFO would take a first opening for the whole output.
+    // The reader of a FIFO would take a first opening and closing for the complete output.
     if standardDescriptor(path) != nil || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO { return }
     try open(path: path).discard()
   }
 
-  /// Whether what is written to both paths would fall on one file, or into one stream.
+  /// Whether two output paths name one file or one stream.
   public static func areOne(_ first: String, _ second: String) -> Bool {
     if let descriptor = standardDescriptor(first) { return descriptor == standardDescriptor(second) }
     return isFile(first, second)
   }
 
-  /// Whether an output would take the place of an input.
+  /// Whether an output would replace an input.
   public static func isFile(_ output: String, _ input: String) -> Bool {
     var (one, other) = (stat(), stat())
     let (hasOne, hasOther) = (stat(output, &one) == 0, stat(input, &other) == 0)
@@ -67,7 +68,7 @@ public enum OutputFile {
     return (String(path[..<end]), String(path[end...]))
   }
 
-  /// The descriptor that a path names without a file of its own.
+  /// The descriptor that a path such as `-` or `/dev/stdout` names.
   private static func standardDescriptor(_ path: String) -> Int32? {
     switch path {
     case "-", "/dev/stdout", "/proc/self/fd/1": return STDOUT_FILENO
@@ -78,7 +79,7 @@ public enum OutputFile {
     return Int32(path.dropFirst("/dev/fd/".count))
   }
 
-  /// The path with links followed; a link must be ours or root's and lead to a file.
+  /// The path with links resolved; a link must belong to the user or root and lead to a file.
   private static func resolved(_ path: String) throws -> String {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else {
@@ -96,11 +97,11 @@ public enum OutputFile {
   }
 }
 
-/// An output in the making: write to `sink`, then `commit()`; without that nothing appears under the final name.
+/// An output being written: write to `sink`, then `commit()`; without a commit nothing appears under the final name.
 public final class FileOutput {
-  /// Where to write what shall stand in the file.
+  /// The sink for the content of the file.
   public let sink: ByteSink
-  /// The path of the file in the making, for a library that writes by name; there is a file only if one was asked for.
+  /// The path of the file being written, for libraries that write by name; valid only if it was opened with `isNamed`.
   public let temporaryPath: String
   private let directory: Int32  // -1: written directly
   private let temporary: String
@@ -144,7 +145,7 @@ public final class FileOutput {
     sink = ByteSink(descriptor: descriptor, name: name, lineBuffered: lineBuffered)
   }
 
-  /// Makes the temporary file, which a signal will remove; `name` is for the error.
+  /// Creates the temporary file, which a signal removes; `name` is for errors.
   private static func create(
     _ temporary: String, in directory: Int32, _ path: String, _ name: String
   ) throws -> (Int32, PendingFiles.Ticket) {
@@ -162,13 +163,13 @@ public final class FileOutput {
 
   private static let ending = ".millrace.tmp"
 
-  /// Whether a name is one of those that outputs have before they are finished.
+  /// Whether a name is that of a temporary file of an output.
   static func isTemporary(_ name: String) -> Bool {
     name.hasPrefix(".") && name.hasSuffix(ending) && name.utf8.count == 1 + 24 + ending.utf8.count
   }
 
-  /// Puts the finished output in its place (write all, fsync, link or rename, fsync of the directory); throws an
-  /// `IOFailure` with status 73 or 74, and then the old file is as it was.
+  /// Completes the output: writes the rest, fsync, link or rename to the final name, fsync of the directory. Throws an
+  /// `IOFailure` with status 73 or 74; an old file is then unchanged.
   public func commit() throws {
     guard !finished else { return }
     guard directory >= 0 else {
@@ -194,15 +195,15 @@ public final class FileOutput {
     _ = systemClose(directory)
   }
 
-  /// Gives a file that has no name its own, or the temporary one where another file is to be replaced: false if it has
-  /// that now.
+  /// Gives a file without a name the final one, or the temporary one where it is to replace another file. Returns
+  /// false if it has the temporary one.
   private func linked() throws -> Bool {
     guard let nameless else { return false }
     if nameless.link(final, in: directory) == 0 { return true }
     let ticket = PendingFiles.add(temporaryPath)
     pending = ticket
     if nameless.link(temporary, in: directory) == 0 { return false }
-    // Something forbids names for it, so hours after it was opened: then its bytes go to a file that has one.
+    // The file system refuses to name it, perhaps hours after it was opened: its bytes are copied to a named file.
     PendingFiles.remove(ticket)
     pending = nil
     let descriptor: Int32
@@ -215,7 +216,7 @@ public final class FileOutput {
     return false
   }
 
-  /// Drops what was written; a file under the final name stays as it was.
+  /// Discards the output; an existing file under the final name is unchanged.
   public func discard() {
     guard !finished else { return }
     finished = true

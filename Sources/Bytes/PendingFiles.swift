@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// The temporary files that exist now, in a form that a signal handler may read: a fixed table of C strings.
+/// The existing temporary files in a table of C strings that a signal handler can read.
 public enum PendingFiles {
   /// One entry of the table.
   struct Ticket {
@@ -14,8 +14,8 @@ public enum PendingFiles {
   private static let capacity = 64
   private static let longest = 4096
 
-  /// Pointers that concurrent code may hold; what is behind them is changed under `lock` only. A path is written before
-  /// its slot is marked as used, so that the handler reads whole paths whenever it comes.
+  /// The slots of the table, changed under `lock` only. A path is written before its slot is marked as used, so that the
+  /// handler reads complete paths at any time.
   private struct Table: @unchecked Sendable {
     let isUsed: UnsafeMutablePointer<Bool>
     let paths: UnsafeMutablePointer<CChar>
@@ -33,7 +33,7 @@ public enum PendingFiles {
 
   private static let table = Table()
 
-  /// Makes the table, so that a signal handler never is the first to touch it.
+  /// Creates the table, so that a signal handler is never the first to access it.
   public static func prepare() { _ = table }
 
   static func add(_ path: String) -> Ticket {

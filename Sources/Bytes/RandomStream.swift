@@ -4,10 +4,10 @@
   import Musl
 #endif
 
-/// A counter-based random stream: its n-th number is a pure function of the seed, the keys and n.
+/// A counter-based random stream: the n-th number is a pure function of the seed, the keys and n.
 ///
-/// Philox 2×64 with ten rounds (Salmon et al. 2011). Keys name what the numbers are for (epoch, bag, layer), so a
-/// number never depends on how work was split over threads.
+/// Philox 2×64 with ten rounds (Salmon et al. 2011). Keys name the purpose of the numbers (epoch, bag, layer), so that
+/// they do not depend on the distribution of work over threads.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private let key: UInt64
   private let stream: UInt64
@@ -59,7 +59,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return Int(product.high)
   }
 
-  /// Puts the elements in random order (Fisher and Yates).
+  /// Shuffles the elements (Fisher and Yates).
   public mutating func shuffle<T>(_ elements: inout [T]) {
     guard elements.count > 1 else { return }
     for i in stride(from: elements.count - 1, to: 0, by: -1) { elements.swapAt(i, below(i + 1)) }

@@ -1,6 +1,6 @@
 import CDigest
 
-/// SHA-256 (FIPS 180-4) over bytes that come in pieces, by the processor's own instructions where it has them.
+/// An incremental SHA-256 (FIPS 180-4), by the processor's SHA instructions where it has them.
 public struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -9,7 +9,7 @@ public struct SHA256 {
   private var length: UInt64 = 0
   private let isPlain: Bool
 
-  /// Starts a digest; a plain one does without the processor's own instructions.
+  /// Starts a digest; a plain one does not use the processor's SHA instructions.
   public init(plain: Bool = false) {
     isPlain = plain
     block.reserveCapacity(64)
@@ -76,7 +76,7 @@ public struct SHA256 {
     return hex(Array(digest.finish().prefix(6)))
   }
 
-  /// Takes in whole blocks.
+  /// Processes complete blocks.
   private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
     guard let start = blocks.baseAddress else { return }
     state.withUnsafeMutableBufferPointer { state in

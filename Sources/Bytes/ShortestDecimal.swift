@@ -3,12 +3,12 @@
 /// Giulietti, "The Schubfach way to render doubles" (2021): of the decimals 10^k apart, at most two lie in the interval
 /// that rounds to the number, and one power of ten of 128 bits decides which.
 struct ShortestDecimal: Equatable {
-  /// The digits as a whole number, perhaps with zeros at its end; below 10^17.
+  /// The digits as an integer below 10^17, possibly with trailing zeros.
   var digits: UInt64
   /// The value is digits · 10^exponent.
   var exponent: Int
 
-  /// Of a finite number above 0.
+  /// Makes the decimal of a finite number above 0.
   init(_ value: Double) {
     let fraction = value.significandBitPattern
     let biased = Int(value.exponentBitPattern)
@@ -17,7 +17,7 @@ struct ShortestDecimal: Equatable {
       isNarrowBelow: fraction == 0 && biased > 1)
   }
 
-  /// Of a finite number above 0.
+  /// Makes the decimal of a finite number above 0.
   init(_ value: Float) {
     let fraction = UInt64(value.significandBitPattern)
     let biased = Int(value.exponentBitPattern)
@@ -26,7 +26,7 @@ struct ShortestDecimal: Equatable {
       isNarrowBelow: fraction == 0 && biased > 1)
   }
 
-  /// Of c · 2^q; below a power of two the next number is only half as far away as above it.
+  /// Makes the decimal of c · 2^q; below a power of two the neighbour is half as far away as above it.
   private init(significand c: UInt64, exponent q: Int, isNarrowBelow: Bool) {
     // In quarters of 2^q: the number, and the ends of the interval that rounds to it.
     let middle = c << 2
@@ -63,9 +63,9 @@ struct ShortestDecimal: Equatable {
   }
 }
 
-/// 10^k for every k that a Double can need, as the upper 128 bits of its binary expansion, rounded up.
+/// The powers 10^k that a Double can need, each as the upper 128 bits of its binary expansion, rounded up.
 ///
-/// Computed at the first use (0.1 ms) from whole powers of five, and not written down.
+/// Computed at first use (0.1 ms) from integer powers of five.
 struct PowersOfTen: Sendable {
   struct Power: Sendable {
     var high: UInt64 = 0

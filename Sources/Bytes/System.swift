@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// Runs a system call again while it was interrupted or is not ready; gives its result, or the errno it failed with.
+/// Repeats a system call while it is interrupted or not ready; returns its result, or the errno of its failure.
 @inline(never)
 func retrying<Result: SignedInteger>(
   waitingOn descriptor: Int32 = -1, events: Int32 = 0, _ call: () -> Result
@@ -27,12 +27,12 @@ func retrying<Result: SignedInteger>(
   }
 }
 
-/// `close` for types that have one of their own.
+/// The system's `close`, for types with a method of that name.
 func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
-/// A failed system call: what was tried, on what, and the errno.
+/// A failed system call: the operation, its path, and the errno.
 public struct IOFailure: Diagnosable {
-  /// What was tried; it decides the exit status.
+  /// The operation, which decides the exit status.
   public enum Operation: String, Sendable {
     case open = "cannot open"
     case read = "cannot read"
@@ -41,9 +41,9 @@ public struct IOFailure: Diagnosable {
     case rename = "cannot rename the finished file to"
   }
 
-  /// What was tried.
+  /// The operation that failed.
   public let operation: Operation
-  /// What it was tried on.
+  /// The path or name of the file.
   public let path: String
   /// The errno.
   public let error: Int32
@@ -55,7 +55,7 @@ public struct IOFailure: Diagnosable {
     self.error = error
   }
 
-  /// True when the reader at the other end of a pipe has gone: a reason to stop quietly.
+  /// Whether the reader of a pipe has closed it, a reason to end quietly.
   public var isBrokenPipe: Bool { error == EPIPE }
 
   /// The text, place and exit status of this error.

@@ -17,11 +17,11 @@ public struct BagLedger {
   ///   - report: takes one warning, once ids are no longer checked.
   /// - Throws: a `RecordError` for an id that was entered before.
   public mutating func enter(
-    _ bag: String, at place: Place, hint: String = "all rows of a bag stand together: sort the file by bag",
+    _ bag: String, at place: SourceLocation, hint: String = "the rows of a bag must be adjacent: sort the file by bag",
     report: (Diagnostic) -> Void
   ) throws {
     func repeated() -> RecordError {
-      RecordError(.bag, "bag \(Diagnostic.quoted(bag)) comes again", at: place, hint: hint)
+      RecordError(.bag, "bag \(Diagnostic.quoted(bag)) is repeated", at: place, hint: hint)
     }
     if last == bag { throw repeated() }
     last = bag

@@ -1,14 +1,14 @@
 import Bytes
 
-/// Where the blocks of a BGZF file are: 16 bytes for each.
+/// The offsets of the blocks of a BGZF file, 16 bytes per block.
 ///
-/// htslib has the same, and ends the process where an index it reads is wrong; so it is read here.
+/// htslib ends the process on a faulty index file; this reader throws.
 struct BlockIndex {
-  /// The first byte of each block in the text, and in the file; both rise.
+  /// The offset of each block in the text and in the file, both ascending.
   private var texts = [0]
   private var files = [0]
 
-  /// Knows the first block.
+  /// Makes an index of the first block alone.
   init() {}
 
   /// Reads a `.gzi` file: the number of blocks but the first, and for each its byte in the file and in the text, as
@@ -22,7 +22,8 @@ struct BlockIndex {
       return count == 8 ? Int(exactly: UInt64(littleEndian: value)) : nil
     }
     let fault = RecordError(
-      .archive, "this is no index of the file's BGZF blocks", at: Place(source: path), hint: FaidxFiles.hint(path))
+      .archive, "this is no index of the file's BGZF blocks", at: SourceLocation(source: path),
+      hint: FaidxFiles.hint(path))
     guard let count = try number(0) else { throw fault }
     var place = 1
     while let file = try number(place), let text = try number(place + 1) {
@@ -34,14 +35,14 @@ struct BlockIndex {
     guard files.count - 1 == count, try number(place) == nil else { throw fault }
   }
 
-  /// Notes a block that was met; the order of the file is kept.
+  /// Adds a block behind the known ones; others are ignored.
   mutating func note(text: Int, file: Int) {
     guard text > texts[texts.count - 1] else { return }
     texts.append(text)
     files.append(file)
   }
 
-  /// The last known block that starts at a byte of the text or before it.
+  /// The last known block that starts at or before a byte of the text.
   func block(of byte: Int) -> (text: Int, file: Int) {
     var (low, high) = (0, texts.count)
     while high - low > 1 {

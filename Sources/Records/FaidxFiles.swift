@@ -10,18 +10,18 @@ import CHTSlib
 /// The index of a FASTA file as samtools and bgzip make it: `FILE.fai`, and `FILE.gzi` for the blocks of BGZF.
 struct FaidxFiles {
   private let input: String
-  /// That of the sequences, and that of the blocks if there are blocks.
+  /// The paths of the index of sequences and of that of blocks, which only BGZF has.
   private let paths: [String]
   private var drafts: [FileOutput] = []
   private var isKept = true
 
-  /// Names the files that belong to an input.
+  /// Makes the paths for an input.
   init(of input: SeekableInput) {
     self.input = input.name
     paths = [input.name + ".fai"] + (input.isCompressed ? [input.name + ".gzi"] : [])
   }
 
-  /// What to do about an index that does not fit.
+  /// The hint for an index that does not fit.
   static func hint(_ path: String) -> String {
     "remove \(path), and it is made again; or --index none, which does without"
   }
@@ -35,7 +35,8 @@ struct FaidxFiles {
       }
       if own < time {
         throw RecordError(
-          .format, "the index is older than \(input), and may be that of another text", at: Place(source: path),
+          .format, "the index is older than \(input), and may be that of another text",
+          at: SourceLocation(source: path),
           hint: Self.hint(path))
       }
     }
@@ -67,14 +68,14 @@ struct FaidxFiles {
     return try FaidxReader(path: Self.isThere(paths[0]) ? paths[0] : names[1])
   }
 
-  /// Puts what was missing in its place, and says so; throws an `IOFailure` with status 73 or 74.
+  /// Moves newly made indexes to their final names and reports them; throws an `IOFailure` with status 73 or 74.
   mutating func keep(_ report: (Diagnostic) -> Void) throws {
     guard !drafts.isEmpty else { return }
     if !isKept {
       report(Diagnostic(.success, "the index of \(input) is not kept: its folder can't be written"))
       return discard()
     }
-    // The blocks first: who finds the sequences shall find them too.
+    // The index of blocks first, so that it exists whenever that of sequences does.
     for (path, draft) in zip(paths, drafts).reversed() {
       if Self.isThere(path) {
         draft.discard()
@@ -93,7 +94,7 @@ struct FaidxFiles {
 
   private static func isThere(_ path: String) -> Bool { FileTime(path: path) != nil }
 
-  /// A path from the root: htslib would take what stands before a colon for a protocol.
+  /// The absolute path, as htslib would take text before a colon for a protocol.
   private static func absolute(_ path: String) throws -> String {
     guard let whole = realpath(path, nil) else { throw IOFailure(.open, path: path, errno: errno) }
     defer { free(whole) }

@@ -1,11 +1,11 @@
 import Bytes
 
-/// A sequence as an index of samtools and htslib's faidx knows it.
+/// An entry of a `.fai` index, as samtools and htslib write it.
 struct FaidxEntry {
   var name: String
-  /// Letters.
+  /// The number of letters.
   var length: Int
-  /// The byte behind the line of the header, in the decompressed text.
+  /// The offset of the first byte after the header line, in the decompressed text.
   var offset: Int
 }
 
@@ -22,10 +22,10 @@ final class FaidxReader {
     lines = LineReader(try DescriptorSource(path: path), maxLine: Self.longestLine)
   }
 
-  /// The line that was read last.
-  var place: Place { lines.place() }
+  /// The number of the line read last.
+  var place: SourceLocation { lines.place() }
 
-  /// The next sequence, nil at the end; throws a `RecordError` for a line that is none of an index of FASTA.
+  /// Returns the next entry, nil at the end; throws a `RecordError` for a line that is not one of a FASTA index.
   func next() throws -> FaidxEntry? {
     guard let line = try lines.next() else { return nil }
     let fields = line.split(separator: 0x09, omittingEmptySubsequences: false)

@@ -12,26 +12,26 @@ public struct FastaRecord: Sendable {
   public var id = ""
   /// The rest of the header, as bytes.
   var rest: [UInt8] = []
-  /// The rest of the header: made only when it is asked for.
+  /// The rest of the header, decoded at each access.
   public var description: String { String(decoding: rest, as: UTF8.self) }
   /// The residues as ASCII, case kept, without white space and without one trailing `*`.
   public var sequence: [UInt8] = []
   /// The line of the header.
-  public var place = Place(source: "")
-  /// The byte of the text at which the header starts, from 0, and the one behind its line.
+  public var place = SourceLocation(source: "")
+  /// The offset in the text of the first byte of the header, and that of the first byte after its line.
   var start = 0
   var sequenceStart = 0
-  /// Letters of the sequence, a trailing `*` among them.
+  /// The number of letters of the sequence, including a trailing `*`.
   var letters = 0
 }
 
-/// Where sequences come from, one at a time.
+/// A source of sequences, read one at a time.
 public protocol FastaSource: AnyObject {
-  /// The record that the last `next()` has read.
+  /// The record read by the last `next()`.
   var record: FastaRecord { get }
   /// Reads the next sequence into `record`; false at the end. Throws an `IOFailure` or a `RecordError` with its place.
   func next() throws -> Bool
-  /// Exchanges the sequence of the record for another buffer, so that who works on it need not copy it.
+  /// Swaps the sequence of the record with another buffer, to hand it over without a copy.
   func exchangeSequence(_ other: inout [UInt8])
 }
 
@@ -41,7 +41,7 @@ public protocol FastaSource: AnyObject {
 /// Refused with line and column: text before the first `>`, an empty header, an id that is not UTF-8, and in a sequence
 /// `>`, digits, control bytes and whatever else is neither a letter nor one of `* - . ? ~`.
 public final class FastaReader: FastaSource {
-  /// The record that the last `next()` has read; its buffers are used again.
+  /// The record read by the last `next()`, which reuses its buffers.
   public private(set) var record = FastaRecord()
 
   private var queue: SourceQueue
@@ -53,11 +53,11 @@ public final class FastaReader: FastaSource {
   private var p = 0
   private var end = 0
   private var line = 0
-  /// The number of a text's first line, nil if it is not known.
+  /// The number of the first line, nil if unknown.
   private var firstLine: Int? = 1
-  /// The byte of the text at which the block starts.
+  /// The offset of the current block in the text.
   private var blockStart = 0
-  /// Bytes of the current line that earlier blocks held.
+  /// The number of bytes of the current line in earlier blocks.
   private var before = 0
   private var header: [UInt8] = []
   private var hasHeader = false
@@ -85,8 +85,8 @@ public final class FastaReader: FastaSource {
     return true
   }
 
-  /// Goes on with a piece of a text that starts at a header: at that byte of the text, and in that line if it is known.
-  /// Throws an `IOFailure` or a `RecordError`.
+  /// Continues with a piece of a text that begins with a header, at offset `start` of the text and in `line`, if that is
+  /// known. Throws an `IOFailure` or a `RecordError`.
   func restart(_ source: BlockSource, at start: Int, line: Int?) throws {
     queue = SourceQueue(source)
     firstLine = line
@@ -95,7 +95,7 @@ public final class FastaReader: FastaSource {
     blockStart += start
   }
 
-  /// Swaps the arrays, without a copy; `next()` empties what it is given and fills it anew.
+  /// Swaps the arrays without a copy; the next `next()` empties and fills the one given.
   public func exchangeSequence(_ other: inout [UInt8]) { swap(&record.sequence, &other) }
 
   // MARK: Blocks
@@ -111,9 +111,11 @@ public final class FastaReader: FastaSource {
     return end > 0
   }
 
-  private func place(_ at: Int) -> Place { Place(source: name, line: firstLine == nil ? 0 : line, column: at + 1) }
+  private func place(_ at: Int) -> SourceLocation {
+    SourceLocation(source: name, line: firstLine == nil ? 0 : line, column: at + 1)
+  }
 
-  /// Opens the next file and stands at its first header; false if there is no further file.
+  /// Opens the next file and moves to its first header; false after the last file.
   @discardableResult
   private func nextFile() throws -> Bool {
     guard let next = try queue.next() else { return false }
@@ -156,7 +158,7 @@ public final class FastaReader: FastaSource {
     return true
   }
 
-  /// Whether a tab stands in the first line, as far as it was read.
+  /// Whether the first line, as far as it was read, has a tab.
   private var startsTable: Bool {
     UnsafeBufferPointer(start: buffer + p, count: end - p).prefix { $0 != 0x0A }.contains(0x09)
   }
@@ -178,12 +180,12 @@ public final class FastaReader: FastaSource {
 
   // MARK: Headers
 
-  /// Reads the header line that starts at `p` and takes it apart.
+  /// Reads the header line at `p` and splits it into id and rest.
   private func takeHeader() throws {
     header.removeAll(keepingCapacity: true)
     record.start = blockStart + p
     p += 1
-    record.place = Place(source: name, line: firstLine == nil ? 0 : line)
+    record.place = SourceLocation(source: name, line: firstLine == nil ? 0 : line)
     while try fill() {
       let feed = memchr(buffer + p, 0x0A, end - p)
       let stop = feed.map { $0.assumingMemoryBound(to: UInt8.self) - buffer } ?? end
@@ -232,7 +234,7 @@ public final class FastaReader: FastaSource {
 
   /// Reads sequence lines up to the next header or the end of the file.
   private func readSequence() throws {
-    // Taken out of the record meanwhile, so that it is changed in place without a check at each line.
+    // Moved out of the record meanwhile, so that it grows in place without a uniqueness check per line.
     var sequence: [UInt8] = []
     swap(&sequence, &record.sequence)
     defer { swap(&sequence, &record.sequence) }

@@ -1,20 +1,20 @@
 import Bytes
 
-/// How a FASTA file's index is used to find records.
+/// The use of a FASTA file's index to find records.
 public enum IndexRule: String, Sendable, CaseIterable {
-  /// It is held against the file, whose headers are all read; one that is missing is made.
+  /// It is compared with all headers of the file; a missing index is made.
   case check
-  /// It is believed: the file is read only where the records are.
+  /// It is trusted: only the wanted records of the file are read.
   case trust
-  /// It is not looked at: where the records are is seen by reading the file.
+  /// It is not used: records are found by reading the whole file.
   case none
 }
 
-/// What becomes of an id without a record.
+/// The rule for an id without a record.
 public enum MissingIdRule: String, Sendable, CaseIterable {
   /// It is an error.
   case error
-  /// It is left out, and told.
+  /// It is left out with a warning.
   case skip
 }
 
@@ -28,7 +28,7 @@ public final class FastaSelection: FastaSource {
   /// Swaps the arrays, without a copy: that of the reader underneath.
   public func exchangeSequence(_ other: inout [UInt8]) { reader.exchangeSequence(&other) }
 
-  /// Where a record is; the start of its header and its line only if all headers were read.
+  /// The location of a record; the offset of its header and its line are known only if all headers were read.
   private struct Target {
     var start: Int?
     var sequenceStart: Int
@@ -96,7 +96,7 @@ public final class FastaSelection: FastaSource {
     return false
   }
 
-  /// Reads a record, and says whether it is the one that is asked for.
+  /// Reads a record and returns whether it is the wanted one.
   private func read(_ target: Target, as id: String) throws -> Bool {
     guard let start = try target.start ?? header(before: target.sequenceStart),
       try input.seek(to: start, before: target.end)
@@ -108,7 +108,7 @@ public final class FastaSelection: FastaSource {
 
   // MARK: Where the records are
 
-  /// Reads the whole file, and holds the index against it if there is one.
+  /// Reads the whole file and compares the index with it, if there is one.
   private func findByReading(_ index: FaidxReader?) throws {
     var last: Int?
     while try reader.next() {
@@ -121,7 +121,7 @@ public final class FastaSelection: FastaSource {
     }
   }
 
-  /// Notes where the record is that was just read, and gives the number of its id if that is asked for.
+  /// Stores the location of the record just read, and returns the number of its id if that is wanted.
   private func find() throws -> Int? {
     guard let number = ids.number(of: try naming(reader.record)) else { return nil }
     if let first = targets[number] {
@@ -136,7 +136,7 @@ public final class FastaSelection: FastaSource {
     return number
   }
 
-  /// Insists that the next entry of the index is the record that was just read.
+  /// Checks that the next entry of the index is the record just read; throws a `RecordError`.
   private func compare(_ index: FaidxReader) throws {
     let entry = try index.next()
     let id = reader.record.id
@@ -169,7 +169,7 @@ public final class FastaSelection: FastaSource {
     return false
   }
 
-  /// Takes the places from the index.
+  /// Reads the locations from the index.
   private func findByIndex(_ files: FaidxFiles) throws {
     let (index, blocks) = try files.trusted(since: input.written)
     if let blocks { try input.readBlocks(from: blocks) }
@@ -221,8 +221,10 @@ public final class FastaSelection: FastaSource {
     let index = input.name + ".fai"
     return rule == .trust
       ? RecordError(
-        .format, "\(id) is not where \(index) has it", at: Place(source: input.name), hint: FaidxFiles.hint(index))
-      : RecordError(.format, "\(id) is not where it was: the file was changed meanwhile", at: Place(source: input.name))
+        .format, "\(id) is not where \(index) has it", at: SourceLocation(source: input.name),
+        hint: FaidxFiles.hint(index))
+      : RecordError(
+        .format, "\(id) is not where it was: the file was changed meanwhile", at: SourceLocation(source: input.name))
   }
 
   /// The byte at which the header starts whose line ends before `offset`, nil where there can't be one.

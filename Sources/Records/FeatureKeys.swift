@@ -1,6 +1,6 @@
 import Bytes
 
-/// The names of features as the keys of a JSON object, quoted and with their colon, end to end.
+/// The names of features as keys of a JSON object, each quoted and followed by a colon, concatenated.
 struct FeatureKeys: Sendable {
   private var text: [UInt8] = []
   private var ends: [Int] = []
@@ -13,16 +13,16 @@ struct FeatureKeys: Sendable {
     }
   }
 
-  /// The bytes of one key.
+  /// The byte range of the key of a feature.
   func range(_ feature: Int) -> Range<Int> { (feature == 0 ? 0 : ends[feature - 1])..<ends[feature] }
 
-  /// All of them.
+  /// The bytes of all keys.
   var bytes: [UInt8] { text }
 }
 
 extension TextBuffer {
-  /// Appends the members of a sparse object: all features but those that are 0. Negative zero stays, for it reads back
-  /// as another number, and what is not finite is null.
+  /// Appends the members of a sparse object: all features but those that are 0. Negative zero is written, as it reads
+  /// back as another number; a value that is not finite is null.
   func append(_ values: UnsafeBufferPointer<Double>, keys: FeatureKeys) {
     keys.bytes.withUnsafeBufferPointer { text in
       var isFirst = true

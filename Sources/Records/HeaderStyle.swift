@@ -1,6 +1,6 @@
 import Bytes
 
-/// What the header of a sequence says of it.
+/// The names in the header of a sequence.
 public struct HeaderNames: Sendable, Equatable {
   /// The isoform; for proteins of Ensembl and GENCODE the transcript, so that both files of an isoform share it.
   public var isoform: String
@@ -16,7 +16,7 @@ public struct HeaderNames: Sendable, Equatable {
     self.geneSymbol = geneSymbol
   }
 
-  /// The name that is asked for, nil where the header has none.
+  /// Returns the name of the wanted kind, nil where the header has none.
   public func gene(_ naming: GeneNaming) -> String? {
     switch naming {
     case .id: geneId
@@ -29,14 +29,14 @@ public struct HeaderNames: Sendable, Equatable {
   public func isSymbol(_ naming: GeneNaming) -> Bool { naming != .id && geneSymbol != nil }
 }
 
-/// Which of a gene's names is taken.
+/// The kind of gene name to take.
 public enum GeneNaming: String, Sendable, CaseIterable {
   case id, symbol
   /// The id of a gene that has no symbol: many that are new or do not code.
   case symbolOrId = "symbol-or-id"
 }
 
-/// Who wrote the headers of a FASTA file, and so where they name isoform and gene.
+/// The styles of FASTA headers, by the database that writes them: where they name isoform and gene.
 public enum HeaderStyle: String, Sendable, CaseIterable {
   /// The first word is the id; the gene is not known.
   case firstWord = "first-word"
@@ -49,7 +49,7 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
   /// `sp|P1|NAME_HUMAN … GN=…`, `tr|…`.
   case uniprot
 
-  /// The name of the gene that is taken where nobody says which.
+  /// The default kind of gene name.
   public var usualGene: GeneNaming { self == .refseq || self == .uniprot ? .symbol : .id }
 
   /// The style of a header that names a gene; nil where none does, first-word aside.
@@ -60,7 +60,7 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
     }
   }
 
-  /// Takes a header apart; throws a `RecordError` for one that does not fit the style.
+  /// Returns the names in a header; throws a `RecordError` for one that does not fit the style.
   public func names(of record: FastaRecord) throws -> HeaderNames {
     let found: HeaderNames?
     switch self {
@@ -99,7 +99,7 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
     }
   }
 
-  /// An id without its version: the `.2` of `ENST00000456328.2`; what GENCODE writes behind it (`_PAR_Y`) stays.
+  /// An id without its version, the `.2` of `ENST00000456328.2`; GENCODE's suffix (`_PAR_Y`) stays.
   public static func withoutVersion(_ id: String) -> String {
     let twin = "_PAR_Y"
     let bare = id.hasSuffix(twin) ? id.dropLast(twin.count) : id[...]

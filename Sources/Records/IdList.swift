@@ -1,6 +1,6 @@
 import Bytes
 
-/// Ids that are asked for, one a line, each once.
+/// A list of wanted ids, one on each line, without repetitions.
 public struct IdList: Sendable {
   /// The name of the list, for messages.
   public let name: String
@@ -10,8 +10,8 @@ public struct IdList: Sendable {
   private var numbers: [String: Int] = [:]
   private static let longestLine = 1 << 17
 
-  /// Reads a list; blank lines say nothing.
-  /// - Throws: an `IOFailure`, or a `RecordError` for what can't be an id and for an id that comes again.
+  /// Reads a list, skipping blank lines.
+  /// - Throws: an `IOFailure`, or a `RecordError` for a text that is not an id and for a repeated id.
   public init(reading source: BlockSource) throws {
     name = source.name
     let lines = LineReader(source, maxLine: Self.longestLine)
@@ -31,9 +31,9 @@ public struct IdList: Sendable {
     }
   }
 
-  /// The number of an id, nil where it is not asked for.
+  /// The number of an id in the list, nil if it is not there.
   func number(of id: String) -> Int? { numbers[id] }
 
-  /// The line of an id, by its number.
-  func place(_ number: Int) -> Place { Place(source: name, line: lines[number]) }
+  /// The location of an id, by its number.
+  func place(_ number: Int) -> SourceLocation { SourceLocation(source: name, line: lines[number]) }
 }

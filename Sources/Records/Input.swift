@@ -7,16 +7,16 @@ import CHTSlib
   import Musl
 #endif
 
-/// Opens inputs of records: plain, gzip with any number of members, or BGZF, told apart by their first bytes.
+/// Opens inputs: plain, gzip with any number of members, or BGZF, recognised by their first bytes.
 public enum Input {
   /// Opens a file, or standard input for `-`; throws an `IOFailure` (66, 74) or a `RecordError` for another archive.
   ///
-  /// Damage that shows later (a cut archive, a wrong checksum, BGZF without its end block) is thrown by `read`.
+  /// Damage found later (a truncated archive, a wrong checksum, BGZF without its end block) is thrown by `read`.
   public static func open(_ path: String) throws -> BlockSource {
     try open(DescriptorSource(path: path))
   }
 
-  /// Looks at the first bytes of an open descriptor and decompresses what follows if they say so.
+  /// Opens a descriptor, and decompresses it if its first bytes are those of gzip or BGZF.
   public static func open(_ source: DescriptorSource) throws -> BlockSource {
     hts_set_log_level(HTS_LOG_OFF)
     let descriptor = fcntl(source.descriptor, F_DUPFD_CLOEXEC, 3)
@@ -52,15 +52,15 @@ public enum Input {
     }
   }
 
-  /// Throws a `RecordError` for the first bytes of an archive that we don't read.
+  /// Throws a `RecordError` for the first bytes of an unsupported archive.
   static func refuseOtherArchive(_ head: [UInt8], name: String) throws {
     guard let other = foreignArchive(head) else { return }
     throw RecordError(
-      .archive, "the input is \(other), which is not read", at: Place(source: name),
+      .archive, "the input is \(other), which is not read", at: SourceLocation(source: name),
       hint: "decompress it first, or use gzip or bgzip")
   }
 
-  /// The name of an archive form that we don't read, by its magic bytes.
+  /// The name of an unsupported archive format, by its magic bytes.
   private static func foreignArchive(_ head: [UInt8]) -> String? {
     if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return "zstd" }
     if head.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) { return "xz" }
@@ -73,7 +73,7 @@ public enum Input {
   }
 }
 
-/// Bytes that were read to look at them, then the rest of the descriptor as it comes.
+/// Bytes that were already read from a descriptor, followed by the rest of it.
 private final class PlainSource: BlockSource {
   let name: String
   private var prefix: [UInt8]
@@ -96,7 +96,7 @@ private final class PlainSource: BlockSource {
   }
 }
 
-/// gzip or BGZF, decompressed by htslib; every fault of the archive is an error, never a shorter answer.
+/// gzip or BGZF, decompressed by htslib; every fault of the archive is an error, never a truncated text.
 final class CompressedSource: BlockSource {
   let name: String
   private let archive: UnsafeMutablePointer<BGZF>
@@ -131,12 +131,13 @@ final class CompressedSource: BlockSource {
 
   static func cut(_ name: String) -> RecordError {
     RecordError(
-      .archive, "the BGZF archive has no end block: it was cut", at: Place(source: name),
+      .archive, "the BGZF archive has no end block: it was cut", at: SourceLocation(source: name),
       hint: "fetch or write the file again")
   }
 
   static func damaged(_ name: String) -> RecordError {
     RecordError(
-      .archive, "the gzip archive is damaged or cut", at: Place(source: name), hint: "fetch or write the file again")
+      .archive, "the gzip archive is damaged or cut", at: SourceLocation(source: name),
+      hint: "fetch or write the file again")
   }
 }

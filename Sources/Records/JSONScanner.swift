@@ -6,7 +6,7 @@ import Bytes
   import Musl
 #endif
 
-/// What the scanner found wrong, and where; the reader makes a `RecordError` of it.
+/// A fault at an offset of a line, which the reader turns into a `RecordError`.
 struct ScanFault: Error {
   let message: String
   let offset: Int
@@ -66,7 +66,7 @@ struct JSONScanner {
     if p < end { throw fault("more text after the record: one object a line") }
   }
 
-  /// Takes `null` if it is here.
+  /// Moves past `null` if it is at the cursor; returns whether it was.
   @inline(__always)
   mutating func takeNull() -> Bool {
     guard end - p >= 4, p[0] == 0x6E, p[1] == 0x75, p[2] == 0x6C, p[3] == 0x6C else { return false }
@@ -74,7 +74,7 @@ struct JSONScanner {
     return true
   }
 
-  /// The number here as Double.
+  /// Reads the number at the cursor.
   mutating func number() throws -> Double {
     skipBlanks()
     var value = 0.0
@@ -83,7 +83,7 @@ struct JSONScanner {
     return value
   }
 
-  /// The raw bytes between the quotes of the string here, and whether they have escapes.
+  /// Reads the string at the cursor: the raw bytes between its quotes, and whether they have escapes.
   mutating func rawString() throws -> (bytes: UnsafeBufferPointer<UInt8>, escaped: Bool) {
     guard peek() == 0x22, p < end else { throw fault("\(shown()) is not a string") }
     let start = p + 1
@@ -107,7 +107,7 @@ struct JSONScanner {
     throw fault("the line ends inside a string")
   }
 
-  /// The string here, unescaped and checked.
+  /// Reads the string at the cursor, unescaped and checked.
   mutating func string() throws -> String {
     skipBlanks()
     let start = p
@@ -115,7 +115,7 @@ struct JSONScanner {
     return try JSONScanner.decode(bytes, escaped, start: start, base: base)
   }
 
-  /// Makes a text of the bytes of a string that began (with its quote) at `start`.
+  /// Decodes the bytes of a string whose opening quote is at `start`.
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, _ escaped: Bool, start: UnsafePointer<UInt8>, base: UnsafePointer<UInt8>
   ) throws -> String {
@@ -133,7 +133,7 @@ struct JSONScanner {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The key here and its colon: the bytes without escapes, and the decoded text where there are some.
+  /// Reads the key at the cursor and its colon.
   mutating func key() throws -> JSONKey {
     skipBlanks()
     let start = p
@@ -150,7 +150,7 @@ struct JSONScanner {
     return JSONKey(bytes: bytes, text: text, offset: start - base)
   }
 
-  /// A short quotation of what stands here, for messages.
+  /// A short quotation of the text at the cursor, for messages.
   func shown() -> String {
     var q = p
     while q < end, q - p < 41, ![0x2C, 0x5D, 0x7D, 0x20, 0x09].contains(q.pointee) { q += 1 }

@@ -6,13 +6,13 @@ import Bytes
   import Musl
 #endif
 
-/// Lines of an input, read in blocks; a line is handed out in place and valid until the next call.
+/// Reads an input line by line; a line is a view of the buffer, valid until the next call.
 public final class LineReader {
-  /// The number of the line handed out last, from 1, within its file.
+  /// The number, from 1, of the last line within its file.
   public private(set) var line = 0
   /// The name of the file of that line.
   public private(set) var name: String
-  /// True if that line is the first of its file.
+  /// Whether that line is the first of its file.
   public var isFirstLine: Bool { line == 1 }
 
   private var queue: SourceQueue
@@ -25,7 +25,7 @@ public final class LineReader {
   private var end = 0
   private var atStart = false
 
-  /// Reads lines of at most `maxLine` bytes.
+  /// Makes a reader of lines of at most `maxLine` bytes.
   public init(_ source: BlockSource, maxLine: Int = 1 << 30) {
     name = source.name
     queue = SourceQueue(source)
@@ -36,8 +36,8 @@ public final class LineReader {
 
   deinit { free(buffer) }
 
-  /// The place of the line handed out last, at a 1-based byte column.
-  public func place(column: Int = 0) -> Place { Place(source: name, line: line, column: column) }
+  /// The location of the last line, with a byte column from 1.
+  public func place(column: Int = 0) -> SourceLocation { SourceLocation(source: name, line: line, column: column) }
 
   /// The lines that `next(skipping:)` passes over without handing them out.
   public enum BlankLines: Sendable {
@@ -93,7 +93,7 @@ public final class LineReader {
     }
   }
 
-  /// Hands out `length` bytes at `start` and moves behind them.
+  /// Returns the line of `length` bytes at `start` and moves past it.
   private func take(_ length: Int, skipping: Int) throws -> UnsafeBufferPointer<UInt8> {
     line += 1
     if length > maxLine { throw tooLong(counted: true) }
@@ -120,7 +120,7 @@ public final class LineReader {
     return true
   }
 
-  /// Reads one more block behind what is there; false at the end of the file.
+  /// Reads a further block into the buffer; false at the end of the file.
   private func fill() throws -> Bool {
     guard let source else { return false }
     if end == capacity {
@@ -153,7 +153,7 @@ public final class LineReader {
   private func tooLong(counted: Bool = false) -> RecordError {
     RecordError(
       .limit, "the line is longer than \(maxLine) bytes",
-      at: Place(source: name, line: counted ? line : line + 1),
+      at: SourceLocation(source: name, line: counted ? line : line + 1),
       hint:
         "raise the limit, for example --max-line \(maxLine >> 20 < 1 ? "64M" : "\((maxLine >> 20) * 4)M")"
     )

@@ -16,7 +16,7 @@ extension NDJSONRows {
     scanner.p += 1
     if scanner.peek() == 0x5D { throw scanner.fault("x is empty") }
     if width > 0 {
-      // The plain case, numbers and commas only, in one go; what is left goes on below.
+      // Fast path: numbers and commas only. Everything else is read below.
       if run == nil { run = NumberRun(capacity: width) }
       let count = run!.fill(&scanner.p, scanner.end, separator: 0x2C, from: 0, upTo: width)
       values.append(contentsOf: UnsafeBufferPointer(start: run!.values, count: count))

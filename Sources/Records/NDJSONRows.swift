@@ -1,20 +1,21 @@
 import Bytes
 
-/// The reading of NDJSON records: a row or a whole bag a line, keys in any order, nothing doubled, nothing unknown.
+/// The parser of NDJSON records, each line a feature row, an instance or a whole bag: keys in any order, none twice,
+/// none unknown.
 struct NDJSONRows {
   /// Feature names, when they are known.
   var schema: Schema?
   /// The digest that records carry, when it is known without names.
   var digest: [UInt8]?
-  /// How many features a record has; -1 until the first one.
+  /// The number of features of a record; -1 before the first one.
   var width: Int
   /// The kept columns, in order.
   private(set) var keep: [String]
-  /// Members met in the first record, when `discovering`.
+  /// The members of the first record, when `discovering`.
   private(set) var found: Set<String> = []
   /// The digest of the first record, when none was known before.
   private(set) var foundDigest: [UInt8]?
-  /// True while the first record is looked at.
+  /// Whether the first record is being examined for its members.
   var discovering = false
   private let maxInstances: Int
   var index: [String: Int] = [:]
@@ -33,10 +34,10 @@ struct NDJSONRows {
     digest = schema.map { Array($0.digest.utf8) }
   }
 
-  /// Reads one record into a cleared one; gives the number of missing features, the size a flat row's bag declares (0:
-  /// none), and whether this was a whole bag. Throws a `RecordError`.
+  /// Reads a line into a cleared record. Returns the number of missing features, the declared size of a flat row's bag (0
+  /// if undeclared), and whether the line is a whole bag. Throws a `RecordError`.
   mutating func parse(
-    _ line: UnsafeBufferPointer<UInt8>, into record: inout BagRecord, at place: Place
+    _ line: UnsafeBufferPointer<UInt8>, into record: inout StreamRecord, at place: SourceLocation
   ) throws -> (missing: Int, declared: Int, isWhole: Bool) {
     missing = 0
     declared = 0
@@ -56,11 +57,11 @@ struct NDJSONRows {
     return (missing, declared, isWhole)
   }
 
-  /// A fault whose text is made elsewhere and needs the place.
+  /// A fault whose error is made once its location is known.
   private struct MemberFault: Error {
-    var place = Place(source: "")
+    var place = SourceLocation(source: "")
     let offset: Int
-    let make: @Sendable (Place) -> RecordError
+    let make: @Sendable (SourceLocation) -> RecordError
 
     var error: RecordError {
       var at = place
@@ -69,10 +70,10 @@ struct NDJSONRows {
     }
   }
 
-  private mutating func parse(_ scanner: inout JSONScanner, into record: inout BagRecord) throws {
+  private mutating func parse(_ scanner: inout JSONScanner, into record: inout StreamRecord) throws {
     try scanner.expect(0x7B)
     var seen: UInt32 = 0
-    var row = BagRecord.Instance(id: "")
+    var row = StreamRecord.Instance(id: "")
     var hasFeatures = false
     var kept = keep.isEmpty ? [] : [KeptValue](repeating: .missing, count: keep.count)
     var seenKept: UInt64 = 0
@@ -106,7 +107,7 @@ struct NDJSONRows {
     if isWhole {
       let rowFields = [RecordField.id, .feature, .instanceLabel, .isoformA, .isoformB, .length, .valid]
       if let field = rowFields.first(where: { seen & (1 << UInt32($0.rawValue)) != 0 }) {
-        throw scanner.fault("the member '\(field.name)' stands beside 'instances', it belongs inside")
+        throw scanner.fault("the member '\(field.name)' belongs inside 'instances', not beside it")
       }
       guard record.hasBag else { throw scanner.fault("a record with instances needs a member 'bag'") }
     } else {
@@ -130,8 +131,8 @@ struct NDJSONRows {
     seen |= bit
   }
 
-  /// `"instances"`: the objects of a whole bag, or in a flat row their number.
-  private mutating func instances(_ scanner: inout JSONScanner, into record: inout BagRecord) throws {
+  /// Reads `instances`: the objects of a whole bag, or in a flat row their number.
+  private mutating func instances(_ scanner: inout JSONScanner, into record: inout StreamRecord) throws {
     guard scanner.peek() == 0x5B else {
       declared = try count(&scanner, "instances", least: 1) ?? 0
       return
@@ -148,10 +149,10 @@ struct NDJSONRows {
     } while try scanner.another(until: 0x5D)
   }
 
-  private mutating func instance(_ scanner: inout JSONScanner, into record: inout BagRecord) throws {
+  private mutating func instance(_ scanner: inout JSONScanner, into record: inout StreamRecord) throws {
     var seen: UInt32 = 0
     var seenKept: UInt64 = 0
-    var row = BagRecord.Instance(id: "")
+    var row = StreamRecord.Instance(id: "")
     var hasFeatures = false
     let keptStart = record.kept.count
     if !keep.isEmpty { for _ in keep { record.kept.append(.missing) } }
@@ -180,7 +181,7 @@ struct NDJSONRows {
   }
 
   private mutating func take(
-    _ field: RecordField, _ key: JSONKey, _ scanner: inout JSONScanner, into record: inout BagRecord
+    _ field: RecordField, _ key: JSONKey, _ scanner: inout JSONScanner, into record: inout StreamRecord
   ) throws {
     if scanner.takeNull() {
       if field == .bag { throw scanner.fault("the bag is null") }
@@ -202,7 +203,7 @@ struct NDJSONRows {
   }
 
   private func takeInstance(
-    _ field: RecordField, _ scanner: inout JSONScanner, into row: inout BagRecord.Instance
+    _ field: RecordField, _ scanner: inout JSONScanner, into row: inout StreamRecord.Instance
   ) throws {
     if scanner.takeNull() {
       if field == .id { throw scanner.fault("the id is null") }
@@ -218,7 +219,7 @@ struct NDJSONRows {
     }
   }
 
-  /// The record's digest of the schema, compared with the known one.
+  /// Reads the digest of a record and compares it with that of the stream.
   private mutating func digest(_ key: JSONKey, _ scanner: inout JSONScanner) throws {
     let start = scanner.offset
     let (bytes, escaped) = try scanner.rawString()
@@ -269,13 +270,13 @@ struct NDJSONRows {
     return value
   }
 
-  /// A member that is passed on, or one that nobody knows.
+  /// Reads a member that is kept; throws for an unknown one.
   private mutating func takeKept(
     _ key: JSONKey, _ scanner: inout JSONScanner, _ seen: inout UInt64, into values: inout [KeptValue], row: Int
   ) throws {
     let name = key.string
     if discovering && RecordColumns.keptAnyway.contains(name) && !keep.contains(name) {
-      // The first look only collects names: the values are read by the second.
+      // The first pass only collects names; the second reads the values.
       keep.append(name)
       values.append(.missing)
     }

@@ -1,10 +1,10 @@
 import Bytes
 
-/// Texts of numbers that were written lately: rows of counts and frequencies have few distinct values.
+/// A cache of the texts of numbers, as rows of counts and frequencies have few distinct values.
 final class NumberCache {
-  /// The most bytes that a look-up moves: a text of up to `longest` bytes, and one that means nothing.
+  /// The number of bytes that a look-up copies: a text of up to `longest` bytes and one byte without meaning.
   static let room = 24
-  /// The longest text that is kept.
+  /// The maximum length of a cached text.
   private static let longest = 23
   private static let slots = 1024
   /// A slot is half a cache line: the number's bits, its text, and the length of that.
@@ -16,7 +16,7 @@ final class NumberCache {
   init() {
     memory = .allocate(byteCount: Self.slots * Self.slotSize, alignment: 64)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.slots * Self.slotSize)
-    // All slots but that of 0 hold the bits of a number that belongs elsewhere.
+    // Empty slots hold the bits of 0, which belongs to slot 0 only, so that no number matches them.
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: NumberText.longest) { text in
       text.initialize(repeating: UInt8(ascii: "0"))
       keep(0, text.baseAddress!, length: 1)
@@ -25,10 +25,10 @@ final class NumberCache {
 
   deinit { memory.deallocate() }
 
-  /// Writes the shortest text of a number that is known at `p`, which has room for 32 bytes; gives its length, or 0 for
-  /// a number to be made by `make`. NaN and infinity are never known.
+  /// Writes the shortest text of a cached number to `p`, which has room for 32 bytes. Returns its length, or 0 for a
+  /// number that is not cached, as NaN and infinity never are; `make` then writes it.
   ///
-  /// There is one way through for all values, for whether a cell is 0 is more than a processor can guess.
+  /// All values take the same branch-free path, as a processor cannot predict which cells are 0.
   @inline(__always)
   func write(_ value: Double, to p: UnsafeMutablePointer<UInt8>) -> Int {
     let bits = value.bitPattern
@@ -39,7 +39,7 @@ final class NumberCache {
     return Int(slot.load(fromByteOffset: Self.lengthOffset, as: UInt8.self))
   }
 
-  /// Writes the shortest text of a finite number at `p`, which has room for 32 bytes, and keeps it; gives its length.
+  /// Writes the shortest text of a finite number to `p`, which has room for 32 bytes, and caches it; returns its length.
   @inline(never)
   func make(_ value: Double, to p: UnsafeMutablePointer<UInt8>) -> Int {
     let count = NumberText.write(value, to: p)

@@ -1,6 +1,6 @@
 import Bytes
 
-/// A row of numbers being read: room for one row, filled through pointers.
+/// A buffer for the numbers of one row, filled through pointers.
 final class NumberRun {
   let values: UnsafeMutablePointer<Double>
   let capacity: Int
@@ -14,8 +14,8 @@ final class NumberRun {
 
   /// Reads numbers with `separator` between them to `values[from...]` until `upTo` are there or a cell is not a number.
   ///
-  /// Gives how many are there now. `p` then stands behind the last of them if that is `upTo`, else at the first byte of
-  /// the cell that was not read.
+  /// Returns the number of values now in the buffer. `p` is left after the last number if all were read, else at the
+  /// first byte of the cell that was not.
   @inline(never)
   func fill(
     _ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, separator: UInt8, from: Int, upTo: Int

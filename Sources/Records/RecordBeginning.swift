@@ -1,7 +1,7 @@
 import Bytes
 
 extension RecordReader {
-  /// Reads up to the first record: the form, the names, the columns.
+  /// Reads up to the first record and finds form, names and columns.
   func begin() throws {
     guard let line = try firstLine() else { return }
     let first = line.first { $0 != 0x20 && $0 != 0x09 } ?? 0
@@ -69,12 +69,12 @@ extension RecordReader {
     try discover()
   }
 
-  /// Looks at the first record: its members, the kind if no schema line said it, the digest if names are unknown.
+  /// Finds columns in the first record, the kind if there was no schema line, and the digest if names are unknown.
   private func discover() throws {
     while let line = try nextRecordLine() {
       var look = rows
       look.discovering = true
-      var first = BagRecord(hasBag: false)
+      var first = StreamRecord(hasBag: false)
       let isWhole: Bool
       do {
         (_, _, isWhole) = try look.parse(line, into: &first, at: lines.place())

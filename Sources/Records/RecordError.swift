@@ -1,23 +1,23 @@
 import Bytes
 
-/// What is wrong with the data of an input: the kind of fault, its place, the offending value in the text, and a hint.
+/// A fault in the data of an input: its kind, its location, a message with the offending value, and a hint.
 public struct RecordError: Diagnosable {
   /// The kind of fault.
   public enum Kind: String, Sendable {
     case archive, limit, syntax, ragged, column, number, text, label, bag, schema, end, missing, format, fasta
   }
 
-  /// What kind it is.
+  /// The kind of the fault.
   public let kind: Kind
-  /// What is wrong, with the value.
+  /// The fault, with the offending value.
   public let message: String
-  /// Where it is.
-  public let place: Place?
-  /// What to type, where that helps.
+  /// The location of the fault, if it has one.
+  public let place: SourceLocation?
+  /// The text to type against the fault, where one helps.
   public let hint: String?
 
   /// Makes an error; `message` names the value in quotes.
-  public init(_ kind: Kind, _ message: String, at place: Place?, hint: String? = nil) {
+  public init(_ kind: Kind, _ message: String, at place: SourceLocation?, hint: String? = nil) {
     self.kind = kind
     self.message = message
     self.place = place

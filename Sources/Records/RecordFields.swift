@@ -1,6 +1,6 @@
 import Bytes
 
-/// The members of a record that are not features, and how each is read from text.
+/// The reserved members and columns of records.
 enum RecordField: UInt8, CaseIterable {
   case feature, kept, id, bag, label, instanceLabel, geneA, geneB, isoformA, isoformB, fold, part, degree, weight
   case instances, length, valid, schema
@@ -31,7 +31,7 @@ enum RecordField: UInt8, CaseIterable {
 
   private static let members = allCases.filter { $0 != .kept }.map { ($0, $0.name) }
 
-  /// The member with this name, or nil; `x` is the features.
+  /// The member of a name, nil for an unknown one; `x` holds the features.
   static func named(_ key: UnsafeBufferPointer<UInt8>) -> RecordField? {
     for (field, name) in members {
       guard name.utf8CodeUnitCount == key.count else { continue }
@@ -45,7 +45,7 @@ enum RecordField: UInt8, CaseIterable {
     return nil
   }
 
-  /// True for what belongs to an instance and may stand in the objects of `instances`.
+  /// Whether the member belongs to an instance, and may be in the objects of `instances`.
   var isOfInstance: Bool {
     switch self {
     case .feature, .kept, .id, .instanceLabel, .isoformA, .isoformB, .length, .valid: true
@@ -54,10 +54,10 @@ enum RecordField: UInt8, CaseIterable {
   }
 }
 
-/// Texts of faults in single values, made in one place for TSV and NDJSON.
+/// Errors of faulty values, the same for TSV and NDJSON.
 enum ValueFault {
-  /// - Parameter isFeature: of a stream of features, whose other columns can be kept.
-  static func number(_ text: String, _ column: String, isFeature: Bool, at place: Place) -> RecordError {
+  /// - Parameter isFeature: whether the column is taken for a feature, which `--keep` could pass on instead.
+  static func number(_ text: String, _ column: String, isFeature: Bool, at place: SourceLocation) -> RecordError {
     var hint: String?
     if text.isEmpty || text == "''" {
       return RecordError(
@@ -76,37 +76,37 @@ enum ValueFault {
     return RecordError(.number, "column \(Diagnostic.quoted(column)): \(text) is not a number", at: place, hint: hint)
   }
 
-  static func quoted(_ text: String, _ column: String, at place: Place) -> RecordError {
+  static func quoted(_ text: String, _ column: String, at place: SourceLocation) -> RecordError {
     RecordError(
       .number, "column \(Diagnostic.quoted(column)): \(Diagnostic.quoted("\"\(text)\"")) is a text, not a number",
       at: place, hint: "JSON writes a number without quotes")
   }
 
-  /// `inf`, `0x1p3` and the like: meant as numbers, so no column to keep.
+  /// Whether a text such as `inf` or `0x1p3` is meant as a number, so that its column is not one to keep.
   private static func looksNumeric(_ text: String) -> Bool {
     let lower = text.lowercased()
     return lower.hasSuffix("inf") || lower.hasSuffix("infinity") || lower.hasPrefix("0x") || lower.hasPrefix("-0x")
       || lower.utf8.allSatisfy { ($0 >= 48 && $0 < 58) || $0 == 0x65 || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E }
   }
 
-  static func label(_ text: String, _ column: String, at place: Place) -> RecordError {
+  static func label(_ text: String, _ column: String, at place: SourceLocation) -> RecordError {
     RecordError(
       .label, "\(column) \(text) is not a number", at: place,
       hint: "write 1 for positive, 0 for negative, NA where unknown")
   }
 
-  static func id(_ text: String, _ column: String, _ why: String, at place: Place) -> RecordError {
+  static func id(_ text: String, _ column: String, _ why: String, at place: SourceLocation) -> RecordError {
     RecordError(.text, "\(column) \(text) \(why)", at: place)
   }
 
-  static func unknownMember(_ key: String, at place: Place) -> RecordError {
+  static func unknownMember(_ key: String, at place: SourceLocation) -> RecordError {
     RecordError(
       .column, "unknown member \(Diagnostic.quoted(key))", at: place,
       hint: "pass it on with --keep \(Diagnostic.escaped(key))")
   }
 }
 
-/// Why bytes can't be an id (empty, longer than 64 KiB, not UTF-8, control characters); nil if they can.
+/// The reason why bytes are not an id (empty, longer than 64 KiB, not UTF-8, control characters); nil for an id.
 public func idFault(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
   if bytes.isEmpty { return "is empty" }
   if bytes.count > idLimit { return "is longer than 64 KiB" }

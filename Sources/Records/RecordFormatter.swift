@@ -1,43 +1,43 @@
 import Bytes
 
-/// Makes the lines of feature and bag records, TSV or NDJSON, in a buffer that is used again.
+/// Formats feature and bag records as lines of TSV or NDJSON, in a reused buffer.
 public final class RecordFormatter {
   let layout: RecordLayout
   let line = TextBuffer()
-  /// Takes the text of a great bag as it is made.
+  /// Receives the text of a large bag piece by piece.
   private let sink: ByteSink?
-  /// So much of it waits.
+  /// The size of a piece, in bytes.
   private static let most = 1 << 16
 
-  /// Lines of this layout; a great bag goes to the sink piece by piece where there is one.
+  /// Makes a formatter; with a sink, a large bag is written to it piece by piece.
   init(_ layout: RecordLayout, sink: ByteSink? = nil) { (self.layout, self.sink) = (layout, sink) }
 
-  /// The lines of a record, or what the sink has not been given of them, valid until the next call; throws a
-  /// `RecordError` for a value that has no column, and an `IOFailure`.
-  public func lines(of record: BagRecord) throws -> UnsafeRawBufferPointer {
+  /// Returns the lines of a record, without the pieces already written to the sink; valid until the next call. Throws a
+  /// `RecordError` for a value without a column, and an `IOFailure`.
+  public func lines(of record: StreamRecord) throws -> UnsafeRawBufferPointer {
     line.clear()
     let width = record.instances.isEmpty ? 0 : record.values.count / record.instances.count
     precondition(layout.width < 0 || width == layout.width || record.instances.isEmpty)
-    // Pieces of a bag can't be taken back.
+    // A piece that has been written cannot be taken back, so that a bag is checked first.
     if record.instances.count > 1 { try checkSize(record, width) }
     switch layout.format {
     case .tsv: try appendRows(record, width)
     case .ndjson: try appendObject(record, width)
     }
-    // Of one row the buffer has seen it, without a look at each number.
+    // For a single row the buffer reports infinities, without another pass over the numbers.
     if line.hasInfinity { try checkSize(record, width) }
     return line.bytes
   }
 
-  /// Gives the sink what there is of a great bag; all that could be wrong with the bag has been looked at by then.
+  /// Writes the text so far of a large bag to the sink; the whole bag has been checked before.
   func handOver() throws {
     guard let sink, line.count > Self.most else { return }
     try sink.write(line.bytes)
     line.clear()
   }
 
-  /// Refuses a number that is too large to be one.
-  private func checkSize(_ record: BagRecord, _ width: Int) throws {
+  /// Throws for an infinite value, which no output can hold.
+  private func checkSize(_ record: StreamRecord, _ width: Int) throws {
     guard let place = record.values.firstIndex(where: \.isInfinite) else { return }
     let feature = layout.schema.map { $0.names[place % width] } ?? "feature \(place % width + 1)"
     throw RecordError(
@@ -45,7 +45,7 @@ public final class RecordFormatter {
       at: record.place)
   }
 
-  private func appendRows(_ record: BagRecord, _ width: Int) throws {
+  private func appendRows(_ record: StreamRecord, _ width: Int) throws {
     try checkColumns(record)
     let slots = layout.columns.keep.count
     for (i, instance) in record.instances.enumerated() {
@@ -75,7 +75,7 @@ public final class RecordFormatter {
     }
   }
 
-  private func append(_ field: RecordField, _ record: BagRecord, _ instance: BagRecord.Instance) {
+  private func append(_ field: RecordField, _ record: StreamRecord, _ instance: StreamRecord.Instance) {
     switch field {
     case .id: append(instance.id)
     case .bag: append(record.bag)
@@ -115,8 +115,8 @@ public final class RecordFormatter {
     line.append("NA")
   }
 
-  /// Refuses to drop a value in silence because the header has no column for it.
-  private func checkColumns(_ record: BagRecord) throws {
+  /// Throws for a value that the header has no column for.
+  private func checkColumns(_ record: StreamRecord) throws {
     var lost: String?
     func need(_ column: String, _ isThere: Bool) {
       if isThere && lost == nil && !layout.columns.reserved.contains(column) { lost = column }
@@ -135,8 +135,8 @@ public final class RecordFormatter {
       at: record.place, hint: "write NDJSON with -O ndjson")
   }
 
-  /// Refuses a text that would be read back as missing.
-  private func checkNames(_ record: BagRecord) throws {
+  /// Throws for a text `NA`, which would be read back as missing.
+  private func checkNames(_ record: StreamRecord) throws {
     func isMissing(_ text: String?) -> Bool { text?.utf8.count == 2 && text == "NA" }
     var isLost = isMissing(record.bag) || isMissing(record.geneA) || isMissing(record.geneB)
     isLost = isLost || isMissing(record.fold) || isMissing(record.part)

@@ -1,12 +1,12 @@
 import Bytes
 
-/// What the lines of a stream have in common: form, columns, and the text that comes again in each of them.
+/// The properties that all lines of a stream share: form, columns and constant text.
 struct RecordLayout {
   let format: OutputFormat
   let kind: RecordKind
   let schema: Schema?
   let columns: RecordColumns
-  /// How many features a row has; -1 where nobody says.
+  /// The number of features of a row, -1 if unknown.
   let width: Int
   /// The reserved columns of a TSV.
   let fields: [RecordField]
@@ -35,7 +35,7 @@ struct RecordLayout {
     features = isSparse ? FeatureKeys(schema?.names ?? []) : nil
   }
 
-  /// The field that a column holds; `kept` for one that no record has.
+  /// The field of a column; `kept` for a name that is not reserved.
   private static func field(_ column: String) -> RecordField {
     var column = column
     return column.withUTF8 { RecordField.named($0) } ?? .kept

@@ -1,12 +1,12 @@
 import Bytes
 
-// NDJSON: one object a record.
+// NDJSON: one object for each record.
 extension RecordFormatter {
-  func appendObject(_ record: BagRecord, _ width: Int) throws {
+  func appendObject(_ record: StreamRecord, _ width: Int) throws {
     let slots = layout.columns.keep.count
     line.append(byte: UInt8(ascii: "{"))
     if layout.kind != .bag || !record.hasBag {
-      // A row without a bag; one with a bag can't come here unless its stream is one of features.
+      // A feature row, or a bag of one instance in a stream of features.
       appendBagMembers(record)
       appendInstance(record, 0, width, slots)
       line.append(byte: 0x0A)
@@ -24,7 +24,7 @@ extension RecordFormatter {
     line.append("]}\n")
   }
 
-  private func appendBagMembers(_ record: BagRecord) {
+  private func appendBagMembers(_ record: StreamRecord) {
     let isRow = layout.kind != .bag || !record.hasBag
     if isRow {
       key("id")
@@ -44,7 +44,7 @@ extension RecordFormatter {
   }
 
   /// The members of an instance, without the opening brace; the id of a row has been written already.
-  private func appendInstance(_ record: BagRecord, _ i: Int, _ width: Int, _ slots: Int) {
+  private func appendInstance(_ record: StreamRecord, _ i: Int, _ width: Int, _ slots: Int) {
     let instance = record.instances[i]
     if layout.kind == .bag && record.hasBag {
       key("id")
@@ -103,7 +103,7 @@ extension RecordFormatter {
     line.append(value)
   }
 
-  /// A member that the stream has but this record lacks.
+  /// Appends null for a member that other records of the stream have.
   private func missing(_ name: StaticString) {
     guard has(name) else { return }
     key(name)

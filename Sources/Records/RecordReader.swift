@@ -1,25 +1,25 @@
 import Bytes
 
-/// Reads feature and bag streams, TSV or NDJSON, as bags: flat rows that share `bag` and stand together become one.
+/// Reads the records of feature and bag streams, TSV or NDJSON; adjacent flat rows with the same `bag` become one bag.
 ///
-/// The buffers of a record are used again if the last one has been let go before `next()` is called; those of a great
-/// record are its taker's alone.
+/// The buffers of a record are reused if the caller has released it before it calls `next()`; those of a large record
+/// are never reused.
 public final class RecordReader: BagSource {
   /// The feature names; nil where the stream has none.
   public internal(set) var schema: Schema?
-  /// What kind it is.
+  /// The kind of the stream.
   public internal(set) var kind = RecordKind.feature
   /// The digest of the feature names, also where only the records carry it; nil if the stream has neither.
   public internal(set) var digest: String?
-  /// The form of the input: what the output takes if nothing else is said.
+  /// The form of the input, the default of the output's.
   public internal(set) var format = OutputFormat.tsv
-  /// The columns beside the features, as the first record or the header has them.
+  /// The columns besides the features, by the header or the first record.
   public internal(set) var columns = RecordColumns.feature
-  /// True if nothing but blanks came: then nothing is written, no header either.
+  /// Whether the input is blank; nothing is then written, no header either.
   public internal(set) var isEmpty = true
-  /// Missing values that were passed on to take a mean.
+  /// The number of missing values passed on as NaN for `--missing mean`.
   public private(set) var gaps = 0
-  /// How many features a record has; 0 while unknown.
+  /// The number of features of a record; 0 while unknown.
   public var width: Int { max(0, rows.width) }
 
   let lines: LineReader
@@ -30,24 +30,24 @@ public final class RecordReader: BagSource {
   var rows: NDJSONRows
   var header: [UInt8] = []
   var pending: UnsafeBufferPointer<UInt8>?
-  private var record = BagRecord()
+  private var record = StreamRecord()
   private var row = Row()
   private var bags = BagLedger()
   private var skippedRows = 0
 
-  /// A record with more values is great.
+  /// The number of values above which a record is large.
   public static let mostReused = 1 << 20
 
-  /// One parsed line that has not been handed out.
+  /// A parsed line that has not been returned yet.
   private struct Row {
-    var record = BagRecord()
+    var record = StreamRecord()
     var declared = 0
     var missing = 0
     var isFlat = false
     var isWaiting = false
   }
 
-  /// Reads up to the first record; throws an `IOFailure` or a `RecordError`. `report` takes the warnings.
+  /// Reads up to the first record; `report` receives warnings. Throws an `IOFailure` or a `RecordError`.
   public init(
     _ source: BlockSource, options: ReaderOptions = ReaderOptions(), report: @escaping (Diagnostic) -> Void = { _ in }
   ) throws {
@@ -60,8 +60,8 @@ public final class RecordReader: BagSource {
     try begin()
   }
 
-  /// The next bag; nil at the end, once the end of the stream has been checked. Throws a `RecordError` with its place.
-  public func next() throws -> BagRecord? {
+  /// Returns the next record, nil at the end, which is checked. Throws a `RecordError` with its location.
+  public func next() throws -> StreamRecord? {
     while true {
       guard try fillRow() else { return nil }
       swap(&record, &row.record)
@@ -75,14 +75,14 @@ public final class RecordReader: BagSource {
       }
       if record.hasBag { try bags.enter(record.bag, at: record.place, report: report) }
       if missing > 0, try !settle(missing) { continue }
-      defer { if record.values.count > Self.mostReused { record = BagRecord() } }
+      defer { if record.values.count > Self.mostReused { record = StreamRecord() } }
       return record
     }
   }
 
   // MARK: Grouping
 
-  /// Appends the flat rows that follow and belong to the bag in `record`.
+  /// Appends the following flat rows of the bag in `record`.
   private func gather(_ count: inout Int, _ missing: inout Int, declared: Int) throws {
     while declared == 0 || count < declared {
       guard try fillRow(), row.isFlat, row.record.bag == record.bag else { break }
@@ -102,12 +102,12 @@ public final class RecordReader: BagSource {
     if declared > 0 && count != declared && count + skippedRows < declared {
       throw RecordError(
         .bag, "bag \(Diagnostic.quoted(record.bag)) has \(count) rows, its column instances says \(declared)",
-        at: record.place, hint: "the rows of a bag stand together; was the file cut inside a bag?")
+        at: record.place, hint: "the rows of a bag must be adjacent; was the file cut inside a bag?")
     }
     skippedRows = 0
   }
 
-  private func checkSameBag(_ other: BagRecord, declared: Int) throws {
+  private func checkSameBag(_ other: StreamRecord, declared: Int) throws {
     var difference: (String, String, String)?
     func compare(_ name: String, _ a: String?, _ b: String?) {
       if a != b && difference == nil { difference = (name, a ?? "NA", b ?? "NA") }
@@ -133,7 +133,7 @@ public final class RecordReader: BagSource {
       at: other.place, hint: name == "label" ? "a label of its own for each row is instance_label" : nil)
   }
 
-  /// Makes sure that a parsed row waits; false at the end of the input.
+  /// Parses the next row unless one is waiting; false at the end of the input.
   private func fillRow() throws -> Bool {
     while !row.isWaiting {
       guard let line = try nextRecordLine() else { return false }
@@ -206,7 +206,7 @@ public final class RecordReader: BagSource {
 
   // MARK: Lines
 
-  /// The next line that holds a record; schema and end lines are taken on the way. Nil at the checked end.
+  /// Returns the next line that is a record, reading schema and end lines before it; nil at the end, which is checked.
   func nextRecordLine() throws -> UnsafeBufferPointer<UInt8>? {
     if let line = pending {
       pending = nil
@@ -217,7 +217,7 @@ public final class RecordReader: BagSource {
         if line.count == header.count, !header.isEmpty, line.elementsEqual(header) {
           if lines.isFirstLine { continue }
           throw RecordError(
-            .column, "the header comes again", at: lines.place(),
+            .column, "the header is repeated", at: lines.place(),
             hint: "to put TSV files together, name them all instead of using cat")
         }
         if lines.isFirstLine, !header.isEmpty { try checkFurtherHeader(line) }
@@ -236,7 +236,7 @@ public final class RecordReader: BagSource {
     return nil
   }
 
-  /// The first line of a further TSV file is its header and must be the same.
+  /// Throws unless the first line of a further TSV file is the same header.
   private func checkFurtherHeader(_ line: UnsafeBufferPointer<UInt8>) throws {
     let names = try TSVRows.split(header: line, at: lines.place())
     let first = String(decoding: header, as: UTF8.self).split(separator: "\t", omittingEmptySubsequences: false)

@@ -1,6 +1,6 @@
 import Bytes
 
-/// Writes feature and bag streams as TSV or NDJSON: header or schema line before the first record, end line last.
+/// Writes feature and bag streams as TSV or NDJSON: a header or schema line, the records, and for NDJSON an end line.
 public final class RecordWriter {
   private let sink: ByteSink
   private let header: Bool
@@ -27,11 +27,11 @@ public final class RecordWriter {
 
   private var layout: RecordLayout { formatter.layout }
 
-  /// Makes the same lines as this writer, for another thread.
+  /// Makes a formatter of the same lines, for another thread.
   public func anotherFormatter() -> RecordFormatter { RecordFormatter(formatter.layout) }
 
-  /// Writes a record; throws an `IOFailure`, or a `RecordError` for a value that has no column.
-  public func write(_ record: BagRecord) throws {
+  /// Writes a record; throws an `IOFailure`, or a `RecordError` for a value without a column.
+  public func write(_ record: StreamRecord) throws {
     try begin()
     try append(formatter.lines(of: record))
   }
@@ -42,7 +42,7 @@ public final class RecordWriter {
     try append(lines)
   }
 
-  /// Writes what belongs after the last record, and before it if there was none; throws an `IOFailure`.
+  /// Writes the end line, and the header or schema line if there was no record; throws an `IOFailure`.
   public func finish() throws {
     try begin()
     if layout.format == .ndjson && header && layout.schema != nil {

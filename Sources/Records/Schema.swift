@@ -1,6 +1,6 @@
 import Bytes
 
-/// The text forms an input may have; `auto` decides by the first non-blank byte.
+/// The text forms of an input; `auto` decides by the first non-blank byte.
 public enum InputFormat: String, Sendable, CaseIterable {
   case auto, tsv, ndjson, fasta
 }
@@ -10,7 +10,7 @@ public enum OutputFormat: String, Sendable, CaseIterable {
   case tsv, ndjson
 }
 
-/// What the records of a stream are about.
+/// The kinds of records.
 public enum RecordKind: String, Sendable {
   case feature, bag, score, metric, attribution
 }
@@ -28,8 +28,8 @@ public struct Schema: Sendable, Equatable {
   /// The first 12 hex digits of SHA-256 over the names, UTF-8, each followed by LF.
   public let digest: String
 
-  /// Makes a schema; throws a `RecordError` for an empty, reserved or doubled name, or one with control bytes.
-  public init(names: [String], at place: Place? = nil) throws {
+  /// Makes a schema; throws a `RecordError` for an empty, reserved or repeated name, or one with control bytes.
+  public init(names: [String], at place: SourceLocation? = nil) throws {
     var seen: [String: Int] = [:]
     seen.reserveCapacity(names.count)
     for (i, name) in names.enumerated() {
@@ -46,10 +46,10 @@ public struct Schema: Sendable, Equatable {
     digest = SHA256.digest12(of: names)
   }
 
-  /// Two schemas are the same when their names are, in the same order.
+  /// Whether two schemas have the same names in the same order.
   public static func == (a: Schema, b: Schema) -> Bool { a.digest == b.digest && a.names == b.names }
 
-  /// What differs first when these names are found where those of `other` are expected; nil if they are the same.
+  /// A message on the first difference of these names from those of `other`, which are expected; nil without one.
   public func firstDifference(from other: Schema) -> String? {
     for (i, (found, expected)) in zip(names, other.names).enumerated() where found != expected {
       return "feature \(i + 1) is \(Diagnostic.quoted(found)), expected \(Diagnostic.quoted(expected))"
@@ -68,8 +68,8 @@ public struct Schema: Sendable, Equatable {
   private func counted(_ count: Int) -> String { count == 1 ? "1 feature" : "\(count) features" }
 }
 
-/// Refuses a column name that is empty, too long or has control bytes.
-func checkColumnName(_ name: String, number: Int, at place: Place?) throws {
+/// Throws a `RecordError` for a column name that is empty, too long or has control bytes.
+func checkColumnName(_ name: String, number: Int, at place: SourceLocation?) throws {
   var name = name
   let bad = name.withUTF8 { $0.isEmpty || $0.count > idLimit || UTF8Text.hasControl($0) }
   if bad {
@@ -78,5 +78,5 @@ func checkColumnName(_ name: String, number: Int, at place: Place?) throws {
   }
 }
 
-/// Ids and column names are at most this long, in bytes.
+/// The maximum length of ids and column names, in bytes.
 let idLimit = 64 << 10

@@ -7,10 +7,10 @@ import CHTSlib
   import Musl
 #endif
 
-/// A file of plain or BGZF text that can be read from any byte of the text on.
+/// A plain or BGZF file that can be read from any offset of its text.
 final class SeekableInput: BlockSource {
   let name: String
-  /// When the file was written last.
+  /// The time of the file's last change.
   let written: FileTime
   var isCompressed: Bool { archive != nil }
   private let file: DescriptorSource
@@ -18,11 +18,11 @@ final class SeekableInput: BlockSource {
   private var archive: UnsafeMutablePointer<BGZF>?
   private var blocks = BlockIndex()
   private var scratch = [UInt8](repeating: 0, count: 1 << 16)
-  /// Where the next bytes are in the text.
+  /// The offset of the next byte in the text.
   private var position = 0
-  /// Bytes that may still be handed out.
+  /// The number of bytes up to the end of the wanted range.
   private var left = Int.max
-  /// Bytes of blocks that are kept decompressed, for records that stand together.
+  /// The number of bytes of decompressed blocks that are kept, for adjacent records.
   private static let cache: Int32 = 1 << 23
 
   /// Opens a file; throws an `IOFailure`, or a `RecordError` for a pipe, for gzip without blocks and for a cut archive.
@@ -34,7 +34,7 @@ final class SeekableInput: BlockSource {
     var status = stat()
     guard fstat(file.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw RecordError(
-        .format, "records are picked from a file, and this is none", at: Place(source: path),
+        .format, "records are picked from a file, and this is none", at: SourceLocation(source: path),
         hint: "write it to a file first")
     }
     written = FileTime(status)
@@ -60,7 +60,7 @@ final class SeekableInput: BlockSource {
     archive = opened
     guard bgzf_compression(opened) == 2 else {
       throw RecordError(
-        .archive, "gzip is read from its beginning only: no record can be picked", at: Place(source: name),
+        .archive, "gzip is read from its beginning only: no record can be picked", at: SourceLocation(source: name),
         hint: "gunzip -c FILE | bgzip > OTHER.gz makes it BGZF, which is gzip in blocks")
     }
     if bgzf_check_EOF(opened) != 1 { throw CompressedSource.cut(name) }
@@ -87,7 +87,7 @@ final class SeekableInput: BlockSource {
     return count
   }
 
-  /// The next bytes, nil if there are fewer.
+  /// Returns the next bytes, nil if there are fewer.
   func read(count: Int) throws -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     var done = 0
@@ -101,7 +101,7 @@ final class SeekableInput: BlockSource {
     return bytes
   }
 
-  /// Goes to a byte of the text, and hands out what stands before `end`; false if the text ends before it.
+  /// Moves to an offset of the text; reading then stops at `end`. Returns false if the text ends before the offset.
   /// - Throws: an `IOFailure`, or a `RecordError` for a damaged archive.
   func seek(to start: Int, before end: Int) throws -> Bool {
     position = start
@@ -119,11 +119,11 @@ final class SeekableInput: BlockSource {
     return true
   }
 
-  /// Reads where the blocks are; throws an `IOFailure`, or a `RecordError` for another file.
+  /// Reads the index of blocks; throws an `IOFailure`, or a `RecordError` for another file's.
   func readBlocks(from path: String) throws { blocks = try BlockIndex(reading: path, for: size) }
 }
 
-/// When a file was written, to the nanosecond.
+/// The time of a file's last change, in nanoseconds.
 struct FileTime: Comparable {
   private let seconds: Int
   private let nanoseconds: Int
@@ -133,7 +133,7 @@ struct FileTime: Comparable {
     nanoseconds = Int(status.st_mtim.tv_nsec)
   }
 
-  /// That of a file by name, nil where there is none.
+  /// Reads the time of a file, nil if it does not exist.
   init?(path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }

@@ -6,8 +6,8 @@ import Bytes
   import Musl
 #endif
 
-/// Several inputs one after the other, each opened when its turn comes; readers of lines and of FASTA see where each
-/// begins, for everybody else the bytes simply follow each other.
+/// Several inputs in sequence, each opened when the one before ends. Readers of lines and of FASTA see the boundaries;
+/// `read(into:)` concatenates the bytes.
 public final class SourceChain: BlockSource {
   /// The name for messages.
   public var name: String { current?.name ?? last }
@@ -15,7 +15,7 @@ public final class SourceChain: BlockSource {
   private var current: BlockSource?
   private var last = "input"
 
-  /// Chains files; throws an `IOFailure` at once if one of them is not there.
+  /// Makes a chain of files; throws an `IOFailure` if one of them does not exist.
   public init(paths: [String]) throws {
     for path in paths where path != "-" && access(path, R_OK) != 0 {
       throw IOFailure(.open, path: path, errno: errno)
@@ -24,7 +24,7 @@ public final class SourceChain: BlockSource {
     last = paths.first ?? last
   }
 
-  /// Opens the next input; nil after the last one.
+  /// Opens the next input and returns it, nil after the last one.
   public func nextSource() throws -> BlockSource? {
     guard let path = paths.popLast() else { return nil }
     return try Input.open(path)
@@ -44,7 +44,7 @@ public final class SourceChain: BlockSource {
   }
 }
 
-/// One block source after the other, whether an input is a chain or single.
+/// The sources of an input, one by one, whether it is a chain or single.
 struct SourceQueue {
   private let chain: SourceChain?
   private var single: BlockSource?

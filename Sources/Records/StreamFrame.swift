@@ -1,8 +1,8 @@
 import Bytes
 
-/// The schema and end lines of an NDJSON stream: who it is, and whether it came whole.
+/// The schema and end lines of an NDJSON stream, which tell its kind and whether it is complete.
 struct StreamFrame {
-  /// What a line of an NDJSON stream is.
+  /// The kinds of line of an NDJSON stream.
   enum Line { case blank, schema, end, record }
 
   private(set) var kind: RecordKind?
@@ -12,11 +12,11 @@ struct StreamFrame {
   private var promised = false
   private var ended = false
   private var records = 0
-  private var seen: Place?
+  private var seen: SourceLocation?
 
   init(part: Bool) { self.part = part }
 
-  /// Tells what a line is by its first key; nothing else of it is checked.
+  /// Returns the kind of a line by its first key, without checking the rest.
   static func classify(_ line: UnsafeBufferPointer<UInt8>) -> Line {
     var i = 0
     func skip() { while i < line.count, line[i] == 0x20 || line[i] == 0x09 || line[i] == 0x0D { i += 1 } }
@@ -39,7 +39,7 @@ struct StreamFrame {
   }
 
   /// Counts a record; throws if the stream had already ended.
-  mutating func countRecord(at place: @autoclosure () -> Place) throws {
+  mutating func countRecord(at place: @autoclosure () -> SourceLocation) throws {
     if ended && !part {
       throw RecordError(
         .end, "a record after the end line", at: place(), hint: "two streams put together need both schema lines")
@@ -47,8 +47,8 @@ struct StreamFrame {
     records += 1
   }
 
-  /// Takes a schema line; throws if it is not one, or not the same as before.
-  mutating func takeSchema(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws {
+  /// Reads a schema line; throws a `RecordError` if it is faulty or differs from an earlier one.
+  mutating func takeSchema(_ line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws {
     let value = try parse(line, at: place)
     guard let body = value["schema"], body.members != nil, value.members?.count == 1 else {
       throw RecordError(.schema, "not a schema line: it has other members", at: place)
@@ -78,8 +78,8 @@ struct StreamFrame {
     records = 0
   }
 
-  /// Takes an end line; throws if it is not one or counts other records than came.
-  mutating func takeEnd(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws {
+  /// Reads an end line; throws a `RecordError` if it is faulty or its count is wrong.
+  mutating func takeEnd(_ line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws {
     let value = try parse(line, at: place)
     guard let count = value["end"]?["records"]?.int, value.members?.count == 1 else {
       throw RecordError(.end, "not an end line: expected {\"end\":{\"records\":N}}", at: place)
@@ -93,8 +93,8 @@ struct StreamFrame {
     ended = true
   }
 
-  /// Checks at the end of the input that a promised end line came.
-  func finish(at place: Place) throws {
+  /// Throws a `RecordError` if an announced end line is missing at the end of the input.
+  func finish(at place: SourceLocation) throws {
     if promised && !ended && !part {
       throw RecordError(
         .end, "the stream stops after \(plural(records)) without its end line: the tool that wrote it failed",
@@ -103,8 +103,9 @@ struct StreamFrame {
     }
   }
 
-  private func compare(kind other: RecordKind, features names: Schema?, columns list: [String]?, at place: Place) throws
-  {
+  private func compare(
+    kind other: RecordKind, features names: Schema?, columns list: [String]?, at place: SourceLocation
+  ) throws {
     var difference: String?
     if other != kind { difference = "its kind is \(other.rawValue), not \(kind?.rawValue ?? "missing")" }
     if let names, let features { difference = difference ?? names.firstDifference(from: features) }
@@ -116,7 +117,7 @@ struct StreamFrame {
 
   private func plural(_ count: Int) -> String { count == 1 ? "1 record" : "\(count) records" }
 
-  private func parse(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> JSON {
+  private func parse(_ line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws -> JSON {
     do {
       return try JSON.parse(line)
     } catch let failure as JSONFailure {
@@ -126,7 +127,7 @@ struct StreamFrame {
     }
   }
 
-  private static func names(_ value: JSON?, _ member: String, at place: Place) throws -> [String]? {
+  private static func names(_ value: JSON?, _ member: String, at place: SourceLocation) throws -> [String]? {
     guard let value else { return nil }
     let names = value.array?.compactMap(\.string)
     guard let names, names.count == value.array?.count else {

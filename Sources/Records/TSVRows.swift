@@ -6,7 +6,7 @@ import Bytes
   import Musl
 #endif
 
-/// The columns of a TSV of records, and the reading of its rows.
+/// The columns of a TSV of records, and the parser of its rows.
 struct TSVRows {
   let names: [String]
   let features: [String]
@@ -15,11 +15,11 @@ struct TSVRows {
   private let keptSlots: [Int]
   private let digest: [UInt8]
   private let run: NumberRun
-  /// For each column, how many features stand together from there.
+  /// For each column, the number of adjacent feature columns from there on.
   private let runLengths: [Int]
 
   /// Sorts the columns into reserved, kept and features; throws a `RecordError` at the header's place.
-  init(header names: [String], keep: [String], at place: Place, given: Bool) throws {
+  init(header names: [String], keep: [String], at place: SourceLocation, given: Bool) throws {
     self.names = names
     for name in keep where !names.contains(name) {
       throw RecordError(.column, "there is no column \(Diagnostic.quoted(name)) to keep", at: place)
@@ -72,11 +72,11 @@ struct TSVRows {
       }, keep: kept)
   }
 
-  /// True if the stream has bags.
+  /// Whether the stream has bags.
   var hasBags: Bool { fields.contains(.bag) }
 
-  /// The column names in a header line; throws for text that is not UTF-8.
-  static func split(header line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> [String] {
+  /// Splits a header line into column names; throws a `RecordError` for text that is not UTF-8.
+  static func split(header line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws -> [String] {
     if let bad = UTF8Text.firstInvalid(in: line) {
       var at = place
       at.column = bad + 1
@@ -89,17 +89,17 @@ struct TSVRows {
     return line.split(separator: 0x09, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Reads one row into a cleared record of one instance; gives the number of missing features and the size its bag
-  /// declares (0: none). Throws a `RecordError`.
+  /// Reads a row into a cleared record as its only instance. Returns the number of missing features and the declared
+  /// size of its bag (0 if undeclared). Throws a `RecordError`.
   func parse(
-    _ line: UnsafeBufferPointer<UInt8>, into record: inout BagRecord, at place: Place
+    _ line: UnsafeBufferPointer<UInt8>, into record: inout StreamRecord, at place: SourceLocation
   ) throws -> (missing: Int, declared: Int) {
     guard let base = line.baseAddress else { throw ragged(line, at: place) }
     let end = base + line.count
     var p = base
     var missing = 0
     var declared = 0
-    record.instances.append(BagRecord.Instance(id: ""))
+    record.instances.append(StreamRecord.Instance(id: ""))
     for _ in columns.keep { record.kept.append(.missing) }
     let last = fields.count - 1
     var i = 0
@@ -122,10 +122,10 @@ struct TSVRows {
     return (missing, declared)
   }
 
-  /// Reads the features that stand together from a column on; gives how many are missing.
+  /// Reads the adjacent features from a column on; returns the number of missing ones.
   private func parseRun(
     _ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ line: UnsafeBufferPointer<UInt8>, column: Int,
-    into record: inout BagRecord, at place: Place
+    into record: inout StreamRecord, at place: SourceLocation
   ) throws -> Int {
     let length = runLengths[column]
     var missing = 0
@@ -157,9 +157,9 @@ struct TSVRows {
     return UnsafeBufferPointer(start: p, count: stop - p)
   }
 
-  /// The error for a faulty cell, unless the whole row is ragged, which then is the better answer.
+  /// The error of a faulty cell, or of the row if it has a wrong number of fields, which explains more.
   private func fault(
-    _ line: UnsafeBufferPointer<UInt8>, _ offset: Int, at place: Place, _ make: (Place) -> RecordError
+    _ line: UnsafeBufferPointer<UInt8>, _ offset: Int, at place: SourceLocation, _ make: (SourceLocation) -> RecordError
   ) -> RecordError {
     if line.count(where: { $0 == 0x09 }) != names.count - 1 { return ragged(line, at: place) }
     var at = place
@@ -167,16 +167,16 @@ struct TSVRows {
     return make(at)
   }
 
-  private func ragged(_ line: UnsafeBufferPointer<UInt8>, at place: Place) -> RecordError {
+  private func ragged(_ line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) -> RecordError {
     let count = line.count { $0 == 0x09 } + 1
     return RecordError(.ragged, "the row has \(count) fields, expected \(names.count)", at: place)
   }
 
-  /// Takes one cell that is not a feature; returns what is wrong with it, or nil.
+  /// Reads a cell that is not a feature; returns the error of a faulty one.
   private func take(
-    _ text: UnsafeBufferPointer<UInt8>, _ field: RecordField, _ column: Int, into record: inout BagRecord,
+    _ text: UnsafeBufferPointer<UInt8>, _ field: RecordField, _ column: Int, into record: inout StreamRecord,
     _ declared: inout Int
-  ) -> ((Place) -> RecordError)? {
+  ) -> ((SourceLocation) -> RecordError)? {
     let name = names[column]
     let isMissing = text.count == 2 && text[0] == 0x4E && text[1] == 0x41
     switch field {
@@ -223,7 +223,7 @@ struct TSVRows {
     return nil
   }
 
-  private func set(_ text: String, _ field: RecordField, _ column: Int, in record: inout BagRecord) {
+  private func set(_ text: String, _ field: RecordField, _ column: Int, in record: inout StreamRecord) {
     switch field {
     case .id: record.instances[0].id = text
     case .bag:

@@ -6,7 +6,7 @@ import Bytes
   import Musl
 #endif
 
-/// Reads flat tables with named columns: TSV, or NDJSON objects of single values. Strict; one row at a time.
+/// Reads flat tables with named columns, TSV or NDJSON objects of single values, strictly and row by row.
 public final class TableReader {
   /// The column names: the header, the schema line, or the members of the first record.
   public private(set) var columns: [String] = []
@@ -14,7 +14,7 @@ public final class TableReader {
   public var kind: RecordKind? { frame.kind }
   /// The form of the input.
   public private(set) var format = OutputFormat.tsv
-  /// True if nothing but blanks came.
+  /// Whether the input is blank.
   public private(set) var isEmpty = true
 
   private let lines: LineReader
@@ -23,7 +23,7 @@ public final class TableReader {
   private var pending: UnsafeBufferPointer<UInt8>?
   private var row: TableRow
   private var index: [String: Int] = [:]
-  /// For each column whether its text is read.
+  /// Whether the text of a column is read, by column.
   private var isRead: [Bool] = []
   /// The longest header of a TSV, in bytes: its names are held several times over.
   private static let longestHeader = 1 << 24
@@ -36,7 +36,7 @@ public final class TableReader {
   ) throws {
     lines = LineReader(source, maxLine: maxLine)
     frame = StreamFrame(part: part)
-    row = TableRow(columns: [], place: Place(source: source.name))
+    row = TableRow(columns: [], place: SourceLocation(source: source.name))
     try begin(format, given)
     row = TableRow(columns: columns, place: row.place)
     row.isTyped = self.format == .ndjson
@@ -44,8 +44,8 @@ public final class TableReader {
     isRead = [Bool](repeating: true, count: columns.count)
   }
 
-  /// Leaves out the text of all other columns, in memory bounded by that of these: a row's fields beside them are
-  /// checked, and then hold nothing. For readers of a few columns of a table that may have any.
+  /// Restricts reading to some columns: other fields are checked, but their text is not kept, so that memory is that of
+  /// the line and the wanted fields.
   public func read(only wanted: [Int]) {
     for i in isRead.indices { isRead[i] = false }
     for i in wanted { isRead[i] = true }
@@ -54,7 +54,7 @@ public final class TableReader {
   /// The name of the input.
   public var name: String { lines.name }
 
-  /// The number of a column, or nil.
+  /// The number of a column, nil if it is not there.
   public func column(_ name: String) -> Int? { index[name] }
 
   /// The number of a column that must be there.
@@ -64,17 +64,18 @@ public final class TableReader {
     if let i = index[name] { return i }
     if isEmpty {
       throw RecordError(
-        .column, "there is no column \(Diagnostic.quoted(name)): the input is empty", at: Place(source: lines.name))
+        .column, "there is no column \(Diagnostic.quoted(name)): the input is empty",
+        at: SourceLocation(source: lines.name))
     }
     let known = columns.prefix(8).map { Diagnostic.quoted($0) }.joined(separator: ", ")
     throw RecordError(
       .column,
       "there is no column \(Diagnostic.quoted(name))"
         + (columns.isEmpty ? "" : ": the columns are \(known)\(columns.count > 8 ? ", …" : "")"),
-      at: Place(source: lines.name, line: 1), hint: headerHint ?? hint)
+      at: SourceLocation(source: lines.name, line: 1), hint: headerHint ?? hint)
   }
 
-  /// What to type where the header is none: its names hold commas, or one of them is a number.
+  /// The hint for a first line that is not a header: its names hold commas, or one of them is a number.
   private var headerHint: String? {
     if columns.count == 1 && columns[0].contains(",") { return "columns are separated by tabs, not commas" }
     let hasNumber = columns.contains { Array($0.utf8).withUnsafeBufferPointer { NumberText.double($0) } != nil }
@@ -82,7 +83,7 @@ public final class TableReader {
     return "a table without a header needs --columns, one name for each of its \(columns.count) columns"
   }
 
-  /// The next row; nil at the end, once the end of the stream has been checked. Throws a `RecordError` with its place.
+  /// Returns the next row, nil at the end, which is checked. Throws a `RecordError` with its location.
   public func next() throws -> TableRow? {
     guard let line = try nextRecordLine() else { return nil }
     row.place = lines.place()
@@ -149,7 +150,7 @@ public final class TableReader {
       if format == .tsv {
         if line.count == header.count, !header.isEmpty, line.elementsEqual(header) {
           if lines.isFirstLine { continue }
-          throw RecordError(.column, "the header comes again", at: lines.place())
+          throw RecordError(.column, "the header is repeated", at: lines.place())
         }
         return line
       }
@@ -167,7 +168,7 @@ public final class TableReader {
     return nil
   }
 
-  /// True while the first record waits a second time.
+  /// Whether the waiting line is the first record, which was counted already.
   private var isCounted = false
 
   private func parseTSV(_ line: UnsafeBufferPointer<UInt8>) throws {
@@ -261,7 +262,7 @@ public final class TableReader {
   }
 }
 
-/// A single value of an object: the text of a string, the bytes of a number, true or false, or one that is not read.
+/// A single value of an object: the text of a string; the bytes of a number, true or false; or a value not wanted.
 private enum Scalar {
   case text(String)
   case bytes(UnsafeBufferPointer<UInt8>)
@@ -269,7 +270,7 @@ private enum Scalar {
 }
 
 extension JSONScanner {
-  /// The single value here; nil for null. One that is not read is checked all the same.
+  /// Reads the single value at the cursor, nil for null; one that is not wanted is only checked.
   fileprivate mutating func scalar(_ key: JSONKey, isRead: Bool) throws -> Scalar? {
     switch peek() {
     case 0x22:

@@ -1,30 +1,30 @@
 import Bytes
 
-/// One row of a table; its fields are decoded when they are asked for.
+/// A row of a table; its fields are decoded at each access.
 public struct TableRow: Sendable {
-  /// Where it is.
-  public internal(set) var place: Place
+  /// The location of the row.
+  public internal(set) var place: SourceLocation
   var bytes: [UInt8] = []
-  /// The text of each field in `bytes`; empty for a field that nobody reads.
+  /// The range of each field in `bytes`; empty for a column that is not read.
   var ranges: [Range<Int>] = []
   var isMissing: [Bool] = []
-  /// The field that stands in quotes in NDJSON is a text, whatever it looks like.
+  /// Whether each field is a string of NDJSON, which is a text whatever it looks like.
   var isQuoted: [Bool] = []
-  /// Byte column of each field in its line, from 0.
+  /// The byte offset of each field in its line.
   var offsets: [Int] = []
   let columns: [String]
-  /// Whether a field says itself that it is a number, as in NDJSON.
+  /// Whether the form tells numbers from texts, as NDJSON does.
   var isTyped = false
 
-  init(columns: [String], place: Place) {
+  init(columns: [String], place: SourceLocation) {
     self.columns = columns
     self.place = place
   }
 
-  /// How many fields the row has: as many as the table has columns.
+  /// The number of fields, which is that of the table's columns.
   public var count: Int { columns.count }
 
-  /// True if a field is missing (`NA` in TSV; `null` or left out in NDJSON).
+  /// Whether a field is missing (`NA` in TSV; `null` or absent in NDJSON).
   public func isMissing(_ column: Int) -> Bool { isMissing[column] }
 
   /// The text of a field; `NA` where it is missing.
@@ -36,7 +36,7 @@ public struct TableRow: Sendable {
   /// The text of a field, or nil where it is missing.
   public func text(_ column: Int) -> String? { isMissing[column] ? nil : field(column) }
 
-  /// The field as it is passed on: a number of NDJSON stays one, as does what reads as one in a TSV.
+  /// The field as a kept value: a number in NDJSON, and in TSV a text that reads as one, is a number.
   public func kept(_ column: Int) -> KeptValue {
     if isMissing[column] { return .missing }
     if !isTyped { return KeptValue(field: field(column)) }
@@ -87,9 +87,9 @@ public struct TableRow: Sendable {
     return value
   }
 
-  /// The place of a field.
-  public func place(of column: Int) -> Place {
-    Place(source: place.source, line: place.line, column: offsets[column] + 1)
+  /// The location of a field.
+  public func place(of column: Int) -> SourceLocation {
+    SourceLocation(source: place.source, line: place.line, column: offsets[column] + 1)
   }
 
   private func refuseQuoted(_ column: Int) throws {

@@ -1,6 +1,6 @@
 import Bytes
 
-/// One value of a table.
+/// A value of a table.
 public enum Field: Sendable, Equatable {
   case missing
   case text(String)
@@ -11,14 +11,14 @@ public enum Field: Sendable, Equatable {
 
 /// A named column of a table.
 public struct Column: Sendable, Equatable {
-  /// What a column holds.
+  /// The types of values.
   public enum Kind: String, Sendable {
     case text, int, double
   }
 
   /// The name of the column.
   public var name: String
-  /// What kind it is.
+  /// The type of the values.
   public var kind: Kind
 
   /// Makes a column.
@@ -28,7 +28,8 @@ public struct Column: Sendable, Equatable {
   }
 }
 
-/// Writes flat tables (scores, metrics, attributions) as TSV or NDJSON; values that are not finite are written missing.
+/// Writes flat tables (scores, metrics, attributions) as TSV or NDJSON; values that are not finite are written as
+/// missing.
 public final class TableWriter {
   private let sink: ByteSink
   private let format: OutputFormat
@@ -59,7 +60,7 @@ public final class TableWriter {
     }
   }
 
-  /// Writes one row, a field for each column; throws an `IOFailure`, or a `RecordError` for text that a TSV can't hold.
+  /// Writes a row with one field for each column; throws an `IOFailure`, or a `RecordError` for text that TSV cannot hold.
   public func write(_ fields: [Field]) throws {
     precondition(fields.count == columns.count)
     try begin()
@@ -80,7 +81,7 @@ public final class TableWriter {
     try sink.endRecord()
   }
 
-  /// Writes what belongs after the last row, and before it if there was none; throws an `IOFailure`.
+  /// Writes the end line, and the header or schema line if there was no row; throws an `IOFailure`.
   public func finish() throws {
     try begin()
     if format == .ndjson && header && kind != nil { try sink.write("{\"end\":{\"records\":\(records)}}\n") }

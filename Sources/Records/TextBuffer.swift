@@ -1,6 +1,6 @@
 import Bytes
 
-/// A line in the making: bytes that grow without bounds checks, and a run of numbers in one go.
+/// A growing buffer for lines of text, without bounds checks per byte, with fast writing of runs of numbers.
 final class TextBuffer {
   private var base: UnsafeMutablePointer<UInt8>
   private var capacity: Int
@@ -14,12 +14,12 @@ final class TextBuffer {
 
   deinit { base.deallocate() }
 
-  /// What has been written, valid until the next change.
+  /// The written bytes, valid until the next change.
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
   var last: UInt8 { count > 0 ? base[count - 1] : 0 }
 
-  /// True if one of the numbers since `clear()` was infinite, and was written as missing.
+  /// Whether a number since `clear()` was infinite, and was written as missing.
   private(set) var hasInfinity = false
 
   func clear() {
@@ -86,7 +86,7 @@ final class TextBuffer {
     let room = NumberText.longest
     var i = 0
     while i < values.count {
-      // Room for a stretch of numbers, so that each only moves the cursor.
+      // Reserves space for a stretch of numbers, so that each only moves the cursor.
       let stretch = min(values.count - i, 64)
       reserve(stretch * (room + 1))
       var p = base + count
@@ -109,7 +109,7 @@ final class TextBuffer {
     count += length > 0 ? length : make(value, missing: missing, at: base + count)
   }
 
-  /// Writes a number that the cache does not know; gives the length of its text.
+  /// Writes a number that is not cached; returns the length of its text.
   private func make(_ value: Double, missing: StaticString, at p: UnsafeMutablePointer<UInt8>) -> Int {
     if value.isFinite { return cache.make(value, to: p) }
     if value.isInfinite { hasInfinity = true }

@@ -118,7 +118,7 @@ struct ManPage {
 
   private mutating func write(_ item: HelpItem) {
     line(".TP")
-    // A few short words say more than the name of a value.
+    // A few short words are clearer than the name of a value.
     let words = item.values.map(\.name)
     let showsWords = !words.isEmpty && words.joined(separator: "|").count <= 40
     let value =

@@ -54,7 +54,7 @@ struct ProseReader {
 
   private var line: Substring? { next < lines.count ? lines[next] : nil }
   private func error(_ message: String) -> DocgenError {
-    DocgenError(message, at: Place(source: source, line: next + 1))
+    DocgenError(message, at: SourceLocation(source: source, line: next + 1))
   }
 
   /// `# name(1) - one line`

@@ -121,9 +121,9 @@ struct Release {
 /// Why a page could not be written.
 struct DocgenError: Diagnosable {
   var message: String
-  var place: Place?
+  var place: SourceLocation?
 
-  init(_ message: String, at place: Place? = nil) {
+  init(_ message: String, at place: SourceLocation? = nil) {
     self.message = message
     self.place = place
   }

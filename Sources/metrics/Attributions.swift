@@ -32,7 +32,7 @@ struct InstanceAttribution {
     }.prefix(Self.shown).map(\.element)
     let selected = features.count { $0.isSelected }
     let name = Markup.shortened(id.isEmpty ? bag : id, to: 60)
-    // Saliency without signs says how much, not which way.
+    // Saliency without signs has no direction.
     let isSigned = features.contains { $0.attribution < 0 }
     return BarChart(
       title: "Attribution of \(name)",
@@ -62,7 +62,7 @@ struct InstanceAttribution {
     return instances.filter { !$0.features.isEmpty }
   }
 
-  private static func flag(_ text: String?, _ place: Place) throws -> Bool {
+  private static func flag(_ text: String?, _ place: SourceLocation) throws -> Bool {
     switch text {
     case "1", "true": return true
     case "0", "false", nil: return false

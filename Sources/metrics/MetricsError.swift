@@ -2,15 +2,15 @@ import Bytes
 
 /// The faults of the inputs of `metrics`.
 enum MetricsError: Diagnosable {
-  case badLabel(String, Place?)
+  case badLabel(String, SourceLocation?)
   case noLabels(rows: Int)
-  case noScore(String, column: String, Place?)
-  case reservedPart(Place?)
-  case labelChanges(String, Place?)
-  case tooManyParts(Int, Place?)
-  case badLog(String, Place)
+  case noScore(String, column: String, SourceLocation?)
+  case reservedPart(SourceLocation?)
+  case labelChanges(String, SourceLocation?)
+  case tooManyParts(Int, SourceLocation?)
+  case badLog(String, SourceLocation)
   case emptyLog(String)
-  case badFlag(String, Place?)
+  case badFlag(String, SourceLocation?)
 
   var diagnostic: Diagnostic {
     switch self {
@@ -34,7 +34,8 @@ enum MetricsError: Diagnosable {
     case .badLog(let message, let place): Diagnostic(.data, message, at: place)
     case .emptyLog(let source):
       Diagnostic(
-        .data, "no epoch in the training log", at: Place(source: source), hint: "mil-train writes it with --log FILE")
+        .data, "no epoch in the training log", at: SourceLocation(source: source),
+        hint: "mil-train writes it with --log FILE")
     case .badFlag(let value, let place):
       Diagnostic(.data, "selected \(Diagnostic.quoted(value)) is neither 0 nor 1", at: place)
     }

@@ -77,7 +77,7 @@ struct ScoreReader {
     var bags = BagLedger()
     let hint = "sort the rows by bag, or judge them one by one with --level instance"
     var open: JudgedRow?
-    var place: Place?
+    var place: SourceLocation?
     while let fields = try table.next() {
       var row = try row(fields)
       row.witness = id.flatMap { fields.text($0) }
@@ -98,7 +98,7 @@ struct ScoreReader {
     if let open { try append(open, at: place, to: &collection) }
   }
 
-  private func append(_ row: JudgedRow, at place: Place?, to collection: inout ScoreCollection) throws {
+  private func append(_ row: JudgedRow, at place: SourceLocation?, to collection: inout ScoreCollection) throws {
     if row.part == Report.allRows { throw MetricsError.reservedPart(place) }
     collection.append(row)
     if collection.parts.count > Self.partLimit { throw MetricsError.tooManyParts(Self.partLimit, place) }

@@ -27,7 +27,7 @@ struct TrainingCurves {
   init(_ source: BlockSource) throws {
     let lines = LineReader(source)
     while let line = try lines.next(skipping: .whitespace) {
-      let place = Place(source: source.name, line: lines.line)
+      let place = SourceLocation(source: source.name, line: lines.line)
       let object = try parsed(line, at: place)
       if let epoch = object["epoch"]?.double {
         append(object, epoch: epoch)
@@ -79,12 +79,13 @@ struct TrainingCurves {
     return text
   }
 
-  private func parsed(_ line: UnsafeBufferPointer<UInt8>, at place: Place) throws -> JSON {
+  private func parsed(_ line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws -> JSON {
     do {
       return try JSON.parse(line)
     } catch let failure as JSONFailure {
       throw MetricsError.badLog(
-        "not valid JSON: \(failure.message)", Place(source: place.source, line: place.line, column: failure.column))
+        "not valid JSON: \(failure.message)",
+        SourceLocation(source: place.source, line: place.line, column: failure.column))
     }
   }
 

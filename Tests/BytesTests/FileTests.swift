@@ -137,7 +137,8 @@ import Workbench
 
   @Test func diagnosticsAreSafeToPrint() {
     let d = Diagnostic(
-      .data, "bad \u{1B}[31m value\n", at: Place(source: "a\tb", line: 3, column: 4), hint: "use --keep \u{202E}x")
+      .data, "bad \u{1B}[31m value\n", at: SourceLocation(source: "a\tb", line: 3, column: 4),
+      hint: "use --keep \u{202E}x")
     #expect(d.text(tool: "seqfeat") == "seqfeat: a\\tb:3:4: bad \\x1b[31m value\\n\n  hint: use --keep \\u{202e}x\n")
     #expect(
       Diagnostic(.usage, "no").json(tool: "t") == "{\"tool\":\"t\",\"status\":64,\"message\":\"no\"}")

@@ -1,10 +1,10 @@
 import Testing
 import Workbench
 
-/// Who may import whom. Everyone may import Bytes, Glibc or Musl, and Dispatch.
+/// The imports that each module may have. All modules may import Bytes, Glibc or Musl, and Dispatch.
 @Suite struct ImportTableTests {
-  static let everyone: Set<String> = ["Bytes", "Glibc", "Musl", "Dispatch"]
-  static let rooms: [String: Set<String>] = [
+  static let common: Set<String> = ["Bytes", "Glibc", "Musl", "Dispatch"]
+  static let modules: [String: Set<String>] = [
     "Bytes": ["CDigest"],
     "Records": ["CHTSlib"],
     "Features": ["Records"],
@@ -20,9 +20,9 @@ import Workbench
     "ModelSupport": ["Records", "Features", "Bags", "Arrays", "Models"],
     "CommandSupport": ["Records", "Features", "Bags", "Arrays", "ArgumentParser", "Synchronization"],
   ]
-  /// What the tools may import besides CommandSupport and ArgumentParser: any room, but no C library.
-  static let tools: Set<String> = Set(rooms.keys).union(["ArgumentParser"])
-  /// The tools that never compute with OpenBLAS, and so do not load it.
+  /// The imports that tools may have besides CommandSupport and ArgumentParser: any module of ours, but no C library.
+  static let tools: Set<String> = Set(modules.keys).union(["ArgumentParser"])
+  /// The tools that do not load OpenBLAS.
   static let plain = ["seqfeat", "pairgen", "normalize", "metrics", "docgen"]
 
   @Test func everyImportIsInTheTable() {
@@ -30,24 +30,24 @@ import Workbench
     for file in Repository.files(below: "Sources", ending: ".swift") {
       let module = String(file.split(separator: "/")[1])
       seen.insert(module)
-      let allowed = Self.everyone.union(Self.rooms[module] ?? Self.tools)
+      let allowed = Self.common.union(Self.modules[module] ?? Self.tools)
       for (line, imported) in imports(of: file) where imported != module {
         #expect(allowed.contains(imported), "\(file):\(line): \(module) may not import \(imported)")
       }
     }
-    let missing = Set(Self.rooms.keys).union(Tools.names).subtracting(seen)
+    let missing = Set(Self.modules.keys).union(Tools.names).subtracting(seen)
     #expect(missing.isEmpty, "no sources of \(missing.sorted())")
   }
 
-  @Test func roomsAreNamedInTheTable() {
+  @Test func modulesAreInTheTable() {
     let others = Set(Tools.names).union(["docgen", "CBLAS", "CDigest", "CHTSlib", "CKernels"])
     for file in Repository.files(below: "Sources") {
       let module = String(file.split(separator: "/")[1])
-      #expect(Self.rooms[module] != nil || others.contains(module), "\(file): no place in the house for \(module)")
+      #expect(Self.modules[module] != nil || others.contains(module), "\(file): there is no entry for \(module)")
     }
   }
 
-  /// What a tool needs at run time, read from the executable itself: system modules are linked where they are imported.
+  /// The libraries a tool loads, read from its executable: system modules are linked where they are imported.
   @Test(.enabled(if: Tools.has("readelf"), "readelf is not installed"))
   func plainToolsDoNotLoadOpenBLAS() {
     let bench = Workbench()

@@ -14,7 +14,7 @@ import Workbench
   @Test(arguments: sources) func nothingBanned(file: String) {
     for (index, line) in lines(of: file).enumerated() {
       let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-      for word in Self.banned where stands(word, in: code) {
+      for word in Self.banned where contains(word, in: code) {
         Issue.record("\(file):\(index + 1): \(word)")
       }
     }
@@ -41,8 +41,8 @@ import Workbench
     (Repository.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
   }
 
-  /// Whether a word stands in code on its own: not as the end of a longer name.
-  private func stands(_ word: String, in code: Substring) -> Bool {
+  /// Whether code contains a word that is not the end of a longer name.
+  private func contains(_ word: String, in code: Substring) -> Bool {
     var rest = code
     while let at = rest.firstRange(of: word) {
       let before = at.lowerBound > code.startIndex ? code[code.index(before: at.lowerBound)] : " "

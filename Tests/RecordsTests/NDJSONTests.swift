@@ -105,7 +105,7 @@ import Workbench
       ),
       (
         "{\"bag\":\"b\",\"id\":\"i\",\"instances\":[{\"id\":\"i\",\"x\":[1]}]}",
-        "t: in:1:54: the member 'id' stands beside 'instances', it belongs inside\n"
+        "t: in:1:54: the member 'id' belongs inside 'instances', not beside it\n"
       ),
     ]
     for (text, expected) in cases { #expect(message(text + "\n", trust) == expected) }
@@ -172,9 +172,9 @@ import Workbench
 
   @Test func bagsThatComeAgain() {
     let row = { (bag: String, id: String) in "{\"bag\":\"\(bag)\",\"id\":\"\(id)\",\"x\":[1]}\n" }
-    #expect(message(row("b", "1") + row("c", "2") + row("b", "3"), trust)?.contains("bag 'b' comes again") == true)
+    #expect(message(row("b", "1") + row("c", "2") + row("b", "3"), trust)?.contains("bag 'b' is repeated") == true)
     let whole = "{\"bag\":\"b\",\"instances\":[{\"id\":\"i\",\"x\":[1]}]}\n"
-    #expect(message(whole + whole, trust)?.contains("bag 'b' comes again") == true)
+    #expect(message(whole + whole, trust)?.contains("bag 'b' is repeated") == true)
   }
 
   @Test func keptMembers() throws {

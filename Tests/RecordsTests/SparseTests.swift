@@ -18,12 +18,12 @@ import Testing
       sink, format: format, kind: kind, schema: named ? try Schema(names: Self.names) : nil,
       columns: RecordColumns(reserved: ["id"]), header: header, isSparse: isSparse, madeBy: "test")
     if kind == .bag {
-      let instances = Self.rows.indices.map { BagRecord.Instance(id: "i\($0)") }
-      try writer.write(BagRecord(bag: "b", label: 1, instances: instances, values: Self.rows.flatMap { $0 }))
+      let instances = Self.rows.indices.map { StreamRecord.Instance(id: "i\($0)") }
+      try writer.write(StreamRecord(bag: "b", label: 1, instances: instances, values: Self.rows.flatMap { $0 }))
     } else {
       for (number, row) in Self.rows.enumerated() {
         let id = "i\(number)"
-        try writer.write(BagRecord(bag: id, hasBag: false, instances: [BagRecord.Instance(id: id)], values: row))
+        try writer.write(StreamRecord(bag: id, hasBag: false, instances: [StreamRecord.Instance(id: id)], values: row))
       }
     }
     try writer.finish()

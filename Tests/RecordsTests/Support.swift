@@ -36,9 +36,9 @@ func options(_ set: (inout ReaderOptions) -> Void) -> ReaderOptions {
 }
 
 /// All bags of a text.
-func bags(_ text: String, _ options: ReaderOptions = ReaderOptions(), block: Int = .max) throws -> [BagRecord] {
+func bags(_ text: String, _ options: ReaderOptions = ReaderOptions(), block: Int = .max) throws -> [StreamRecord] {
   let reader = try RecordReader(MemorySource(text, name: "in", block: block), options: options)
-  var all: [BagRecord] = []
+  var all: [StreamRecord] = []
   while let record = try reader.next() { all.append(record) }
   return all
 }

@@ -10,7 +10,7 @@ import Testing
     #expect(!all[0].hasBag)
     #expect(all[0].label == 1)
     #expect(all[0].values == [0.5, -0.002])
-    #expect(all[0].place == Place(source: "in", line: 2))
+    #expect(all[0].place == SourceLocation(source: "in", line: 2))
     #expect(all[1].values[0] == 3)
     #expect(all[1].values[1].isNaN)
   }
@@ -73,7 +73,7 @@ import Testing
       (head + "p\t1\tx\n", "t: in:2: the row has 3 fields, expected 4\n"),
       (
         head + head,
-        "t: in:2: the header comes again\n  hint: to put TSV files together, name them all instead of using cat\n"
+        "t: in:2: the header is repeated\n  hint: to put TSV files together, name them all instead of using cat\n"
       ),
       ("id\tf\tf\n", "t: in:1: columns 2 and 3 have the same name 'f'\n"),
       ("id\t\tf\n", "t: in:1: the name of column 2 is empty\n"),
@@ -98,12 +98,12 @@ import Testing
     #expect(
       message(text("b\t1\t3\ti\t1", "b\t1\t3\tj\t1", "c\t0\t1\tk\t1"))
         == "t: in:2: bag 'b' has 2 rows, its column instances says 3\n"
-        + "  hint: the rows of a bag stand together; was the file cut inside a bag?\n")
+        + "  hint: the rows of a bag must be adjacent; was the file cut inside a bag?\n")
     #expect(message(text("b\t1\t3\ti\t1"))?.hasPrefix("t: in:2: bag 'b' has 1 rows") == true)
-    #expect(message(text("b\t1\t1\ti\t1", "b\t1\t1\tj\t1"))?.hasPrefix("t: in:3: bag 'b' comes again") == true)
+    #expect(message(text("b\t1\t1\ti\t1", "b\t1\t1\tj\t1"))?.hasPrefix("t: in:3: bag 'b' is repeated") == true)
     #expect(
       message(text("b\t1\t1\ti\t1", "c\t1\t1\tj\t1", "b\t1\t1\tk\t1"))
-        == "t: in:4: bag 'b' comes again\n  hint: all rows of a bag stand together: sort the file by bag\n")
+        == "t: in:4: bag 'b' is repeated\n  hint: the rows of a bag must be adjacent: sort the file by bag\n")
     #expect(
       message(text("b\t1\t2\ti\t1", "b\t0\t2\tj\t1"))
         == "t: in:3: bag 'b': label is '0' here, '1' on its first row (line 2)\n"
@@ -182,7 +182,7 @@ import Testing
     let reader = try RecordReader(SourceChain(paths: [a, b]))
     #expect(try reader.next()?.bag == "p")
     let second = try #require(try reader.next())
-    #expect(second.bag == "q" && second.place == Place(source: b, line: 2))
+    #expect(second.bag == "q" && second.place == SourceLocation(source: b, line: 2))
     #expect(try reader.next() == nil)
     let other = try RecordReader(SourceChain(paths: [a, c]))
     _ = try other.next()
@@ -200,6 +200,6 @@ import Testing
     var text = "bag\tid\tf\n"
     for i in 0..<5000 { text += "b\(i)\ti\t1\n" }
     #expect(message(text) == nil)
-    #expect(message(text + "b17\ti\t1\n")?.contains("bag 'b17' comes again") == true)
+    #expect(message(text + "b17\ti\t1\n")?.contains("bag 'b17' is repeated") == true)
   }
 }

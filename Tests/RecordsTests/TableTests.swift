@@ -41,7 +41,7 @@ import Testing
     #expect(message("a\tb\n1\n") == "t: in:2: the row has 1 fields, expected 2\n")
     #expect(message("a\tb\n1\t2\t3\n") == "t: in:2: the row has 3 fields, expected 2\n")
     #expect(message("a\ta\n") == "t: in:1: columns 1 and 2 have the same name 'a'\n")
-    #expect(message("a\tb\na\tb\n") == "t: in:2: the header comes again\n")
+    #expect(message("a\tb\na\tb\n") == "t: in:2: the header is repeated\n")
     #expect(message(">a\nACGT\n") == "t: in:1: the input is FASTA, a table is expected\n")
     #expect(message("{\"a\":1}\n{\"b\":1}\n") == "t: in:2:2: unknown member 'b'\n")
     #expect(message("{\"a\":1,\"a\":2}\n") != nil)
@@ -64,7 +64,7 @@ import Testing
     } catch let error as RecordError {
       #expect(error.diagnostic.text(tool: "t").hasPrefix("t: in:2:7: label 'yes' is not a number"))
     }
-    #expect(row.place(of: 1) == Place(source: "in", line: 2, column: 3))
+    #expect(row.place(of: 1) == SourceLocation(source: "in", line: 2, column: 3))
   }
 
   @Test func writing() throws {

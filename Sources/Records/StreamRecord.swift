@@ -7,10 +7,10 @@ public enum KeptValue: Sendable, Equatable {
   /// A number, as it was written.
   case number(String)
 
-  /// What a field of a TSV holds: `NA` is missing, and a number is what NDJSON would write as one.
+  /// Makes the value of a TSV field: missing for `NA`, a number if NDJSON can write it as one, else a text.
   ///
-  /// A number of more than 15 digits (an accession) and one with a bare exponent (`1E5` may be a name) stay text, for
-  /// a reader of JSON would round the one and rewrite the other.
+  /// A number of more than 15 digits (an accession) and one whose exponent has no sign (`1E5` may be a name) stay texts,
+  /// as JSON readers would round the former and rewrite the latter.
   public init(field: String) {
     var text = field
     self =
@@ -28,9 +28,11 @@ public enum KeptValue: Sendable, Equatable {
   }
 }
 
-/// One bag of a bag stream, or one row of a feature stream: a bag of one instance whose `bag` is its `id`.
-public struct BagRecord: Sendable {
-  /// What is known of one instance besides its features.
+/// A record of a feature or bag stream: a bag with its instances, or a feature row, which has one instance.
+///
+/// A feature row has `hasBag` false, and its `bag` is the id of its instance.
+public struct StreamRecord: Sendable {
+  /// The data of one instance, or of a feature row, besides the features.
   public struct Instance: Sendable, Equatable {
     /// The id of the instance.
     public var id: String
@@ -40,12 +42,12 @@ public struct BagRecord: Sendable {
     public var isoformB: String?
     /// 0, 1 or another number; nil where unknown.
     public var label: Double?
-    /// Residues of the sequence.
+    /// The number of residues of the sequence.
     public var length: Int?
-    /// Windows or residues that an encoder counted.
+    /// The number of windows or residues that the encoder counted.
     public var valid: Int?
 
-    /// Makes an instance; everything but its id may be unknown.
+    /// Makes an instance; everything but the id may be unknown.
     public init(
       id: String, isoformA: String? = nil, isoformB: String? = nil, label: Double? = nil, length: Int? = nil,
       valid: Int? = nil
@@ -61,21 +63,21 @@ public struct BagRecord: Sendable {
 
   /// The id of the bag, or of the row where there is none.
   public var bag: String
-  /// False for a record that came without a bag.
+  /// Whether the record is a bag; false for a feature row.
   public var hasBag: Bool
-  /// The first partner.
+  /// The gene of side a.
   public var geneA: String?
-  /// The second partner.
+  /// The gene of side b.
   public var geneB: String?
   /// 0, 1 or another number; nil where unknown.
   public var label: Double?
   /// The fold of a cross-validation that the bag belongs to.
   public var fold: String?
-  /// seen, one-unseen or both-unseen: what a model knew of the partners.
+  /// The part of the bag, such as `seen`, `one-unseen` or `both-unseen`: how many of its genes training had.
   public var part: String?
-  /// The score that only counts how often the partners are positive.
+  /// The degree baseline: the product of the genes' positive rates in training.
   public var degree: Double?
-  /// How much the bag counts.
+  /// The weight of the bag in the training loss.
   public var weight: Double?
   /// The instances of the bag.
   public var instances: [Instance]
@@ -83,13 +85,14 @@ public struct BagRecord: Sendable {
   public var values: [Double]
   /// The kept columns, instances × kept columns, row-major, in the order of `RecordColumns.keep`.
   public var kept: [KeptValue]
-  /// The line of the record, or of its first row.
-  public var place: Place
+  /// The location of the record, or of its first row.
+  public var place: SourceLocation
 
-  /// Makes a bag; the features are row-major.
+  /// Makes a record; the features are row-major.
   public init(
     bag: String = "", hasBag: Bool = true, geneA: String? = nil, geneB: String? = nil, label: Double? = nil,
-    instances: [Instance] = [], values: [Double] = [], kept: [KeptValue] = [], place: Place = Place(source: "")
+    instances: [Instance] = [], values: [Double] = [], kept: [KeptValue] = [],
+    place: SourceLocation = SourceLocation(source: "")
   ) {
     self.bag = bag
     self.hasBag = hasBag
@@ -102,7 +105,7 @@ public struct BagRecord: Sendable {
     self.place = place
   }
 
-  /// Empties the record, keeping its buffers.
+  /// Empties the record and keeps its buffers.
   public mutating func clear() {
     bag = ""
     hasBag = false
@@ -118,43 +121,43 @@ public struct BagRecord: Sendable {
     kept.removeAll(keepingCapacity: true)
   }
 
-  /// The name of a part of the record for messages: the bag, or the id where there is none.
+  /// The name of the record for messages: the id of the bag, or of the feature row.
   public var name: String { hasBag ? bag : instances.first?.id ?? bag }
 }
 
-/// Where bags come from, one at a time.
+/// A source of records, read one at a time.
 public protocol BagSource: AnyObject {
-  /// The feature names; nil only when an input without names was trusted or nothing came.
+  /// The feature names; nil for an empty input, and for one without names that `trustOrder` lets pass.
   var schema: Schema? { get }
-  /// The digest of the feature names, also where only the records carry it; nil if the stream has neither.
+  /// The digest of the feature names, from the names or from the records; nil if the stream has neither.
   var digest: String? { get }
-  /// Whether these are bags, or rows without a bag.
+  /// The kind of the records: bags or feature rows.
   var kind: RecordKind { get }
-  /// The next bag, or nil after the last one.
-  func next() throws -> BagRecord?
+  /// Returns the next record, nil after the last one.
+  func next() throws -> StreamRecord?
 }
 
 extension BagSource {
-  /// That of the schema; a source whose records carry one without a schema has its own.
+  /// The digest of the schema, for sources that always have one.
   public var digest: String? { schema?.digest }
 }
 
-/// The columns beside the features: which reserved ones a TSV has, in order, and which are passed on.
+/// The columns of a stream besides the features: the reserved and the kept ones, in the order of a TSV.
 public struct RecordColumns: Sendable, Equatable {
   /// The reserved columns in the order of a TSV.
   public var reserved: [String]
-  /// The columns that are passed on.
+  /// The kept columns, which are passed on.
   public var keep: [String]
 
-  /// Names the reserved columns, in the order of a TSV, and the kept ones.
+  /// Makes columns of their names.
   public init(reserved: [String], keep: [String] = []) {
     self.reserved = reserved
     self.keep = keep
   }
 
-  /// `id` only.
+  /// The columns of a feature stream: `id`.
   public static let feature = RecordColumns(reserved: ["id"])
-  /// The columns of pairgen's bags.
+  /// The columns of a bag stream as pairgen writes it.
   public static let bag = RecordColumns(
     reserved: ["bag", "gene_a", "gene_b", "label", "instances", "id", "isoform_a", "isoform_b", "instance_label"])
 
@@ -163,43 +166,46 @@ public struct RecordColumns: Sendable, Equatable {
     "bag", "gene_a", "gene_b", "label", "fold", "part", "degree", "weight", "instances", "id", "isoform_a", "isoform_b",
     "instance_label", "length", "valid",
   ]
-  /// Reserved columns that a `BagRecord` has no member for: they are kept without being asked for.
+  /// Reserved columns without a member of the record: they are always kept.
   static let keptAnyway = ["score", "logit", "witness", "attention"]
 }
 
-/// What to do with a missing feature.
+/// The rule for missing features.
 public enum MissingRule: String, Sendable, CaseIterable {
   case error, skip, zero, mean
 }
 
-/// What to do with a row that can't be read.
+/// The rule for rows with faults.
 public enum BadRowRule: String, Sendable, CaseIterable {
   case error, skip
 }
 
-/// How a stream of records is read.
+/// Options for reading a stream of records.
 public struct ReaderOptions: Sendable {
   /// The form of the input.
   public var format: InputFormat = .auto
   /// The column names of a TSV without a header, or the feature names of an NDJSON stream without a schema line.
   public var columns: [String]?
-  /// A piece of a stream: neither a schema line nor an end line is expected.
+  /// Whether the input is a piece of a stream, without a schema line and an end line.
   public var part = false
-  /// Take features by position when a stream has no names and no digest.
+  /// Whether features of a stream without names and digest are taken by position.
   public var trustOrder = false
-  /// Further columns to pass on.
+  /// The further columns to keep.
   public var keep: [String] = []
-  /// What to do with missing features.
+  /// The rule for missing features.
   public var missing: MissingRule = .error
-  /// Hand out missing features as NaN, whatever `missing` says: for readers that have a rule of their own.
+  /// Whether missing features are returned as NaN in spite of `missing`, for callers with their own rule.
   public var keepMissing = false
-  /// What to do with rows that can't be read.
+  /// The rule for rows with faults.
   public var badRows: BadRowRule = .error
-  /// The longest line, in bytes.
+  /// The maximum length of a line, in bytes.
   public var maxLine = 1 << 30
-  /// The most instances a bag may have.
+  /// The maximum number of instances of a bag.
   public var maxInstances = 1_000_000
 
-  /// The default: everything strict.
+  /// Makes the default options, which are strict.
   public init() {}
 }
+
+/// The former name of `StreamRecord`.
+public typealias BagRecord = StreamRecord

@@ -3,18 +3,18 @@ import Records
 import Testing
 
 /// Bags whose text and values do not stay in buffers that are used again.
-@Suite struct GreatBagTests {
+@Suite struct LargeBagTests {
   private static let names = (1...300).map { "f\($0)" }
 
-  private static func bag(_ name: String, _ instances: Int, seed: UInt64) -> BagRecord {
+  private static func bag(_ name: String, _ instances: Int, seed: UInt64) -> StreamRecord {
     var random = RandomStream(seed: seed)
-    return BagRecord(
+    return StreamRecord(
       bag: name, geneA: "g", geneB: "h", label: 1,
-      instances: (0..<instances).map { BagRecord.Instance(id: "\(name)-\($0)", isoformA: "a\($0)", isoformB: "b") },
+      instances: (0..<instances).map { StreamRecord.Instance(id: "\(name)-\($0)", isoformA: "a\($0)", isoformB: "b") },
       values: (0..<instances * names.count).map { _ in Double(random.below(100)) / 8 })
   }
 
-  private static func text(_ bags: [BagRecord], _ format: OutputFormat) throws -> String {
+  private static func text(_ bags: [StreamRecord], _ format: OutputFormat) throws -> String {
     let sink = ByteSink.memory()
     let columns = RecordColumns(
       reserved: ["bag", "gene_a", "gene_b", "label", "instances", "id", "isoform_a", "isoform_b"], keep: [])
@@ -27,8 +27,8 @@ import Testing
   }
 
   @Test(arguments: [OutputFormat.tsv, .ndjson]) func areWrittenAndReadAsAllOthers(_ format: OutputFormat) throws {
-    let great = RecordReader.mostReused / Self.names.count + 1
-    let given = [("s", 2), ("t", great), ("u", great), ("v", 3)].enumerated()
+    let large = RecordReader.mostReused / Self.names.count + 1
+    let given = [("s", 2), ("t", large), ("u", large), ("v", 3)].enumerated()
       .map { Self.bag($1.0, $1.1, seed: UInt64($0)) }
     let text = try Self.text(given, format)
     // Every line is one of what its bag is alone.
@@ -37,7 +37,7 @@ import Testing
     #expect(format == .tsv ? Array(lines) == alone.flatMap { $0 } : Array(lines.dropLast()) == alone.map { $0.first! })
     // A record that is kept stays what it was while others are read.
     let reader = try RecordReader(MemorySource(text, name: "in"))
-    var found: [BagRecord] = []
+    var found: [StreamRecord] = []
     while let record = try reader.next() { found.append(record) }
     #expect(found.map(\.bag) == given.map(\.bag))
     #expect(found.map(\.values) == given.map(\.values))
