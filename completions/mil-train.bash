@@ -7,6 +7,10 @@ _millrace_mil_train() {
   elif [[ $previous == "=" ]]; then
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
+  local head=
+  if [[ $current == *,* ]]; then
+    head=${current%,*},
+  fi
   case $previous in
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
@@ -39,14 +43,14 @@ _millrace_mil_train() {
     --min-samples) compopt +o default 2>/dev/null; return ;;
     --undefined) COMPREPLY=($(compgen -W 'zero drop error' -- "$current")); return ;;
     --missing-isoform) COMPREPLY=($(compgen -W 'drop zero error' -- "$current")); return ;;
-    --hold-out) compopt +o default 2>/dev/null; return ;;
-    --keep-part) compopt +o default 2>/dev/null; return ;;
+    --hold-out) COMPREPLY=($(compgen -W 'genes: bags:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --keep-part) COMPREPLY=($(compgen -P "$head" -W 'train one-unseen both-unseen held-out' -- "${current##*,}")); return ;;
     --split-seed) compopt +o default 2>/dev/null; return ;;
     --folds) compopt +o default 2>/dev/null; return ;;
     --fold-by) COMPREPLY=($(compgen -W 'gene bag' -- "$current")); return ;;
     --gene-groups) return ;;
     --negatives) compopt +o default 2>/dev/null; return ;;
-    --negative-from) compopt +o default 2>/dev/null; return ;;
+    --negative-from) COMPREPLY=($(compgen -W 'uniform degree-matched compartment:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --under-sample) compopt +o default 2>/dev/null; return ;;
     --class-weight) compopt +o default 2>/dev/null; return ;;
     --architecture) COMPREPLY=($(compgen -W 'idmil mlp logistic' -- "$current")); return ;;
@@ -66,7 +70,7 @@ _millrace_mil_train() {
     --seed) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
     --normalizer) return ;;
-    --standardize) compopt +o default 2>/dev/null; return ;;
+    --standardize) COMPREPLY=($(compgen -P "$head" -W 'auto zscore minmax robust log1p unit unit-l1 unit-max none' -- "${current##*,}")); return ;;
     -o|--output) return ;;
     --log) return ;;
     --checkpoint) compopt +o default 2>/dev/null; return ;;

@@ -7,11 +7,15 @@ _millrace_normalize() {
   elif [[ $previous == "=" ]]; then
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
+  local head=
+  if [[ $current == *,* ]]; then
+    head=${current%,*},
+  fi
   case $previous in
     --fit) return ;;
     --apply) return ;;
     --inverse) return ;;
-    --method) compopt +o default 2>/dev/null; return ;;
+    --method) COMPREPLY=($(compgen -P "$head" -W 'zscore minmax robust quantile log1p unit unit-l1 unit-max none' -- "${current##*,}")); return ;;
     --group) compopt +o default 2>/dev/null; return ;;
     --sides) COMPREPLY=($(compgen -W 'alike separate' -- "$current")); return ;;
     --constant) COMPREPLY=($(compgen -W 'zero keep error' -- "$current")); return ;;

@@ -7,9 +7,13 @@ _millrace_seqfeat() {
   elif [[ $previous == "=" ]]; then
     previous=${COMP_WORDS[COMP_CWORD - 2]}
   fi
+  local head=
+  if [[ $current == *,* ]]; then
+    head=${current%,*},
+  fi
   case $previous in
-    -e|--encode) compopt +o default 2>/dev/null; return ;;
-    --describe) compopt +o default 2>/dev/null; return ;;
+    -e|--encode) COMPREPLY=($(compgen -W 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso onehot4 onehot blosum62' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso onehot4 onehot blosum62' -- "$current")); return ;;
     --ambiguous) COMPREPLY=($(compgen -W 'skip strip error map' -- "$current")); return ;;
     --mask) COMPREPLY=($(compgen -W 'none lower' -- "$current")); return ;;
     --short) COMPREPLY=($(compgen -W 'null zero skip error' -- "$current")); return ;;
