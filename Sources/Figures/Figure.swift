@@ -39,14 +39,13 @@ public struct Sheet: Sendable {
 
   /// Returns the image as an XML document with an opaque background; the same figures give the same bytes.
   public func svg() -> String {
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + Self.image(of: figures, columns: columns)
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + Self.image(of: figures, columns: columns, gap: 16)
   }
 
   /// Returns an image for each figure, for a page, which places them side by side or, on narrow screens, in a column.
-  func elements() -> String { figures.map { Self.image(of: [$0], columns: 1) }.joined() }
+  func elements() -> String { figures.map { Self.image(of: [$0], columns: 1, gap: 8) }.joined() }
 
-  private static func image(of figures: [any Figure], columns: Int) -> String {
-    let gap = 16.0
+  private static func image(of figures: [any Figure], columns: Int, gap: Double) -> String {
     var (body, places) = (Drawing(), [PixelPoint]())
     var (y, width) = (gap, 0.0)
     for start in stride(from: 0, to: figures.count, by: columns) {
