@@ -78,8 +78,8 @@ public final class ToolContext {
   /// Writes a line of information, unless `--quiet`.
   public func say(_ text: String) { inTurn { emit(Diagnostic(.success, text)) } }
 
-  /// Makes a progress meter, shown on a terminal only; `total` is the number of all units, where known, and `before` that
-  /// of units from an earlier run, which count as done, but not for the rate.
+  /// Makes a progress meter, shown on a terminal only; `total` is the number of all units, where known, and `before`
+  /// that of units from an earlier run, which count as done, but not for the rate.
   public func progress(_ what: String, total: Int? = nil, before: Int = 0) -> ProgressMeter {
     let made = ProgressMeter(
       what, total: total, before: before, isVisible: isStderrTerminal && !isQuiet && form == .text)
