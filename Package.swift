@@ -11,7 +11,7 @@ let rooms: [(name: String, needs: [Target.Dependency])] = [
   ("Features", ["Bytes", "Records"]),
   ("Arrays", ["Bytes"]),
   ("Bags", ["Bytes", "Records", "Features", "Arrays"]),
-  ("Tensors", ["Bytes", "Arrays", "CBLAS", "CKernels"]),
+  ("Tensors", ["Bytes", "Arrays", "CKernels"]),
   ("Models", ["Bytes", "Tensors", "Arrays"]),
   ("Training", ["Bytes", "Models", "Tensors", "Arrays"]),
   ("Scoring", ["Bytes", "Models", "Tensors", "Arrays"]),
@@ -47,7 +47,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHTSlib", pkgConfig: "htslib", providers: [.apt(["libhts-dev"])]),
     .target(name: "CDigest"),
     .target(name: "CKernels"),

@@ -37,6 +37,14 @@ public struct Batch: Sendable {
       label: label, weight: weight ?? [Float](repeating: 1, count: label.count))
   }
 
+  /// The grouping of instances into bags alone, without features: bag i holds the rows `offsets[i]..<offsets[i + 1]`.
+  public init(bags offsets: [Int32]) {
+    precondition(offsets.first == 0, "offsets begin with 0")
+    self.init(
+      count: [.bag: offsets.count - 1, .instance: offsets.last.map(Int.init) ?? 0],
+      relations: ["bag": .segments(offsets)])
+  }
+
   /// The offsets of a relation of segments.
   public func segments(_ name: String) -> [Int32] {
     guard case .segments(let offsets)? = relations[name] else { preconditionFailure("a batch with segments \(name)") }

@@ -23,7 +23,7 @@ public final class Explainer {
   private static let blockRows = 32
 
   private let model: any Differentiable
-  private let method: any AttributionMethod
+  private let method: AttributionMethod
   private let swap: ColumnSwap?
   private let signed: Bool
   private let tape: Tape
@@ -33,7 +33,7 @@ public final class Explainer {
   ///     explained, and what belongs to the exchanged order is mapped back to the order given.
   ///   - signed: keep the sign also where the method reports sizes.
   public init(
-    model: any Differentiable, method: any AttributionMethod, swap: ColumnSwap?, signed: Bool = false, threads: Int
+    model: any Differentiable, method: AttributionMethod, swap: ColumnSwap?, signed: Bool = false, threads: Int
   ) {
     (self.model, self.method, self.swap, self.signed) = (model, method, swap, signed)
     tape = Tape(threads: threads)
@@ -45,7 +45,7 @@ public final class Explainer {
   public func explain(_ batch: Batch, exchanged: Batch?, all: Bool) -> [Explanation] {
     let orders = swap == nil ? [batch] : [batch, exchanged].compactMap { $0 }
     precondition(swap == nil || orders.count == 2, "a symmetric model needs both orders")
-    let output = score(orders, batch.segments("bag"))
+    let output = score(orders)
     let offsets = batch.segments("bag").map(Int.init)
     var rows: [(bag: Int, row: Int)] = []
     for (bag, witness) in output.witness.enumerated() {
@@ -66,9 +66,10 @@ public final class Explainer {
     return result
   }
 
-  private func score(_ orders: [Batch], _ offsets: [Int32]) -> Output {
+  private func score(_ orders: [Batch]) -> Output {
     let given = model.score(orders[0], tape)
-    return orders.count == 1 ? given : .mean(of: given, and: model.score(orders[1], tape), offsets: offsets)
+    return orders.count == 1
+      ? given : model.mean(of: given, and: model.score(orders[1], tape), grouping: orders[0], tape)
   }
 
   /// Some instances of a batch, each as a bag of its own.

@@ -1,9 +1,10 @@
-/// Which features of an explanation are marked.
+/// A rule for which features of an explanation are marked. A feature whose attribution is 0 never is.
 public enum Selection: Sendable, Equatable {
-  /// Those whose attribution is above mean + 1 standard deviation (population) of the instance's features.
+  /// The features whose attribution is above mean + 1 standard deviation (population) of the instance's features.
   case meanPlusDeviation
-  /// The K with the largest attribution, the first of equals.
+  /// The K features with the largest attributions; ties go to the earlier feature.
   case top(Int)
+  /// No feature.
   case none
 
   /// Reads `mean+std`, `top:K` (K at least 1) or `none`; nil for anything else.
@@ -19,7 +20,7 @@ public enum Selection: Sendable, Equatable {
     }
   }
 
-  /// Whether each feature is marked.
+  /// Returns for each feature whether it is marked.
   public func marks(_ attribution: [Float]) -> [Bool] {
     switch self {
     case .none: return attribution.map { _ in false }
@@ -28,9 +29,10 @@ public enum Selection: Sendable, Equatable {
       let mean = attribution.reduce(0) { $0 + Double($1) } / count
       let variance = attribution.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
       let bar = mean + variance.squareRoot()
-      return attribution.map { Double($0) > bar }
+      return attribution.map { $0 != 0 && Double($0) > bar }
     case .top(let count):
-      let order = attribution.indices.sorted { (attribution[$1], $0) < (attribution[$0], $1) }
+      let order = attribution.indices.filter { attribution[$0] != 0 }
+        .sorted { (attribution[$1], $0) < (attribution[$0], $1) }
       let chosen = Set(order.prefix(count))
       return attribution.indices.map { chosen.contains($0) }
     }

@@ -27,6 +27,8 @@ public enum Signals {
   static func install() {
     PendingFiles.prepare()
     install([SIGINT, SIGTERM, SIGHUP, SIGPIPE]) { Signals.end(by: $0) }
+    // A write beyond the limit on file sizes then fails with EFBIG, and is reported like any other.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Ends the process by a signal; safe in a handler.

@@ -43,8 +43,8 @@ enum Standard {
 
   /// Ends the process; with a status over 128 by the signal of that number, as a shell would see it.
   ///
-  /// All output has been flushed by its sink, so no exit handler runs: that of OpenBLAS waits for threads that never
-  /// start where memory is short.
+  /// All that was written has been flushed by its sink, so no exit handler runs: one of a library could wait for
+  /// threads that are still at work.
   static func end(_ status: Int32) -> Never {
     if status > 128 { Signals.end(by: status - 128) }
     _exit(status)

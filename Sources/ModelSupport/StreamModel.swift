@@ -28,11 +28,8 @@ public struct StreamModel: Sendable {
     model = try file.model()
     (genes, pairs) = (file.genes, file.pairs)
     names = file.card.features
-    normalizer = try file.card.normalizer.map { try Normalizer.load(from: $0, name: path) }
+    normalizer = try file.normalizer(path: path)
     swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil
-    if let normalizer, normalizer.isNamed ? normalizer.names != names : normalizer.width != names.count {
-      throw ScalingError.badState(path, "the normaliser in the model is of other features than the model")
-    }
     guard let schema = source.schema else {
       if let digest = source.digest, digest != SHA256.digest12(of: names) {
         throw SchemaMismatch(difference: "the records carry the digest \(digest)", path: path)
@@ -53,6 +50,20 @@ public struct StreamModel: Sendable {
   public func batch(_ records: [BagRecord], _ swap: ColumnSwap? = nil) throws -> Batch {
     try Packing.batch(
       of: records, width: names.count, names: names, swap: swap, normalize: normalizer.map { $0.transform })
+  }
+}
+
+extension ModelFile {
+  /// The normaliser in the card, its digest checked; nil where the card has none.
+  /// Throws `ScalingError` where it is damaged or of other features than the model; `path` names the file.
+  public func normalizer(path: String) throws -> Normalizer? {
+    guard let text = card.normalizer else { return nil }
+    let normalizer = try Normalizer.load(from: text, name: path)
+    let features = card.features
+    guard normalizer.isNamed ? normalizer.names == features : normalizer.width == features.count else {
+      throw ScalingError.badState(path, "the normaliser in the model is of other features than the model")
+    }
+    return normalizer
   }
 }
 

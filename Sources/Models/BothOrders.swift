@@ -1,28 +1,17 @@
 import Arrays
 
 extension Output {
-  /// The answer that does not depend on the order of the partners: the mean of the logits of both orders.
+  /// The means of two rows of numbers, value by value.
+  public static func mean(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { ($0 + $1) / 2 } }
+}
+
+extension Predictor {
+  /// The scores that do not depend on the order of the partners: unit logits and attention are the means of both
+  /// orders, row by row, and the model's own pooling (`join`) makes the targets' logits and witnesses of them.
   ///
-  /// Unit logits and attention are averaged row by row; the logit of a target is then the maximum over its units
-  /// (`offsets` as in `Relation.segments`) and its witness the first unit that has it.
-  public static func mean(of given: Output, and exchanged: Output, offsets: [Int32]) -> Output {
-    let attention = given.attention.flatMap { a in exchanged.attention.map { middle(a, $0) } }
-    return Output(units: middle(given.unitLogit, exchanged.unitLogit), attention: attention, offsets: offsets)
+  /// `grouping` has the row counts and the relations of the batch that `given` scores.
+  public func mean(of given: Output, and exchanged: Output, grouping: Batch, _ tape: Tape) -> Output {
+    let attention = given.attention.flatMap { a in exchanged.attention.map { Output.mean(a, $0) } }
+    return join(Output.mean(given.unitLogit, exchanged.unitLogit), attention: attention, grouping, tape)
   }
-
-  /// The answer that follows from the logits of the units: a target has the greatest of its own, the first of equals.
-  public init(units: [Float], attention: [Float]?, offsets: [Int32]) {
-    var logit: [Float] = []
-    var witness: [Int32] = []
-    for bag in 0..<offsets.count - 1 {
-      var best = Int(offsets[bag])
-      for row in best..<Int(offsets[bag + 1]) where units[row] > units[best] { best = row }
-      witness.append(Int32(best))
-      logit.append(units[best])
-    }
-    self.init(logit: logit, unitLogit: units, witness: witness, attention: attention)
-  }
-
-  /// The means of two orders, value by value.
-  public static func middle(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { ($0 + $1) / 2 } }
 }

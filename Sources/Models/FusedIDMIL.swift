@@ -72,10 +72,18 @@ public struct FusedIDMIL: Differentiable {
     let unit = (0..<instances).map { instance in
       tensors.logit(h + instance * shape.outputs, gate: gates?[instance], count: shape.outputs)
     }
-    let offsets = batch.segments("bag")
+    let output = join(
+      unit, attention: gates.map { Array(UnsafeBufferPointer(start: $0, count: instances)) }, batch, tape)
+    memory.witness = output.witness
+    return output
+  }
+
+  /// Pools unit logits by maximum; ties go to the first unit.
+  public func join(_ units: [Float], attention: [Float]?, _ grouping: Batch, _ tape: Tape) -> Output {
+    let offsets = grouping.segments("bag")
     var logit = [Float](repeating: 0, count: offsets.count - 1)
     var witness = [Int32](repeating: 0, count: offsets.count - 1)
-    unit.withUnsafeBufferPointer { x in
+    units.withUnsafeBufferPointer { x in
       logit.withUnsafeMutableBufferPointer { y in
         witness.withUnsafeMutableBufferPointer { rows in
           guard let x = x.baseAddress, let y = y.baseAddress, let rows = rows.baseAddress else { return }
@@ -83,10 +91,12 @@ public struct FusedIDMIL: Differentiable {
         }
       }
     }
-    memory.witness = witness
-    return Output(
-      logit: logit, unitLogit: unit, witness: witness,
-      attention: gates.map { Array(UnsafeBufferPointer(start: $0, count: instances)) })
+    return Output(logit: logit, unitLogit: units, witness: witness, attention: attention)
+  }
+
+  /// Loads OpenBLAS for attributions, which are the layer network's; training has kernels of its own.
+  public func prepare(forAttribution: Bool, threads: Int) throws {
+    if forAttribution { try network.prepare(forAttribution: true, threads: threads) }
   }
 
   /// Adds the derivatives in all weights to `gradient`; those of convolution biases before a norm are exactly 0.

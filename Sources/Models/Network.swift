@@ -61,12 +61,19 @@ public struct Network: Differentiable {
       logits += tape.nodes[unitNode].values.elements
       if let attentionNode { attention += tape.nodes[attentionNode].values.elements }
     }
-    let all = tape.nodes[unitNode].values.reserve(rows)
-    for (row, logit) in logits.enumerated() { all[row] = logit }
-    run(unitNode + 1..<nodes.count, batch, .inference, tape)
+    return join(logits, attention: attentionNode.map { _ in attention }, batch, tape)
+  }
+
+  /// Runs the nodes that follow the unit node.
+  public func join(_ units: [Float], attention: [Float]?, _ grouping: Batch, _ tape: Tape) -> Output {
+    precondition(grouping.count[unit] == units.count, "one logit per unit")
+    tape.prepare(nodes.count)
+    let all = tape.nodes[unitNode].values.reserve(units.count)
+    for (row, logit) in units.enumerated() { all[row] = logit }
+    run(unitNode + 1..<nodes.count, grouping, .inference, tape)
     return Output(
-      logit: Array(tape.nodes[targetNode].values.elements), unitLogit: logits,
-      witness: Array(tape.nodes[targetNode].rows.elements), attention: attentionNode.map { _ in attention })
+      logit: Array(tape.nodes[targetNode].values.elements), unitLogit: units,
+      witness: Array(tape.nodes[targetNode].rows.elements), attention: attention)
   }
 
   /// `gradient` must have the layout of `parameters`; nodes that lead to no parameter are passed over.

@@ -50,6 +50,11 @@ public protocol Predictor: Sendable {
   var target: Axis { get }
   /// The logits of a batch in inference mode.
   func score(_ batch: Batch, _ tape: Tape) -> Output
+  /// Pools the logits of all units into those of the targets, as `score` does: what follows the units in the model.
+  ///
+  /// `grouping` needs the row counts and the relations of a batch, no features. Units scored in parts, or averaged over
+  /// both orders, become targets here.
+  func join(_ units: [Float], attention: [Float]?, _ grouping: Batch, _ tape: Tape) -> Output
 }
 
 /// A predictor with parameters and derivatives.
@@ -62,11 +67,18 @@ public protocol Differentiable: Predictor {
   /// Adds the derivatives in the parameters to `gradient`; follows `forward` on the same batch and tape.
   func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters)
 
+  /// Loads what `backward`, or `attribution`, needs on `threads` threads; called before them, since they can't throw.
+  /// Throws `BLASFailure` where there is not enough memory.
+  func prepare(forAttribution: Bool, threads: Int) throws
+
   /// What the rule makes of the start at each port, rows × width; follows `forward` on the same batch and tape.
   func attribution(_ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape) -> [String: Matrix]
 }
 
 extension Differentiable {
+  /// Loads OpenBLAS, which the layers' derivatives need.
+  public func prepare(forAttribution: Bool, threads: Int) throws { try BLAS.prepare(threads: threads) }
+
   /// A forward run in inference mode.
   public func score(_ batch: Batch, _ tape: Tape) -> Output { forward(batch, .inference, tape) }
 }

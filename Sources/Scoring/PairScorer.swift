@@ -12,6 +12,8 @@ public final class PairScorer {
   /// Rows of partners that are made together.
   private static let rows = 64
 
+  private let predictor: any Predictor
+  private let tape: Tape
   private let model: any PairModel
   private let bothOrders: Bool
   private let features: Int
@@ -24,6 +26,8 @@ public final class PairScorer {
   public init(
     model: any Predictor, columns: PairColumns, bothOrders: Bool, threads: Int, memory: Int, row: @escaping Row
   ) {
+    predictor = model
+    tape = Tape(threads: 1)
     let own = (model as? any PairPredictor)?.paired(columns, threads: threads)
     self.model = own ?? AssembledPairs(model, columns, threads: threads)
     self.bothOrders = bothOrders
@@ -42,7 +46,7 @@ public final class PairScorer {
       units += logit
       if let attention { gates = (gates ?? []) + attention }
     }
-    return Output(units: units, attention: gates, offsets: batch.offsets)
+    return predictor.join(units, attention: gates, Batch(bags: batch.offsets), tape)
   }
 
   private func score(_ batch: PairBatch, _ range: Range<Int>) -> (logit: [Float], attention: [Float]?) {
@@ -55,8 +59,8 @@ public final class PairScorer {
       guard bothOrders else { return given }
       let other = model.score(KeptPairs(first: second, second: first, shared: shared))
       return (
-        Output.middle(given.logit, other.logit),
-        given.attention.flatMap { a in other.attention.map { Output.middle(a, $0) } }
+        Output.mean(given.logit, other.logit),
+        given.attention.flatMap { a in other.attention.map { Output.mean(a, $0) } }
       )
     }
   }

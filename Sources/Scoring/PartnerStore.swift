@@ -6,8 +6,8 @@ final class PartnerStore {
   private var slots: [Int32] = []
   private var blocks: [UnsafeMutablePointer<Float>] = []
   private var stored = 0
-  private var guests: [Int32: Int] = [:]
-  private var guestRoom: UnsafeMutablePointer<Float>?
+  private var overflow: [Int32: Int] = [:]
+  private var overflowMemory: UnsafeMutablePointer<Float>?
   private static let blockSize = 256
   private static let unknown: Int32 = -1
 
@@ -19,7 +19,7 @@ final class PartnerStore {
 
   deinit {
     for block in blocks { block.deallocate() }
-    guestRoom?.deallocate()
+    overflowMemory?.deallocate()
   }
 
   /// Makes sure that all of these partners are here until the next call. `make` gets numbers, a few at a time, and
@@ -29,10 +29,10 @@ final class PartnerStore {
     guard !new.isEmpty else { return }
     let room = UnsafeMutablePointer<Float>.allocate(capacity: min(Self.blockSize, new.count) * width)
     defer { room.deallocate() }
-    let visitors = max(0, new.count - (limit - stored))
-    guestRoom?.deallocate()
-    guestRoom = visitors == 0 ? nil : .allocate(capacity: visitors * width)
-    guests.removeAll(keepingCapacity: true)
+    let extra = max(0, new.count - (limit - stored))
+    overflowMemory?.deallocate()
+    overflowMemory = extra == 0 ? nil : .allocate(capacity: extra * width)
+    overflow.removeAll(keepingCapacity: true)
     for start in stride(from: 0, to: new.count, by: Self.blockSize) {
       let some = Array(new[start..<min(start + Self.blockSize, new.count)])
       try make(some, room)
@@ -46,8 +46,8 @@ final class PartnerStore {
   func kept(_ partner: Int32) -> UnsafePointer<Float> {
     let slot = Int(partner) < slots.count ? Int(slots[Int(partner)]) : -1
     if slot >= 0 { return UnsafePointer(address(slot)) }
-    guard let place = guests[partner], let guestRoom else { preconditionFailure("a partner that was admitted") }
-    return UnsafePointer(guestRoom + place * width)
+    guard let place = overflow[partner], let overflowMemory else { preconditionFailure("a partner that was admitted") }
+    return UnsafePointer(overflowMemory + place * width)
   }
 
   /// Partners that are not stored, each once, in order.
@@ -63,9 +63,9 @@ final class PartnerStore {
 
   private func slot(for partner: Int32) -> UnsafeMutablePointer<Float> {
     guard stored < limit else {
-      guests[partner] = guests.count
-      guard let guestRoom else { preconditionFailure("room for guests") }
-      return guestRoom + (guests.count - 1) * width
+      overflow[partner] = overflow.count
+      guard let overflowMemory else { preconditionFailure("memory for the overflow") }
+      return overflowMemory + (overflow.count - 1) * width
     }
     while slots.count <= Int(partner) { slots.append(Self.unknown) }
     if stored == blocks.count * Self.blockSize { blocks.append(.allocate(capacity: Self.blockSize * width)) }

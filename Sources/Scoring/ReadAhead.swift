@@ -1,40 +1,72 @@
 import Dispatch
 
-/// A bounded queue in front of a producer that works on a thread of its own, so that reading and scoring overlap.
+/// A bounded queue filled by a producer on a thread of its own, so that reading and scoring overlap.
 ///
-/// Order is kept; an error comes out after everything that was produced before it.
+/// The order is kept; an error is thrown after everything that was produced before it. The producer ends when the
+/// queue is released, at any point of the stream.
 public final class ReadAhead<Element: Sendable>: @unchecked Sendable {
-  private let produce: () throws -> Element?
-  private let weight: (Element) -> Int
-  private let most: Int
-  private let free: DispatchSemaphore
-  private let filled = DispatchSemaphore(value: 0)
-  private let lighter = DispatchSemaphore(value: 0)
-  private let access = DispatchSemaphore(value: 1)
-  private var waiting: [Result<Element?, any Error>] = []
-  private var load = 0
-  private var isBlocked = false
+  private let queue: BoundedQueue<Element>
   private var isOver = false
 
+  /// Starts the producer.
+  ///
   /// - Parameters:
-  ///   - depth: how many elements may wait.
-  ///   - most: the weight that may wait; an element that weighs more waits alone.
-  ///   - weight: what an element weighs, such as its bytes.
-  ///   - produce: called on another thread, one call at a time; nil ends the stream.
+  ///   - depth: the number of elements that may wait.
+  ///   - most: the total weight that may wait; a heavier element waits alone.
+  ///   - weight: the weight of an element, such as its size in bytes.
+  ///   - produce: returns the next element, nil at the end of the stream; called on another thread, one call at a time.
   public init(
     depth: Int, most: Int = .max, weight: @escaping (Element) -> Int = { _ in 0 },
     _ produce: @escaping () throws -> Element?
   ) {
-    precondition(depth > 0)
-    self.produce = produce
-    (self.most, self.weight) = (most, weight)
-    free = DispatchSemaphore(value: depth)
-    DispatchQueue(label: "millrace.read-ahead", qos: .userInitiated).async { [self] in fill() }
+    let queue = BoundedQueue(depth: depth, most: most, weight: weight)
+    self.queue = queue
+    let producer = Producer(produce: produce)
+    DispatchQueue(label: "millrace.read-ahead", qos: .userInitiated).async { queue.fill(producer.produce) }
   }
 
-  /// The next element, waited for; nil at the end, again and again.
+  deinit { queue.close() }
+
+  /// Waits for the next element and returns it; nil at the end, and at every call after it.
   public func next() throws -> Element? {
     if isOver { return nil }
+    let result = queue.take()
+    if case .success(.some(let element)) = result { return element }
+    isOver = true
+    return try result.get()
+  }
+
+  /// Carries the closure to the one thread that calls it.
+  private struct Producer: @unchecked Sendable {
+    let produce: () throws -> Element?
+  }
+}
+
+/// The memory that producer and consumer share; it outlives the one that ends first.
+///
+/// Every semaphore starts at 0 and is raised to its first value: a semaphore that is released below the value it
+/// started with ends the process.
+private final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  private let weight: (Element) -> Int
+  private let most: Int
+  private let free = DispatchSemaphore(value: 0)
+  private let filled = DispatchSemaphore(value: 0)
+  private let lighter = DispatchSemaphore(value: 0)
+  private let access = DispatchSemaphore(value: 0)
+  private var waiting: [Result<Element?, any Error>] = []
+  private var load = 0
+  private var isBlocked = false
+  private var isClosed = false
+
+  init(depth: Int, most: Int, weight: @escaping (Element) -> Int) {
+    precondition(depth > 0)
+    (self.most, self.weight) = (most, weight)
+    access.signal()
+    for _ in 0..<depth { free.signal() }
+  }
+
+  /// Removes the first element, waiting for it.
+  func take() -> Result<Element?, any Error> {
     filled.wait()
     let (result, isLighter) = locked {
       let result = waiting.removeFirst()
@@ -44,14 +76,24 @@ public final class ReadAhead<Element: Sendable>: @unchecked Sendable {
     }
     if isLighter { lighter.signal() }
     free.signal()
-    if case .success(.some(let element)) = result { return element }
-    isOver = true
-    return try result.get()
+    return result
   }
 
-  private func fill() {
+  /// Lets go of what waits and ends `fill`: nobody takes any more.
+  func close() {
+    locked {
+      isClosed = true
+      waiting = []
+    }
+    lighter.signal()
+    free.signal()
+  }
+
+  /// Adds what is produced until the end, an error, or `close`.
+  func fill(_ produce: () throws -> Element?) {
     while true {
       free.wait()
+      if locked({ isClosed }) { return }
       let result = Result { try produce() }
       while !append(result) { lighter.wait() }
       filled.signal()
@@ -59,9 +101,10 @@ public final class ReadAhead<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Adds to what waits, unless that is too much already.
+  /// Adds to what waits, unless that is too heavy already; a closed queue takes and drops everything.
   private func append(_ result: Result<Element?, any Error>) -> Bool {
     locked {
+      if isClosed { return true }
       let added = weight(of: result)
       isBlocked = !waiting.isEmpty && added > most - load
       if isBlocked { return false }

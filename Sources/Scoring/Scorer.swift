@@ -24,6 +24,11 @@ public final class Scorer {
     let given = model.score(batch, tape)
     guard bothOrders else { return given }
     guard let other = exchanged() else { preconditionFailure("both orders need the exchanged batch") }
-    return .mean(of: given, and: model.score(other, tape), offsets: batch.segments("bag"))
+    return model.mean(of: given, and: model.score(other, tape), grouping: batch, tape)
+  }
+
+  /// The scores of bags whose instances were scored in parts: bag i holds `units[offsets[i]..<offsets[i + 1]]`.
+  public func join(_ units: [Float], attention: [Float]?, offsets: [Int32]) -> Output {
+    model.join(units, attention: attention, Batch(bags: offsets), tape)
   }
 }

@@ -1,4 +1,3 @@
-import CBLAS
 import Dispatch
 import Synchronization
 
@@ -10,11 +9,8 @@ public final class ThreadPool: Sendable {
   /// The most threads that work at a time.
   public let threads: Int
 
-  /// A pool of at least one thread. BLAS itself is held to one thread from then on.
-  public init(threads: Int) {
-    self.threads = max(1, threads)
-    cblas_use_one_thread()
-  }
+  /// A pool of `threads` threads, at least 1.
+  public init(threads: Int) { self.threads = max(1, threads) }
 
   /// The number of blocks of `size` that cover `count`.
   public static func blocks(_ count: Int, size: Int) -> Int { (count + size - 1) / size }

@@ -132,7 +132,7 @@ public struct Trainer: Sendable {
       var output = model.score(batch, tape)
       if plan.drawsOrder {
         let exchanged = store.batch(chunk, swapped: [Bool](repeating: true, count: chunk.count))
-        output = .mean(of: output, and: model.score(exchanged, tape), offsets: batch.segments("bag"))
+        output = model.mean(of: output, and: model.score(exchanged, tape), grouping: batch, tape)
       }
       result += output.logit
       if isCancelled() { return nil }

@@ -44,7 +44,7 @@ import Models
       Explain the witness of each bag, the instance that has its score (bag), or every instance (instance). \
       --instances all is another spelling of the second, --instances witness of the first.
       """)
-  var level = Level.bag
+  var level = ExplainedUnits.bag
 
   @Flag(help: "Keep the sign in the values of saliency.")
   var signed = false
@@ -62,7 +62,7 @@ import Models
 
   mutating func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.paths + [model])
-    if let word = bags.pairing.instances, let meant = Level(instances: word) {
+    if let word = bags.pairing.instances, let meant = ExplainedUnits(instances: word) {
       level = meant
       bags.pairing.instances = nil
     }
@@ -70,11 +70,11 @@ import Models
   }
 }
 
-/// What is explained of a bag.
-enum Level: String, CaseIterable, ExpressibleByArgument {
+/// The instances of a bag that are explained: its witness (`bag`), or all of them (`instance`).
+enum ExplainedUnits: String, CaseIterable, ExpressibleByArgument {
   case bag, instance
 
-  /// What `--instances` means by a word; nil for the name of a file.
+  /// Reads the words of `--instances`; nil for anything else, such as the name of a file.
   init?(instances word: String) {
     switch word {
     case "witness": self = .bag
@@ -89,11 +89,11 @@ struct MethodName: ExpressibleByArgument {
   let name: String
   init(_ name: String) { self.name = name }
   init?(argument: String) {
-    guard AttributionMethods.named(argument) != nil else { return nil }
+    guard AttributionMethod.named(argument) != nil else { return nil }
     name = argument
   }
   var defaultValueDescription: String { name }
-  static var allValueStrings: [String] { AttributionMethods.all.map(\.name) }
+  static var allValueStrings: [String] { AttributionMethod.all.map(\.name) }
 }
 
 /// `mean+std`, `top:K` or `none`.

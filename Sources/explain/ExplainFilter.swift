@@ -13,15 +13,18 @@ struct ExplainFilter {
   private let input: BagInput
   private let model: StreamModel
   private let explainer: Explainer
+  private let method: AttributionMethod
 
   init(_ options: Explain, _ file: ModelFile, _ context: ToolContext) throws {
-    guard let method = AttributionMethods.named(options.method.name) else {
+    guard let method = AttributionMethod.named(options.method.name) else {
       throw ToolFailure.usage("--method \(options.method.name) is unknown")
     }
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context)
     model = try StreamModel(file, path: options.model, source: input.source)
+    self.method = method
+    try model.model.prepare(forAttribution: true, threads: options.work.count)
     explainer = Explainer(
       model: model.model, method: method, swap: model.swap, signed: options.signed,
       threads: options.work.count)
@@ -37,9 +40,12 @@ struct ExplainFilter {
     while let record = try input.source.next() {
       let exchanged = try model.swap.map { try model.batch([record], $0) }
       let batch = try model.batch([record])
-      for one in explainer.explain(batch, exchanged: exchanged, all: options.level == .instance) {
+      let explanations = explainer.explain(batch, exchanged: exchanged, all: options.level == .instance)
+      for one in explanations {
+        try check(one, record)
         try write(one, record, to: writer)
       }
+      if explanations.allSatisfy({ $0.attribution.allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
       done += 1
       meter.update(done)
     }
@@ -48,6 +54,23 @@ struct ExplainFilter {
     // Nothing in, nothing out: without a schema there was not even a header.
     if done > 0 || input.source.schema != nil { try writer.finish() }
     try output.commit()
+  }
+
+  /// Throws for a logit, attention value or attribution that is not a finite number.
+  private func check(_ one: Explanation, _ record: BagRecord) throws {
+    let isFinite = one.logit.isFinite && (one.attention ?? 0).isFinite
+    guard isFinite && one.attribution.allSatisfy(\.isFinite) else {
+      let what = isFinite ? "an attribution" : "the logit"
+      throw NotFinite(what, bag: record.bag, instance: record.instances[one.instance].id, model: options.model)
+    }
+  }
+
+  private func tellOfZeros(_ record: BagRecord) {
+    context.counted(
+      "bags whose attributions are all 0",
+      Diagnostic(
+        .success, "every attribution of bag \(Diagnostic.quoted(record.bag)) is 0: \(method.limit)",
+        hint: method == .guidedBackpropagation ? "--method saliency" : nil))
   }
 
   private var columns: [Column] {

@@ -2,14 +2,18 @@ import Bytes
 import CommandSupport
 import Models
 
-/// The card of a model, for people: one fact a line, then the features.
+/// The card of a model, for people: one fact per line, then the features. Control bytes are escaped, line breaks too:
+/// a card may come from a stranger.
 struct Description {
   let file: ModelFile
 
   func write(_ output: OutputOptions) throws {
     let (out, _) = try output.open(default: .tsv)
-    for (name, value) in facts { try out.sink.write("\(name)\t\(value)\n") }
-    for (number, name) in file.card.features.enumerated() { try out.sink.write("feature \(number + 1)\t\(name)\n") }
+    func line(_ name: String, _ value: String) throws {
+      try out.sink.write("\(Diagnostic.escaped(name))\t\(Diagnostic.escaped(value))\n")
+    }
+    for (name, value) in facts { try line(name, value) }
+    for (number, name) in file.card.features.enumerated() { try line("feature \(number + 1)", name) }
     try out.commit()
   }
 

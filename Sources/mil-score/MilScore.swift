@@ -1,9 +1,11 @@
 import ArgumentParser
 import Bytes
 import CommandSupport
+import ModelSupport
 import Models
 
-enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
+/// A line per bag, or a line per instance.
+enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instance }
 
 /// `mil-score`: a model and bags in, scores out.
 @main struct MilScore: Tool {
@@ -25,20 +27,20 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String
 
-  @Option(help: "One line a bag (its best instance and which one that is), or one an instance.")
-  var level: Level = .bag
+  @Option(help: "Write one line per bag (its best instance, and which one that is), or one per instance.")
+  var level: ScoreLevel = .bag
 
   @Option(help: ArgumentHelp("Write only lines with at least this score, from 0 to 1.", valueName: "x"))
   var minScore: Double?
 
-  @Option(help: ArgumentHelp("Write only the lines with the highest scores, so many, best first.", valueName: "k"))
+  @Option(help: ArgumentHelp("Write only the K lines with the highest scores, best first.", valueName: "k"))
   var top: Int?
 
   @Option(
     help: ArgumentHelp(
       """
-      Memory for what pairs of one isoform have in common, with --pairs: it is made once for all of them. 0: each pair \
-      is scored as a whole. The scores are the same.
+      Memory for values that depend on one isoform, computed once for all its pairs (with --pairs). 0: every pair is \
+      computed whole. The scores are the same.
       """, valueName: "size"))
   var reuse = ByteSize(1 << 30)
 
@@ -58,7 +60,10 @@ enum Level: String, CaseIterable, ExpressibleByArgument { case bag, instance }
   mutating func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.paths + [model])
     let file = try ModelFile.read(model)
-    if describe { return try Description(file: file).write(output) }
+    if describe {
+      _ = try file.normalizer(path: model)
+      return try Description(file: file).write(output)
+    }
     try ScoreFilter(self, file, context).run()
   }
 }

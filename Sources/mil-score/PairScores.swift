@@ -7,8 +7,8 @@ import Scoring
 
 /// Bags that are built here from pairs, scored from their isoforms: no row of features is written down.
 final class PairScores {
-  /// A chunk with what the scorer takes of it.
-  private struct Part: Sendable {
+  /// A chunk of bags and its batch for the scorer.
+  private struct PackedChunk: Sendable {
     let chunk: PairChunk
     let batch: PairBatch
   }
@@ -17,7 +17,7 @@ final class PairScores {
   private let model: StreamModel
   private let rows: PairRows
   private let scorer: PairScorer
-  private let parts: ReadAhead<Part>
+  private let parts: ReadAhead<PackedChunk>
 
   /// Chunks of `most` bags; nil where the model's normaliser does not allow it.
   init?(_ bags: PairBags, _ model: StreamModel, most: Int, threads: Int, memory: Int) {
@@ -28,7 +28,7 @@ final class PairScores {
     ) { try rows.write($0, to: $1) }
     parts = ReadAhead(depth: 4) {
       guard let chunk = try bags.nextChunk(bags: most, instances: 16 * most) else { return nil }
-      return try Self.naming(chunk, bags, model) { Part(chunk: chunk, batch: try rows.batch(chunk)) }
+      return try Self.naming(chunk, bags, model) { PackedChunk(chunk: chunk, batch: try rows.batch(chunk)) }
     }
   }
 

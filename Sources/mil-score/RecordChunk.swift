@@ -59,7 +59,7 @@ struct RecordChunk: BagDetails {
       if let attention = scores.attention { gates = (gates ?? []) + attention }
     }
     for place in records.indices { records[place].values = [] }
-    return ScoredBags(bags: self, scores: Output(units: units, attention: gates, offsets: offsets))
+    return ScoredBags(bags: self, scores: scorer.join(units, attention: gates, offsets: offsets))
   }
 
   /// The records in parts of at most `most` instances, great bags cut, one part after another.

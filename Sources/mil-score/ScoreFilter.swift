@@ -74,7 +74,23 @@ struct ScoreFilter {
     }
   }
 
+  /// Throws for the first bag with a logit or an attention value that is not a finite number.
+  private func check(_ part: ScoredBags) throws {
+    let scores = part.scores
+    let isFinite = scores.logit.allSatisfy(\.isFinite) && scores.unitLogit.allSatisfy(\.isFinite)
+    if isFinite && scores.attention?.allSatisfy(\.isFinite) != false { return }
+    for bag in scores.logit.indices {
+      for row in Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1]) {
+        let isFinite = scores.unitLogit[row].isFinite && (scores.attention?[row] ?? 0).isFinite
+        if isFinite && scores.logit[bag].isFinite { continue }
+        let (instance, _) = try part.bags.instance(row, of: bag)
+        throw NotFinite("the logit", bag: try part.bags.bag(bag).bag, instance: instance.id, model: options.model)
+      }
+    }
+  }
+
   private func write(_ part: ScoredBags, to selection: ScoreSelection) throws {
+    try check(part)
     for bag in part.scores.logit.indices {
       var made: ScoreLine?
       func line() throws -> ScoreLine {

@@ -28,9 +28,9 @@ struct ScoreLine {
   }
 
   /// The columns of a level; those that are kept come last.
-  static func columns(_ level: Level, keep: [String]) -> [Column] { own(level) + keep.map { Column($0) } }
+  static func columns(_ level: ScoreLevel, keep: [String]) -> [Column] { own(level) + keep.map { Column($0) } }
 
-  private static func own(_ level: Level) -> [Column] {
+  private static func own(_ level: ScoreLevel) -> [Column] {
     switch level {
     case .bag:
       [

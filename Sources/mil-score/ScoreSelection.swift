@@ -3,22 +3,22 @@ import Records
 import Scoring
 import Tensors
 
-/// Which lines are written: those with a score high enough at once, or of them the best at the end.
+/// Chooses the lines that are written: those with a high enough score as they come, or the k best of them at the end.
 final class ScoreSelection {
   private let writer: TableWriter
   private let least: Double?
-  private var best: Best<[Field]>?
+  private var best: TopK<[Field]>?
   private var low = 0
 
-  /// Lines go to `writer`; without `least` and `top` all of them do.
+  /// Writes lines to `writer`; all of them without `least` and `top`.
   init(_ writer: TableWriter, least: Double?, top: Int?) {
     (self.writer, self.least) = (writer, least)
-    best = top.map { Best($0) }
+    best = top.map { TopK($0) }
   }
 
-  /// Takes the line of a logit, which is made only if it is written or may be one of the best.
+  /// Takes a line by its logit; the closure that makes the line is called only if it may be written.
   func take(_ logit: Float, _ line: @autoclosure () throws -> [Field]) throws {
-    // The number that is written is compared.
+    // Compares the score as it is written.
     if let least, !(sigmoid(Double(logit)) >= least) {
       low += 1
       return
@@ -26,8 +26,8 @@ final class ScoreSelection {
     if best == nil { try writer.write(line()) } else { try best?.offer(logit, line()) }
   }
 
-  /// Writes what waits, and says what was left out.
-  func finish(_ unit: Level, _ context: ToolContext) throws {
+  /// Writes the lines that were kept, and reports how many were left out.
+  func finish(_ unit: ScoreLevel, _ context: ToolContext) throws {
     for line in best?.elements ?? [] { try writer.write(line) }
     func units(_ count: Int) -> String { count == 1 ? unit.rawValue : unit.rawValue + "s" }
     context.note("\(units(low)) with a score below --min-score left out", count: low)

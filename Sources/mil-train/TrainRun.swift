@@ -15,6 +15,7 @@ struct TrainRun {
 
   func run() throws {
     guard let path = plan.options.files.output else { throw TrainFailure.noOutput }
+    try plan.model(1).prepare(forAttribution: false, threads: plan.trainer.plan.threads)
     let facts = folder == nil ? RunFacts() : plan.facts
     let checkpoint = try resumed(facts)
     let log = try openLog(checkpoint)

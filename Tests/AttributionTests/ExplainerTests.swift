@@ -29,13 +29,13 @@ import Testing
     let weights = model.parameters.values("output.weight") ?? []
     let bias = model.parameters.values("output.bias")?.first ?? 0
     let batch = bags([1, 4, 2], features: 5, seed: 1)
-    let saliency = Explainer(model: model, method: Saliency(), swap: nil, threads: 1)
+    let saliency = Explainer(model: model, method: .saliency, swap: nil, threads: 1)
     let found = saliency.explain(batch, exchanged: nil, all: true)
     #expect(found.count == 7 && found.filter(\.isWitness).count == 3)
     #expect(found.allSatisfy { $0.attribution == weights.map(abs) && $0.attention == nil })
-    let signed = Explainer(model: model, method: Saliency(), swap: nil, signed: true, threads: 1)
+    let signed = Explainer(model: model, method: .saliency, swap: nil, signed: true, threads: 1)
     #expect(signed.explain(batch, exchanged: nil, all: false).allSatisfy { $0.attribution == weights })
-    let product = Explainer(model: model, method: GradientTimesInput(), swap: nil, threads: 1)
+    let product = Explainer(model: model, method: .gradientTimesInput, swap: nil, threads: 1)
     for one in product.explain(batch, exchanged: nil, all: false) {
       #expect(one.isWitness)
       #expect(abs(one.attribution.reduce(bias, +) - one.logit) < 1e-5)
@@ -46,7 +46,7 @@ import Testing
     let model = try Architectures.network("idmil", features: 60, seed: 2)
     let batch = bags([3, 1, 9], features: 60, seed: 1)
     let output = model.score(batch, Tape(threads: 1))
-    let explainer = Explainer(model: model, method: GuidedBackpropagation(), swap: nil, threads: 1)
+    let explainer = Explainer(model: model, method: .guidedBackpropagation, swap: nil, threads: 1)
     let found = explainer.explain(batch, exchanged: nil, all: false)
     let offsets = batch.segments("bag").map(Int.init)
     #expect(found.map(\.bag) == [0, 1, 2])
@@ -61,8 +61,8 @@ import Testing
     }
   }
 
-  @Test(arguments: AttributionMethods.all.map(\.name)) func theOrderOfASymmetricPairIsOnlyAName(name: String) throws {
-    let method = try #require(AttributionMethods.named(name))
+  @Test(arguments: AttributionMethod.all.map(\.name)) func theOrderOfASymmetricPairIsOnlyAName(name: String) throws {
+    let method = try #require(AttributionMethod.named(name))
     let swap = try #require(ColumnSwap(names: names))
     let model = try Architectures.network("mlp", features: 5, seed: 2)
     let batch = bags([2, 3], features: 5, seed: 4)
@@ -81,7 +81,7 @@ import Testing
     let swap = try #require(ColumnSwap(names: names))
     let model = try Architectures.network("mlp", features: 5, seed: 2)
     let batch = bags([1], features: 5, seed: 8)
-    let explainer = Explainer(model: model, method: Saliency(), swap: swap, signed: true, threads: 1)
+    let explainer = Explainer(model: model, method: .saliency, swap: swap, signed: true, threads: 1)
     let found = try #require(explainer.explain(batch, exchanged: exchange(batch, swap), all: false).first)
     let step: Float = 1e-3
     for column in 0..<5 {
@@ -96,10 +96,10 @@ import Testing
   }
 
   /// A map that does not depend on what was learnt explains nothing (Adebayo 2018).
-  @Test(arguments: AttributionMethods.all.map(\.name)) func aTrainedModelHasAnotherMapThanARandomOne(name: String)
+  @Test(arguments: AttributionMethod.all.map(\.name)) func aTrainedModelHasAnotherMapThanARandomOne(name: String)
     throws
   {
-    let method = try #require(AttributionMethods.named(name))
+    let method = try #require(AttributionMethod.named(name))
     let features = 20
     let random = try Architectures.network("mlp", features: features, seed: 5)
     var trained = random

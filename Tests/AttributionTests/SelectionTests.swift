@@ -21,4 +21,10 @@ import Testing
     #expect(Selection.top(9).marks([1, 5]) == [true, true])
     #expect(Selection.none.marks([1, 5]) == [false, false])
   }
+
+  @Test func anAttributionOfZeroIsNeverMarked() {
+    #expect(Selection.top(3).marks([0, 0, 0, 0]) == [false, false, false, false])
+    #expect(Selection.top(3).marks([-1, 0, 2]) == [true, false, true])
+    #expect(Selection.meanPlusDeviation.marks([-9, -9, -9, -9, 0]) == [false, false, false, false, false])
+  }
 }

@@ -102,6 +102,23 @@ import Workbench
     #expect(refused(huge, file.tensors).contains("is missing"))
   }
 
+  @Test func valuesInStringsOfTheCardAreCountedBeforeTheyAreMade() throws {
+    let many = "[" + String(repeating: "0,", count: 600_000) + "0]"
+    for (key, text, reason) in [
+      ("ports", "{\"x\":{\"digest\":\"\",\"features\":\(many)}}", "bad ports"),
+      ("options", "{\"hidden\":\(many)}", "bad options"), ("normalizer", many, "too many values"),
+    ] {
+      let file = try TensorFile(reading: write(try model().bytes(), "m"))
+      var card = file.metadata
+      card[key] = text
+      guard case .failure(let error) = read(TensorFile(metadata: card, tensors: file.tensors).bytes()) else {
+        Issue.record("accepted: \(key)")
+        continue
+      }
+      #expect((error as? ModelError)?.diagnostic.message.contains(reason) == true, "\(error)")
+    }
+  }
+
   @Test func hostileHeadersAreRefused() throws {
     func file(_ header: String, _ data: [UInt8] = []) -> [UInt8] {
       (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + Array(header.utf8) + data

@@ -45,4 +45,32 @@ import Testing
     #expect(seen == (1...200).map { $0 % 5 == 0 ? 50 : 5 })
     #expect(most <= 5, "two that wait, one that is made, one in hand, and one between")
   }
+
+  /// A semaphore released below its first value would end the process, and a producer that waits for ever would leak.
+  @Test func aConsumerThatLeavesEarlyEndsTheProducer() async throws {
+    for taken in [0, 1, 2, 5] {
+      let token = Token()
+      try leave(after: taken, of: 4, token)
+      try leave(after: taken, of: .max, token)
+    }
+    weak var last: Token?
+    do {
+      let token = Token()
+      last = token
+      try leave(after: 3, of: .max, token)
+    }
+    for _ in 0..<500 where last != nil { try await Task.sleep(nanoseconds: 10_000_000) }
+    #expect(last == nil, "the producer's thread lets go of what it works with")
+  }
+
+  private final class Token: Sendable {}
+
+  private func leave(after taken: Int, of count: Int, _ token: Token) throws {
+    var next = 0
+    let queue = ReadAhead<Int>(depth: 2) {
+      withExtendedLifetime(token) { next += 1 }
+      return next <= count ? next : nil
+    }
+    for _ in 0..<taken { _ = try queue.next() }
+  }
 }

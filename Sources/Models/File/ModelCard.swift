@@ -111,7 +111,7 @@ public struct ModelCard: Sendable, Equatable {
     }
     architecture = name
     options = try check("options") { text in
-      guard let json = try? JSON.parse(text, maxDepth: 2) else { return nil }
+      guard let json = Self.parsed(text, depth: 2, values: 64) else { return nil }
       return ArchitectureOptions(json, names: known.optionNames)
     }
     ports = try check("ports", Self.ports)
@@ -123,14 +123,26 @@ public struct ModelCard: Sendable, Equatable {
     _ = try check("labels") { $0 == "0,1" ? $0 : nil }
     (remedy, trainingData, toolVersion) = (try fact("remedy"), try fact("training_data"), try fact("tool_version"))
     normalizer = metadata["normalizer"]
+    if let normalizer, TensorFile.valueBound(of: normalizer.utf8) > Self.mostValues {
+      throw refuse("its normaliser holds too many values")
+    }
     notes = [:]
     for (key, value) in metadata where key.hasPrefix(Self.notePrefix) {
       notes[String(key.dropFirst(Self.notePrefix.count))] = value
     }
   }
 
+  /// The most JSON values in the text of the ports, and in that of the normaliser.
+  private static let mostValues = 1 << 19
+
+  /// JSON text inside a string of the card; nil where it is not JSON, too deep, or of more values than allowed, which
+  /// are counted before any is made.
+  private static func parsed(_ text: String, depth: Int, values: Int) -> JSON? {
+    TensorFile.valueBound(of: text.utf8) <= values ? try? JSON.parse(text, maxDepth: depth) : nil
+  }
+
   private static func ports(_ text: String) -> [Port]? {
-    guard let members = (try? JSON.parse(text, maxDepth: 3))?.members, !members.isEmpty else { return nil }
+    guard let members = parsed(text, depth: 3, values: mostValues)?.members, !members.isEmpty else { return nil }
     var result: [Port] = []
     for (name, json) in members {
       guard let list = json["features"]?.array else { return nil }

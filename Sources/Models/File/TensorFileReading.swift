@@ -56,6 +56,26 @@ extension TensorFile {
   }
 }
 
+extension TensorFile {
+  /// The number of commas of a JSON text outside its strings, which bounds the number of values that parsing makes:
+  /// limits hold before memory is taken.
+  static func valueBound(of text: some Sequence<UInt8>) -> Int {
+    var (count, isText, isEscaped) = (0, false, false)
+    for byte in text {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = isText
+      } else if byte == UInt8(ascii: "\"") {
+        isText.toggle()
+      } else if byte == UInt8(ascii: ","), !isText {
+        count += 1
+      }
+    }
+    return count
+  }
+}
+
 /// The header of a tensor file: metadata, and where each tensor lies.
 private enum Header {
   struct Described {
@@ -70,7 +90,9 @@ private enum Header {
   static func parse(
     _ header: [UInt8], room: Int, _ refuse: (String) -> ModelError
   ) throws -> (metadata: [String: String], tensors: [Described]) {
-    guard values(in: header) <= 16 * TensorFile.maximumTensors else { throw refuse("its header holds too many values") }
+    guard TensorFile.valueBound(of: header) <= 16 * TensorFile.maximumTensors else {
+      throw refuse("its header holds too many values")
+    }
     let json: JSON
     do {
       json = try JSON.parse(header, maxDepth: 4)
@@ -100,23 +122,6 @@ private enum Header {
     }
     guard place == room else { throw refuse("its tensors take \(place) bytes, but \(room) follow the header") }
     return (metadata, tensors)
-  }
-
-  /// The commas outside of strings: what the header will cost when it is parsed.
-  private static func values(in header: [UInt8]) -> Int {
-    var (count, isText, isEscaped) = (0, false, false)
-    for byte in header {
-      if isEscaped {
-        isEscaped = false
-      } else if byte == UInt8(ascii: "\\") {
-        isEscaped = isText
-      } else if byte == UInt8(ascii: "\"") {
-        isText.toggle()
-      } else if byte == UInt8(ascii: ","), !isText {
-        count += 1
-      }
-    }
-    return count
   }
 
   private static func described(_ name: String, _ json: JSON, _ refuse: (String) -> ModelError) throws -> Described {

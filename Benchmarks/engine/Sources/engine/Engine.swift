@@ -13,7 +13,6 @@ import Tensors
 /// without AVX-512.
 @main struct Engine {
   static func main() {
-    _ = ThreadPool(threads: 1)  // ends OpenBLAS's own threads, whose spinning would count as ours
     do {
       try work()
     } catch {

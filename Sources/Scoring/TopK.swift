@@ -1,28 +1,28 @@
-/// The elements with the greatest keys of a stream, in memory for so many of them; of equals the earlier ones.
-public struct Best<Element> {
+/// Keeps the k elements with the largest keys; ties keep the earlier.
+public struct TopK<Element> {
   private struct Entry {
     let key: Float
     let order: Int
     let element: Element
 
-    /// Whether it goes before another is let go.
+    /// Whether this entry is dropped before `other`.
     func isWorse(than other: Entry) -> Bool { key != other.key ? key < other.key : order > other.order }
   }
 
-  /// The most that are kept.
+  /// The number of elements that are kept, k.
   public let most: Int
-  /// How many came.
+  /// The number of elements offered so far.
   public private(set) var seen = 0
-  // A heap: no entry is worse than its parent.
+  /// A heap whose root is the worst entry.
   private var heap: [Entry] = []
 
-  /// Keeps at most `most` elements.
+  /// Keeps at most `most` elements, at least 1.
   public init(_ most: Int) {
     precondition(most > 0, "at least one is kept")
     self.most = most
   }
 
-  /// Shows an element, which is made only where it is kept. A key that is not a number is below all others.
+  /// Offers an element; the closure that makes it is called only if it is kept. NaN counts as −∞.
   public mutating func offer(_ key: Float, _ element: @autoclosure () throws -> Element) rethrows {
     let key = key.isNaN ? -.infinity : key
     seen += 1
@@ -35,7 +35,7 @@ public struct Best<Element> {
     }
   }
 
-  /// What is kept, the greatest key first, equals in the order they came.
+  /// The elements that are kept, by descending key; ties in the order they were offered.
   public var elements: [Element] { heap.sorted { $1.isWorse(than: $0) }.map(\.element) }
 
   private mutating func rise(_ place: Int) {
