@@ -1,12 +1,12 @@
-/// A named row space: the things that rows of a table stand for.
+/// The name of what the rows of a table are, such as bags or instances.
 public struct Axis: Hashable, Sendable {
-  /// What a row stands for.
+  /// The name of one row's kind.
   public let name: String
-  /// Axes of one name are the same.
+  /// The axis of this name; axes with equal names are equal.
   public init(_ name: String) { self.name = name }
 
-  /// Rows are bags: what has a label and a score.
+  /// Rows are bags, which have a label and a score.
   public static let bag = Axis("bag")
-  /// Rows are instances: what has features; those of a bag stand side by side.
+  /// Rows are instances, which have features; the instances of a bag are consecutive.
   public static let instance = Axis("instance")
 }

@@ -1,22 +1,22 @@
-/// What a model eats at once: named row spaces, values on them, and how rows of one relate to rows of another.
+/// The input of one pass of a model: the row counts of named axes, values by port, and relations between axes.
 ///
-/// A batch of bags has the port `x` on `Axis.instance` and the relation `bag` (segments over the instances);
-/// its labels and weights stand on `Axis.bag`.
+/// A batch of bags has the port `x` on `Axis.instance` (instances × features) and the relation `bag` (segments over the
+/// instances); labels and weights have one value per bag.
 public struct Batch: Sendable {
   /// The number of rows of each axis.
   public var count: [Axis: Int]
-  /// Numbers by port, a row for each row of the port's axis.
+  /// Matrices by port, with one row per row of the port's axis.
   public var dense: [String: Matrix]
-  /// Symbols by port.
+  /// Sequences of symbol numbers by port.
   public var tokens: [String: [Int32]]
   /// Relations by name.
   public var relations: [String: Relation]
-  /// One label a row of the target axis.
+  /// One label per row of the target axis.
   public var label: [Float]
-  /// One weight a row of the target axis; 0 says that the row has no label.
+  /// One weight per row of the target axis; 0 marks a row without a label.
   public var weight: [Float]
 
-  /// A batch of parts; what is left out is empty.
+  /// Makes a batch; arguments left out are empty.
   public init(
     count: [Axis: Int], dense: [String: Matrix] = [:], tokens: [String: [Int32]] = [:],
     relations: [String: Relation] = [:], label: [Float] = [], weight: [Float] = []
@@ -52,23 +52,23 @@ public struct Batch: Sendable {
   }
 }
 
-/// Everything a trainer may ask of the data: units (bags) that are put together to batches in any order.
+/// A data set of labelled units (bags) from which batches are made in any order.
 public protocol BatchStore: Sendable {
   /// The number of units.
   var count: Int { get }
-  /// One label a unit.
+  /// One label per unit.
   var labels: [Float] { get }
-  /// One weight a unit, 0 where it has no label; empty means all 1.
+  /// One weight per unit, 0 for a unit without a label; empty if all weights are 1.
   var weights: [Float] { get }
-  /// The width of every port.
+  /// The number of columns of each port.
   var ports: [String: Int] { get }
   /// The number of instances of a unit.
   func size(of unit: Int) -> Int
-  /// A batch of these units in this order; where `swapped` says so, the unit's two sides are exchanged.
+  /// Returns a batch of these units in this order; the two sides of unit i are exchanged where `swapped[i]` is true.
   func batch(_ units: [Int], swapped: [Bool]?) -> Batch
 }
 
 extension BatchStore {
-  /// Empty, as for a store that knows no weights: every unit counts 1.
+  /// Empty: every unit has the weight 1.
   public var weights: [Float] { [] }
 }

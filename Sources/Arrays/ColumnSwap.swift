@@ -1,25 +1,25 @@
 /// The exchange of the two partners of a pair in its features: `BLOCK.a.REST` takes the place of `BLOCK.b.REST`.
 ///
-/// A column is sided when the second part of its dotted name is `a` or `b` and a third part follows; all others stay.
+/// A per-partner column is one whose dotted name has `a` or `b` as second part and a third part; other columns stay.
 /// It acts on raw features: after a normaliser whose columns differ between the sides, exchange and
 /// normalisation do not commute.
 public struct ColumnSwap: Sendable, Equatable {
-  /// `source[j]` is the column that comes to stand in column j.
+  /// For each column j of the exchanged row, the column of the given row that it is taken from.
   public let source: [Int]
 
-  /// Nil when a sided column has no partner; `obstacle(in:)` then names it.
+  /// Returns nil when a per-partner column has no counterpart; `obstacle(in:)` names it.
   public init?(names: [String]) {
     guard let source = Self.permutation(of: names) else { return nil }
     self.source = source
   }
 
-  /// Whether the exchange changes nothing, because no column is sided.
+  /// Whether the exchange changes nothing, because no column is per-partner.
   public var isIdentity: Bool { source.indices.allSatisfy { source[$0] == $0 } }
 
-  /// Itself, or nil where it changes nothing.
+  /// This exchange, or nil if it changes nothing.
   public var effective: ColumnSwap? { isIdentity ? nil : self }
 
-  /// The first sided column without a partner, as a sentence; nil when there is none.
+  /// Describes the first per-partner column without a counterpart; nil if there is none.
   public static func obstacle(in names: [String]) -> String? {
     let known = Set(names)
     for name in names {
@@ -30,19 +30,19 @@ public struct ColumnSwap: Sendable, Equatable {
     return nil
   }
 
-  /// Writes the exchanged `row` into `result`; both hold one value a column.
+  /// Writes the exchanged `row` into `result`; both hold one value per column.
   public func apply<Value>(to row: UnsafeBufferPointer<Value>, into result: UnsafeMutableBufferPointer<Value>) {
-    precondition(row.count == source.count && result.count == source.count, "one value a column")
+    precondition(row.count == source.count && result.count == source.count, "one value per column")
     for (column, from) in source.enumerated() { result[column] = row[from] }
   }
 
-  /// The exchanged row.
+  /// Returns the exchanged row.
   public func apply<Value>(to row: [Value]) -> [Value] {
-    precondition(row.count == source.count, "one value a column")
+    precondition(row.count == source.count, "one value per column")
     return source.map { row[$0] }
   }
 
-  /// The name on the other side, nil for a column without sides.
+  /// The name of the counterpart on the other side, nil for a column that is not per-partner.
   private static func partner(of name: String) -> String? {
     let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, parts[1] == "a" || parts[1] == "b" else { return nil }

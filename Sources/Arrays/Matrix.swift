@@ -4,7 +4,7 @@
 public struct Matrix: Sendable {
   /// The number of rows.
   public let rows: Int
-  /// The number of values of a row.
+  /// The number of values per row.
   public let columns: Int
   private var storage: FloatStorage
 
@@ -14,7 +14,7 @@ public struct Matrix: Sendable {
     storage.start.update(repeating: 0, count: rows * columns)
   }
 
-  /// A table whose values the caller writes before it reads any.
+  /// A table whose values are undefined until the caller writes them.
   public init(uninitializedRows rows: Int, columns: Int) {
     precondition(rows >= 0 && columns >= 0, "a table has no negative side")
     self.rows = rows
@@ -24,7 +24,7 @@ public struct Matrix: Sendable {
 
   /// A table of `rows * columns` values in row order.
   public init(rows: Int, columns: Int, values: [Float]) {
-    precondition(values.count == rows * columns, "as many values as places")
+    precondition(values.count == rows * columns, "rows * columns values")
     self.init(uninitializedRows: rows, columns: columns)
     values.withUnsafeBufferPointer { from in
       if let start = from.baseAddress { storage.start.update(from: start, count: from.count) }

@@ -1,6 +1,7 @@
-/// Whose columns the features of a pair are: those of one partner come again in every pair of it.
+/// For each feature column of a pair, the partner whose features it holds. The columns of one partner have the same
+/// values in every pair of that partner, so they can be computed once.
 public struct PairColumns: Sendable, Equatable {
-  /// On whom the value of a column depends.
+  /// The partner that the values of a column depend on.
   public enum Owner: UInt8, Sendable {
     case first, second, both
   }
@@ -10,19 +11,19 @@ public struct PairColumns: Sendable, Equatable {
   /// The columns that depend on both partners, in order.
   public let shared: [Int]
 
-  /// Columns of these owners.
+  /// Makes the table from the owner of each column.
   public init(owners: [Owner]) {
     self.owners = owners
     shared = owners.indices.filter { owners[$0] == .both }
   }
 
-  /// The one owner of a range of columns; nil where it has several, or depends on both partners.
+  /// The owner of a whole range of columns; nil if the range has several owners or a column of both partners.
   public func owner(of range: Range<Int>) -> Owner? {
     guard let first = range.first, owners[first] != .both else { return nil }
     return range.allSatisfy { owners[$0] == owners[first] } ? owners[first] : nil
   }
 
-  /// The columns as runs of one owner each, in order, cut at the ends of `ranges` and without what lies outside them.
+  /// The columns in `ranges` as runs with one owner each, in order; no run crosses the end of a range.
   public func runs(in ranges: [Range<Int>]) -> [(owner: Owner, columns: Range<Int>)] {
     var result: [(owner: Owner, columns: Range<Int>)] = []
     for range in ranges {
@@ -38,7 +39,7 @@ public struct PairColumns: Sendable, Equatable {
   }
 }
 
-/// Instances that are pairs of numbered partners, and the bags they make up; the partners' own features are elsewhere.
+/// Instances given as pairs of partner numbers, grouped into bags; the partners' features are held elsewhere.
 public struct PairBatch: Sendable {
   /// Bag i holds the instances `offsets[i]..<offsets[i + 1]`.
   public let offsets: [Int32]
@@ -49,10 +50,10 @@ public struct PairBatch: Sendable {
   /// The columns that depend on both partners, instances × `PairColumns.shared`.
   public let shared: Matrix
 
-  /// A batch of parts that fit together.
+  /// Makes a batch; the arguments must agree in their counts.
   public init(offsets: [Int32], first: [Int32], second: [Int32], shared: Matrix) {
     precondition(offsets.first == 0 && offsets.last.map(Int.init) == first.count, "offsets span the instances")
-    precondition(first.count == second.count && shared.rows == first.count, "two partners and a row an instance")
+    precondition(first.count == second.count && shared.rows == first.count, "two partners and a row per instance")
     (self.offsets, self.first, self.second, self.shared) = (offsets, first, second, shared)
   }
 

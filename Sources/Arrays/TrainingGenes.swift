@@ -23,12 +23,12 @@ public struct TrainingGenes: Sendable, Equatable {
   }
 
   private var counts: [UInt64: BagCounts] = [:]
-  /// All training bags with two genes; a bag counts once here, and once for each of its genes in the table.
+  /// The number of training bags with two genes. The table counts such a bag once for each of its genes.
   public private(set) var bags: Int64 = 0
-  /// The positive ones among `bags`, so that their quotient is the rate of a gene never seen.
+  /// The number of positive bags among `bags`; `positives / bags` is the rate of an unseen gene.
   public private(set) var positives: Int64 = 0
 
-  /// No gene yet.
+  /// An empty table.
   public init() {}
 
   /// Counts one labelled training bag; a self pair counts once for its gene.
@@ -48,7 +48,7 @@ public struct TrainingGenes: Sendable, Equatable {
     return seen == 2 ? .seen : seen == 1 ? .oneUnseen : .bothUnseen
   }
 
-  /// rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the positive rate of all
+  /// The degree baseline rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the positive rate of all
   /// training bags; a gene never seen has the rate r.
   public func degree(of geneA: String, _ geneB: String) -> Double {
     let overall = bags == 0 ? 0 : Double(positives) / Double(bags)
@@ -64,13 +64,13 @@ public struct TrainingGenes: Sendable, Equatable {
   /// The number of genes seen.
   public var count: Int { counts.count }
 
-  /// The table in the order of the hashes: as it stands in a model file.
+  /// The table by ascending hash, as in a model file.
   public var table: (hashes: [UInt64], bags: [Int64], positives: [Int64]) {
     let hashes = counts.keys.sorted()
     return (hashes, hashes.map { counts[$0]?.bags ?? 0 }, hashes.map { counts[$0]?.positives ?? 0 })
   }
 
-  /// The genes of a table; nil when its columns differ in length, its hashes do not ascend or its counts cannot be.
+  /// Reads a table; nil if its columns differ in length, its hashes do not ascend, or its counts are impossible.
   public init?(hashes: [UInt64], bags: [Int64], positives: [Int64], allBags: Int64, allPositives: Int64) {
     guard hashes.count == bags.count, hashes.count == positives.count else { return nil }
     guard allPositives >= 0, allBags >= allPositives else { return nil }

@@ -1,25 +1,25 @@
 import Arrays
 import Models
 
-/// Why one instance has its logit: a number for each of its features.
+/// The attribution of one instance's logit to each of its features.
 public struct Explanation: Sendable, Equatable {
-  /// The bag, counted in the batch from 0.
+  /// The bag's index in the batch, from 0.
   public var bag: Int
-  /// The instance, counted in its bag from 0.
+  /// The instance's index in its bag, from 0.
   public var instance: Int
-  /// Whether the bag has its logit from this instance.
+  /// Whether this instance is the bag's witness: its logit is the bag's.
   public var isWitness: Bool
   /// The logit that is explained; for a symmetric model the mean of both orders.
   public var logit: Float
-  /// Where the model has one.
+  /// The attention value; nil for a model without attention.
   public var attention: Float?
-  /// One number a feature, in the order given.
+  /// One attribution per feature, in the order of the given batch.
   public var attribution: [Float]
 }
 
-/// Explains the logits of the instances that make the scores of bags, or of all instances.
+/// Explains the logits of the witnesses of bags, or of all instances.
 public final class Explainer {
-  /// The instances whose derivatives are in memory at a time.
+  /// The number of instances explained at a time.
   private static let blockRows = 32
 
   private let model: any Differentiable
@@ -29,9 +29,9 @@ public final class Explainer {
   private let tape: Tape
 
   /// - Parameters:
-  ///   - swap: for a symmetric model the exchange of its features' sides: then the mean of the logits of both orders is
-  ///     explained, and what belongs to the exchanged order is mapped back to the order given.
-  ///   - signed: keep the sign also where the method reports sizes.
+  ///   - swap: for a symmetric model the exchange of its features' sides: the mean of the logits of both orders is
+  ///     explained, and attributions of the exchanged order are mapped back to the given order.
+  ///   - signed: whether to keep the sign for a method that reports magnitudes.
   public init(
     model: any Differentiable, method: AttributionMethod, swap: ColumnSwap?, signed: Bool = false, threads: Int
   ) {
@@ -41,7 +41,7 @@ public final class Explainer {
 
   /// The explanations of a batch of bags, bag by bag: of the witnesses, or of all instances.
   ///
-  /// `exchanged` is the same batch with the sides exchanged; needed for a symmetric model, else not looked at.
+  /// `exchanged` is the same batch with the sides exchanged; required for a symmetric model, ignored otherwise.
   public func explain(_ batch: Batch, exchanged: Batch?, all: Bool) -> [Explanation] {
     let orders = swap == nil ? [batch] : [batch, exchanged].compactMap { $0 }
     precondition(swap == nil || orders.count == 2, "a symmetric model needs both orders")
@@ -72,7 +72,7 @@ public final class Explainer {
       ? given : model.mean(of: given, and: model.score(orders[1], tape), grouping: orders[0], tape)
   }
 
-  /// Some instances of a batch, each as a bag of its own.
+  /// Returns instances of a batch, each as one bag.
   private func part(of batch: Batch, _ rows: [Int]) -> Batch {
     guard let x = batch.dense["x"] else { preconditionFailure("a batch of features x") }
     let values = x.withUnsafeBufferPointer { all in rows.flatMap { all[$0 * x.columns..<($0 + 1) * x.columns] } }

@@ -2,11 +2,11 @@ import Arrays
 import Bags
 import Features
 
-/// The features of pairs as a model takes them, isoform by isoform: normalised and narrowed as in `StreamModel.batch`.
+/// The features of pairs for a model, isoform by isoform: normalised and narrowed as in `StreamModel.batch`.
 ///
-/// Batches are made by one thread, rows of isoforms by one other.
+/// One thread may call `batch` while one other calls `write`.
 public final class PairRows {
-  /// On whom each feature depends.
+  /// The partner that each feature depends on.
   public let columns: PairColumns
   private let bags: PairBags
   private let normalizer: Normalizer?
@@ -15,7 +15,7 @@ public final class PairRows {
   private var scratch: [Double]
   private var sharedScratch: [Double]
 
-  /// Nil where the model's normaliser does not scale each column by itself.
+  /// Returns nil if the model's normaliser does not scale each column independently.
   public init?(_ model: StreamModel, _ bags: PairBags) {
     let columns = bags.columns
     shared = model.normalizer?.restricted(to: columns.shared)
@@ -27,7 +27,7 @@ public final class PairRows {
     sharedScratch = [Double](repeating: 0, count: columns.shared.count)
   }
 
-  /// A batch of the bags of a chunk; throws for what cannot be a 32-bit number.
+  /// Returns a batch of the bags of a chunk; throws for a value out of the range of Float32.
   public func batch(_ chunk: PairChunk) throws -> PairBatch {
     let width = columns.shared.count
     var x = Matrix(uninitializedRows: chunk.first.count, columns: width)
@@ -50,7 +50,7 @@ public final class PairRows {
     return PairBatch(offsets: chunk.offsets, first: chunk.first, second: chunk.second, shared: x)
   }
 
-  /// The row of an isoform with its features on both sides; throws for what cannot be a 32-bit number.
+  /// Writes the row of an isoform, its features on both sides; throws for a value out of the range of Float32.
   public func write(_ isoform: Int32, to out: UnsafeMutableBufferPointer<Float>) throws {
     try row.withUnsafeMutableBufferPointer { row in
       bags.writeIsoform(isoform, to: row)

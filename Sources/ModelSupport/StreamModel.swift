@@ -5,11 +5,11 @@ import Features
 import Models
 import Records
 
-/// A model file made ready for a stream: its features are the stream's, its normaliser and sides are known.
+/// A model prepared for a stream of bags, whose features have been checked against the model's.
 public struct StreamModel: Sendable {
-  /// The model; the features that it takes are those that `batch` has normalised.
+  /// The model; its inputs are the normalised features of `batch`.
   public let model: any Differentiable
-  /// What the file knows of the genes of its training, for `part` and `degree`.
+  /// The genes of the training bags, for `part` and `degree`.
   public let genes: TrainingGenes
   /// The pairs that the file says it was trained on, for `part`.
   public let pairs: TrainedPairs
@@ -68,13 +68,13 @@ extension ModelFile {
 }
 
 extension Normalizer {
-  /// What it does to a row inside a model: a missing value becomes the mean, then all are scaled.
+  /// The transformation of a row inside a model: replaces missing values by the mean, then scales.
   var transform: RowTransform {
     { row in try apply(row, fillsMeans: true) }
   }
 }
 
-/// The stream's features are not the model's.
+/// The error that a stream's features differ from the model's.
 public struct SchemaMismatch: Diagnosable {
   let difference: String
   let path: String

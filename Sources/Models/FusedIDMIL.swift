@@ -1,10 +1,10 @@
 import Arrays
 import Tensors
 
-/// IDMIL-III with kernels 3 as one fused engine for training and scoring: same parameters and values as its layer
-/// network, to rounding, without the values in between.
+/// IDMIL-III with kernels of 3 as one fused engine for training and scoring: the parameters of its layer network and, to
+/// rounding, its values, without memory for intermediate values.
 ///
-/// Attribution, and the way back through an answer, are the layer network's.
+/// Attribution, and the backward pass in inference mode, are the layer network's.
 public struct FusedIDMIL: Differentiable {
   private var network: Network
   let shape: FusedShape
@@ -33,7 +33,7 @@ public struct FusedIDMIL: Differentiable {
     (self.network, self.shape, self.options, self.kernels) = (network, shape, options, kernels)
   }
 
-  /// Logits, witnesses and gates; in training mode leaves on the tape what `backward` and `commit` need.
+  /// Returns logits, witnesses and gates; in training mode records on the tape what `backward` and `commit` need.
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
     guard let x = batch.dense["x"], x.columns == shape.features else {
       preconditionFailure("a batch with the port x, \(shape.features) wide")
@@ -99,7 +99,7 @@ public struct FusedIDMIL: Differentiable {
     if forAttribution { try network.prepare(forAttribution: true, threads: threads) }
   }
 
-  /// Adds the derivatives in all weights to `gradient`; those of convolution biases before a norm are exactly 0.
+  /// Adds the derivatives with respect to all weights to `gradient`; those of convolution biases before a norm are 0.
   public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     let memory = memory(of: tape)
@@ -146,7 +146,7 @@ public struct FusedIDMIL: Differentiable {
     memory.stack.backward(tensors.modules, x: x, dOutputs: dH, into: gradient.modules, pool)
   }
 
-  /// What the rule makes of the start at each port: the layer network runs again, in the mode of the last run.
+  /// Returns the derivatives under `rule` at each port; runs the layer network again, in the mode of the last run.
   public func attribution(
     _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
   ) -> [String: Matrix] {
@@ -195,10 +195,10 @@ public struct FusedIDMIL: Differentiable {
   private func unitGradient(_ start: LogitGradient, _ memory: FusedMemory, _ instances: Int) -> [Float] {
     switch start {
     case .unit(let values):
-      precondition(values.count == instances, "one derivative an instance")
+      precondition(values.count == instances, "one derivative per instance")
       return values
     case .target(let values):
-      precondition(values.count == memory.witness.count, "one derivative a bag")
+      precondition(values.count == memory.witness.count, "one derivative per bag")
       var result = [Float](repeating: 0, count: instances)
       for (row, value) in zip(memory.witness, values) { result[Int(row)] += value }
       return result
@@ -206,7 +206,7 @@ public struct FusedIDMIL: Differentiable {
   }
 }
 
-/// The memory of one run, which stands on its tape.
+/// The memory of one run, held by its tape.
 private final class FusedMemory {
   let stack: FusedStack
   let attention: FusedAttention

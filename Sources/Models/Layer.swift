@@ -1,20 +1,20 @@
 import Arrays
 import Tensors
 
-/// The form of a node's values: rows over an axis, each `positions` × `channels`, channels last.
+/// The shape of a node's values: one row per row of an axis, each `positions` × `channels`, channels last.
 public struct Shape: Sendable, Equatable {
-  /// What the rows stand for.
+  /// The axis of the rows.
   public let axis: Axis
-  /// Places along a row.
+  /// The number of positions in a row.
   public let positions: Int
-  /// Values at a place.
+  /// The number of values per position.
   public let channels: Int
-  /// The number of different symbols, where a row holds symbols in place of numbers; nil for numbers.
+  /// The number of different symbols, for rows that hold symbols instead of numbers; nil for numbers.
   public let symbols: Int?
-  /// Values of a row.
+  /// The number of values per row.
   public var width: Int { positions * channels }
 
-  /// A form; without channels each place has one value.
+  /// Makes a shape, of one channel by default.
   public init(_ axis: Axis, positions: Int, channels: Int = 1) {
     (self.axis, self.positions, self.channels, symbols) = (axis, positions, channels, nil)
   }
@@ -25,32 +25,32 @@ public struct Shape: Sendable, Equatable {
   }
 }
 
-/// A step of a network: from the values of its input nodes to its own, and back.
+/// A node's function: its values from those of its input nodes, and the derivatives backwards.
 public protocol Layer: Sendable {
-  /// The relation of the batch that it follows; nil for a layer that treats every row by itself in inference.
+  /// The relation of the batch that the layer uses; nil if in inference every row is computed independently.
   var relation: String? { get }
   /// Whether the input of this number may hold symbols (`Shape.symbols`).
   func readsSymbols(_ input: Int) -> Bool
-  /// Why the layer cannot run on a batch, in words; nil where it can. A batch with a fault must not be run.
+  /// Returns why the layer cannot run on a batch, in words; nil if it can. A batch with a fault must not be run.
   func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String?
-  /// The form of the values, given those of the inputs; nil where the inputs are too small for this layer.
+  /// Returns the shape of the values for inputs of these shapes; nil if the inputs are too small.
   func shape(of inputs: [Shape]) -> Shape?
-  /// The parameters it needs; their names are put behind the node's name.
+  /// Returns the parameters the layer needs; the node's name is put before their names.
   func parameters(for inputs: [Shape]) -> [Parameters.Request]
   /// Writes `values.output`.
   func forward(_ values: LayerValues)
-  /// Adds to `gradients.inputs` and `gradients.parameters`, wherever they are wanted.
+  /// Adds to `gradients.inputs` and `gradients.parameters` where these are not nil.
   func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule)
 }
 
 extension Layer {
-  /// Most layers treat every row by itself.
+  /// Nil: most layers compute every row independently.
   public var relation: String? { nil }
-  /// Most layers read numbers.
+  /// False: most layers read numbers.
   public func readsSymbols(_ input: Int) -> Bool { false }
-  /// A layer without a relation can run on every batch.
+  /// Nil: a layer without a relation can run on every batch.
   public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? { nil }
-  /// None: most layers have nothing to learn.
+  /// Empty: most layers have no parameters.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] { [] }
 }
 
@@ -94,7 +94,7 @@ public struct LayerValues {
   public var witnesses: Buffer<Int32> { node.rows }
 }
 
-/// The derivatives on the way back; nil where nobody asks for them.
+/// The derivatives of the backward pass; nil where they are not needed.
 public struct LayerGradients {
   /// The derivative in each value of the output.
   public let output: UnsafePointer<Float>

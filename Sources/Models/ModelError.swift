@@ -1,12 +1,12 @@
 import Bytes
 
-/// What can be wrong with a model, its options or its file.
+/// An error in a model, its options or its file.
 public enum ModelError: Diagnosable, Equatable {
-  /// A layer got fewer positions than it needs.
+  /// A layer's input has fewer positions than the layer needs.
   case tooShort(layer: String, positions: Int)
-  /// An architecture no one knows.
+  /// An unknown architecture.
   case unknownArchitecture(String, allowed: [String])
-  /// More modules than the number of features can pass.
+  /// Too few features for this number of convolution modules.
   case tooFewFeatures(Int, least: Int, modules: Int)
   /// An option out of its range.
   case option(name: String, value: String, allowed: String)

@@ -1,7 +1,7 @@
 import Arrays
 import Tensors
 
-/// Layers in topological order over named row spaces; built by `NetworkBuilder`, run forward and backward.
+/// A graph of layers in topological order, built by `NetworkBuilder`, run forward and backward.
 public struct Network: Differentiable {
   struct Node: Sendable {
     let layer: (any Layer)?
@@ -19,14 +19,14 @@ public struct Network: Differentiable {
   let targetNode: Int
   let attentionNode: Int?
 
-  /// The units that are scored at a time.
+  /// The number of units scored at a time.
   private static let blockRows = 64
 
   /// The axis of the node whose logits are those of units.
   public var unit: Axis { nodes[unitNode].shape.axis }
   /// The axis of the node whose logits are those of targets.
   public var target: Axis { nodes[targetNode].shape.axis }
-  /// The values of a row of each dense port, positions × channels.
+  /// The number of values per row of each dense port, positions × channels.
   public var ports: [String: Int] {
     var result: [String: Int] = [:]
     for node in nodes where node.shape.symbols == nil { if let port = node.port { result[port] = node.shape.width } }
@@ -43,7 +43,7 @@ public struct Network: Differentiable {
       attention: attentionNode.map { Array(tape.nodes[$0].values.elements) })
   }
 
-  /// Units that do not see each other pass a few at a time, so that the memory does not grow with the batch.
+  /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch.
   public func score(_ batch: Batch, _ tape: Tape) -> Output {
     let (unit, rows) = (unit, batch.count[unit] ?? 0)
     let units = nodes[...unitNode]
@@ -76,7 +76,7 @@ public struct Network: Differentiable {
       witness: Array(tape.nodes[targetNode].rows.elements), attention: attention)
   }
 
-  /// `gradient` must have the layout of `parameters`; nodes that lead to no parameter are passed over.
+  /// Adds derivatives to `gradient`, which must have the layout of `parameters`; skips nodes that lead to no parameter.
   public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     gradient.storage.withUnsafeMutableBufferPointer { sums in
@@ -84,7 +84,7 @@ public struct Network: Differentiable {
     }
   }
 
-  /// Nodes that lead to no port are passed over; parameters get no derivatives.
+  /// Returns derivatives at the ports only; skips nodes that lead to no port.
   public func attribution(
     _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
   ) -> [String: Matrix] {
@@ -129,7 +129,7 @@ public struct Network: Differentiable {
     }
   }
 
-  /// The nodes that a gradient must reach: those for which `wanted` holds and all that stand on them.
+  /// The nodes that a gradient must reach: those for which `wanted` holds and all that depend on them.
   private func reaching(_ wanted: (Int) -> Bool) -> [Bool] {
     var result: [Bool] = []
     for (place, node) in nodes.enumerated() { result.append(wanted(place) || node.inputs.contains { result[$0] }) }

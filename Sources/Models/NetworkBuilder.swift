@@ -1,6 +1,6 @@
 import Arrays
 
-/// Puts a network together, node by node, in the order of the paper's figure.
+/// Builds a network node by node, in the order of the paper's figure.
 ///
 ///     var figure = NetworkBuilder()
 ///     let x = figure.input("x", Shape(.instance, positions: 233))
@@ -11,28 +11,28 @@ public struct NetworkBuilder {
   private var nodes: [Network.Node] = []
   private var requests: [Parameters.Request] = []
 
-  /// An empty figure.
+  /// Starts without nodes.
   public init() {}
 
-  /// A node, as an input of those that follow.
+  /// A node, to be used as an input of later nodes.
   public struct Handle: Sendable {
     fileprivate let place: Int
-    /// The form of the node's values.
+    /// The shape of the node's values.
     public let shape: Shape
   }
 
-  /// The values of a port of the batch.
+  /// Adds a node with the values of a port of the batch.
   public mutating func input(_ port: String, _ shape: Shape) -> Handle {
     nodes.append(Network.Node(layer: nil, port: port, inputs: [], shape: shape, places: []))
     return Handle(place: nodes.count - 1, shape: shape)
   }
 
-  /// The symbols of a token port of the batch: `length` per row, each from 0 to below `symbols`.
+  /// Adds a node with the symbols of a token port of the batch: `length` per row, each from 0 to below `symbols`.
   public mutating func tokens(_ port: String, _ axis: Axis, length: Int, symbols: Int) -> Handle {
     input(port, Shape(axis, length: length, symbols: symbols))
   }
 
-  /// A layer on top of other nodes; its parameters are called `name.…`.
+  /// Adds a layer that reads other nodes; its parameters are called `name.…`.
   /// Throws `ModelError` when the inputs are too small for the layer.
   public mutating func add(_ name: String, _ layer: some Layer, _ inputs: Handle...) throws -> Handle {
     let shapes = inputs.map(\.shape)
@@ -51,7 +51,7 @@ public struct NetworkBuilder {
     return Handle(place: nodes.count - 1, shape: shape)
   }
 
-  /// The finished figure; its logits are the nodes `unit` and `target`.
+  /// Returns the finished network; its logits are the values of the nodes `unit` and `target`.
   public func plan(unit: Handle, target: Handle, attention: Handle? = nil) -> NetworkPlan {
     NetworkPlan(
       requests: requests, nodes: nodes, unitNode: unit.place, targetNode: target.place, attentionNode: attention?.place)

@@ -1,35 +1,35 @@
 import Arrays
 
-/// A predictor that can keep what it makes of one partner for all pairs of it.
+/// A predictor that can compute values of one partner once for all its pairs.
 public protocol PairPredictor: Predictor {
-  /// The same model for pairs whose columns have these owners; nil where there is nothing to keep.
+  /// Returns the model for pairs whose columns have these owners; nil if no value can be kept.
   func paired(_ columns: PairColumns, threads: Int) -> (any PairModel)?
 }
 
-/// A model that scores pairs from what it has kept of their partners; the scores are those of the whole rows, to the
-/// last bit. One caller at a time.
+/// A model that scores pairs from the kept values of their partners; the scores equal those of whole rows, to the last
+/// bit. Not thread-safe.
 public protocol PairModel: AnyObject {
-  /// Floats that are kept of a partner.
+  /// The number of floats kept per partner.
   var keptWidth: Int { get }
 
-  /// Writes what is kept of partners, count × `keptWidth`, from rows (count × features) that hold a partner's features
-  /// on both sides; shared columns may hold any number.
+  /// Writes the kept values of partners, count × `keptWidth`, from rows (count × features) that hold a partner's features
+  /// on both sides; the values of shared columns are ignored.
   func keep(_ rows: UnsafePointer<Float>, count: Int, to kept: UnsafeMutablePointer<Float>)
 
-  /// Logits and attention of instances, from what is kept of their two partners and their shared columns.
+  /// Returns logits and attention of instances from the kept values of their two partners and their shared columns.
   func score(_ pairs: KeptPairs) -> (logit: [Float], attention: [Float]?)
 }
 
-/// Instances as a `PairModel` takes them.
+/// Instances for a `PairModel`: pointers to the kept values of their partners, and their shared columns.
 public struct KeptPairs {
-  /// What is kept of the partners of each instance.
+  /// The kept values of the two partners of each instance.
   public let first, second: [UnsafePointer<Float>]
   /// The shared columns, instances × shared columns.
   public let shared: UnsafePointer<Float>
 
-  /// Pointers that are valid for the call.
+  /// Makes instances from pointers that stay valid during the call they are passed to.
   public init(first: [UnsafePointer<Float>], second: [UnsafePointer<Float>], shared: UnsafePointer<Float>) {
-    precondition(first.count == second.count, "two partners an instance")
+    precondition(first.count == second.count, "two partners per instance")
     (self.first, self.second, self.shared) = (first, second, shared)
   }
 

@@ -2,13 +2,13 @@ import Arrays
 import Tensors
 
 extension FusedIDMIL: PairPredictor {
-  /// The engine for pairs; nil where the columns of one partner do not reach across a value of the last module.
+  /// Returns the engine for pairs; nil if no value of the last module depends on the columns of one partner alone.
   public func paired(_ columns: PairColumns, threads: Int) -> (any PairModel)? {
     PairedIDMIL(self, columns, threads: threads)
   }
 }
 
-/// IDMIL-III on pairs of partners whose values come again.
+/// IDMIL-III on pairs, with values of single partners kept.
 final class PairedIDMIL: PairModel {
   private let model: FusedIDMIL
   private let engine: FusedPairs

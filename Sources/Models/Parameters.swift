@@ -1,30 +1,30 @@
 import Arrays
 import Bytes
 
-/// The named tensors of a model, in a fixed order, in one piece of memory; the same names stand in the model file.
+/// The named tensors of a model, in a fixed order, in one allocation; the model file uses the same names.
 ///
 /// Gradients and optimiser moments are `Parameters` of the same layout.
 public struct Parameters: Sendable, Equatable {
   /// One tensor: its name, its shape as PyTorch has it, and where it starts in `storage`.
   public struct Entry: Sendable, Equatable {
-    /// For instance `conv1.weight`.
+    /// The name, for instance `conv1.weight`.
     public let name: String
-    /// Its sides, the last one running fastest.
+    /// The dimensions, the last one contiguous.
     public let shape: [Int]
     /// Whether an optimiser may change it.
     public let kind: Kind
-    /// Where it starts.
+    /// The index of the first value in `storage`.
     public let offset: Int
     /// The number of its values.
     public var count: Int { shape.reduce(1, *) }
-    /// Where its values stand.
+    /// The indices of the values in `storage`.
     public var range: Range<Int> { offset..<offset + count }
   }
 
   /// A weight is optimised; a buffer (running statistics of a batch norm) is not.
   public enum Kind: Sendable, Equatable { case weight, buffer }
 
-  /// How a tensor starts.
+  /// The initial values of a tensor.
   public enum Start: Sendable, Equatable {
     case constant(Float)
     /// Uniform in ±bound; PyTorch's default for dense layers and convolutions is bound = 1/√(fan in).
@@ -33,11 +33,11 @@ public struct Parameters: Sendable, Equatable {
     case normal(deviation: Float)
   }
 
-  /// What a layer asks for.
+  /// A tensor that a layer needs.
   public struct Request: Sendable {
     /// The tensor's name within its node, such as `weight`.
     public let name: String
-    /// Its sides as PyTorch has them, the last one running fastest.
+    /// The dimensions as in PyTorch, the last one contiguous.
     public let shape: [Int]
     /// Whether an optimiser may change it.
     public let kind: Kind
@@ -52,7 +52,7 @@ public struct Parameters: Sendable, Equatable {
 
   /// The tensors in their order.
   public let entries: [Entry]
-  /// All values in one row; every tensor starts at a multiple of 16, what lies between is 0.
+  /// All values in one row; every tensor starts at a multiple of 16, with zeros between tensors.
   public var storage: Matrix
   private let places: [String: Int]
 
@@ -70,7 +70,7 @@ public struct Parameters: Sendable, Equatable {
     places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.name, $0) })
   }
 
-  /// Tensors at their start. Every tensor has a random stream of its own, keyed by its name.
+  /// Tensors with their initial values. Each tensor is drawn from a random stream keyed by its name.
   public init(_ requests: [Request], seed: UInt64) {
     self.init(requests)
     let entries = self.entries
@@ -88,7 +88,7 @@ public struct Parameters: Sendable, Equatable {
     }
   }
 
-  /// The same layout, every value 0.
+  /// Returns parameters of the same layout with every value 0.
   public func zeros() -> Parameters {
     var result = self
     result.storage = Matrix(rows: 1, columns: storage.columns)
@@ -100,7 +100,7 @@ public struct Parameters: Sendable, Equatable {
     storage.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
   }
 
-  /// The place of a tensor in `entries`, nil when there is none of that name.
+  /// Returns the index of a tensor in `entries`, nil when there is none of that name.
   public func index(of name: String) -> Int? { places[name] }
 
   /// The values of a tensor in row order, nil when there is none of that name.
@@ -108,7 +108,7 @@ public struct Parameters: Sendable, Equatable {
     index(of: name).map { place in storage.withUnsafeBufferPointer { Array($0[entries[place].range]) } }
   }
 
-  /// Replaces the values of the tensor `name`, which must exist and have as many.
+  /// Replaces the values of the tensor `name`, which must exist and have the same count.
   public mutating func set(_ name: String, to values: [Float]) {
     guard let place = index(of: name), entries[place].count == values.count else {
       preconditionFailure("a tensor \(name) of \(values.count) values")
@@ -144,10 +144,10 @@ public struct Parameters: Sendable, Equatable {
   }
 }
 
-/// The means, or the unbiased variances, that a batch norm saw in a training batch, and the tensor they belong to.
+/// The means, or the unbiased variances, of a batch norm's input in a training batch, with the tensor they update.
 public struct BatchStatistics: Sendable, Equatable {
-  /// Place in `Parameters.entries`.
+  /// The index in `Parameters.entries`.
   public var place: Int
-  /// One value a channel.
+  /// One value per channel.
   public var values: [Float]
 }

@@ -1,20 +1,20 @@
 import Arrays
 import Tensors
 
-/// The memory of one run: what the nodes of a network leave for the way back, threads, and scratch space.
+/// The memory of one run: the values that a network's nodes record for the backward pass, threads, and scratch memory.
 ///
-/// Its buffers are used again from batch to batch. One tape serves one caller at a time.
+/// Buffers are reused from batch to batch. Not thread-safe.
 public final class Tape {
-  /// Threads and scratch space.
+  /// Threads and scratch memory.
   public let work: Workspace
-  /// What the batch norms saw in the last forward pass in training mode, for `Parameters.commit`.
+  /// The batch norms' statistics of the last forward pass in training mode, for `Parameters.commit`.
   public var statistics: [BatchStatistics] = []
-  /// The buffers of an engine that keeps its own.
+  /// The buffers of an engine other than the layer network.
   public var engine: AnyObject?
 
   var nodes: [NodeMemory] = []
 
-  /// Memory for runs on so many threads.
+  /// Makes a tape for runs on `threads` threads.
   public init(threads: Int) { work = Workspace(threads: threads) }
 
   /// Makes the tape fit a network of `count` nodes.
@@ -24,12 +24,12 @@ public final class Tape {
   }
 }
 
-/// What one node keeps between forward and backward.
+/// The values of one node between forward and backward.
 final class NodeMemory {
   /// The node's values, rows × width, and their derivatives.
   let values = Buffer<Float>()
   let gradient = Buffer<Float>()
-  /// What the layer notes for its way back: winners of a pool, rows of witnesses, statistics.
+  /// The layer's records for its backward pass: winners of a pool, rows of witnesses, statistics.
   let bytes = Buffer<UInt8>()
   let rows = Buffer<Int32>()
   let notes = Buffer<Float>()

@@ -1,13 +1,13 @@
 import Arrays
 import Models
 
-/// Pairs for any predictor: the columns of the partners are kept, and rows put together from them.
+/// A pair model for any predictor: keeps the columns of the partners and assembles rows from them.
 final class AssembledPairs: PairModel {
   private let model: any Predictor
   private let tape: Tape
   private let features: Int
   private let shared: Int
-  /// Runs of columns of one owner, with the place of each where it is kept, or among the shared columns.
+  /// Runs of columns with one owner, each with its offset in the kept values or in the shared columns.
   private let runs: [(owner: PairColumns.Owner, columns: Range<Int>, place: Int)]
   let keptWidth: Int
 

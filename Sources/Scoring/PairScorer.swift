@@ -1,15 +1,15 @@
 import Arrays
 import Models
 
-/// Scores instances that are pairs of numbered partners, in inference mode and in order: what the model makes of one
-/// partner alone is kept for all pairs of it. The scores are those that `Scorer` gives whole rows, to the last bit.
+/// Scores pairs of numbered partners in inference mode and in order; values that depend on one partner are computed once
+/// for all its pairs. The scores equal those of `Scorer` for whole rows, to the last bit.
 public final class PairScorer {
-  /// Writes the features of a partner, both sides of a row filled with its own, shared columns with any number.
+  /// Writes the features of a partner to both sides of a row; the values of shared columns are ignored.
   public typealias Row = (_ partner: Int32, _ row: UnsafeMutableBufferPointer<Float>) throws -> Void
 
-  /// Instances that pass through the model together.
+  /// The number of instances scored together.
   private static let slice = 2048
-  /// Rows of partners that are made together.
+  /// The number of partner rows made together.
   private static let rows = 64
 
   private let predictor: any Predictor
@@ -22,7 +22,7 @@ public final class PairScorer {
 
   /// - Parameters:
   ///   - bothOrders: whether every pair is scored in both orders of its partners and the logits are averaged.
-  ///   - memory: bytes for what is kept of partners; when they are full, others are made again.
+  ///   - memory: the bytes for kept values; when they are full, further partners are computed again when needed.
   public init(
     model: any Predictor, columns: PairColumns, bothOrders: Bool, threads: Int, memory: Int, row: @escaping Row
   ) {
@@ -36,7 +36,7 @@ public final class PairScorer {
     store = PartnerStore(width: self.model.keptWidth, bytes: memory)
   }
 
-  /// The scores of a batch; throws what the rows of its partners throw.
+  /// Returns the scores of a batch; rethrows the errors of `row`.
   public func score(_ batch: PairBatch) throws -> Output {
     var (units, gates): ([Float], [Float]?) = ([], nil)
     for start in stride(from: 0, to: batch.count, by: Self.slice) {

@@ -1,5 +1,5 @@
-/// What is kept of partners, by their numbers, in memory that is bounded: those that come first stay, and whoever comes
-/// when it is full is kept until the next call only.
+/// Kept values of partners by partner number, in bounded memory: the first partners stay; when the memory is full, further
+/// ones (the overflow) are held until the next call only.
 final class PartnerStore {
   private let width: Int
   private let limit: Int
@@ -11,7 +11,7 @@ final class PartnerStore {
   private static let blockSize = 256
   private static let unknown: Int32 = -1
 
-  /// Room for partners of `width` floats in `bytes`.
+  /// Makes a store of at most `bytes`, with `width` floats per partner.
   init(width: Int, bytes: Int) {
     self.width = width
     limit = bytes / max(1, width * MemoryLayout<Float>.stride)
@@ -22,8 +22,8 @@ final class PartnerStore {
     overflowMemory?.deallocate()
   }
 
-  /// Makes sure that all of these partners are here until the next call. `make` gets numbers, a few at a time, and
-  /// writes what is kept of them, one after another.
+  /// Makes the values of all these partners available until the next call. `make` gets the missing partners' numbers, in
+  /// blocks, and writes their values one after another.
   func admit(_ partners: [Int32], _ make: ([Int32], UnsafeMutablePointer<Float>) throws -> Void) throws {
     let new = missing(among: partners)
     guard !new.isEmpty else { return }
@@ -42,7 +42,7 @@ final class PartnerStore {
     }
   }
 
-  /// What is kept of a partner that was admitted.
+  /// Returns the values of a partner that was admitted.
   func kept(_ partner: Int32) -> UnsafePointer<Float> {
     let slot = Int(partner) < slots.count ? Int(slots[Int(partner)]) : -1
     if slot >= 0 { return UnsafePointer(address(slot)) }
@@ -50,7 +50,7 @@ final class PartnerStore {
     return UnsafePointer(overflowMemory + place * width)
   }
 
-  /// Partners that are not stored, each once, in order.
+  /// Returns the partners that are not stored, each once, in order.
   private func missing(among partners: [Int32]) -> [Int32] {
     var seen: Set<Int32> = []
     var new: [Int32] = []

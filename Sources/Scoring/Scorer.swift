@@ -1,25 +1,25 @@
 import Arrays
 import Models
 
-/// Scores batches in inference mode, in order; holds the memory that is used again from batch to batch.
+/// Scores batches in inference mode, reusing memory from batch to batch.
 public final class Scorer {
   private let model: any Predictor
   /// Whether every unit is scored in both orders of its sides and the logits are averaged.
   public let bothOrders: Bool
   private let tape: Tape
 
-  /// Scores on so many threads, at least 1; the scores are the same for any number.
+  /// Makes a scorer on `threads` threads, at least 1; the scores do not depend on the number.
   public init(model: any Predictor, bothOrders: Bool, threads: Int) {
     self.model = model
     self.bothOrders = bothOrders
     tape = Tape(threads: threads)
   }
 
-  /// The scores of a batch.
+  /// Returns the scores of a batch.
   ///
   /// - Parameters:
   ///   - batch: the units as given.
-  ///   - exchanged: the same units with their sides exchanged; needed where `bothOrders` is true, else not looked at.
+  ///   - exchanged: the same units with their sides exchanged; required if `bothOrders` is true, ignored otherwise.
   public func score(_ batch: Batch, exchanged: @autoclosure () -> Batch?) -> Output {
     let given = model.score(batch, tape)
     guard bothOrders else { return given }

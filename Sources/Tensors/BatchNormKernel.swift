@@ -1,10 +1,10 @@
 /// Batch normalisation (Ioffe and Szegedy 2015), channel by channel over all rows:
 /// y = γ · (x − mean) / √(variance + ε) + β.
 ///
-/// `x` and `y` are [rows][channels]. `mean` and `deviation` (1 / √(variance + ε)) hold one value a channel.
+/// `x` and `y` are [rows][channels]. `mean` and `deviation` (1 / √(variance + ε)) hold one value per channel.
 public enum BatchNormKernel {
   private static let kernels = FusedKernels.best
-  /// What is added to the variance, as in PyTorch.
+  /// ε, added to the variance, as in PyTorch.
   public static let epsilon: Float = 1e-5
   private static let blockRows = 2048
 
@@ -38,8 +38,8 @@ public enum BatchNormKernel {
     }
   }
 
-  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted. `throughStatistics` says that mean and deviation are
-  /// those of `x` itself (training); otherwise they are constants (inference).
+  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil. With `throughStatistics` mean and
+  /// deviation depend on `x` (training); otherwise they are constants (inference).
   public static func backward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, mean: UnsafePointer<Float>,
     deviation: UnsafePointer<Float>, throughStatistics: Bool, dY: UnsafePointer<Float>,
@@ -71,7 +71,7 @@ public enum BatchNormKernel {
     }
   }
 
-  /// The sums of the blocks, in their order, in the stretch behind the last block.
+  /// Adds the sums of the blocks in their order, into the range that follows the last block.
   private static func addBlocks(
     _ sums: UnsafeMutablePointer<Double>, _ blocks: Int, _ width: Int
   ) -> UnsafeMutablePointer<Double> {

@@ -1,16 +1,16 @@
-/// Growing 64-byte aligned memory that is used again from batch to batch; one owner at a time.
+/// Growable 64-byte aligned memory, reused from batch to batch. Not thread-safe.
 public final class Buffer<Element: BitwiseCopyable> {
   /// The number of elements in use.
   public private(set) var count = 0
   private var capacity = 0
   private var memory: UnsafeMutablePointer<Element>
 
-  /// No memory yet.
+  /// Makes an empty buffer.
   public init() {
     memory = Self.allocate(0)
   }
 
-  /// Room for `count` elements whose content is whatever was there.
+  /// Returns memory for `count` elements with undefined content.
   @discardableResult public func reserve(_ count: Int) -> UnsafeMutablePointer<Element> {
     if count > capacity {
       UnsafeMutableRawPointer(memory).deallocate()
@@ -22,7 +22,7 @@ public final class Buffer<Element: BitwiseCopyable> {
     return memory
   }
 
-  /// Room for `count` elements, every one set to `value`.
+  /// Returns memory for `count` elements, all set to `value`.
   @discardableResult public func fill(_ count: Int, with value: Element) -> UnsafeMutablePointer<Element> {
     let start = reserve(count)
     start.update(repeating: value, count: count)

@@ -4,16 +4,16 @@ import CKernels
 public struct ConvolutionSize: Sendable, Equatable {
   /// Rows of the batch.
   public let instances: Int
-  /// Positions that come in.
+  /// The number of input positions.
   public let length: Int
-  /// Channels that come in.
+  /// The number of input channels.
   public let inputs: Int
-  /// Channels that go out.
+  /// The number of output channels.
   public let outputs: Int
-  /// Positions under the kernel, 1 to `length`.
+  /// The kernel's width in positions, 1 to `length`.
   public let kernel: Int
 
-  /// Positions that go out.
+  /// The number of output positions.
   public var positions: Int { length - kernel + 1 }
   /// The values under the kernel at one position.
   public var taps: Int { kernel * inputs }
@@ -33,7 +33,7 @@ public enum ConvolutionKernel {
   /// Positions of one task, and of one matrix product inside it (its windows stay in the second-level cache).
   private static let taskPositions = 2048
   private static let productPositions = 512
-  /// Rows are multiplied one like another, whatever stands beside them: a score never depends on its neighbours.
+  /// The products of a row do not depend on the other rows of the batch, and so neither does a score.
   private static let kernels = FusedKernels.best
 
   /// Writes `y`; without a bias it is 0.
@@ -63,7 +63,7 @@ public enum ConvolutionKernel {
     }
   }
 
-  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted.
+  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil.
   public static func backward(
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, dY: UnsafePointer<Float>,
     dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
@@ -125,7 +125,7 @@ public enum ConvolutionKernel {
     return UnsafePointer(packed)
   }
 
-  /// Weights in panels of [kernel][inputs], filled up to `width` outputs with zeros, and behind them the bias.
+  /// Weights in panels of [kernel][inputs], padded to `width` outputs with zeros, followed by the bias.
   private static func panelled(
     _ size: ConvolutionSize, _ width: Int, _ weight: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
     _ work: Workspace
@@ -144,7 +144,7 @@ public enum ConvolutionKernel {
     return packed
   }
 
-  /// The windows of a part, one row a position; the worker's scratch space holds another such table.
+  /// The windows of a part, one row per position; the worker's scratch space holds another such table.
   private static func windows(
     _ size: ConvolutionSize, _ x: UnsafePointer<Float>, _ part: Range<Int>, _ work: Workspace, _ worker: Int
   ) -> UnsafePointer<Float> {

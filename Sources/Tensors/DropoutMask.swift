@@ -1,4 +1,4 @@
-/// Which elements dropout keeps: a pure function of (seed, epoch, batch, layer, element), whatever runs where.
+/// The elements that dropout keeps: a pure function of (seed, epoch, batch, layer, element), at any number of threads.
 public struct DropoutMask: Sendable {
   /// The low half of the stream's key; both halves are for engines that draw the mask themselves.
   public let first: UInt32
@@ -6,7 +6,7 @@ public struct DropoutMask: Sendable {
   public let second: UInt32
   /// An element is kept when its draw is at least this: p · 2^32.
   public let threshold: UInt32
-  /// What a kept element is multiplied by: 1 / (1 − p).
+  /// The factor of a kept element, 1 / (1 − p).
   public let scale: Float
 
   /// The mask of one layer in one batch, 0 ≤ p < 1.

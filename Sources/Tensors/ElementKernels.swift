@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// Kernels that treat every element by itself; backward kernels add to `dX`.
+/// Elementwise kernels; backward kernels add to `dX`.
 public enum ElementKernels {
   private static let kernels = FusedKernels.best
   private static let block = 1 << 14
@@ -16,7 +16,7 @@ public enum ElementKernels {
     }
   }
 
-  /// `guided` lets only positive derivatives pass (Springenberg 2015).
+  /// With `guided` only positive derivatives pass (Springenberg 2015).
   public static func reluBackward(
     _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, guided: Bool, dX: UnsafeMutablePointer<Float>,
     _ work: Workspace
@@ -34,7 +34,7 @@ public enum ElementKernels {
     }
   }
 
-  /// Takes the sigmoid's own values, y.
+  /// Takes the sigmoid's values, y, not its input.
   public static func sigmoidBackward(
     _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, dX: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
@@ -43,7 +43,7 @@ public enum ElementKernels {
     }
   }
 
-  /// y = x · mask; its own backward kernel, with `adding`.
+  /// y = x · mask; with `adding` also the backward kernel.
   public static func dropout(
     _ count: Int, x: UnsafePointer<Float>, mask: DropoutMask, adding: Bool, y: UnsafeMutablePointer<Float>,
     _ work: Workspace
@@ -68,7 +68,7 @@ public enum ElementKernels {
     }
   }
 
-  /// Gradients go where they are wanted.
+  /// Adds the derivatives to `dGate` and `dX` where these are not nil.
   public static func gateBackward(
     rows: Int, width: Int, gate: UnsafePointer<Float>, x: UnsafePointer<Float>, dY: UnsafePointer<Float>,
     dGate: UnsafeMutablePointer<Float>?, dX: UnsafeMutablePointer<Float>?, _ work: Workspace

@@ -8,7 +8,7 @@ import CKernels
 
 /// The gate of every instance: x → dense 32 → ReLU → dropout → dense 1 → sigmoid.
 ///
-/// It holds the memory of one run; one caller at a time.
+/// Holds the memory of one run. Not thread-safe.
 public final class FusedAttention {
   /// Width of the hidden layer.
   public static let hidden = 32
@@ -24,8 +24,8 @@ public final class FusedAttention {
 
   let features: Int
   let kernels: FusedKernels
-  /// The columns in order, so many at a time: each chunk is summed by itself and the sums are added in order, so that
-  /// those of columns that come again can be kept.
+  /// The number of columns in a chunk: each chunk is summed separately and the sums are added in order, so that the sums
+  /// of columns shared by many pairs can be kept.
   let chunks: [Range<Int>]
   private let active = Buffer<Float>()
   private let gates = Buffer<Float>()
@@ -33,10 +33,10 @@ public final class FusedAttention {
   private let dHidden = Buffer<Float>()
   private var keep: Float = 1
 
-  /// The gates of the last run, one an instance.
+  /// The gates of the last run, one per instance.
   public var values: UnsafePointer<Float> { UnsafePointer(gates.start) }
 
-  /// An engine without values yet.
+  /// Makes an engine that has not run yet.
   public init(features: Int, kernels: FusedKernels) {
     (self.features, self.kernels) = (features, kernels)
     chunks = stride(from: 0, to: features, by: 32).map { $0..<min($0 + 32, features) }
@@ -62,7 +62,7 @@ public final class FusedAttention {
     }
   }
 
-  /// Takes in the weights of the first layer, in panels, chunk after chunk.
+  /// Packs the weights of the first layer in panels, chunk by chunk.
   func load(_ tensors: Tensors<UnsafePointer<Float>>) {
     let weights = panels.reserve(features * Self.hidden)
     for chunk in chunks {
@@ -97,7 +97,7 @@ public final class FusedAttention {
     }
   }
 
-  /// The gate of a row from its hidden sums, which become what the way back needs.
+  /// The gate of a row from its hidden sums, which are replaced by the values that the backward pass needs.
   func gate(
     _ tensors: Tensors<UnsafePointer<Float>>, _ hidden: UnsafeMutablePointer<Float>, _ mask: DropoutMask? = nil,
     first: Int = 0

@@ -27,10 +27,10 @@ public struct FusedKernels: @unchecked Sendable {
     (self.strength, self.table) = (strength, table)
   }
 
-  /// Instances that a worker takes through the kernels together: their rows stay in the second cache.
+  /// The instances that a worker passes through the kernels together: their rows stay in the second-level cache.
   static let group = 4
 
-  /// Instances of a chunk, the unit of partial sums: a function of their number alone, so that any number of threads
+  /// The instances of a chunk, the unit of partial sums: a function of the number of instances alone, so that any number of threads
   /// adds the same sums in the same order; a multiple of `group`, at most 64, for about 32 chunks.
   static func chunk(_ instances: Int) -> Int {
     min(64, max(group, (instances + 32 * group - 1) / (32 * group) * group))
@@ -38,9 +38,9 @@ public struct FusedKernels: @unchecked Sendable {
 }
 
 extension DropoutMask {
-  /// The mask as kernels take it; nil when nothing is dropped.
+  /// The mask in the kernels' form; nil when nothing is dropped.
   var kernel: ck_dropout? { threshold == 0 ? nil : numbers }
 
-  /// The mask's numbers, as kernels take them.
+  /// The mask's parameters in the kernels' form.
   var numbers: ck_dropout { ck_dropout(first: first, second: second, threshold: threshold, scale: scale) }
 }

@@ -1,11 +1,11 @@
 import Arrays
 
-/// Which values inside the engine depend on one partner of a pair alone, and where they are kept.
+/// The values inside the engine that depend on one partner of a pair alone, and where they are kept.
 ///
-/// A value after the second module sees 17 columns, one after the third 53, a sum of the gate 32. Where all of them
-/// belong to one partner the value is kept with it; all others are made for every pair.
+/// A value after the second module depends on 17 columns, one after the third on 53, a sum of the gate on 32. If all of
+/// these belong to one partner, the value is computed once and kept for it; other values are computed for every pair.
 struct FusedPairPlan {
-  /// A run of values that goes from what is kept (or from the shared columns) to its place in a pair.
+  /// A run of values copied from kept values (or from the shared columns) to its offset in a pair.
   struct Copy {
     let owner: PairColumns.Owner
     let from: Int
@@ -19,15 +19,15 @@ struct FusedPairPlan {
     case made(Range<Int>)
   }
 
-  /// Columns that a pair needs, windows of the second module and outputs that are kept, in elements.
+  /// The sizes, in elements, of the columns a pair needs, of kept windows of the second module, and of kept outputs.
   private(set) var columns: [Copy] = []
   private(set) var windows: [Copy] = []
   private(set) var outputs: [Copy] = []
-  /// Windows of the second module, and outputs, that are made for every pair.
+  /// The windows of the second module, and the outputs, that are computed for every pair.
   private(set) var madeWindows: [Range<Int>] = []
   private(set) var madeOutputs: [Range<Int>] = []
   private(set) var sums: [Sum] = []
-  /// Floats that are kept of a partner.
+  /// The number of floats kept per partner.
   private(set) var width = 0
 
   /// Nil where no output depends on one partner alone.
@@ -60,7 +60,7 @@ struct FusedPairPlan {
     width += count
   }
 
-  /// Columns that are read for the windows and sums that are made.
+  /// The columns read for the windows and sums that are computed per pair.
   private mutating func keepColumns(_ columns: PairColumns) {
     var read = Set(madeWindows.flatMap { 9 * $0.lowerBound..<9 * ($0.upperBound - 1) + 17 })
     for case .made(let chunk) in sums { read.formUnion(chunk) }
@@ -77,7 +77,7 @@ struct FusedPairPlan {
     }
   }
 
-  /// Numbers as runs of neighbours.
+  /// Groups numbers into runs of consecutive ones.
   private static func runs(_ numbers: some Collection<Int>) -> [Range<Int>] {
     var result: [Range<Int>] = []
     for number in numbers.sorted() {

@@ -1,8 +1,8 @@
 import Arrays
 import CKernels
 
-/// The stack and the gate on pairs, in inference: what depends on one partner alone is made once and kept, the rest for
-/// every pair. All values are those of whole rows, to the last bit. One caller at a time.
+/// The stack and the gate on pairs, in inference: values that depend on one partner alone are computed once and kept, the
+/// rest for every pair. All values equal those computed from whole rows, to the last bit. Not thread-safe.
 public final class FusedPairs {
   /// The tensors of a model.
   public struct Tensors {
@@ -24,15 +24,15 @@ public final class FusedPairs {
   private let kernels: FusedKernels
   private let h = Buffer<Float>()
   private let gateValues = Buffer<Float>()
-  /// Windows that are made for a pair, and pairs that pass through the kernels together.
+  /// The windows computed per pair, and the pairs that pass through the kernels together.
   private let made: Int
   private let group: Int
 
-  /// Floats that are kept of a partner.
+  /// The number of floats kept per partner.
   public var keptWidth: Int { plan.width }
-  /// Values of the last pairs, pairs × the shape's outputs; the next run writes over them.
+  /// Values of the last pairs, pairs × the shape's outputs; overwritten by the next run.
   public var outputs: UnsafePointer<Float> { UnsafePointer(h.start) }
-  /// Attention values of the last pairs, one a pair; undefined for a model without attention.
+  /// Attention values of the last pairs, one per pair; undefined for a model without attention.
   public var gates: UnsafePointer<Float> { UnsafePointer(gateValues.start) }
 
   /// An engine for columns of these owners; nil where no output depends on one partner alone.
@@ -52,7 +52,7 @@ public final class FusedPairs {
     if let tensors = tensors.attention { attention.load(tensors) }
   }
 
-  /// Writes what is kept of partners, count × `keptWidth`, from their rows, count × features.
+  /// Writes the kept values of partners, count × `keptWidth`, from their rows, count × features.
   public func keep(
     _ tensors: Tensors, _ rows: UnsafePointer<Float>, count: Int, to kept: UnsafeMutablePointer<Float>
   ) {
@@ -80,7 +80,7 @@ public final class FusedPairs {
     }
   }
 
-  /// Outputs and gates of pairs from what is kept of their partners and their shared columns.
+  /// Computes outputs and gates of pairs from the kept values of their partners and the shared columns.
   public func run(
     _ tensors: Tensors, first: [UnsafePointer<Float>], second: [UnsafePointer<Float>], shared: UnsafePointer<Float>,
     sharedWidth: Int
@@ -114,7 +114,7 @@ public final class FusedPairs {
     }
   }
 
-  /// Made windows of a group, side by side through the kernels, then each pair's outputs.
+  /// Computes the windows of a group of pairs, then each pair's outputs.
   private func makeOutputs(
     _ tensors: Tensors, _ partners: (ArraySlice<UnsafePointer<Float>>, ArraySlice<UnsafePointer<Float>>),
     _ x: UnsafePointer<Float>, _ room: UnsafeMutablePointer<Float>, to h: UnsafeMutablePointer<Float>

@@ -1,18 +1,18 @@
 import CKernels
 
-/// Lengths inside three modules of [convolution 3 → norm → ReLU → pool 3] on `features` numbers.
+/// The lengths inside three modules of [convolution 3 → norm → ReLU → pool 3] for `features` features.
 public struct FusedShape: Sendable, Equatable {
   /// Channels between the modules.
   public static let channels = Int(CK_CHANNELS)
 
-  /// Numbers of an instance.
+  /// The number of features of an instance.
   public let features: Int
   /// Positions after each convolution, and after each pool.
   let windows: (Int, Int, Int)
   let pooled: (Int, Int, Int)
   /// Windows of three rows that cover the second convolution's output, and its input.
   var covers: (output: Int, input: Int) { ((windows.1 + 2) / 3, (pooled.0 + 2) / 3) }
-  /// Values an instance leaves the last module with.
+  /// The number of values per instance after the last module.
   public var outputs: Int { pooled.2 }
 
   /// Nil for fewer than 53 features.
@@ -26,7 +26,7 @@ public struct FusedShape: Sendable, Equatable {
     pooled = (first / 3, second / 3, third / 3)
   }
 
-  /// Shapes of as many features are the same.
+  /// Whether both have the same number of features, and so the same lengths.
   public static func == (left: FusedShape, right: FusedShape) -> Bool { left.features == right.features }
 }
 
@@ -47,7 +47,7 @@ public struct FusedModule<Pointer> {
 /// The tensors of the three modules: parameters, or places for their derivatives.
 public typealias FusedModules<Pointer> = (FusedModule<Pointer>, FusedModule<Pointer>, FusedModule<Pointer>)
 
-/// A batch norm that is ready to be applied: y = scale · x + shift, and what its derivative needs.
+/// A batch norm as y = scale · x + shift, with the statistics that its derivative needs.
 struct FusedNorm {
   var mean: [Double]
   /// 1 / √(variance + ε).
@@ -98,10 +98,10 @@ struct FusedMoments {
   }
 }
 
-/// Convolution weights in the orders that the kernels want, in aligned memory.
+/// Convolution weights in the kernels' orders, in aligned memory.
 final class FusedWeights {
-  /// Toom–Cook values of the second convolution: for each of five points [input][output] in panels, and for its way
-  /// back [output][input].
+  /// Toom–Cook values of the second convolution: for each of five points [input][output] in panels, and for the backward pass
+  /// [output][input].
   let forward = Buffer<Float>()
   let back = Buffer<Float>()
   /// Last convolution, [k][input].
@@ -112,29 +112,29 @@ final class FusedWeights {
   /// Elements of a matrix of all channels.
   static let square = FusedShape.channels * FusedShape.channels
 
-  /// Takes in the weights of a batch; those of the way back where they are wanted.
+  /// Packs the weights, those of the backward pass only on request.
   func load(_ modules: FusedModules<UnsafePointer<Float>>, back wanted: Bool) {
-    Self.transform(modules.1.weight, turned: false, to: forward.reserve(Self.points * Self.square))
-    if wanted { Self.transform(modules.1.weight, turned: true, to: back.reserve(Self.points * Self.square)) }
+    Self.transform(modules.1.weight, isReversed: false, to: forward.reserve(Self.points * Self.square))
+    if wanted { Self.transform(modules.1.weight, isReversed: true, to: back.reserve(Self.points * Self.square)) }
     let last = last.reserve(3 * FusedShape.channels)
     for input in 0..<FusedShape.channels {
       for k in 0..<3 { last[k * FusedShape.channels + input] = modules.2.weight[input * 3 + k] }
     }
   }
 
-  /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `turned` exchanges w_0 and w_2, and
+  /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `isReversed` exchanges w_0 and w_2, and
   /// inputs and outputs.
   private static func transform(
-    _ weight: UnsafePointer<Float>, turned: Bool, to result: UnsafeMutablePointer<Float>
+    _ weight: UnsafePointer<Float>, isReversed: Bool, to result: UnsafeMutablePointer<Float>
   ) {
     let channels = FusedShape.channels
     for output in 0..<channels {
       for input in 0..<channels {
         let w = weight + (output * channels + input) * 3
-        let (first, second, third) = turned ? (w[2], w[1], w[0]) : (w[0], w[1], w[2])
+        let (first, second, third) = isReversed ? (w[2], w[1], w[0]) : (w[0], w[1], w[2])
         let to =
           result
-          + (turned
+          + (isReversed
             ? place(row: output, column: input, depth: channels) : place(row: input, column: output, depth: channels))
         to[0] = 2 * first
         to[square] = first + second + third
@@ -155,7 +155,7 @@ final class FusedWeights {
     )
   }
 
-  /// Where an element of a matrix with `depth` rows stands in panels.
+  /// The offset in panels of an element of a matrix with `depth` rows.
   static func place(row: Int, column: Int, depth: Int) -> Int {
     let width = Int(CK_PANEL)
     return (column / width * depth + row) * width + column % width

@@ -1,7 +1,7 @@
-/// The largest of `size` positions, stride `size`, for each channel; positions left over at the end are dropped.
+/// The largest of `size` positions, stride `size`, for each channel; remaining positions at the end are dropped.
 ///
 /// `x` is [instance][length][channels], `y` and `winner` are [instance][length / size][channels]; the winner is the
-/// place in the window, the first of equals.
+/// position in the window; ties go to the first.
 public enum MaxPoolKernel {
   private static let kernels = FusedKernels.best
   private static let blockValues = 1 << 15
@@ -21,7 +21,7 @@ public enum MaxPoolKernel {
     }
   }
 
-  /// Adds to `dX`.
+  /// Adds the derivatives to `dX`.
   public static func backward(
     instances: Int, length: Int, channels: Int, size: Int, winner: UnsafePointer<UInt8>, dY: UnsafePointer<Float>,
     dX: UnsafeMutablePointer<Float>, _ work: Workspace

@@ -25,7 +25,7 @@ public enum PlainBatchNorm {
     }
   }
 
-  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted.
+  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil.
   public static func backward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, mean: UnsafePointer<Float>,
     deviation: UnsafePointer<Float>, throughStatistics: Bool, dY: UnsafePointer<Float>,

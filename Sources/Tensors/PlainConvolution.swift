@@ -11,7 +11,7 @@ public enum PlainConvolution {
     }
   }
 
-  /// Adds to `dX`, `dWeight` and `dBias` where they are wanted.
+  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil.
   public static func backward(
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, dY: UnsafePointer<Float>,
     dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
@@ -25,23 +25,23 @@ public enum PlainConvolution {
     }
   }
 
-  /// The places of one output value: in `y`, of its window in `x`, of its channel's weights.
-  private struct Place {
+  /// The offsets of one output value in `y`, of its window in `x` and of its channel's weights, and its channel.
+  private struct Offsets {
     let y: Int
     let x: Int
     let weight: Int
     let channel: Int
   }
 
-  private static func forEachProduct(_ size: ConvolutionSize, _ body: (Place, _ input: Int, _ tap: Int) -> Void) {
+  private static func forEachProduct(_ size: ConvolutionSize, _ body: (Offsets, _ input: Int, _ tap: Int) -> Void) {
     for instance in 0..<size.instances {
       for position in 0..<size.positions {
         for channel in 0..<size.outputs {
-          let place = Place(
+          let offsets = Offsets(
             y: (instance * size.positions + position) * size.outputs + channel,
             x: (instance * size.length + position) * size.inputs, weight: channel * size.taps, channel: channel)
           for input in 0..<size.inputs {
-            for tap in 0..<size.kernel { body(place, input, tap) }
+            for tap in 0..<size.kernel { body(offsets, input, tap) }
           }
         }
       }

@@ -1,6 +1,6 @@
-/// The largest value of every segment and the row it stands in, the first of equals.
+/// The maximum of every segment and the row that has it; ties go to the first row.
 public enum SegmentMaxKernel {
-  /// `offsets` holds one more than there are segments; none is empty.
+  /// Writes the maxima and their rows. `offsets` has segments + 1 values; no segment is empty.
   public static func forward(
     offsets: [Int32], x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, witness: UnsafeMutablePointer<Int32>
   ) {
@@ -13,7 +13,7 @@ public enum SegmentMaxKernel {
     }
   }
 
-  /// Adds to `dX`.
+  /// Adds the derivative of each segment to its witness's row in `dX`.
   public static func backward(
     segments: Int, witness: UnsafePointer<Int32>, dY: UnsafePointer<Float>, dX: UnsafeMutablePointer<Float>
   ) {

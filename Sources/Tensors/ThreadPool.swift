@@ -3,8 +3,8 @@ import Synchronization
 
 /// Spreads fixed blocks of work over threads.
 ///
-/// The blocks depend on the amount of work alone. Whoever keeps one partial sum a block, and adds them in the order of
-/// the blocks, gets the same bits with any number of threads.
+/// The blocks depend only on the amount of work. Partial sums kept per block and added in the order of the blocks have
+/// the same bits at any number of threads.
 public final class ThreadPool: Sendable {
   /// The most threads that work at a time.
   public let threads: Int
@@ -15,7 +15,7 @@ public final class ThreadPool: Sendable {
   /// The number of blocks of `size` that cover `count`.
   public static func blocks(_ count: Int, size: Int) -> Int { (count + size - 1) / size }
 
-  /// Calls `body` once a block with its number, its range in `0..<count` and the worker (`0..<threads`) that runs it.
+  /// Calls `body` once per block with its number, its range in `0..<count` and the worker (`0..<threads`) that runs it.
   /// Bodies run at the same time: each writes only what belongs to its block or to its worker.
   public func forEachBlock(_ count: Int, size: Int, _ body: (_ block: Int, _ range: Range<Int>, _ worker: Int) -> Void)
   {
@@ -39,7 +39,7 @@ public final class ThreadPool: Sendable {
   }
 }
 
-/// Carries work to other threads; that its parts keep apart is the promise of whoever hands it over.
+/// Carries work to other threads; the caller guarantees that blocks write to disjoint memory.
 private struct Crossing<Value>: @unchecked Sendable {
   let value: Value
 }

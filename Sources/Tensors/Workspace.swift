@@ -1,4 +1,4 @@
-/// What kernels work with and never own: threads, scratch space for each worker, and room for partial sums.
+/// The resources shared by kernels: threads, scratch memory per worker, and memory for partial sums.
 public final class Workspace {
   /// The threads.
   public let pool: ThreadPool
@@ -7,21 +7,21 @@ public final class Workspace {
   private let partial = Buffer<Float>()
   private let partialDouble = Buffer<Double>()
 
-  /// Space for kernels on so many threads.
+  /// Makes the resources for kernels on `threads` threads.
   public init(threads: Int) {
     pool = ThreadPool(threads: threads)
     workers = (0..<pool.threads).map { _ in Buffer<Float>() }
   }
 
-  /// `count` floats for one worker; asked for again, it is the same memory.
+  /// Returns `count` floats for one worker; the next call returns the same memory.
   func scratch(_ worker: Int, _ count: Int) -> UnsafeMutablePointer<Float> { workers[worker].reserve(count) }
 
-  /// `count` floats for weights in the order a kernel wants them.
+  /// Returns `count` floats for weights in a kernel's order.
   func packed(_ count: Int) -> UnsafeMutablePointer<Float> { packed.reserve(count) }
 
-  /// `count` zeros for partial sums, one stretch a block.
+  /// `count` zeros for partial sums, one range per block.
   func sums(_ count: Int) -> UnsafeMutablePointer<Float> { partial.fill(count, with: 0) }
 
-  /// `count` zeros for partial sums in Double, one stretch a block.
+  /// `count` zeros for partial sums in Double, one range per block.
   func doubleSums(_ count: Int) -> UnsafeMutablePointer<Double> { partialDouble.fill(count, with: 0) }
 }

@@ -9,14 +9,14 @@ import Models
   static let toolName = "explain"
   static let configuration = CommandConfiguration(
     commandName: toolName,
-    abstract: "Say what each feature did for the score of a bag's witness, or of each of its instances.",
+    abstract: "Attribute the logit of a bag's witness, or of each of its instances, to the features.",
     usage: """
       explain --model MODEL [options] [BAGS …]
       explain --model MODEL [options] --pairs PAIRS --members TX2GENE --block NAME=KIND:FILE …
       """,
     discussion: """
-      Explained is the logit. Where the model holds a normaliser, its derivatives are in the normalised features, and \
-      those are what gradient-x-input multiplies by; column value has the features as they came. For a model without \
+      The logit is explained. Where the model holds a normaliser, derivatives are with respect to the normalised \
+      features, and gradient-x-input multiplies by those; column value has the features as read. For a model without \
       an order of partners the mean of both orders is explained, in the order given.
       """, version: versionLine)
   static let example = """
@@ -28,15 +28,15 @@ import Models
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String
 
-  @Option(help: "How the logit is carried back to the features.")
+  @Option(help: "The attribution method.")
   var method = MethodName("saliency")
 
   @Option(
     help: ArgumentHelp(
       """
-      Mark the features whose attribution is above mean + 1 standard deviation of the instance (mean+std), the K \
-      largest (top:K), or none.
-      """, valueName: "rule"), completion: .list(["mean+std", "top:", "none"]))
+      Select the features whose attribution is above mean + 1 standard deviation of the instance (mean+std), the K \
+      largest (top:K), or none. An attribution of 0 is never selected.
+      """, valueName: "rule"))
   var select = SelectionRule(rule: .meanPlusDeviation, text: "mean+std")
 
   @Option(

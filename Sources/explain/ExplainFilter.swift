@@ -6,7 +6,7 @@ import ModelSupport
 import Models
 import Records
 
-/// Bags in, a line for each feature of what is explained out; one bag at a time.
+/// Reads bags and writes a line per feature of each explained instance, one bag at a time.
 struct ExplainFilter {
   private let options: Explain
   private let context: ToolContext

@@ -5,9 +5,9 @@ import Models
 import Records
 import Scoring
 
-/// Bags that are built here from pairs, scored from their isoforms: no row of features is written down.
+/// Scores bags built from pairs, isoform by isoform, without assembling rows of features.
 final class PairScores {
-  /// A chunk of bags and its batch for the scorer.
+  /// A chunk of bags with its batch for the scorer.
   private struct PackedChunk: Sendable {
     let chunk: PairChunk
     let batch: PairBatch
@@ -19,7 +19,7 @@ final class PairScores {
   private let scorer: PairScorer
   private let parts: ReadAhead<PackedChunk>
 
-  /// Chunks of `most` bags; nil where the model's normaliser does not allow it.
+  /// Scores chunks of `most` bags; nil if the model's normaliser does not scale each column independently.
   init?(_ bags: PairBags, _ model: StreamModel, most: Int, threads: Int, memory: Int) {
     guard let rows = PairRows(model, bags) else { return nil }
     (self.bags, self.model, self.rows) = (bags, model, rows)
@@ -39,7 +39,7 @@ final class PairScores {
     return ScoredBags(bags: Details(chunk: part.chunk, bags: bags), scores: scores)
   }
 
-  /// Where a number can't be taken, packing the whole bags says which one of which instance.
+  /// Runs `body`; if it throws for a value, packs the whole bags again to name the value's instance and feature.
   private static func naming<Value>(
     _ chunk: PairChunk, _ bags: PairBags, _ model: StreamModel, _ body: () throws -> Value
   ) throws -> Value {
@@ -51,7 +51,7 @@ final class PairScores {
     }
   }
 
-  /// What is written of the bags: read from the tables, which do not change.
+  /// The ids and kept columns of the bags, read from tables that do not change.
   private struct Details: BagDetails, @unchecked Sendable {
     let chunk: PairChunk
     let bags: PairBags

@@ -4,9 +4,9 @@ import Models
 import Records
 import Scoring
 
-/// Bags of a stream that are scored together, packed in both orders where the model wants both.
+/// Bags of a stream that are scored together, packed in both orders if the model needs both.
 struct RecordChunk: BagDetails {
-  /// Packed bags, and the same with their sides exchanged.
+  /// Packed bags, given and with their sides exchanged.
   private struct Packed: Sendable {
     let given: Batch
     let exchanged: Batch?
@@ -18,7 +18,7 @@ struct RecordChunk: BagDetails {
   }
 
   let offsets: [Int32]
-  /// The features are left out once they are packed.
+  /// The bags; their features are dropped after packing.
   private var records: [BagRecord]
   private let most: Int
   private var packed: Packed?
@@ -33,19 +33,19 @@ struct RecordChunk: BagDetails {
     }
     if records.isEmpty { return nil }
     (self.offsets, most) = (offsets, instances)
-    // The features of a great bag stay as they are until they are scored, a part at a time.
+    // A large bag is packed and scored in parts later.
     guard offsets[records.count] <= 2 * instances else { return }
     packed = try Packed(records, model)
     for place in records.indices { records[place].values = [] }
   }
 
-  /// The bytes of the features.
+  /// The size of the features in bytes.
   var weight: Int {
     guard let packed, let x = packed.given.dense["x"] else { return records.reduce(0) { $0 + 8 * $1.values.count } }
     return 4 * x.rows * x.columns * (packed.exchanged == nil ? 1 : 2)
   }
 
-  /// The scores; throws what packing throws.
+  /// Returns the scores; rethrows the errors of packing.
   mutating func score(_ scorer: Scorer, _ model: StreamModel) throws -> ScoredBags {
     if let packed {
       self.packed = nil
@@ -62,7 +62,7 @@ struct RecordChunk: BagDetails {
     return ScoredBags(bags: self, scores: scorer.join(units, attention: gates, offsets: offsets))
   }
 
-  /// The records in parts of at most `most` instances, great bags cut, one part after another.
+  /// Calls `body` with the records in parts of at most `most` instances; large bags are cut.
   private func eachPart(_ body: ([BagRecord]) throws -> Void) rethrows {
     for record in records {
       let count = record.instances.count

@@ -7,15 +7,15 @@ import Models
 import Records
 import Scoring
 
-/// Bags in, scores out, in order: reading, scoring and writing on a thread each.
+/// Reads, scores and writes bags in order, each step on a thread of its own.
 struct ScoreFilter {
-  /// A batch of a stream holds this many bags, or fewer where their features are this many.
+  /// The limits of a batch of a stream: bags, features, instances.
   private static let mostBags = 128
   private static let mostFeatures = 1 << 16
   private static let mostInstances = 2048
-  /// A batch of pairs that are built here.
+  /// The number of bags in a batch built from pairs.
   private static let mostPairs = 512
-  /// The bytes of features that wait to be scored.
+  /// The bytes of features that may wait to be scored.
   private static let mostWaiting = 1 << 20
 
   private let options: MilScore
@@ -52,7 +52,7 @@ struct ScoreFilter {
     try output.commit()
   }
 
-  /// The bags with their scores, which are made on another thread than they are written on.
+  /// Returns the queue of scored bags, filled on another thread.
   private func scored() -> ReadAhead<ScoredBags> {
     let threads = options.work.count
     let isLive = options.output.lineBuffered || context.isStdoutTerminal

@@ -3,7 +3,7 @@ import Models
 import Records
 import Tensors
 
-/// A bag in the lines that are written: what they have in common, and the fields of each.
+/// The output lines of a bag: the fields they share, and the fields of each line.
 struct ScoreLine {
   private let record: BagRecord
   private let number: Int
@@ -12,7 +12,7 @@ struct ScoreLine {
   private let part: Field
   private let degree: Field
 
-  /// Bag `number` of those; throws `BagsError` for ids that can't be joined.
+  /// Makes the lines of bag `number`; throws `BagsError` for ids that can't be joined.
   init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes, _ pairs: TrainedPairs) throws {
     (self.scored, self.number) = (scored, number)
     record = try scored.bags.bag(number)
@@ -27,7 +27,7 @@ struct ScoreLine {
     }
   }
 
-  /// The columns of a level; those that are kept come last.
+  /// Returns the columns of a level, followed by the kept columns.
   static func columns(_ level: ScoreLevel, keep: [String]) -> [Column] { own(level) + keep.map { Column($0) } }
 
   private static func own(_ level: ScoreLevel) -> [Column] {
@@ -47,7 +47,7 @@ struct ScoreLine {
     }
   }
 
-  /// The line of the bag; its kept columns are those of its witness.
+  /// Returns the line of the bag, with the kept columns of its witness.
   func bag() throws -> [Field] {
     let (logit, row) = (scored.scores.logit[number], Int(scored.scores.witness[number]))
     let (witness, kept) = try scored.bags.instance(row, of: number)
@@ -58,7 +58,7 @@ struct ScoreLine {
     ] + kept.map(field)
   }
 
-  /// The line of an instance, by its number among all instances.
+  /// Returns the line of an instance, by its number among all instances.
   func instance(_ row: Int) throws -> [Field] {
     let (instance, kept) = try scored.bags.instance(row, of: number)
     let logit = scored.scores.unitLogit[row]
@@ -81,4 +81,20 @@ struct ScoreLine {
   private static func probability(_ logit: Float) -> Field { .double(sigmoid(Double(logit))) }
   private func text(_ value: String?) -> Field { value.map { .text($0) } ?? .missing }
   private func value(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
+}
+
+/// The ids and kept columns of scored bags.
+protocol BagDetails: Sendable {
+  /// Bag i holds the instances `offsets[i]..<offsets[i + 1]`.
+  var offsets: [Int32] { get }
+  /// A bag; throws `BagsError` for ids that can't be joined. Its instances and features may be left out.
+  func bag(_ bag: Int) throws -> BagRecord
+  /// An instance of a bag, by its number among all instances, and its kept columns.
+  func instance(_ number: Int, of bag: Int) throws -> (BagRecord.Instance, kept: [KeptValue])
+}
+
+/// Bags with their scores.
+struct ScoredBags: Sendable {
+  let bags: any BagDetails
+  let scores: Output
 }

@@ -15,13 +15,13 @@ public enum Architectures {
   /// The names in the order they are listed.
   public static var names: [String] { all.map { $0.name } }
 
-  /// What an architecture is, in a line.
+  /// Returns the one-line description of an architecture.
   public static func summary(_ name: String) throws -> String { try find(name).summary }
 
-  /// The options an architecture reads, by their names in the model card, in order.
+  /// Returns the names of an architecture's options in the model card, sorted.
   public static func optionNames(_ name: String) throws -> [String] { try find(name).optionNames.sorted() }
 
-  /// The plan of an architecture's layer network, which takes no memory yet.
+  /// Returns the plan of an architecture's layer network, without memory for parameters.
   /// Throws `ModelError` for an unknown name, an option out of range, or too few features.
   public static func plan(
     _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions()
@@ -32,14 +32,14 @@ public enum Architectures {
     return try architecture.plan(features: features, options)
   }
 
-  /// The layer network of an architecture: the reference that every faster engine is held to.
+  /// Returns the layer network of an architecture: the reference for every faster engine.
   public static func network(
     _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
   ) throws -> Network {
     try plan(name, features: features, options: options).network(seed: seed)
   }
 
-  /// The best engine for an architecture, with the parameters of its layer network.
+  /// Returns the fastest engine for an architecture, with the parameters of its layer network.
   public static func model(
     _ name: String, features: Int, options: ArchitectureOptions = ArchitectureOptions(), seed: UInt64
   ) throws -> any Differentiable {

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What the architectures let one choose; each reads those it names in `Architectures.optionNames`.
+/// The options of the architectures; each architecture reads those named by `Architectures.optionNames`.
 public struct ArchitectureOptions: Sendable, Equatable {
   /// Whether an attention value gates the features of an instance.
   public var attention = true

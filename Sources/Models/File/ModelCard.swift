@@ -1,12 +1,12 @@
 import Bytes
 
-/// What a model file says about its model, apart from the numbers.
+/// The description of a model in its file: everything but the tensors.
 public struct ModelCard: Sendable, Equatable {
-  /// What the order of a pair's two partners means to the model.
+  /// The meaning of the order of a pair's two partners.
   public enum Order: String, Sendable, CaseIterable {
-    /// Nothing: both orders are scored and their logits averaged.
+    /// The order has no meaning: both orders are scored and their logits averaged.
     case symmetric
-    /// Partners are scored as they stand, as in the paper.
+    /// Partners are scored in the order given, as in the paper.
     case ordered
     /// The sides differ in kind.
     case roles
@@ -14,7 +14,7 @@ public struct ModelCard: Sendable, Equatable {
 
   /// An input of the model: the names of its features in their order.
   public struct Port: Sendable, Equatable {
-    /// The name the batch knows it by.
+    /// The name of the port in a batch.
     public var name: String
     /// The names of its columns.
     public var features: [String]
@@ -26,28 +26,28 @@ public struct ModelCard: Sendable, Equatable {
 
   /// A name that `Architectures` knows.
   public var architecture: String
-  /// What was chosen for the architecture.
+  /// The options of the architecture.
   public var options: ArchitectureOptions
   /// Its inputs.
   public var ports: [Port]
-  /// What the order of partners means to it.
+  /// The meaning of the order of partners.
   public var order: Order
   /// The seed of its training.
   public var seed: UInt64
-  /// What was done against collapsed seeds, in words.
+  /// The measures taken against collapsed training runs, in words.
   public var remedy: String
   /// A digest of the bags it was trained on.
   public var trainingData: String
   /// The tool that made it, with its version.
   public var toolVersion: String
-  /// The probability from which on a bag is called positive.
+  /// The least probability of a bag that is called positive.
   public var threshold: Double
-  /// The state of the normaliser that raw features pass first, as its JSON text.
+  /// The JSON text of the normaliser that is applied to raw features; nil if there is none.
   public var normalizer: String?
-  /// Further facts to be read by people: loss, epochs, figures of validation.
+  /// Further facts for people: loss, epochs, validation figures.
   public var notes: [String: String]
 
-  /// A card; the digests of the ports follow from their features.
+  /// Makes a card; the digests of the ports are computed from their features.
   public init(
     architecture: String, options: ArchitectureOptions, ports: [Port], order: Order, seed: UInt64, remedy: String,
     trainingData: String, toolVersion: String, threshold: Double = 0.5, normalizer: String? = nil,
@@ -59,7 +59,7 @@ public struct ModelCard: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// The names of the features of the one port that bags have.
+  /// The feature names of the port `x`.
   public var features: [String] { ports.first { $0.name == "x" }?.features ?? [] }
 
   /// The options that the architecture reads, by name, as text; empty for an unknown architecture.

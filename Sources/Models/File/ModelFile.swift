@@ -1,18 +1,18 @@
 import Arrays
 import Bytes
 
-/// A trained model as it lies on disk: its card, its parameters and the genes it was trained on.
+/// The content of a model file: card, parameters, and the genes of the training bags.
 public struct ModelFile: Sendable, Equatable {
-  /// What the model says about itself.
+  /// The description of the model.
   public var card: ModelCard
   /// Its tensors.
   public var parameters: Parameters
-  /// The genes it was trained on; empty where its bags named none.
+  /// The genes of the training bags; empty if the bags named no genes.
   public var genes: TrainingGenes
   /// The pairs it was trained on, those that chose its epoch excluded.
   public var pairs: TrainedPairs
 
-  /// A model of these parts.
+  /// Makes the content of a file.
   public init(
     card: ModelCard, parameters: Parameters, genes: TrainingGenes = TrainingGenes(),
     pairs: TrainedPairs = TrainedPairs()
@@ -20,7 +20,7 @@ public struct ModelFile: Sendable, Equatable {
     (self.card, self.parameters, self.genes, self.pairs) = (card, parameters, genes, pairs)
   }
 
-  /// Reads a model and checks all of it.
+  /// Reads a model file and checks all of it.
   /// Throws `IOFailure`, or `ModelError.file` when anything differs from what the card and its architecture say.
   public static func read(_ path: String) throws -> ModelFile {
     let file = try TensorFile(reading: path)
@@ -51,7 +51,7 @@ public struct ModelFile: Sendable, Equatable {
     ).bytes()
   }
 
-  /// The model, ready to score, in the best engine for its architecture.
+  /// Returns the model in the fastest engine for its architecture.
   public func model() throws -> any Differentiable {
     var model = try Architectures.model(
       card.architecture, features: card.features.count, options: card.options, seed: card.seed)

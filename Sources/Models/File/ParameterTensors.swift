@@ -1,17 +1,17 @@
 import Bytes
 
 extension Parameters {
-  /// What would be asked for to get these tensors, as zeros.
+  /// The requests for tensors of these names and shapes, with zeros as initial values.
   public var requests: [Request] { entries.map { Request($0.name, $0.shape, .constant(0), kind: $0.kind) } }
 
-  /// The tensors as they stand in a file, each with `prefix` before its name.
+  /// The tensors for a file, with `prefix` before each name.
   public func tensors(prefix: String = "") -> [TensorFile.Tensor] {
     entries.map { TensorFile.Tensor(prefix + $0.name, .f32, $0.shape, values($0.name) ?? []) }
   }
 }
 
 extension TensorFile {
-  /// The tensor of this name, type and shape; throws what `refuse` makes of the reason where it is another one.
+  /// Returns the tensor of this name, type and shape; otherwise throws the error that `refuse` makes of the reason.
   public func tensor(
     _ name: String, _ element: Element, _ shape: [Int], _ refuse: (String) -> any Error
   ) throws -> Tensor {
@@ -22,8 +22,8 @@ extension TensorFile {
     return tensor
   }
 
-  /// The tensors that are asked for, each with `prefix` before its name: finite numbers, none below 0 in those that
-  /// `isPositive` names. Throws what `refuse` makes of the reason where that is not so.
+  /// Returns the requested tensors, stored with `prefix` before their names. Their values must be finite, and not below
+  /// 0 where `isPositive` holds for the name; otherwise throws the error that `refuse` makes of the reason.
   public func parameters(
     _ requests: [Parameters.Request], prefix: String = "",
     isPositive: (String) -> Bool = { $0.hasSuffix("running_var") }, _ refuse: (String) -> any Error

@@ -5,14 +5,14 @@ import Bytes
 /// The same content has the same bytes: keys are sorted, the header is padded to 8 bytes, tensors lie in the order of
 /// the reference writer (U64, I64, F64, F32; by name within a type).
 public struct TensorFile: Sendable, Equatable {
-  /// What a tensor is made of; little-endian.
+  /// The type of a tensor's values, little-endian.
   public enum Element: String, Sendable, CaseIterable {
     case u64 = "U64"
     case i64 = "I64"
     case f64 = "F64"
     case f32 = "F32"
 
-    /// Bytes of one value.
+    /// The number of bytes per value.
     public var size: Int { self == .f32 ? 4 : 8 }
   }
 
@@ -20,9 +20,9 @@ public struct TensorFile: Sendable, Equatable {
   public struct Tensor: Sendable, Equatable {
     /// At most 256 letters, digits and `._-`.
     public let name: String
-    /// What its values are.
+    /// The type of the values.
     public let element: Element
-    /// Its sides, at most eight.
+    /// The dimensions, at most eight.
     public let shape: [Int]
     /// Its values in row order, little-endian.
     public let bytes: [UInt8]
@@ -32,10 +32,10 @@ public struct TensorFile: Sendable, Equatable {
   public static let checksumKey = "content_sha256"
   /// Facts by name.
   public var metadata: [String: String]
-  /// In the order of their names.
+  /// The tensors, by name.
   public private(set) var tensors: [Tensor]
 
-  /// A file of this content.
+  /// Makes a file of this content.
   public init(metadata: [String: String], tensors: [Tensor]) {
     self.metadata = metadata
     self.tensors = tensors.sorted { $0.name < $1.name }

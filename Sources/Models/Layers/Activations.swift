@@ -2,13 +2,13 @@ import Tensors
 
 /// y = max(x, 0). The one layer that guided backpropagation treats differently.
 public struct ReLU: Layer {
-  /// The layer has no choices.
+  /// Makes the layer.
   public init() {}
 
-  /// The input's own form.
+  /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
-  /// What is not above 0, NaN too, becomes 0.
+  /// Values that are not above 0, NaN included, become 0.
   public func forward(_ values: LayerValues) {
     ElementKernels.relu(values.count, x: values.inputs[0], y: values.output, values.tape.work)
   }
@@ -23,10 +23,10 @@ public struct ReLU: Layer {
 
 /// y = 1 / (1 + e^−x).
 public struct Sigmoid: Layer {
-  /// The layer has no choices.
+  /// Makes the layer.
   public init() {}
 
-  /// The input's own form.
+  /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
   /// In Float: from about x = 17 on y is 1, and its derivative 0.
@@ -41,12 +41,12 @@ public struct Sigmoid: Layer {
   }
 }
 
-/// Multiplies every row of its second input by the one value its first input has there: ν = a · h.
+/// Multiplies every row of its second input by the one value in the same row of its first input: ν = a · h.
 public struct Gate: Layer {
-  /// The layer has no choices.
+  /// Makes the layer.
   public init() {}
 
-  /// The form of the second input; the first has one value a row.
+  /// The shape of the second input; the first input has one value per row.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[1] }
 
   /// ν[row][i] = a[row] · h[row][i].

@@ -2,15 +2,15 @@ import Tensors
 
 /// Batch normalisation of every channel over all rows and positions of the batch (Ioffe and Szegedy 2015).
 ///
-/// In training mode it uses the batch's own statistics and leaves them on the tape; else the running ones.
+/// In training mode it uses the batch's statistics and records them on the tape; in inference the running ones.
 public struct BatchNorm: Layer {
-  /// The layer has no choices.
+  /// Makes the layer.
   public init() {}
 
-  /// The input's own form.
+  /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
-  /// One value a channel of each: γ (weight) from 1, β (bias) from 0, and the running statistics, which are buffers;
+  /// One value per channel of each: γ (weight) from 1, β (bias) from 0, and the running statistics, which are buffers;
   /// names and starts as in PyTorch.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] {
     let shape = [inputs[0].channels]

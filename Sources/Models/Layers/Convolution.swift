@@ -5,10 +5,10 @@ public struct Convolution: Layer {
   let outputs: Int
   let kernel: Int
 
-  /// A convolution to so many channels, `kernel` places wide.
+  /// A convolution with `outputs` channels and a kernel of `kernel` positions.
   public init(to outputs: Int, kernel: Int) { (self.outputs, self.kernel) = (outputs, kernel) }
 
-  /// positions − kernel + 1 places of `outputs` channels; nil where the kernel is longer than the input.
+  /// positions − kernel + 1 positions of `outputs` channels; nil where the kernel is longer than the input.
   public func shape(of inputs: [Shape]) -> Shape? {
     let left = inputs[0].positions - kernel + 1
     return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: outputs)
@@ -23,23 +23,35 @@ public struct Convolution: Layer {
     ]
   }
 
-  /// y[p][o] = b[o] + Σ_{c,k} W[o][c][k] · x[p + k][c]: a cross-correlation, the kernel is not turned round.
-  public func forward(_ values: LayerValues) {
-    ConvolutionKernel.forward(
-      size(values), x: values.inputs[0], weight: values.parameters[0], bias: values.parameters[1], y: values.output,
-      values.tape.work)
-  }
+  /// y[p][o] = b[o] + Σ_{c,k} W[o][c][k] · x[p + k][c]: a cross-correlation, the kernel is not reversed.
+  public func forward(_ values: LayerValues) { size(values).forward(values) }
 
-  /// Adds to dX, and to dW and db where they are asked for; linear, so either rule is the derivative.
+  /// Adds to dX, dW and db where these are not nil; the layer is linear, so either rule is the derivative.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
-    ConvolutionKernel.backward(
-      size(values), x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, dX: gradients.inputs[0],
-      dWeight: gradients.parameters?[0], dBias: gradients.parameters?[1], values.tape.work)
+    size(values).backward(values, gradients)
   }
 
   private func size(_ values: LayerValues) -> ConvolutionSize {
     let shape = values.shapes.inputs[0]
     return ConvolutionSize(
       instances: values.rows.output, length: shape.positions, inputs: shape.channels, outputs: outputs, kernel: kernel)
+  }
+}
+
+extension ConvolutionSize {
+  /// Runs a convolution of this size with the layer's parameters: weight, and bias where there is one.
+  func forward(_ values: LayerValues) {
+    ConvolutionKernel.forward(
+      self, x: values.inputs[0], weight: values.parameters[0],
+      bias: values.parameters.count > 1 ? values.parameters[1] : nil, y: values.output,
+      values.tape.work)
+  }
+
+  /// Adds the derivatives with respect to input, weight and bias where they are needed.
+  func backward(_ values: LayerValues, _ gradients: LayerGradients) {
+    ConvolutionKernel.backward(
+      self, x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, dX: gradients.inputs[0],
+      dWeight: gradients.parameters?[0], dBias: gradients.parameters.flatMap { $0.count > 1 ? $0[1] : nil },
+      values.tape.work)
   }
 }

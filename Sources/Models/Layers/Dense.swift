@@ -1,14 +1,14 @@
 import Tensors
 
-/// Every output sees every value of its row: y = W x + b, or W x.
+/// Every output depends on every value of its row: y = W x + b, or W x. A convolution over one position.
 public struct Dense: Layer {
   let outputs: Int
   let hasBias: Bool
 
-  /// A dense layer to so many values, with or without b.
+  /// A dense layer with `outputs` values per row, with or without b.
   public init(to outputs: Int, bias: Bool = true) { (self.outputs, hasBias) = (outputs, bias) }
 
-  /// One position of `outputs` channels, however the values of the input are laid out.
+  /// One position of `outputs` channels, whatever the shape of the input.
   public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: outputs) }
 
   /// weight [outputs × width] and bias [outputs], uniform in ±1/√width as in PyTorch.
@@ -18,22 +18,15 @@ public struct Dense: Layer {
     return hasBias ? [weight, Parameters.Request("bias", [outputs], .uniform(bound: bound))] : [weight]
   }
 
-  /// Takes the values of a row in their order, channels running fastest.
-  public func forward(_ values: LayerValues) {
-    ConvolutionKernel.forward(
-      size(values), x: values.inputs[0], weight: values.parameters[0], bias: hasBias ? values.parameters[1] : nil,
-      y: values.output,
-      values.tape.work)
-  }
+  /// Takes the values of a row in their order, channels contiguous.
+  public func forward(_ values: LayerValues) { size(values).forward(values) }
 
-  /// dx += Wᵀ dy, and dW += Σ dy xᵀ and db += Σ dy over the rows where they are asked for.
+  /// dx += Wᵀ dy, and dW += Σ dy xᵀ and db += Σ dy over the rows where these are not nil.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
-    ConvolutionKernel.backward(
-      size(values), x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, dX: gradients.inputs[0],
-      dWeight: gradients.parameters?[0], dBias: hasBias ? gradients.parameters?[1] : nil, values.tape.work)
+    size(values).backward(values, gradients)
   }
 
-  /// A convolution over a single position.
+  /// A convolution over one position whose channels are all values of the row.
   private func size(_ values: LayerValues) -> ConvolutionSize {
     ConvolutionSize(
       instances: values.rows.output, length: 1, inputs: values.shapes.inputs[0].width, outputs: outputs, kernel: 1)

@@ -3,19 +3,19 @@ import Tensors
 /// Sets a share of the values to 0 in training and scales the others up; does nothing in inference.
 public struct Dropout: Layer {
   let probability: Double
-  /// Tells the masks of a network's dropout layers apart.
+  /// The number that distinguishes the masks of a network's dropout layers.
   let number: Int
 
-  /// Dropout of a share 0 ≤ p < 1; `number` tells the masks of a network's layers apart.
+  /// Dropout with probability 0 ≤ p < 1; `number` distinguishes the masks of a network's dropout layers.
   public init(_ probability: Double, number: Int) { (self.probability, self.number) = (probability, number) }
 
-  /// The input's own form.
+  /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
   /// Values that stay are multiplied by 1 / (1 − p), so that the expected value stays (inverted dropout).
   public func forward(_ values: LayerValues) { run(values, from: values.inputs[0], adding: false, to: values.output) }
 
-  /// Draws the mask of the forward run again, from the same seed, epoch, batch and number.
+  /// Applies the mask of the forward run, drawn again from the same seed, epoch, batch and number.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     run(values, from: gradients.output, adding: true, to: dX)

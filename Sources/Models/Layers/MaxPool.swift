@@ -1,22 +1,22 @@
 import Tensors
 
-/// The largest of each `size` positions, channel by channel; what is left over at the end is dropped.
+/// The largest of each `size` positions, channel by channel; remaining positions at the end are dropped.
 public struct MaxPool: Layer {
   let size: Int
 
-  /// A pool of 1 to 256 places.
+  /// A pool over windows of 1 to 256 positions.
   public init(_ size: Int) {
     precondition(size >= 1 && size <= 256, "a winner is one byte")
     self.size = size
   }
 
-  /// ⌊positions / size⌋ places of the same channels; nil where the input is shorter than one window.
+  /// ⌊positions / size⌋ positions of the same channels; nil where the input is shorter than one window.
   public func shape(of inputs: [Shape]) -> Shape? {
     let left = inputs[0].positions / size
     return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: inputs[0].channels)
   }
 
-  /// Notes the winner of each window on the tape, the first of equals.
+  /// Records the winner of each window on the tape; ties go to the first position.
   public func forward(_ values: LayerValues) {
     let shape = values.shapes.inputs[0]
     MaxPoolKernel.forward(

@@ -1,30 +1,30 @@
 import Arrays
 import Tensors
 
-/// The largest logit of each segment (bag); the row it stands in is the witness, the first of equals.
+/// Pools unit logits by maximum over each segment (bag); the row of the maximum is the witness, ties go to the first unit.
 public struct SegmentMaximum: Layer {
   private let segments: String
   let axis: Axis
 
-  /// `relation` names the segments in the batch, `axis` what a segment stands for.
+  /// Pools over the batch's relation `relation`; the results are rows of `axis`.
   public init(_ relation: String, _ axis: Axis) { (segments, self.axis) = (relation, axis) }
 
-  /// The segments; so rows see each other, and the layer cannot run a few rows at a time.
+  /// The segments: rows depend on each other, so the layer can't run on a block of rows.
   public var relation: String? { segments }
 
-  /// One value a segment; nil unless the input has one value a row.
+  /// One value per segment; nil unless the input has one value per row.
   public func shape(of inputs: [Shape]) -> Shape? {
     inputs[0].width == 1 ? Shape(axis, positions: 1) : nil
   }
 
-  /// Notes the witnesses on the tape; no segment may be empty.
+  /// Records the witnesses on the tape; no segment may be empty.
   public func forward(_ values: LayerValues) {
     SegmentMaxKernel.forward(
       offsets: values.batch.segments(segments), x: values.inputs[0], y: values.output,
       witness: values.node.rows.reserve(values.rows.output))
   }
 
-  /// The whole derivative of a segment goes to its witness, the other rows get nothing.
+  /// Adds the derivative of a segment to its witness; other rows get 0.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     SegmentMaxKernel.backward(
