@@ -80,12 +80,11 @@ struct ScoreFilter {
     let isFinite = scores.logit.allSatisfy(\.isFinite) && scores.unitLogit.allSatisfy(\.isFinite)
     if isFinite && scores.attention?.allSatisfy(\.isFinite) != false { return }
     for bag in scores.logit.indices {
-      for row in Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1]) {
-        let isFinite = scores.unitLogit[row].isFinite && (scores.attention?[row] ?? 0).isFinite
-        if isFinite && scores.logit[bag].isFinite { continue }
-        let (instance, _) = try part.bags.instance(row, of: bag)
-        throw NotFinite("the logit", bag: try part.bags.bag(bag).bag, instance: instance.id, model: options.model)
-      }
+      let rows = Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1])
+      let wrong = rows.first { !scores.unitLogit[$0].isFinite || scores.attention?[$0].isFinite == false }
+      guard let row = wrong ?? (scores.logit[bag].isFinite ? nil : rows.lowerBound) else { continue }
+      let (instance, _) = try part.bags.instance(row, of: bag)
+      throw NotFinite("the logit", bag: try part.bags.bag(bag).bag, instance: instance.id, model: options.model)
     }
   }
 
