@@ -36,7 +36,7 @@ import Models
       """
       Select the features whose attribution is above mean + 1 standard deviation of the instance (mean+std), the K \
       largest (top:K), or none. An attribution of 0 is never selected.
-      """, valueName: "rule"))
+      """, valueName: "rule"), completion: .list(["mean+std", "top:", "none"]))
   var select = SelectionRule(rule: .meanPlusDeviation, text: "mean+std")
 
   @Option(
