@@ -121,7 +121,7 @@ import Training
         let given = model.score(batch, Tape(threads: 1))
         guard draws else { return given.logit[0] }
         let swapped = model.score(store.batch([unit], swapped: [true]), Tape(threads: 1))
-        return Output.mean(of: given, and: swapped, offsets: batch.segments("bag")).logit[0]
+        return model.mean(of: given, and: swapped, grouping: batch, Tape(threads: 1)).logit[0]
       }
       func share(_ label: Float) -> Double {
         let own = zip(split.validation, logits).filter { store.labels[$0.0] == label }
