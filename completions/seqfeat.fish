@@ -6,7 +6,7 @@ complete -c seqfeat -l ambiguous -x -a 'skip strip error map' -d 'Letters that n
 complete -c seqfeat -l mask -x -a 'none lower' -d 'Take lower-case letters for ambiguous, or not'
 complete -c seqfeat -l short -x -a 'null zero skip error' -d 'A sequence too short for an encoder: missing features, zeros, no record, or an error'
 complete -c seqfeat -l duplicates -x -a 'warn error first suffix' -d 'An id that comes again: tell, stop, keep the first, or rename to id_2'
-complete -c seqfeat -l alphabet -x -a 'nucleotide protein' -d 'Insist on what the sequences are; protein skips the check for nucleotides'
+complete -c seqfeat -l alphabet -x -a 'nucleotide protein' -d 'What the sequences are, whatever they look like: skips the check of their letters'
 complete -c seqfeat -l length -x -d 'Places of the encoders of fixed length (onehot, onehot4, blosum62)'
 complete -c seqfeat -l properties -r -F -d 'Properties in place of the built-in ones of paac, apaac and the autocorrelations: a row a residue, a column a property; of psednc, pseknc and dac a row a dinucleotide'
 complete -c seqfeat -l property-scale -x -a 'standard raw' -d 'Standardise those properties, or take them as they stand; standard if not given'

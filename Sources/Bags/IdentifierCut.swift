@@ -7,7 +7,7 @@ public struct IdentifierCut: Sendable, Equatable {
   public var until: Character?
   /// Whether digits and a full stop at the beginning are cut, as STRING writes them.
   public var stripsTaxon = false
-  /// Whether a full stop and digits at the end are cut, also before the `_PAR_Y` of GENCODE.
+  /// Whether the version at the end is cut, as `HeaderStyle.withoutVersion` does.
   public var stripsVersion = false
 
   /// Makes a cut; without arguments ids stay as they are.

@@ -1,17 +1,21 @@
 import Bytes
 
-/// Watches the first records of a protein encoder: ten in a row that look like nucleotides are an error.
+/// Watches the first records of a protein encoder: ten in a row that look like nucleotides are an error, and so is an
+/// input of fewer records that all look like nucleotides.
 public struct AlphabetGuard: Sendable {
   private static let records = 10
   private static let share = 95  // percent
+  /// Fewer letters than this may be a peptide of A, C, G, T and N.
+  private static let fewestLetters = 20
   /// Records so far, all of which look like nucleotides; empty ones are not counted.
   public private(set) var suspects = 0
-  /// Letters in them.
+  /// The letters in them.
   public private(set) var letters = 0
+  private var last: Place?
   /// No decision yet: rows should wait.
   public private(set) var isWatching: Bool
 
-  /// - Parameter insists: the user has said that these are proteins.
+  /// - Parameter insists: true where the user has said what the sequences are.
   public init(_ alphabet: Alphabet, insists: Bool) { isWatching = alphabet == .protein && !insists }
 
   /// Looks at one record.
@@ -33,6 +37,14 @@ public struct AlphabetGuard: Sendable {
     }
     suspects += 1
     letters += sequence.count
+    last = place
     if suspects == Self.records { throw FeatureError.nucleotidesAsProtein(records: Self.records, place: place) }
+  }
+
+  /// Judges an input that ended before there was a decision.
+  /// - Throws: `FeatureError.nucleotidesAsProtein` if all records look like nucleotides.
+  public func finish() throws {
+    guard isWatching, suspects > 0, letters >= Self.fewestLetters, let last else { return }
+    throw FeatureError.nucleotidesAsProtein(records: suspects, place: last)
   }
 }

@@ -8,6 +8,8 @@ struct EncodedRecord: Sendable {
   /// What its header calls it.
   let name: String
   let gene: String?
+  /// The id of the gene, where `gene` is its symbol.
+  let geneId: String?
   /// The group whose mean it is part of.
   let group: String
   let place: Place
@@ -18,10 +20,11 @@ struct EncodedRecord: Sendable {
   /// Its row; nil before it is encoded, where it is left out, and where lines stand for it.
   var row: BagRecord?
 
-  init(id: String, name: String, gene: String?, group: String, place: Place) {
+  init(id: String, name: String, gene: String?, geneId: String?, group: String, place: Place) {
     self.id = id
     self.name = name
     self.gene = gene
+    self.geneId = geneId
     self.group = group
     self.place = place
   }

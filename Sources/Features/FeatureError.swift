@@ -20,6 +20,7 @@ public enum FeatureError: Diagnosable, Equatable {
   case shortSequence(String, reason: String, place: Place)
   case duplicateId(String, place: Place)
   case missingGene(String, place: Place)
+  case sharedSymbol(String, String, String, place: Place)
   case versionsApart(String, cut: String, what: String, place: Place)
   case ungrouped(String, reason: String, place: Place)
   case groupTaken(String, map: String, place: Place)
@@ -86,17 +87,19 @@ public enum FeatureError: Diagnosable, Equatable {
         .data,
         "'\(record)' is no \(alphabet.singular): \(outside) of its \(length) letters are neither "
           + "\(alphabet.letters) nor an ambiguity code", at: place,
-        hint: "the alphabet belongs to the encoder; seqfeat --list shows it")
+        hint:
+          "the alphabet belongs to the encoder; --alphabet \(alphabet.rawValue) if they are \(alphabet.plural) all the same"
+      )
     case .proteinToTranslate(let outside, let length, let record, let place):
       return Diagnostic(
         .data,
         "'\(record)' looks like a protein: \(outside) of its \(length) letters name residues and no bases", at: place,
         hint: "--translate reads coding nucleotide sequences; without it proteins are encoded as they stand")
     case .nucleotidesAsProtein(let records, let place):
+      let subject = records == 1 ? "the first record looks" : "the first \(records) records look"
       return Diagnostic(
-        .data,
-        "the first \(records) records look like nucleotides (at least 95 % ACGTUN), and the encoder "
-          + "reads proteins", at: place, hint: "--alphabet protein if they are proteins all the same")
+        .data, "\(subject) like nucleotides (at least 95 % ACGTUN), and the encoder reads proteins", at: place,
+        hint: "--translate reads coding sequences; --alphabet protein if they are proteins all the same")
     case .internalStop(let codon, let record, let place):
       return Diagnostic(
         .data, "'\(record)' has a stop at codon \(codon), before its end", at: place,
@@ -111,6 +114,12 @@ public enum FeatureError: Diagnosable, Equatable {
       return Diagnostic(
         .data, "the gene of \(Diagnostic.quoted(id)) is 'NA', which in a table of members means missing", at: place,
         hint: "--gene-from id takes its other name")
+    case .sharedSymbol(let symbol, let first, let second, let place):
+      return Diagnostic(
+        .data,
+        "symbol \(Diagnostic.quoted(symbol)) is that of several genes: \(Diagnostic.quoted(first)), "
+          + Diagnostic.quoted(second), at: place,
+        hint: "--gene-from id, or --gene-from symbol-or-id: genes that share a symbol go by their ids")
     case .versionsApart(let name, let cut, let what, let place):
       return Diagnostic(
         .data,

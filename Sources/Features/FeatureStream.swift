@@ -17,8 +17,8 @@ public struct FeatureStream {
     public var short = ShortRule.null
     /// What becomes of an id that comes again.
     public var duplicates = DuplicateRule.warn
-    /// The user has said that these are proteins, whatever they look like.
-    public var insistsOnProtein = false
+    /// The alphabet that the user says the sequences have, whatever they look like.
+    public var alphabet: Alphabet?
     /// Protein encoders read the translation of nucleotides.
     public var translation: Translation.Options?
     /// How headers name the records.
@@ -68,34 +68,38 @@ public struct FeatureStream {
   /// Where versions are cut off: the ids with theirs, and what each gene was.
   private var wholeIds = IdLedger()
   private var wholeGenes: [String: String] = [:]
+  /// The gene of each symbol that was taken for a gene's name.
+  private var symbolIds: [String: String] = [:]
   private var waiting: [BagRecord] = []
   private var means = GroupMeans()
   /// With `warn` ids are compared up to this many: the memory stays constant.
   private static let checkedIds = 1_000_000
-  private static let doubtfulLetters = 100
 
   /// - Throws: `FeatureError` for encoders that can't be.
   public init(_ options: Options) throws {
     self.options = options
+    var letters = options.letters
+    letters.acceptsOutsiders = options.alphabet != nil
     encoder = try RowEncoder(
-      options.encode, defaults: options.defaults, properties: options.properties, letters: options.letters,
+      options.encode, defaults: options.defaults, properties: options.properties, letters: letters,
       short: options.short, translation: options.translation)
     if options.grouping != nil, let place = encoder.encoders.firstIndex(where: { $0 is FixedLength }) {
       throw FeatureError.notAveraged(encoder: options.encode[place])
     }
     schema = try Schema(names: encoder.names)
-    nucleotides = AlphabetGuard(encoder.alphabet, insists: options.insistsOnProtein)
+    nucleotides = AlphabetGuard(encoder.alphabet, insists: options.alphabet != nil)
   }
 
   /// Reads all records of `reader` and writes their features; writes nothing if there are none.
   /// - Parameters:
   ///   - threads: how many encode at the same time; rows, errors and warnings are the same for any number.
-  ///   - member: takes the id and the gene of each row, where the headers are to name genes.
+  ///   - member: takes the id and the gene of each row, where the headers are to name genes; of a gene that is named by
+  ///     its symbol also its id, if the header has one.
   ///   - report: takes warnings, with a topic to count them by.
   /// - Throws: `FeatureError`, and whatever reader and writer throw.
   public mutating func run(
     _ reader: any FastaSource, into writer: RecordWriter, threads: Int = 1,
-    member: ((_ id: String, _ gene: String) throws -> Void)? = nil,
+    member: ((_ id: String, _ gene: String, _ geneId: String?) throws -> Void)? = nil,
     report: @escaping (Diagnostic) -> Void
   ) throws {
     let output = Output(writer: writer, member: member, report: report)
@@ -107,12 +111,7 @@ public struct FeatureStream {
         break
       }
     }
-    if nucleotides.isWatching && nucleotides.suspects > 0 && nucleotides.letters >= Self.doubtfulLetters {
-      report(
-        Diagnostic(
-          .data, "all records look like nucleotides (at least 95 % ACGTUN), and the encoder reads proteins",
-          hint: "--alphabet protein if they are proteins all the same"))
-    }
+    try nucleotides.finish()
     try flush(into: writer)
     for mean in means.rows() { try writer.write(mean) }
     if counts.records > 0 { try writer.finish() }
@@ -121,7 +120,7 @@ public struct FeatureStream {
   /// Where rows, the genes of their isoforms, and warnings go.
   struct Output {
     let writer: RecordWriter
-    let member: ((_ id: String, _ gene: String) throws -> Void)?
+    let member: ((_ id: String, _ gene: String, _ geneId: String?) throws -> Void)?
     let report: (Diagnostic) -> Void
   }
 
@@ -147,14 +146,16 @@ public struct FeatureStream {
     else { return nil }
     if named.gene == "NA" { throw FeatureError.missingGene(named.id, place: record.place) }
     try checkGene(named.gene, whole: whole.gene, at: record.place)
-    return EncodedRecord(id: id, name: named.id, gene: named.gene, group: group, place: record.place)
+    try checkSymbol(named, at: record.place)
+    return EncodedRecord(
+      id: id, name: named.id, gene: named.gene, geneId: named.geneId, group: group, place: record.place)
   }
 
   /// Counts and tells what the encoding met, and writes the row.
   mutating func settle(_ record: EncodedRecord, lines: UnsafeRawBufferPointer? = nil, to output: Output) throws {
     count(record, output.report)
     guard record.row != nil || lines != nil else { return }
-    if let gene = record.gene { try output.member?(record.id, gene) }
+    if let gene = record.gene { try output.member?(record.id, gene, record.geneId) }
     if let lines {
       counts.written += 1
       return try output.writer.write(lines: lines)
@@ -242,6 +243,14 @@ public struct FeatureStream {
     guard options.naming.stripsVersion, let gene, let whole else { return }
     if let known = wholeGenes.updateValue(whole, forKey: gene), known != whole {
       throw FeatureError.versionsApart(whole, cut: gene, what: "gene", place: place)
+    }
+  }
+
+  /// Refuses a symbol that two genes share; by `symbolOrId` the taker of the members keeps them apart.
+  private mutating func checkSymbol(_ names: RecordNaming.Names, at place: Place) throws {
+    guard options.naming.gene == .symbol, let symbol = names.gene, let id = names.geneId else { return }
+    if let known = symbolIds.updateValue(id, forKey: symbol), known != id {
+      throw FeatureError.sharedSymbol(symbol, known, id, place: place)
     }
   }
 

@@ -16,6 +16,8 @@ public struct LetterRules: Sendable, Equatable {
   public var ambiguous = AmbiguityRule.skip
   /// Lower-case letters (soft-masked) are ambiguous.
   public var maskLower = false
+  /// Sequences mostly of letters outside the alphabet are read, such letters being ambiguous, and are no error.
+  public var acceptsOutsiders = false
 
   /// Ambiguous letters are skipped, and lower case is another spelling.
   public init() {}

@@ -16,6 +16,8 @@ public struct RecordNaming: Sendable {
   struct Names {
     var id: String
     var gene: String?
+    /// The id of the gene, where `gene` is a symbol and the header names the gene by an id too.
+    var geneId: String?
   }
 
   /// The id of a record; throws a `RecordError` for a header that does not fit.
@@ -30,9 +32,14 @@ public struct RecordNaming: Sendable {
     }
     let names = try style.names(of: record)
     let gene = withGene ? try style.gene(self.gene, in: names, of: record) : nil
-    let whole = Names(id: names.isoform, gene: gene)
+    // UniProt's headers name entries, and one gene may have several.
+    let isSymbol = withGene && names.isSymbol(self.gene)
+    let geneId = isSymbol && style != .uniprot ? names.geneId : nil
+    let whole = Names(id: names.isoform, gene: gene, geneId: geneId)
     guard stripsVersion else { return (whole, whole) }
-    let bareGene = names.isSymbol(self.gene) ? gene : gene.map(HeaderStyle.withoutVersion)
-    return (Names(id: HeaderStyle.withoutVersion(names.isoform), gene: bareGene), whole)
+    let bare = Names(
+      id: HeaderStyle.withoutVersion(names.isoform), gene: isSymbol ? gene : gene.map(HeaderStyle.withoutVersion),
+      geneId: geneId.map(HeaderStyle.withoutVersion))
+    return (bare, whole)
   }
 }

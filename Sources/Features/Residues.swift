@@ -29,13 +29,19 @@ public struct Residues: Sendable {
   /// The reading of B and Z as N and Q; empty where there is none.
   public private(set) var otherReading: [UInt8] = []
   private let table: [UInt8]
+  private let acceptsOutsiders: Bool
   private static let outsideShare = 10  // percent
   /// From so many letters on a sequence is turned into codes where it stands.
   static let longSequence = 1 << 16
 
-  /// - Parameter maskLower: lower-case letters (soft-masked) are ambiguous.
-  public init(_ alphabet: Alphabet, rule: AmbiguityRule = .skip, maskLower: Bool = false) {
+  /// - Parameters:
+  ///   - maskLower: lower-case letters (soft-masked) are ambiguous.
+  ///   - acceptsOutsiders: any number of letters may be outside the alphabet.
+  public init(
+    _ alphabet: Alphabet, rule: AmbiguityRule = .skip, maskLower: Bool = false, acceptsOutsiders: Bool = false
+  ) {
     self.alphabet = alphabet
+    self.acceptsOutsiders = acceptsOutsiders
     self.rule = rule
     table = Self.table(alphabet, rule: rule, maskLower: maskLower)
   }
@@ -153,7 +159,7 @@ public struct Residues: Sendable {
       throw FeatureError.illegalByte(letters[position], position: position + 1, record: record, place: place)
     }
     let outside = codes.reduce(0) { $0 + ($1 == ResidueCode.outside ? 1 : 0) }
-    if outside * 100 > length * Self.outsideShare {
+    if !acceptsOutsiders && outside * 100 > length * Self.outsideShare {
       throw FeatureError.outsideAlphabet(
         outside: outside, length: length, record: record, alphabet: alphabet, place: place)
     }

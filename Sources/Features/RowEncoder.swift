@@ -72,8 +72,11 @@ public struct RowEncoder: Sendable {
     // Without an encoder that reads them, nucleotides are only checked.
     let readsNucleotides = encoders.contains { $0.alphabet == .nucleotide }
     nucleotides = Residues(
-      .nucleotide, rule: readsNucleotides ? letters.ambiguous : .skip, maskLower: letters.maskLower)
-    proteins = Residues(.protein, rule: letters.ambiguous, maskLower: translation == nil && letters.maskLower)
+      .nucleotide, rule: readsNucleotides ? letters.ambiguous : .skip, maskLower: letters.maskLower,
+      acceptsOutsiders: letters.acceptsOutsiders)
+    proteins = Residues(
+      .protein, rule: letters.ambiguous, maskLower: translation == nil && letters.maskLower,
+      acceptsOutsiders: letters.acceptsOutsiders)
     self.translation = translation.map { Translation($0, maskLower: letters.maskLower) }
     self.short = short
   }

@@ -1,6 +1,7 @@
 import Arrays
 import Bags
 import Features
+import Records
 
 /// The features of pairs for a model, isoform by isoform: normalised and narrowed as in `StreamModel.batch`.
 ///
@@ -9,6 +10,9 @@ public final class PairRows {
   /// The partner that each feature depends on.
   public let columns: PairColumns
   private let bags: PairBags
+  /// Puts the columns of the bags in the model's order, and those that depend on both isoforms in theirs.
+  private let order: ColumnOrder?
+  private let sharedOrder: ColumnOrder?
   private let normalizer: Normalizer?
   private let shared: Normalizer?
   private var row: [Double]
@@ -17,7 +21,12 @@ public final class PairRows {
 
   /// Returns nil if the model's normaliser does not scale each column independently.
   public init?(_ model: StreamModel, _ bags: PairBags) {
-    let columns = bags.columns
+    order = model.order
+    let found = bags.columns
+    let columns = order.map { PairColumns(owners: $0.reordered(found.owners)) } ?? found
+    sharedOrder = order.flatMap { order in
+      ColumnOrder(of: found.shared.map(String.init), as: columns.shared.map { String(order.source[$0]) })
+    }
     shared = model.normalizer?.restricted(to: columns.shared)
     if model.normalizer != nil, shared == nil { return nil }
     normalizer = model.normalizer
@@ -34,7 +43,7 @@ public final class PairRows {
     let normalize = shared.map { $0.transform }
     if width > 0 {
       try x.withUnsafeMutableBufferPointer { out in
-        try chunk.shared.withUnsafeBufferPointer { values in
+        try (sharedOrder?.rows(chunk.shared) ?? chunk.shared).withUnsafeBufferPointer { values in
           try sharedScratch.withUnsafeMutableBufferPointer { scratch in
             for start in stride(from: 0, to: values.count, by: width) {
               let place = start..<start + width
@@ -54,6 +63,7 @@ public final class PairRows {
   public func write(_ isoform: Int32, to out: UnsafeMutableBufferPointer<Float>) throws {
     try row.withUnsafeMutableBufferPointer { row in
       bags.writeIsoform(isoform, to: row)
+      if let order { _ = row.update(fromContentsOf: order.rows(Array(row))) }
       try scratch.withUnsafeMutableBufferPointer { scratch in
         try Packing.narrow(
           UnsafeBufferPointer(row), into: out, scratch: scratch, normalize: normalizer.map { $0.transform }

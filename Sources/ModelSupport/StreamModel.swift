@@ -6,7 +6,7 @@ import Models
 import Records
 
 /// A model prepared for a stream of bags, whose features have been checked against the model's.
-public struct StreamModel: Sendable {
+public struct StreamModel {
   /// The model; its inputs are the normalised features of `batch`.
   public let model: any Differentiable
   /// The genes of the training bags, for `part` and `degree`.
@@ -17,13 +17,19 @@ public struct StreamModel: Sendable {
   public let names: [String]
   /// The exchange of sides of a symmetric model; nil where order matters or nothing has a side.
   public let swap: ColumnSwap?
+  /// The stream, its features in the order of `names`.
+  public let source: any BagSource
   let normalizer: Normalizer?
+  /// How the columns of the stream as it came are put in the order of `names`; nil where they stand in it.
+  let order: ColumnOrder?
 
+  /// Matches the stream's features to the model's by name, in any order; a stream that carries only a digest must have
+  /// the model's order.
   /// - Parameters:
   ///   - path: of the file, for messages.
   ///   - source: the stream, its first record not read yet or just read.
   /// - Throws: `ScalingError` for a stream that is normalised already where the model normalises itself,
-  ///   `SchemaMismatch` for other features, naming the first difference.
+  ///   `SchemaMismatch` for a feature that is missing or not expected, or for another digest.
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
     model = try file.model()
     (genes, pairs) = (file.genes, file.pairs)
@@ -34,19 +40,26 @@ public struct StreamModel: Sendable {
       if let digest = source.digest, digest != SHA256.digest12(of: names) {
         throw SchemaMismatch(difference: "the records carry the digest \(digest)", path: path)
       }
+      (self.source, order) = (source, nil)
       return
     }
-    guard schema.names != names else { return }
+    let expected = try Schema(names: names)
+    let order = ColumnOrder(of: schema.names, as: names)
+    self.order = order
+    self.source = order.map { ReorderedSource(source, $0, schema: expected) } ?? source
+    guard let difference = Schema.missingOrExtra(schema.names, expected: names) else { return }
     if normalizer != nil, let done = schema.names.first(where: Normalizer.isNormalized) {
       throw ScalingError.alreadyNormalized(done)
     }
-    let difference = try schema.firstDifference(from: Schema(names: names)) ?? "their number"
     // The same features, scaled otherwise or not at all.
-    let isScaling = schema.names.map(Normalizer.bareName) == names.map(Normalizer.bareName)
+    let isScaling = Set(schema.names.map(Normalizer.bareName)) == Set(names.map(Normalizer.bareName))
     throw SchemaMismatch(difference: difference, path: path, scaling: isScaling ? names.first : nil)
   }
 
-  /// A batch of bags in this order, with their sides exchanged where `swap` says how.
+  /// Returns a bag, as the stream behind `source` gives it, with its features in the order of `names`.
+  public func reordered(_ record: BagRecord) -> BagRecord { order?.reordered(record) ?? record }
+
+  /// A batch of bags of `source` in this order, with their sides exchanged where `swap` says how.
   public func batch(_ records: [BagRecord], _ swap: ColumnSwap? = nil) throws -> Batch {
     try Packing.batch(
       of: records, width: names.count, names: names, swap: swap, normalize: normalizer.map { $0.transform })

@@ -99,14 +99,28 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
     }
   }
 
-  /// An id without its version, the `.2` of `ENST00000456328.2`; GENCODE's suffix (`_PAR_Y`) stays.
+  /// Returns an id without its version: the `.2` of `ENST00000456328.2`, and in ids of Ensembl the `.2_1` of GENCODE's
+  /// lifted releases, where the second number counts the mappings. `_PAR_Y`, which GENCODE writes behind the version
+  /// of the copies on Y, stays.
   public static func withoutVersion(_ id: String) -> String {
     let twin = "_PAR_Y"
-    let bare = id.hasSuffix(twin) ? id.dropLast(twin.count) : id[...]
-    guard let dot = bare.utf8.lastIndex(of: UInt8(ascii: ".")), dot > bare.startIndex else { return id }
-    let version = bare[bare.utf8.index(after: dot)...]
-    guard !version.isEmpty, version.utf8.allSatisfy(isDigit) else { return id }
-    return bare[..<dot] + (bare.endIndex < id.endIndex ? twin : "")
+    var rest = id[...]
+    let isLifted = id.hasPrefix("ENS")
+    if isLifted { rest = withoutNumber(rest, after: "_") ?? rest }
+    let isTwin = rest.hasSuffix(twin)
+    if isTwin {
+      rest = rest.dropLast(twin.count)
+      if isLifted { rest = withoutNumber(rest, after: "_") ?? rest }
+    }
+    guard let bare = withoutNumber(rest, after: ".") else { return id }
+    return isTwin ? bare + twin : String(bare)
+  }
+
+  /// Returns what stands before the last `mark` if only digits follow it; nil otherwise, or if nothing would be left.
+  private static func withoutNumber(_ text: Substring, after mark: Character) -> Substring? {
+    guard let place = text.lastIndex(of: mark), place > text.startIndex else { return nil }
+    let number = text[text.index(after: place)...].utf8
+    return !number.isEmpty && number.allSatisfy(isDigit) ? text[..<place] : nil
   }
 }
 

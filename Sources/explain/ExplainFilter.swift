@@ -37,7 +37,7 @@ struct ExplainFilter {
       madeBy: Explain.versionLine)
     let meter = context.progress("bags explained")
     var done = 0
-    while let record = try input.source.next() {
+    while let record = try model.source.next() {
       let exchanged = try model.swap.map { try model.batch([record], $0) }
       let batch = try model.batch([record])
       let explanations = explainer.explain(batch, exchanged: exchanged, all: options.level == .instance)

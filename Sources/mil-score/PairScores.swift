@@ -44,7 +44,7 @@ final class PairScores {
     _ chunk: PairChunk, _ bags: PairBags, _ model: StreamModel, _ body: () throws -> Value
   ) throws -> Value {
     do { return try body() } catch let error as BagsError {
-      let records = try chunk.pairs.indices.map { try bags.wholeRecord(of: chunk, $0) }
+      let records = try chunk.pairs.indices.map { model.reordered(try bags.wholeRecord(of: chunk, $0)) }
       _ = try model.batch(records)
       if let swap = model.swap { _ = try model.batch(records, swap) }
       throw error

@@ -64,7 +64,7 @@ struct ScoreFilter {
     }
     let instances = max(1, min(Self.mostInstances, Self.mostFeatures / max(1, model.names.count)))
     let chunks = ReadAhead<RecordChunk>(depth: 2, most: Self.mostWaiting, weight: \.weight) {
-      [source = input.source, model] in
+      [source = model.source, model] in
       try RecordChunk(from: source, model, bags: isLive ? 1 : Self.mostBags, instances: instances)
     }
     let scorer = Scorer(model: model.model, bothOrders: model.swap != nil, threads: threads)

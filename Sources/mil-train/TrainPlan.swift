@@ -25,7 +25,8 @@ struct TrainPlan {
   init(_ options: MilTrain, _ context: ToolContext) throws {
     if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
     let input = try options.bags.bagInput(context, splitsGenes: options.optimisation.splitsGenes)
-    let source = input.source
+    let state = try options.files.normalizer.map { try Normalizer.read($0) }
+    let source = try state?.matched(input.source) ?? input.source
     let names = source.schema?.names
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names { try Self.check(options, features: names.count) }
@@ -34,7 +35,7 @@ struct TrainPlan {
     if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
       throw TrainFailure.sidesScaledApart(apart)
     }
-    let given = try options.files.normalizer.map { try Self.given($0, for: names, swap) }
+    let given = try state.map { try Self.checked($0, for: names, swap) }
     let fillsMeans = options.bags.input.records.missing == .mean
     let chain = given == nil ? try Self.chain(options, names) : nil
     let meter = context.progress("bags read")

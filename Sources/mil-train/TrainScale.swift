@@ -9,10 +9,8 @@ import Training
 extension TrainPlan {
   /// Reads the normaliser that the user named. It must fit the stream's features and, if partners are exchanged, scale
   /// both alike.
-  static func given(_ path: String, for names: [String]?, _ swap: ColumnSwap?) throws -> Normalizer {
-    let normalizer = try Normalizer.read(path)
-    guard let names else { throw TrainFailure.namelessNormalizer }
-    _ = try normalizer.names(for: names)
+  static func checked(_ normalizer: Normalizer, for names: [String]?, _ swap: ColumnSwap?) throws -> Normalizer {
+    guard names != nil else { throw TrainFailure.namelessNormalizer }
     if let column = swap.flatMap({ normalizer.unlike($0.source) }) {
       throw TrainFailure.normalizerSides(normalizer.names[column])
     }

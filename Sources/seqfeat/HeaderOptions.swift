@@ -41,18 +41,33 @@ struct HeaderOptions: ParsableArguments {
 final class MembersFile {
   private let file: FileOutput
   private let writer: TableWriter
+  /// Rows that wait until it is known which genes share a symbol, and the genes of each symbol.
+  private var waiting: [(isoform: String, gene: String, geneId: String?)] = []
+  private var genes: [String: Set<String>] = [:]
+  private let isHolding: Bool
 
   /// Opens the file; throws an `IOFailure` with status 73.
-  init(_ path: String) throws {
+  /// - Parameter isHolding: holds the rows, for genes that share a symbol go by their ids.
+  init(_ path: String, holding isHolding: Bool) throws {
+    self.isHolding = isHolding
     file = try OutputFile.open(path: path)
     writer = TableWriter(file.sink, format: .tsv, columns: [Column("isoform"), Column("gene")])
   }
 
-  /// Writes a row; throws an `IOFailure`, or a `RecordError` for a name that a TSV can't hold.
-  func write(isoform: String, gene: String) throws { try writer.write([.text(isoform), .text(gene)]) }
+  /// Takes a row, with the id of a gene that is named by its symbol; throws an `IOFailure`, or a `RecordError` for a
+  /// name that a TSV can't hold.
+  func write(isoform: String, gene: String, geneId: String?) throws {
+    guard isHolding else { return try writer.write([.text(isoform), .text(gene)]) }
+    waiting.append((isoform, gene, geneId))
+    if let geneId { genes[gene, default: []].insert(geneId) }
+  }
 
   /// Puts the table in its place; throws an `IOFailure`.
   func commit() throws {
+    for (isoform, symbol, geneId) in waiting {
+      let isShared = (genes[symbol]?.count ?? 0) > 1
+      try writer.write([.text(isoform), .text(isShared ? geneId ?? symbol : symbol)])
+    }
     try writer.finish()
     try file.commit()
   }

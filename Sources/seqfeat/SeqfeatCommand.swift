@@ -57,7 +57,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   @Option(help: "An id that comes again: tell, stop, keep the first, or rename to id_2.")
   var duplicates = DuplicateRule.warn
 
-  @Option(help: "Insist on what the sequences are; protein skips the check for nucleotides.")
+  @Option(help: "What the sequences are, whatever they look like: skips the check of their letters.")
   var alphabet: Alphabet?
 
   @Option(help: ArgumentHelp("Places of the encoders of fixed length (onehot, onehot4, blosum62).", valueName: "n"))
@@ -96,7 +96,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
     let (file, format) = try output.open(default: .tsv)
     var members: MembersFile?
     do {
-      members = try headers.writeMembers.map(MembersFile.init)
+      members = try headers.writeMembers.map { try MembersFile($0, holding: headers.geneFrom == .symbolOrId) }
       let writer = RecordWriter(
         file.sink, format: format, kind: .feature, schema: plan.stream.schema, columns: FeatureStream.columns,
         header: output.header, isSparse: zeros.sparse, madeBy: Self.versionLine)

@@ -46,10 +46,10 @@ struct SeqfeatPlan {
       }
       options.defaults["length"] = String(length)
     }
+    options.alphabet = command.alphabet
     if let alphabet = command.alphabet, options.translation != nil {
       if alphabet == .protein { throw ToolFailure.usage("--translate reads nucleotides, --alphabet says protein") }
     } else if let alphabet = command.alphabet {
-      options.insistsOnProtein = alphabet == .protein
       for text in command.encode {
         let reads = try EncoderCatalog.encoder(text, defaults: options.defaults).alphabet
         if reads != alphabet { throw FeatureError.wrongAlphabet(encoder: text, reads: reads, asked: alphabet) }

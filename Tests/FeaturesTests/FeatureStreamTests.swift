@@ -102,20 +102,23 @@ import Testing
     let stop = Run.features(of: bases, "aac")
     #expect(stop.error?.code == .data && stop.text.isEmpty)
     #expect(stop.error?.message.hasPrefix("the first 10 records look like nucleotides") == true)
-    let insists = Run.features(of: bases, "aac") { $0.insistsOnProtein = true }
+    let insists = Run.features(of: bases, "aac") { $0.alphabet = .protein }
     #expect(insists.error == nil && insists.lines.count == 13)
     #expect(Run.features(of: bases, "ct64").error == nil)
     let tenth = (1...9).map { ">s\($0)\nACGT\n" }.joined() + ">p\nMKV\n" + bases
     let mixed = Run.features(of: tenth, "aac")
     #expect(mixed.error == nil && mixed.lines.count == 23)
     let few = Run.features(of: ">s1\n" + String(repeating: "ACGT", count: 30) + "\n", "aac")
-    #expect(few.error == nil && few.lines.count == 2 && few.warnings.count == 1)
+    #expect(few.error?.message.hasPrefix("the first record looks like nucleotides") == true && few.text.isEmpty)
+    #expect(Run.features(of: ">s1\nACGTACGT\n", "aac").error == nil)
   }
 
   @Test func proteinsAreNoNucleotides() {
     let stop = Run.features(of: ">a\nACGT\n>b\nMKVLAAGIVG\n", "ct64")
     #expect(stop.error?.place?.line == 3)
     #expect(stop.error?.message.hasPrefix("'b' is no nucleotide sequence: 2 of its 10 letters") == true)
+    let insists = Run.features(of: ">a\nACGT\n>b\nMKVLAAGIVG\n", "kmer:k=1") { $0.alphabet = .nucleotide }
+    #expect(insists.error == nil && insists.lines.count == 3)
   }
 
   @Test func faultyFiles() {

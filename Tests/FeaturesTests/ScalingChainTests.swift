@@ -124,9 +124,10 @@ import Testing
     #expect(apart.unlike([1, 0, 2]) == 0 && apart.fit.sides == .separate && apart.suffix.hasPrefix("~~"))
     #expect(apart.normalizedNames.allSatisfy { Normalizer.isNormalized($0) && Normalizer.isOfSeparateSides($0) })
     #expect(apart.normalizedNames.map(Normalizer.bareName) == names)
-    #expect(try apart.names(restoring: apart.normalizedNames) == names)
-    #expect(throws: ScalingError.self) { try apart.names(restoring: alike.normalizedNames) }
-    #expect(throws: ScalingError.self) { try apart.names(restoring: names) }
+    #expect(try apart.order(restoring: apart.normalizedNames) == nil)
+    #expect(try apart.order(restoring: apart.normalizedNames.reversed())?.source == names.indices.reversed())
+    #expect(throws: ScalingError.self) { try apart.order(restoring: alike.normalizedNames) }
+    #expect(throws: ScalingError.self) { try apart.order(restoring: names) }
     // A norm over one side and a column without a side has no counterpart on the other side.
     plan.sides = .alike
     plan.groups = try [ScalingGroup(parsing: "c.b.*=unit"), ScalingGroup(parsing: "*=unit")]

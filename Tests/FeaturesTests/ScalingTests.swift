@@ -124,13 +124,18 @@ import Testing
 
   @Test func namesCarryTheDigest() throws {
     let normalizer = try fitted("zscore", [1, 5, 0.1, 2, 5, 0.2], names: ["a", "b", "c"])
-    let names = try normalizer.names(for: ["a", "b", "c"])
+    #expect(try normalizer.order(of: ["a", "b", "c"]) == nil)
+    let names = normalizer.normalizedNames
     #expect(names == ["a", "b", "c"].map { $0 + "~" + normalizer.digest.prefix(6) })
     #expect(names.allSatisfy(Normalizer.isNormalized))
     #expect(!Normalizer.isNormalized("ct64.freq.AAA") && !Normalizer.isNormalized("~12345"))
-    #expect(throws: ScalingError.alreadyNormalized(names[0])) { try normalizer.names(for: names) }
-    #expect(throws: ScalingError.self) { try normalizer.names(for: ["a", "c", "b"]) }
-    #expect(throws: ScalingError.self) { try normalizer.names(for: ["a", "b"]) }
+    #expect(throws: ScalingError.alreadyNormalized(names[0])) { try normalizer.order(of: names) }
+    #expect(try normalizer.order(of: ["c", "a", "b"])?.source == [1, 2, 0])
+    #expect(throws: ScalingError.otherSchema("'c' is missing")) { try normalizer.order(of: ["a", "b"]) }
+    #expect(throws: ScalingError.otherSchema("'d' is not expected")) { try normalizer.order(of: ["d", "a", "b", "c"]) }
+    #expect(throws: ScalingError.otherSchema("'b' and 1 more are missing, 'd' is not expected")) {
+      try normalizer.order(of: ["d", "a"])
+    }
   }
 
   @Test func aRangeThatNoDoubleHolds() {

@@ -130,6 +130,11 @@ import Workbench
     let cases = [
       ("ENST00000456328.2", "ENST00000456328"), ("NM_1.12", "NM_1"), ("a.b", "a.b"), ("a.", "a."), (".1", ".1"),
       ("a", "a"), ("ENSG00000182378.13_PAR_Y", "ENSG00000182378_PAR_Y"), ("x.1.2", "x.1"),
+      ("ENST00000452496.1_1", "ENST00000452496"), ("ENSG00000182378.15_2_PAR_Y", "ENSG00000182378_PAR_Y"),
+      ("ENSG00000182378.15_PAR_Y_2", "ENSG00000182378_PAR_Y"), ("ENSMUST00000000001.5_3", "ENSMUST00000000001"),
+      ("ENSG00000182378_PAR_Y", "ENSG00000182378_PAR_Y"), ("ENSG1_1", "ENSG1_1"), ("ENSG1.", "ENSG1."),
+      ("lcl|NC_000001.11_cds_NP_001005484.2_1", "lcl|NC_000001.11_cds_NP_001005484.2_1"), ("", ""),
+      ("_PAR_Y", "_PAR_Y"),
     ]
     for (id, bare) in cases { #expect(HeaderStyle.withoutVersion(id) == bare) }
   }

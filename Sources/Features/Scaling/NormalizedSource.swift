@@ -22,12 +22,12 @@ public final class NormalizedSource: BagSource {
   ///   - digest: the digest that the records carry, for a stream that has one and no names.
   ///   - trustOrder: a stream without names and digest is taken by the order of its columns.
   ///   - fillsMeans: a missing value becomes its column's mean.
-  /// - Throws: `ScalingError` if the names are others, or the stream is normalised already, or not by this state.
+  /// - Throws: `ScalingError` if a name is missing or not expected, or the stream is normalised already, or not by this
+  ///   state. The order of the names does not matter: what goes out has the state's.
   public init(
     _ source: any BagSource, _ normalizer: Normalizer, _ direction: Direction = .apply, digest: String? = nil,
     trustOrder: Bool = false, fillsMeans: Bool = false
   ) throws {
-    self.source = source
     self.normalizer = normalizer
     self.direction = direction
     self.fillsMeans = fillsMeans
@@ -35,10 +35,17 @@ public final class NormalizedSource: BagSource {
     if let names = source.schema?.names {
       if trustOrder && !normalizer.isNamed {
         schema = try Schema(names: isApplied ? names.map { $0 + normalizer.suffix } : names.map(Normalizer.bareName))
+        self.source = source
       } else {
-        schema = try Schema(names: isApplied ? normalizer.names(for: names) : normalizer.names(restoring: names))
+        let order = try isApplied ? normalizer.order(of: names) : normalizer.order(restoring: names)
+        let schema = try Schema(names: isApplied ? normalizer.normalizedNames : normalizer.names)
+        self.schema = schema
+        self.source = order.map { ReorderedSource(source, $0, schema: schema) } ?? source
       }
-    } else if let digest {
+      return
+    }
+    self.source = source
+    if let digest {
       let expected = isApplied ? normalizer.schemaDigest : SHA256.digest12(of: normalizer.normalizedNames)
       guard digest == expected else {
         throw ScalingError.otherSchema("their digest is \(digest), expected \(expected)")

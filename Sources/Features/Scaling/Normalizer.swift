@@ -3,8 +3,8 @@ import Records
 
 /// A fitted scaling of named columns: what `normalize --fit` writes and what a model can embed.
 ///
-/// `let normalizer = try Normalizer.load(from: text); let names = try normalizer.names(for: schema.names);
-/// try normalizer.apply(&record.values)`
+/// `let normalizer = try Normalizer.load(from: text); let order = try normalizer.order(of: schema.names);
+/// var values = order?.rows(record.values) ?? record.values; try normalizer.apply(&values)`
 public struct Normalizer: Sendable, Equatable {
   /// What became of the two sides of a pair.
   public enum Sides: String, Sendable {

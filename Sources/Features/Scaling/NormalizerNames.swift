@@ -15,31 +15,37 @@ extension Normalizer {
   /// The names after `apply`.
   public var normalizedNames: [String] { names.map { $0 + suffix } }
 
-  /// The names that features of these names have after `apply`.
-  /// - Throws: `ScalingError` if the stream is normalised already or its names are others, naming the first difference.
-  public func names(for features: [String]) throws -> [String] {
+  /// Checks that features of these names, in any order, are those to `apply` the state to.
+  /// - Returns: the order in which the state has them; nil where the features stand in it.
+  /// - Throws: `ScalingError` if the stream is normalised already, or if a name is missing or not expected.
+  public func order(of features: [String]) throws -> ColumnOrder? {
     if let done = features.first(where: Self.isNormalized) { throw ScalingError.alreadyNormalized(done) }
-    guard isNamed else { throw ScalingError.namelessState(width) }
-    if features != names {
-      let difference = try Schema(names: features).firstDifference(from: Schema(names: names))
-      throw ScalingError.otherSchema(difference ?? "the number of features")
-    }
-    return normalizedNames
+    return try order(matching: features)
   }
 
-  /// The names that features of these names have when `apply` is undone.
-  /// - Throws: `ScalingError` if they were not normalised by this state.
-  public func names(restoring features: [String]) throws -> [String] {
+  /// Checks that features of these names, in any order, were normalised by this state, so that `restore` undoes it.
+  /// - Returns: the order in which the state has them; nil where the features stand in it.
+  /// - Throws: `ScalingError` if they were not normalised by this state, or if a name is missing or not expected.
+  public func order(restoring features: [String]) throws -> ColumnOrder? {
     guard isNamed else { throw ScalingError.namelessState(width) }
     if let other = features.first(where: { !$0.hasSuffix(suffix) }) {
       throw ScalingError.notByThisState(other, suffix: suffix)
     }
-    let restored = features.map { String($0.dropLast(suffix.count)) }
-    if restored != names {
-      let difference = try Schema(names: restored).firstDifference(from: Schema(names: names))
-      throw ScalingError.otherSchema(difference ?? "the number of features")
-    }
-    return names
+    return try order(matching: features.map { String($0.dropLast(suffix.count)) })
+  }
+
+  /// Returns the stream with its features in the state's order; throws as `order(of:)` does. A stream without names
+  /// stays as it is.
+  public func matched(_ source: any BagSource) throws -> any BagSource {
+    guard let found = source.schema, let order = try order(of: found.names) else { return source }
+    return try ReorderedSource(source, order, schema: Schema(names: names))
+  }
+
+  private func order(matching features: [String]) throws -> ColumnOrder? {
+    guard isNamed else { throw ScalingError.namelessState(width) }
+    if features == names { return nil }
+    if let difference = Schema.missingOrExtra(features, expected: names) { throw ScalingError.otherSchema(difference) }
+    return ColumnOrder(of: features, as: names)
   }
 
   /// Whether a feature's name says that it is normalised.
