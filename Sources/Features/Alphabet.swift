@@ -24,10 +24,10 @@ public enum Alphabet: String, Sendable, CaseIterable {
     }
   }
 
-  /// What a record of this alphabet is called in messages.
+  /// The name of a sequence of this alphabet in messages.
   public var singular: String { self == .nucleotide ? "nucleotide sequence" : "protein" }
 
-  /// What the residues are called in messages.
+  /// The plural of that name in messages.
   public var plural: String { self == .nucleotide ? "nucleotides" : "proteins" }
 
   /// The code of an upper-case letter, nil where it is none of the alphabet.

@@ -45,32 +45,49 @@ struct PropertyTrack {
   }
 }
 
-/// Autocorrelation of properties along the sequence, lag 1 … lags: what the encoders of this kind share.
-protocol AutocorrelationEncoder: Encoder {
-  /// By property the value of each code.
-  var table: [[Double]] { get }
-  var lags: Int { get }
-  /// Whether the mean over the sequence is taken off first.
+/// One kind of autocorrelation: what the feature of a property and a lag is.
+protocol AutocorrelationFormula {
+  static var alphabet: Alphabet { get }
+  /// Whether the mean over the sequence is subtracted first.
   static var centers: Bool { get }
-  /// Letters that one code covers (2 for dinucleotides).
+  /// The number of letters that one code covers (2 for dinucleotides).
   static var span: Int { get }
-  /// Whether its sums are those of squared differences (x_i − x_{i+k})², and not of products x_i x_{i+k}.
+  /// Whether the sums are of squared differences (x_i − x_{i+k})², not of products x_i x_{i+k}.
   static var takesDifferences: Bool { get }
-  /// The feature of one property and lag.
-  /// - Parameters: `sum` is that over the valid pairs, `pairs` their number, more than 0.
+  /// Returns the feature of one property and lag.
+  /// - Parameters:
+  ///   - sum: over the valid pairs.
+  ///   - pairs: the number of valid pairs, more than 0.
   static func value(_ track: PropertyTrack, sum: Double, pairs: Int) -> Double
 }
 
-extension AutocorrelationEncoder {
+extension AutocorrelationFormula {
+  static var alphabet: Alphabet { .protein }
+  static var centers: Bool { true }
   static var span: Int { 1 }
   static var takesDifferences: Bool { false }
+}
 
-  var minimumLength: Int { lags + Self.span }
+/// Autocorrelation of properties along the sequence at the lags 1 … `lags`: properties × lags features.
+struct Autocorrelation<Formula: AutocorrelationFormula>: Encoder {
+  let alphabet = Formula.alphabet
+  /// The values of the codes, property by property.
+  let table: [[Double]]
+  let lags: Int
+  let names: [String]
+
+  init(_ settings: EncoderSettings) {
+    lags = settings.integer("lag")
+    table = settings.properties.values
+    names = settings.names(settings.properties.lagNames(lags))
+  }
+
+  var minimumLength: Int { lags + Formula.span }
 
   func tally(
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool {
-    if Self.span == 1 { return addLags(residues, weight: weight, into: features) }
+    if Formula.span == 1 { return addLags(residues, weight: weight, into: features) }
     return Dinucleotides.with(residues) { addLags($0, weight: weight, into: features) }
   }
 
@@ -93,12 +110,12 @@ extension AutocorrelationEncoder {
         let track = Self.fill(values, with: row, from: residues)
         for first in stride(from: 1, through: lags, by: LagProducts.lanes) {
           let four =
-            Self.takesDifferences
+            Formula.takesDifferences
             ? track.squaredDifferences(fourFrom: first)
             : LagProducts.four(UnsafeRawBufferPointer(values), places: residues.count, lag: first)
           for lag in first...min(first + LagProducts.lanes - 1, lags) {
             features[property * lags + lag - 1] +=
-              weight * Self.value(track, sum: four[lag - first], pairs: pairs[lag - 1])
+              weight * Formula.value(track, sum: four[lag - first], pairs: pairs[lag - 1])
           }
         }
       }
@@ -128,7 +145,7 @@ extension AutocorrelationEncoder {
       }
       let value = row[Int(residues[place])]
       squares += (value - mean) * (value - mean)
-      values[place] = centers ? value - mean : value
+      values[place] = Formula.centers ? value - mean : value
     }
     return PropertyTrack(
       values: UnsafeBufferPointer(values), residues: residues, codes: row.count, valid: valid, squares: squares,
@@ -136,8 +153,8 @@ extension AutocorrelationEncoder {
   }
 
   func occurrences(in residues: UnsafeBufferPointer<UInt8>, _ visit: (Occurrence) -> Void) {
-    if Self.span == 1 { return visitPairs(residues, letters: 1, visit) }
-    Dinucleotides.with(residues) { visitPairs($0, letters: Self.span, visit) }
+    if Formula.span == 1 { return visitPairs(residues, letters: 1, visit) }
+    Dinucleotides.with(residues) { visitPairs($0, letters: Formula.span, visit) }
   }
 
   /// A pair of dinucleotides counts as its two first letters and its two second ones.

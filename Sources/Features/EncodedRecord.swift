@@ -5,7 +5,7 @@ import Records
 struct EncodedRecord: Sendable {
   /// The id of the row.
   let id: String
-  /// What its header calls it.
+  /// The id in its header.
   let name: String
   let gene: String?
   /// The id of the gene, where `gene` is its symbol.
@@ -13,9 +13,9 @@ struct EncodedRecord: Sendable {
   /// The group whose mean it is part of.
   let group: String
   let place: Place
-  /// What its encoding has met.
+  /// The summary of its encoding.
   private(set) var summary = RowEncoder.Summary()
-  /// What its letters are.
+  /// The number of its letters of each kind.
   private(set) var letters = LetterCounts()
   /// Its row; nil before it is encoded, where it is left out, and where lines stand for it.
   var row: BagRecord?

@@ -1,4 +1,4 @@
-/// All encoders there are; a new one is one file in Encoders/ and one line here.
+/// All encoders there are; a new one is a type in Encoders/ with an entry, and a line here.
 public enum EncoderCatalog {
   /// By kind, nucleotides first.
   public static let kinds: [(kind: String, entries: [EncoderEntry])] = [
@@ -6,8 +6,8 @@ public enum EncoderCatalog {
     (
       "composition",
       [
-        Kmer.entry, ReverseComplementKmer.entry, AminoAcidComposition.entry, DipeptideComposition.entry,
-        TripeptideComposition.entry,
+        Kmer.entry, ReverseComplementKmer.entry, ResidueComposition.residues, ResidueComposition.dipeptides,
+        ResidueComposition.tripeptides,
       ]
     ),
     (
@@ -21,8 +21,8 @@ public enum EncoderCatalog {
     (
       "autocorrelation",
       [
-        DinucleotideAutoCovariance.entry, NormalizedMoreauBroto.entry, AutoCovariance.entry, MoranAutocorrelation.entry,
-        GearyAutocorrelation.entry,
+        DinucleotideAutoCovariance.entry, NormalizedMoreauBroto.entry, AutoCovariance.entry, Moran.entry,
+        Geary.entry,
       ]
     ),
     ("sequence-order", [SequenceOrderCoupling.entry, QuasiSequenceOrder.entry]),

@@ -2,7 +2,7 @@ import Bytes
 
 /// A setting of an encoder, as in `paac:lambda=10`.
 public struct EncoderParameter: Sendable {
-  /// What it can be.
+  /// The kinds of value.
   public enum Kind: Sendable {
     case integer(ClosedRange<Int>, default: Int?)
     case real(ClosedRange<Double>, default: Double)
@@ -12,9 +12,9 @@ public struct EncoderParameter: Sendable {
   public let name: String
   /// The name in a feature's name.
   public let short: String
-  /// What it may be.
+  /// The values that are allowed, and the default.
   public let kind: Kind
-  /// What it does, in a few words.
+  /// A short description for the help.
   public let meaning: String
 
   init(_ name: String, short: String? = nil, _ kind: Kind, _ meaning: String) {
@@ -57,7 +57,7 @@ public struct EncoderParameter: Sendable {
   }
 }
 
-/// What the catalog knows of an encoder: all that a user can ask for and be told.
+/// An encoder of the catalog: its name, variants, parameters and description, and how it is made.
 public struct EncoderEntry: Sendable {
   /// The name in `--encode`.
   public let name: String
@@ -98,7 +98,7 @@ struct EncoderSettings: Sendable {
   let values: [String: String]
   /// A table in place of the encoder's own.
   var table: PropertyTable?
-  /// What the letters are taken for.
+  /// The rules for letters.
   var letters = LetterRules()
 
   /// The properties to encode by.

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What can go wrong between a sequence and its features: kind, offending value, hint.
+/// The errors between a sequence and its features, each with the offending value.
 public enum FeatureError: Diagnosable, Equatable {
   case unknownEncoder(String, known: [String])
   case unknownVariant(String, encoder: String, known: [String])

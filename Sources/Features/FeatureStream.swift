@@ -11,11 +11,11 @@ public struct FeatureStream {
     public var defaults: [String: String] = [:]
     /// Tables of properties in place of the encoders' own, one of a kind.
     public var properties: [PropertyTable] = []
-    /// What letters are taken for.
+    /// The rules for letters.
     public var letters = LetterRules()
-    /// What a sequence too short for an encoder becomes.
+    /// The rule for a sequence that is too short for an encoder.
     public var short = ShortRule.null
-    /// What becomes of an id that comes again.
+    /// The rule for an id that came before.
     public var duplicates = DuplicateRule.warn
     /// The alphabet that the user says the sequences have, whatever they look like.
     public var alphabet: Alphabet?
@@ -30,7 +30,7 @@ public struct FeatureStream {
     public init() {}
   }
 
-  /// What a run has met.
+  /// The counts of a run.
   public struct Counts: Sendable, Equatable {
     /// Records read, those that are left out too.
     public var records = 0
@@ -46,10 +46,10 @@ public struct FeatureStream {
     public var ambiguousLetters = 0
     /// Those of them that were read as residues, under `map`.
     public var mappedLetters = 0
-    /// What the translation met.
+    /// The counts of the translation.
     public var translation = TranslationCounts()
 
-    /// Nothing met yet.
+    /// All counts 0.
     public init() {}
   }
 
@@ -57,7 +57,7 @@ public struct FeatureStream {
   public let schema: Schema
   /// The reserved columns of the output.
   public static let columns = RecordColumns(reserved: ["id", "length", "valid"])
-  /// What has been met so far.
+  /// The counts so far.
   public private(set) var counts = Counts()
   /// How records are treated.
   public let options: Options

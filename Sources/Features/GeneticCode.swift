@@ -1,4 +1,4 @@
-/// What each codon is worth: one of NCBI's translation tables.
+/// A genetic code: the residue of each codon, from one of NCBI's translation tables.
 public struct GeneticCode: Sendable {
   /// NCBI's number of the table.
   public let id: Int

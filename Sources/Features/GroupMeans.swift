@@ -11,7 +11,7 @@ struct GroupMeans: Sendable {
     let name: String
     let place: Place
     var sums: [Double]
-    /// What the sums have rounded off.
+    /// The rounding errors of the sums, which belong to them.
     var rests: [Double]
     /// How many records lack each feature; empty while none does.
     var missing: [Int32] = []

@@ -3,7 +3,7 @@ import Records
 
 /// Which group the row of an id is averaged into: the part before a separator, or what a map says.
 public struct Grouping: Sendable {
-  /// What becomes of a record whose id has no group.
+  /// The rule for a record whose id has no group.
   public enum Unmapped: String, Sendable, CaseIterable {
     /// It is an error.
     case error

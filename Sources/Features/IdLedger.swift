@@ -1,4 +1,4 @@
-/// What happens to a record whose id was there before.
+/// The rule for a record whose id came before.
 public enum DuplicateRule: String, Sendable, CaseIterable {
   /// It stays, and is told.
   case warn
@@ -47,7 +47,7 @@ public struct IdLedger: Sendable {
   /// Different ids so far.
   public private(set) var count = 0
 
-  /// No id yet.
+  /// An empty ledger.
   public init() {}
 
   /// Enters an id; returns how often it was entered before.

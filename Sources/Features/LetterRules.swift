@@ -1,4 +1,4 @@
-/// What happens to letters that name no single residue.
+/// The rule for letters that name no single residue.
 public enum AmbiguityRule: String, Sendable, CaseIterable {
   /// A window or pair that touches one is not counted; places are kept.
   case skip
@@ -10,9 +10,9 @@ public enum AmbiguityRule: String, Sendable, CaseIterable {
   case map
 }
 
-/// What the letters of a sequence are taken for.
+/// The rules for the letters of a sequence.
 public struct LetterRules: Sendable, Equatable {
-  /// What happens to letters that name no single residue.
+  /// The rule for letters that name no single residue.
   public var ambiguous = AmbiguityRule.skip
   /// Lower-case letters (soft-masked) are ambiguous.
   public var maskLower = false

@@ -16,9 +16,9 @@ struct LetterCounts: Sendable {
 public struct Residues: Sendable {
   /// The alphabet of the codes.
   public let alphabet: Alphabet
-  /// What happens to ambiguous letters.
+  /// The rule for ambiguous letters.
   public let rule: AmbiguityRule
-  /// What the letters of the record are.
+  /// The number of letters of each kind in the record.
   private(set) var counts = LetterCounts()
   /// Letters of the record, without white space and without one trailing stop.
   public var length: Int { counts.length }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// What a sequence without features becomes.
+/// The rule for a sequence without features.
 public enum ShortRule: String, Sendable, CaseIterable {
   /// Missing features.
   case null
@@ -11,7 +11,7 @@ public enum ShortRule: String, Sendable, CaseIterable {
   /// An error.
   case error
 
-  /// What a record meets by it, behind its id in a message.
+  /// The outcome for a record, which follows its id in a message.
   var outcome: String {
     switch self {
     case .null: return "has missing features"
@@ -27,7 +27,7 @@ public enum ShortRule: String, Sendable, CaseIterable {
 /// All read the same alphabet, unless the sequence is translated: then nucleotide encoders read it as it stands, and
 /// protein encoders its translation.
 public struct RowEncoder: Sendable {
-  /// What is known of a row.
+  /// The summary of a row.
   public struct Summary: Sendable {
     /// Why features are missing, nil if none are.
     public var shortage: String?
@@ -45,7 +45,7 @@ public struct RowEncoder: Sendable {
   public var alphabet: Alphabet { translation == nil ? encoders[0].alphabet : .nucleotide }
   /// The record that was encoded last, as the first encoder reads it: its length and its valid residues.
   public var residues: Residues { encoders[0].alphabet == .nucleotide ? nucleotides : proteins }
-  /// What that record's letters are.
+  /// The number of letters of each kind in that record.
   var lettersRead: LetterCounts { encoders[0].alphabet == .nucleotide ? nucleotides.counts : proteins.counts }
   private var nucleotides: Residues
   private var proteins: Residues

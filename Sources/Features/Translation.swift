@@ -1,6 +1,6 @@
 import Bytes
 
-/// What happens to a stop before the end of a coding sequence.
+/// The rule for a stop codon before the end of a coding sequence.
 public enum InternalStopRule: String, Sendable, CaseIterable {
   /// It is a place without a residue, as any ambiguous letter.
   case keep
@@ -10,9 +10,9 @@ public enum InternalStopRule: String, Sendable, CaseIterable {
   case error
 }
 
-/// What a start codon other than ATG gives at the beginning of a coding sequence.
+/// The rule for a start codon other than ATG at the beginning of a coding sequence.
 public enum StartCodonRule: String, Sendable, CaseIterable {
-  /// What it gives elsewhere.
+  /// The residue that the codon gives elsewhere.
   case residue
   /// Methionine, which is what a cell puts there; right for coding sequences that are whole at their beginning.
   case methionine
@@ -25,7 +25,7 @@ public enum StartCodonRule: String, Sendable, CaseIterable {
 /// in the last codon are dropped. A codon that its code lists as a residue and as a stop is a stop only in the last
 /// place.
 public struct Translation: Sendable {
-  /// What was met in one record.
+  /// The counts of one record.
   public struct Outcome: Sendable, Equatable {
     /// The last codon was a stop, and is dropped.
     public var endsWithStop = false
@@ -43,11 +43,11 @@ public struct Translation: Sendable {
 
   /// How records are translated.
   public struct Options: Sendable {
-    /// What each codon is worth.
+    /// The genetic code.
     public var code: GeneticCode
-    /// What happens to a stop before the end.
+    /// The rule for a stop codon before the end.
     public var internalStop = InternalStopRule.keep
-    /// What a start codon other than ATG gives.
+    /// The rule for a start codon other than ATG.
     public var startCodon = StartCodonRule.residue
 
     /// Translates by that code.
@@ -154,7 +154,7 @@ public struct Translation: Sendable {
   }
 }
 
-/// What a run has met in the records it translated; each figure but `codons` is a number of records.
+/// The counts of a run that translates; each but `codons` is a number of records.
 public struct TranslationCounts: Sendable, Equatable {
   /// All of them.
   public var records = 0

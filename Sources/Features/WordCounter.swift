@@ -8,7 +8,7 @@ public struct WordCounter: Sendable {
   public let words: Int
   /// Class of each code, `noClass` where it has none.
   private let classes: [UInt8]
-  /// What the first letter of a word is worth once the word has been shifted.
+  /// The value of a word's first letter after the shift by one letter.
   private let leads: [Int]
   /// Codes below this have a class.
   private let letters: Int
@@ -67,7 +67,7 @@ public struct WordCounter: Sendable {
     }
   }
 
-  /// What counting letters that all have a class needs.
+  /// The tables for counting letters that all have a class.
   private struct Run {
     let classes: UnsafePointer<UInt8>
     let leads: UnsafePointer<Int>

@@ -1,4 +1,4 @@
-/// What the counts c of words become; W is their sum.
+/// The scaling of the counts c of words; W is their sum.
 public enum WordScale: String, Sendable, CaseIterable {
   /// c / W
   case freq
@@ -37,7 +37,7 @@ public enum WordScale: String, Sendable, CaseIterable {
 
   private static let fewCounts = 64
 
-  /// What scales a row.
+  /// The scaling of a row.
   private struct Extremes {
     var low: Double
     var high: Double

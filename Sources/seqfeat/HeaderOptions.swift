@@ -4,7 +4,7 @@ import CommandSupport
 import Features
 import Records
 
-/// What the headers are read for.
+/// The options for headers: ids, genes, and the table of members.
 struct HeaderOptions: ParsableArguments {
   @Option(help: "Where headers name the isoform, which becomes the id of the row.")
   var idFrom = HeaderStyle.firstWord

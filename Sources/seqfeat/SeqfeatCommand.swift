@@ -10,7 +10,7 @@ extension DuplicateRule: ExpressibleByArgument {}
 extension Alphabet: ExpressibleByArgument {}
 extension PropertyTable.Scale: ExpressibleByArgument {}
 
-/// What `--mask` takes for ambiguous.
+/// The letters that `--mask` takes for ambiguous.
 enum MaskRule: String, CaseIterable, ExpressibleByArgument {
   case none, lower
 }

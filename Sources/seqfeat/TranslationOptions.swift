@@ -20,7 +20,7 @@ struct TranslationOptions: ParsableArguments {
   @Option(help: "A start codon other than ATG gives its residue, or methionine; residue if not given.")
   var startCodon: StartCodonRule?
 
-  /// What is to be done, nil without `--translate`; throws a usage error.
+  /// Returns the options of the translation, nil without `--translate`; throws a usage error.
   func translation() throws -> Translation.Options? {
     guard translate else {
       try ToolFailure.refuse(

@@ -1,4 +1,4 @@
-/// What is known of one column after a fit.
+/// The statistics of one column after a fit.
 public struct ColumnStatistics: Sendable, Equatable {
   /// The median and what lies on both sides of it.
   public struct Quartiles: Sendable, Equatable {
@@ -49,7 +49,7 @@ public struct ColumnStatistics: Sendable, Equatable {
       .allSatisfy { $0?.isFinite ?? true }
   }
 
-  /// What the method divides by; 0 where there is no spread.
+  /// The divisor of the method; 0 for a column without a spread.
   func spread(_ method: ScalingMethod) -> Double {
     if isConstant { return 0 }
     switch method {
@@ -59,7 +59,7 @@ public struct ColumnStatistics: Sendable, Equatable {
     }
   }
 
-  /// What is taken off and what is then divided by: (x − center) / scale; nothing (0 and 1) where no method is fitted.
+  /// The center and scale of (x − center) / scale; 0 and 1 without a fitted method.
   func parameters(_ method: ScalingMethod?, _ rule: ConstantRule) -> (center: Double, scale: Double) {
     guard let method else { return (0, 1) }
     let spread = spread(method)

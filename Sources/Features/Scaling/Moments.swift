@@ -24,7 +24,7 @@ public struct Moments: Sendable {
     maxima = [Double](repeating: -.infinity, count: columns)
   }
 
-  /// Number of columns.
+  /// The number of columns.
   public var columns: Int { keepers.count }
 
   /// Adds one row.
@@ -43,7 +43,8 @@ public struct Moments: Sendable {
     }
   }
 
-  /// What was seen of a column: zeros where no value came; the deviation is that of the population (divisor n, as
+  /// The statistics of a column, all 0 for a column without values; the deviation is that of the population (divisor n,
+  /// as
   /// scikit-learn's StandardScaler has it).
   public func statistics(_ column: Int) -> ColumnStatistics {
     let keeper = keepers[column]

@@ -3,7 +3,7 @@ import Records
 
 /// A stream as it looks through a normaliser, or as it looked before: everything but the features passes unchanged.
 public final class NormalizedSource: BagSource {
-  /// What is done to the stream.
+  /// The direction of the scaling.
   public enum Direction: Sendable { case apply, restore }
 
   /// The names with the normaliser's digest, or without; nil for a stream without names.
@@ -14,7 +14,7 @@ public final class NormalizedSource: BagSource {
   private let normalizer: Normalizer
   private let direction: Direction
   private let fillsMeans: Bool
-  /// What goes out: the source keeps its own buffer unless it is great, and changing that in place would copy it.
+  /// The scaled values: the source keeps the buffer of all but large records, and changing that in place would copy it.
   private var scaled: [Double] = []
 
   /// - Parameters:

@@ -6,7 +6,7 @@ import Records
 /// `let normalizer = try Normalizer.load(from: text); let order = try normalizer.order(of: schema.names);
 /// var values = order?.rows(record.values) ?? record.values; try normalizer.apply(&values)`
 public struct Normalizer: Sendable, Equatable {
-  /// What became of the two sides of a pair.
+  /// Whether the two sides of a pair are scaled alike.
   public enum Sides: String, Sendable {
     /// Both are scaled in the very same way, so that exchange and scaling commute.
     case alike
@@ -22,22 +22,22 @@ public struct Normalizer: Sendable, Equatable {
   public let names: [String]
   /// False where the stream it was fitted on had no names; then only the order counts.
   public let isNamed: Bool
-  /// What was seen of each column where its fitted method stands.
+  /// The statistics of each column at its fitted method, after the methods before it.
   public let statistics: [ColumnStatistics]
-  /// What a fit was asked, and what it saw beside the columns.
+  /// The settings of the fit, and what it counted.
   public let fit: Fit
   /// The state file, ending in a line feed; the same normaliser gives the same bytes.
   public let json: String
   /// SHA-256 of the state without this digest, in hexadecimal.
   public let digest: String
-  /// What is taken off each column.
+  /// The center that is subtracted from each column.
   public let centers: [Double]
-  /// What each column is then divided by.
+  /// The scale that each column is then divided by.
   public let scales: [Double]
   let before: [Work]
   let after: [Work]
 
-  /// What is known of a fit beside its columns.
+  /// The settings of a fit, and what it counted.
   public struct Fit: Sendable, Equatable {
     /// Rows (instances) it saw.
     public var rows: Int
@@ -45,9 +45,9 @@ public struct Normalizer: Sendable, Equatable {
     public var source: String
     /// Nil where no column has a side, or nobody asked.
     public var sides: Sides?
-    /// What became of columns without a spread.
+    /// The rule for columns without a spread.
     public var constant = ConstantRule.zero
-    /// What became of missing values.
+    /// The rule for missing values.
     public var missing = MissingRule.error
     /// The ranks of quartiles are off by at most this share of the values; 0 where they are exact.
     public var rankError = 0.0
@@ -111,7 +111,7 @@ public struct Normalizer: Sendable, Equatable {
     }
   }
 
-  /// Number of columns.
+  /// The number of columns.
   public var width: Int { names.count }
 
   /// How the columns are scaled, in a few words.
@@ -156,7 +156,7 @@ public struct Normalizer: Sendable, Equatable {
 }
 
 extension Normalizer {
-  /// What the user should know of a fit: columns without a spread, quartiles from a sketch.
+  /// Returns warnings about a fit: columns without a spread, quartiles from a sketch.
   public func remarks(ofConstants: Bool = true) -> [Diagnostic] {
     var remarks: [Diagnostic] = []
     func remark(_ found: [String], _ what: String) {

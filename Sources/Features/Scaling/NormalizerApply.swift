@@ -64,6 +64,23 @@ extension Normalizer {
   }
 }
 
+/// The scaling of a part of the columns.
+extension Normalizer {
+  /// Whether every column is scaled without a look at the others of its row.
+  public var isColumnwise: Bool {
+    groups.allSatisfy { $0.chain.methods.allSatisfy { !$0.isOfRow && $0 != .quantile } }
+  }
+
+  /// The same scaling of some of the columns, for rows that hold only those; nil where columns are not scaled alone.
+  public func restricted(to columns: [Int]) -> Normalizer? {
+    guard isColumnwise, isNamed || groups.count == 1 else { return nil }
+    let used = Set(columns.isEmpty ? [0] : columns.map { groupOf[$0] })
+    return try? Normalizer(
+      groups: groups.indices.filter(used.contains).map { groups[$0] },
+      names: isNamed ? columns.map { names[$0] } : nil, statistics: columns.map { statistics[$0] }, fit: fit)
+  }
+}
+
 extension Normalizer.Work {
   /// Changes the columns of one row; missing values stay. `number` of the row and `names` are for the error.
   func apply(_ row: UnsafeMutableBufferPointer<Double>, _ number: Int, _ names: [String]) throws {
@@ -100,4 +117,10 @@ extension Normalizer.Work {
   func undo(_ row: UnsafeMutableBufferPointer<Double>) {
     for column in columns { row[column] = expm1(row[column]) }
   }
+}
+
+/// The function of the method `log1p`.
+enum Logarithm {
+  /// Returns log(1 + x), nil for x ≤ −1; NaN, a missing value, stays missing.
+  static func ofOneMore(than x: Double) -> Double? { x <= -1 ? nil : log1p(x) }
 }

@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// What is to be fitted.
+/// The plan of a fit: the groups of columns, and the rules.
 public struct ScalingPlan: Sendable {
   /// Columns and methods; one of them may take what is left.
   public var groups: [ScalingGroup]
@@ -9,9 +9,9 @@ public struct ScalingPlan: Sendable {
   public var exchange: [Int]?
   /// Whether both sides get one scale, of the values of both; else each column its own.
   public var sides = Normalizer.Sides.alike
-  /// What becomes of columns without a spread.
+  /// The rule for columns without a spread.
   public var constant = ConstantRule.zero
-  /// What became of missing values; said in the state.
+  /// The rule for missing values, which the state records.
   public var missing = MissingRule.error
   /// How many bytes quartiles may take before they are sketched.
   public var memory = 1 << 30
@@ -61,7 +61,7 @@ public struct NormalizerFit {
     }
   }
 
-  /// What has been found.
+  /// The result so far.
   /// - Parameter source: the digest of what was seen.
   /// - Throws: `ScalingError` for a column whose spread is beyond a Double, or without one where that is an error.
   public func normalizer(source: String) throws -> Normalizer {

@@ -3,7 +3,8 @@ import Records
 
 /// The names of features say whether, how and by which state they are scaled.
 extension Normalizer {
-  /// What each feature's name ends in after `apply`: `~` and six digits of the digest; two `~` where the two sides of a
+  /// The ending of each feature's name after `apply`: `~` and six digits of the digest; two `~` where the two sides of
+  /// a
   /// pair are scaled separately.
   public var suffix: String {
     (fit.sides == .separate ? "~~" : "~") + digest.prefix(6)
@@ -61,7 +62,7 @@ extension Normalizer {
     bareLength(name).map { String(decoding: name.utf8.prefix($0), as: UTF8.self) } ?? name
   }
 
-  /// What normalisation has appended to a name; nil where it has not.
+  /// Returns the ending that normalisation has appended to a name; nil for a name without one.
   public static func suffix(of name: String) -> String? {
     bareLength(name).map { String(decoding: name.utf8.dropFirst($0), as: UTF8.self) }
   }

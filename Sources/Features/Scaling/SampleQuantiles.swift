@@ -13,11 +13,11 @@ public struct SampleQuantiles: Sendable, Equatable {
     public var count: Int
   }
 
-  /// What comes before and after: `log1p` or nothing.
+  /// The methods before and after the quantiles: `log1p` or nothing.
   public let chain: ScalingChain
   /// The mean of the samples' values in order.
   public let reference: [Double]
-  /// What it was fitted on.
+  /// The samples of the fit.
   public let samples: [Sample]
   /// Rows, digest of the values, and the rule for missing ones.
   public let fit: Normalizer.Fit
@@ -37,10 +37,10 @@ public struct SampleQuantiles: Sendable, Equatable {
     json = text.json(digest)
   }
 
-  /// What each sample's name ends in after `apply`.
+  /// The ending of each sample's name after `apply`.
   public var suffix: String { "~" + digest.prefix(6) }
 
-  /// What a row takes beside its values and its name, and what sorting a sample takes for it.
+  /// The bytes of memory that a row takes besides its values and its name, with its share of the sorting of a sample.
   private static let bytesOfRow = 672
 
   /// Reads a whole table, a record a row.

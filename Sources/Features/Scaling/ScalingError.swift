@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// What can go wrong with a normaliser.
+/// The errors of fitting, reading and applying a normaliser.
 public enum ScalingError: Diagnosable, Equatable {
   case badState(String, String)
   case stateOfSamples(String)

@@ -4,7 +4,7 @@ import Bytes
 public struct ScalingGroup: Sendable, Equatable {
   /// `*` stands for any characters, `?` for one; nil for the columns that are left.
   public let pattern: String?
-  /// What is done to them.
+  /// The methods that scale them.
   public let chain: ScalingChain
 
   /// A group by its pattern.

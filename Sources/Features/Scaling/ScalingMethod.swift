@@ -33,17 +33,17 @@ public enum ScalingMethod: String, Sendable, CaseIterable {
 
 /// Methods that follow one another, at most one of them fitted: `log1p,zscore`. None at all leaves values as they are.
 public struct ScalingChain: Sendable, Equatable {
-  /// What comes before the fitted method, or everything where there is none.
+  /// The methods before the fitted one; all where none is fitted.
   public let before: [ScalingMethod]
   /// The method whose numbers come from the data.
   public let fitted: ScalingMethod?
-  /// What follows the fitted method.
+  /// The methods after the fitted one.
   public let after: [ScalingMethod]
 
   /// How no method is written.
   public static let nothing = "none"
 
-  /// What can be written, for help and completion.
+  /// The allowed words, for help and completion.
   public static var words: [String] { ScalingMethod.allCases.map(\.rawValue) + [nothing] }
 
   /// One fitted method alone.
@@ -87,7 +87,7 @@ public struct ScalingChain: Sendable, Equatable {
   public var text: String { methods.isEmpty ? Self.nothing : methods.map(\.rawValue).joined(separator: ",") }
 }
 
-/// What becomes of a column without a spread to divide by.
+/// The rule for a column without a spread to divide by.
 public enum ConstantRule: String, Sendable, CaseIterable {
   /// Its value, or its median, is taken off, and nothing is divided: a constant column becomes 0.
   case zero

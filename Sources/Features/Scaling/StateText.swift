@@ -2,7 +2,7 @@ import Bytes
 
 /// The writing of a state file: JSON with one line a column, for people and for `Normalizer.load`.
 struct StateText {
-  /// What `"millrace"` says in a state file.
+  /// The value of `"millrace"` in a state file.
   static let kind = "normalizer"
   /// The version that is written.
   static let version = 2

@@ -57,7 +57,7 @@ extension ResidueProperties {
     ),
   ])
 
-  /// What `seqfeat --describe` says of them and of the columns.
+  /// The text of `seqfeat --describe` about the properties and the columns.
   static let guide = """
     x: eight AAindex properties (Kawashima et al. 2008), standardised with the population SD: hydrophobicity
     (CIDH920105), flexibility (BHAR880101), polarizability (CHAM820101), free energy of solution in water

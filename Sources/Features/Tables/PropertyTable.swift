@@ -3,7 +3,7 @@ import Records
 
 /// Properties of residues, or of dinucleotides, as the encoders use them.
 public struct PropertyTable: Sendable, Equatable {
-  /// What has the properties.
+  /// The things that have the properties: residues or dinucleotides.
   public enum Subject: String, Sendable {
     case residues, dinucleotides
 
@@ -26,7 +26,7 @@ public struct PropertyTable: Sendable, Equatable {
     public var alphabet: Alphabet { self == .residues ? .protein : .nucleotide }
   }
 
-  /// What is done to the values of a file.
+  /// The scaling of the values of a file.
   public enum Scale: String, Sendable, CaseIterable {
     /// z = (x − mean) / population SD over the twenty residues or sixteen dinucleotides.
     case standard
@@ -40,7 +40,7 @@ public struct PropertyTable: Sendable, Equatable {
   public let names: [String]
   /// By property and code.
   public let values: [[Double]]
-  /// What stands for a table of a file in the names of features, `props` and six digits of a digest of its names and
+  /// The mark of a file's table in the names of features: `props` and six digits of a digest of its names and
   /// values, or `rawprops`; nil for a built-in table.
   public let mark: String?
   /// Squares of larger values could not be summed.
