@@ -48,8 +48,8 @@ public struct TrainingGenes: Sendable, Equatable {
     return seen == 2 ? .seen : seen == 1 ? .oneUnseen : .bothUnseen
   }
 
-  /// The degree baseline rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the positive rate of all
-  /// training bags; a gene never seen has the rate r.
+  /// The degree baseline rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the
+  /// positive rate of all training bags; a gene never seen has the rate r.
   public func degree(of geneA: String, _ geneB: String) -> Double {
     let overall = bags == 0 ? 0 : Double(positives) / Double(bags)
     func rate(_ gene: String) -> Double {

@@ -37,9 +37,10 @@ public enum NumberText {
 
   /// Reads the longest JSON number at `start`; returns where it ends, or nil if there is none or it is not finite.
   ///
-  /// Correctly rounded in one of three ways: for a mantissa below 2^53 and a power of ten up to 10^22, one multiplication
-  /// or division (Clinger 1990); for a mantissa of up to 19 digits, one multiplication by the upper 64 bits of the
-  /// power, which nearly always decide (Lemire 2021, Software: Practice and Experience 51:1700); else `strtod`.
+  /// Correctly rounded in one of three ways: for a mantissa below 2^53 and a power of ten up to 10^22, one
+  /// multiplication or division (Clinger 1990); for a mantissa of up to 19 digits, one multiplication by the upper 64
+  /// bits of the power, which nearly always decide (Lemire 2021, Software: Practice and Experience 51:1700); else
+  /// `strtod`.
   @inlinable
   public static func scan(
     _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, into value: inout Double

@@ -32,8 +32,8 @@ public enum OutputFile {
       lineBuffered: lineBuffered, isNamed: isNamed)
   }
 
-  /// Checks that an output can be opened, leaving nothing behind even if the process is killed: for tools that work long
-  /// before they write. Throws as `open` does.
+  /// Checks that an output can be opened, leaving nothing behind even if the process is killed: for tools that work
+  /// long before they write. Throws as `open` does.
   public static func tryOut(path: String) throws {
     var status = stat()
     // The reader of a FIFO would take a first opening and closing for the complete output.

@@ -14,8 +14,8 @@ public enum PendingFiles {
   private static let capacity = 64
   private static let longest = 4096
 
-  /// The slots of the table, changed under `lock` only. A path is written before its slot is marked as used, so that the
-  /// handler reads complete paths at any time.
+  /// The slots of the table, changed under `lock` only. A path is written before its slot is marked as used, so that
+  /// the handler reads complete paths at any time.
   private struct Table: @unchecked Sendable {
     let isUsed: UnsafeMutablePointer<Bool>
     let paths: UnsafeMutablePointer<CChar>

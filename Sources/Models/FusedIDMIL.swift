@@ -1,8 +1,8 @@
 import Arrays
 import Tensors
 
-/// IDMIL-III with kernels of 3 as one fused engine for training and scoring: the parameters of its layer network and, to
-/// rounding, its values, without memory for intermediate values.
+/// IDMIL-III with kernels of 3 as one fused engine for training and scoring: the parameters of its layer network and,
+/// to rounding, its values, without memory for intermediate values.
 ///
 /// Attribution, and the backward pass in inference mode, are the layer network's.
 public struct FusedIDMIL: Differentiable {

@@ -12,8 +12,8 @@ public protocol PairModel: AnyObject {
   /// The number of floats kept per partner.
   var keptWidth: Int { get }
 
-  /// Writes the kept values of partners, count × `keptWidth`, from rows (count × features) that hold a partner's features
-  /// on both sides; the values of shared columns are ignored.
+  /// Writes the kept values of partners, count × `keptWidth`, from rows (count × features) that hold a partner's
+  /// features on both sides; the values of shared columns are ignored.
   func keep(_ rows: UnsafePointer<Float>, count: Int, to kept: UnsafeMutablePointer<Float>)
 
   /// Returns logits and attention of instances from the kept values of their two partners and their shared columns.

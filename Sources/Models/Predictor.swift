@@ -71,7 +71,8 @@ public protocol Differentiable: Predictor {
   /// Throws `BLASFailure` where there is not enough memory.
   func prepare(forAttribution: Bool, threads: Int) throws
 
-  /// Returns the derivatives under `rule` with respect to each port, rows × columns; follows `forward` on the same batch and tape.
+  /// Returns the derivatives under `rule` with respect to each port, rows × columns; follows `forward` on the same
+  /// batch and tape.
   func attribution(_ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape) -> [String: Matrix]
 }
 

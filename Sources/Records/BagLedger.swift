@@ -1,6 +1,7 @@
 import Bytes
 
-/// The ids of the bags that a stream has had, to refuse one that comes a second time; checked for the first million ids.
+/// The ids of the bags that a stream has had, to refuse one that comes a second time; checked for the first million
+/// ids.
 public struct BagLedger {
   private static let limit = 1_000_000
   private var slots: [UInt64] = []

@@ -85,8 +85,8 @@ public final class FastaReader: FastaSource {
     return true
   }
 
-  /// Continues with a piece of a text that begins with a header, at offset `start` of the text and in `line`, if that is
-  /// known. Throws an `IOFailure` or a `RecordError`.
+  /// Continues with a piece of a text that begins with a header, at offset `start` of the text and in `line`, if that
+  /// is known. Throws an `IOFailure` or a `RecordError`.
   func restart(_ source: BlockSource, at start: Int, line: Int?) throws {
     queue = SourceQueue(source)
     firstLine = line

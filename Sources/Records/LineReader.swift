@@ -51,7 +51,8 @@ public final class LineReader {
 
   /// The next line without its LF or CRLF, and without a BOM at the start of a file; nil at the end.
   ///
-  /// - Parameter blanks: the lines to pass over; they count in `line`. Long runs of them cost about a nanosecond a byte.
+  /// - Parameter blanks: the lines to pass over; they count in `line`. Long runs of them cost about a nanosecond a
+  /// byte.
   /// - Throws: a `RecordError` for a line longer than the limit, and whatever the source throws.
   public func next(skipping blanks: BlankLines = .none) throws -> UnsafeBufferPointer<UInt8>? {
     var scanned = 0

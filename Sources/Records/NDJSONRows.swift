@@ -34,8 +34,8 @@ struct NDJSONRows {
     digest = schema.map { Array($0.digest.utf8) }
   }
 
-  /// Reads a line into a cleared record. Returns the number of missing features, the declared size of a flat row's bag (0
-  /// if undeclared), and whether the line is a whole bag. Throws a `RecordError`.
+  /// Reads a line into a cleared record. Returns the number of missing features, the declared size of a flat row's bag
+  /// (0 if undeclared), and whether the line is a whole bag. Throws a `RecordError`.
   mutating func parse(
     _ line: UnsafeBufferPointer<UInt8>, into record: inout StreamRecord, at place: SourceLocation
   ) throws -> (missing: Int, declared: Int, isWhole: Bool) {

@@ -39,7 +39,8 @@ final class NumberCache {
     return Int(slot.load(fromByteOffset: Self.lengthOffset, as: UInt8.self))
   }
 
-  /// Writes the shortest text of a finite number to `p`, which has room for 32 bytes, and caches it; returns its length.
+  /// Writes the shortest text of a finite number to `p`, which has room for 32 bytes, and caches it; returns its
+  /// length.
   @inline(never)
   func make(_ value: Double, to p: UnsafeMutablePointer<UInt8>) -> Int {
     let count = NumberText.write(value, to: p)

@@ -9,8 +9,8 @@ public enum KeptValue: Sendable, Equatable {
 
   /// Makes the value of a TSV field: missing for `NA`, a number if NDJSON can write it as one, else a text.
   ///
-  /// A number of more than 15 digits (an accession) and one whose exponent has no sign (`1E5` may be a name) stay texts,
-  /// as JSON readers would round the former and rewrite the latter.
+  /// A number of more than 15 digits (an accession) and one whose exponent has no sign (`1E5` may be a name) stay
+  /// texts, as JSON readers would round the former and rewrite the latter.
   public init(field: String) {
     var text = field
     self =

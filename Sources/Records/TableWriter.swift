@@ -60,7 +60,8 @@ public final class TableWriter {
     }
   }
 
-  /// Writes a row with one field for each column; throws an `IOFailure`, or a `RecordError` for text that TSV cannot hold.
+  /// Writes a row with one field for each column; throws an `IOFailure`, or a `RecordError` for text that TSV cannot
+  /// hold.
   public func write(_ fields: [Field]) throws {
     precondition(fields.count == columns.count)
     try begin()

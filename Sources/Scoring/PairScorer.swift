@@ -1,8 +1,8 @@
 import Arrays
 import Models
 
-/// Scores pairs of numbered partners in inference mode and in order; values that depend on one partner are computed once
-/// for all its pairs. The scores equal those of `Scorer` for whole rows, to the last bit.
+/// Scores pairs of numbered partners in inference mode and in order; values that depend on one partner are computed
+/// once for all its pairs. The scores equal those of `Scorer` for whole rows, to the last bit.
 public final class PairScorer {
   /// Writes the features of a partner to both sides of a row; the values of shared columns are ignored.
   public typealias Row = (_ partner: Int32, _ row: UnsafeMutableBufferPointer<Float>) throws -> Void

@@ -1,5 +1,5 @@
-/// Kept values of partners by partner number, in bounded memory: the first partners stay; when the memory is full, further
-/// ones (the overflow) are held until the next call only.
+/// Kept values of partners by partner number, in bounded memory: the first partners stay; when the memory is full,
+/// further ones (the overflow) are held until the next call only.
 final class PartnerStore {
   private let width: Int
   private let limit: Int
@@ -22,8 +22,8 @@ final class PartnerStore {
     overflowMemory?.deallocate()
   }
 
-  /// Makes the values of all these partners available until the next call. `make` gets the missing partners' numbers, in
-  /// blocks, and writes their values one after another.
+  /// Makes the values of all these partners available until the next call. `make` gets the missing partners' numbers,
+  /// in blocks, and writes their values one after another.
   func admit(_ partners: [Int32], _ make: ([Int32], UnsafeMutablePointer<Float>) throws -> Void) throws {
     let new = missing(among: partners)
     guard !new.isEmpty else { return }

@@ -24,8 +24,8 @@ public final class FusedAttention {
 
   let features: Int
   let kernels: FusedKernels
-  /// The number of columns in a chunk: each chunk is summed separately and the sums are added in order, so that the sums
-  /// of columns shared by many pairs can be kept.
+  /// The number of columns in a chunk: each chunk is summed separately and the sums are added in order, so that the
+  /// sums of columns shared by many pairs can be kept.
   let chunks: [Range<Int>]
   private let active = Buffer<Float>()
   private let gates = Buffer<Float>()

@@ -30,8 +30,8 @@ public struct FusedKernels: @unchecked Sendable {
   /// The instances that a worker passes through the kernels together: their rows stay in the second-level cache.
   static let group = 4
 
-  /// The instances of a chunk, the unit of partial sums: a function of the number of instances alone, so that any number of threads
-  /// adds the same sums in the same order; a multiple of `group`, at most 64, for about 32 chunks.
+  /// The instances of a chunk, the unit of partial sums: a function of the number of instances alone, so that any
+  /// number of threads adds the same sums in the same order; a multiple of `group`, at most 64, for about 32 chunks.
   static func chunk(_ instances: Int) -> Int {
     min(64, max(group, (instances + 32 * group - 1) / (32 * group) * group))
   }

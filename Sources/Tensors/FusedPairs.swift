@@ -1,8 +1,8 @@
 import Arrays
 import CKernels
 
-/// The stack and the gate on pairs, in inference: values that depend on one partner alone are computed once and kept, the
-/// rest for every pair. All values equal those computed from whole rows, to the last bit. Not thread-safe.
+/// The stack and the gate on pairs, in inference: values that depend on one partner alone are computed once and kept,
+/// the rest for every pair. All values equal those computed from whole rows, to the last bit. Not thread-safe.
 public final class FusedPairs {
   /// The tensors of a model.
   public struct Tensors {

@@ -100,8 +100,8 @@ struct FusedMoments {
 
 /// Convolution weights in the kernels' orders, in aligned memory.
 final class FusedWeights {
-  /// Toom–Cook values of the second convolution: for each of five points [input][output] in panels, and for the backward pass
-  /// [output][input].
+  /// Toom–Cook values of the second convolution: for each of five points [input][output] in panels, and for the
+  /// backward pass [output][input].
   let forward = Buffer<Float>()
   let back = Buffer<Float>()
   /// Last convolution, [k][input].
@@ -122,8 +122,8 @@ final class FusedWeights {
     }
   }
 
-  /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `isReversed` exchanges w_0 and w_2, and
-  /// inputs and outputs.
+  /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `isReversed` exchanges w_0 and w_2,
+  /// and inputs and outputs.
   private static func transform(
     _ weight: UnsafePointer<Float>, isReversed: Bool, to result: UnsafeMutablePointer<Float>
   ) {

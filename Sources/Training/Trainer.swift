@@ -6,9 +6,9 @@ import Models
 ///
 /// The score of a bag is a maximum, so with random weights all bags tend to lie on one side of 0.5, and small sets have
 /// too few updates per epoch to leave it soon. Three measures prevent a model that calls everything by one class:
-/// before the first update, running statistics and output bias are set so that half of the training units lie on either side
-/// of the objective's rest logit; after each epoch the bias is fitted to the validation units, and epochs are compared
-/// with the fitted bias; and an attempt that has collapsed nevertheless is followed by another.
+/// before the first update, running statistics and output bias are set so that half of the training units lie on either
+/// side of the objective's rest logit; after each epoch the bias is fitted to the validation units, and epochs are
+/// compared with the fitted bias; and an attempt that has collapsed nevertheless is followed by another.
 ///
 /// The same plan, units and model give bit-identical parameters at any number of threads.
 public struct Trainer: Sendable {

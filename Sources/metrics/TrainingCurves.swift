@@ -5,7 +5,8 @@ import Records
 /// The curves of a training log of mil-train, which holds a JSON object for each epoch and, when the run is over, one
 /// that names the attempt and the epoch that the model keeps.
 ///
-/// Of several attempts the kept one is drawn; while the run is not over, the one with the lowest validation loss so far.
+/// Of several attempts the kept one is drawn; while the run is not over, the one with the lowest validation loss so
+/// far.
 struct TrainingCurves {
   /// One run from fresh weights.
   private struct Attempt {

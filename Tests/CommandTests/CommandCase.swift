@@ -3,10 +3,10 @@ import Workbench
 
 /// One golden case: a script, its inputs, and the expected standard output, standard error and status.
 ///
-/// The file starts with a line that says what the case shows, followed by parts with a line `--- NAME` as head: `run` (a
-/// bash script, with the tools on PATH, in a new folder with the files of Cases/data), `input` (standard input), `file
-/// NAME`, `needs PROGRAM`, `status` (0 where missing), `stdout` and `stderr` (empty where missing). In the outputs `{TMP}`
-/// is the folder.
+/// The file starts with a line that says what the case shows, followed by parts with a line `--- NAME` as head: `run`
+/// (a bash script, with the tools on PATH, in a new folder with the files of Cases/data), `input` (standard input),
+/// `file NAME`, `needs PROGRAM`, `status` (0 where missing), `stdout` and `stderr` (empty where missing). In the
+/// outputs `{TMP}` is the folder.
 struct CommandCase: Sendable, CustomTestStringConvertible {
   var path: String
   var title: String

@@ -1,8 +1,8 @@
 import Testing
 import Workbench
 
-/// All tools against their golden cases. With MILLRACE_UPDATE=1 the outcomes are written to the cases: read the difference
-/// before you keep it.
+/// All tools against their golden cases. With MILLRACE_UPDATE=1 the outcomes are written to the cases: read the
+/// difference before you keep it.
 @Suite struct CommandCaseTests {
   /// The programs that cases need and this machine lacks.
   static let missing = Set(CommandCase.all.flatMap(\.needs).filter { !Tools.has($0) })

@@ -30,7 +30,8 @@ private func page(_ text: String) -> Page {
     }
   }
 
-  /// At phone width pictures scale, each by itself, and a row of a table becomes a block whose cells name their columns.
+  /// At phone width pictures scale, each by itself, and a row of a table becomes a block whose cells name their
+  /// columns.
   @Test func fitsNarrowScreens() {
     let html = page("plain").html()
     #expect(html.contains("figure svg{display:block;max-width:100%;height:auto}"))

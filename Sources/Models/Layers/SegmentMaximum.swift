@@ -1,7 +1,8 @@
 import Arrays
 import Tensors
 
-/// Pools unit logits by maximum over each segment (bag); the row of the maximum is the witness, ties go to the first unit.
+/// Pools unit logits by maximum over each segment (bag); the row of the maximum is the witness, ties go to the first
+/// unit.
 public struct SegmentMaximum: Layer {
   private let segments: String
   let axis: Axis
