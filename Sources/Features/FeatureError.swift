@@ -88,7 +88,8 @@ public enum FeatureError: Diagnosable, Equatable {
         "'\(record)' is no \(alphabet.singular): \(outside) of its \(length) letters are neither "
           + "\(alphabet.letters) nor an ambiguity code", at: place,
         hint:
-          "the alphabet belongs to the encoder; --alphabet \(alphabet.rawValue) if they are \(alphabet.plural) all the same"
+          "the alphabet belongs to the encoder; --alphabet \(alphabet.rawValue) if they are \(alphabet.plural) "
+          + "all the same"
       )
     case .proteinToTranslate(let outside, let length, let record, let place):
       return Diagnostic(
