@@ -83,8 +83,15 @@ import Testing
       Issue.record("another schema was taken")
     } catch let error as ScalingError {
       #expect(error.diagnostic.code == .data)
-      #expect(error.diagnostic.message.contains("feature 2 is 'c', expected 'b'"))
+      #expect(error.diagnostic.message.contains("'b' is missing, 'c' is not expected"))
     }
+  }
+
+  @Test func anotherOrderOfColumnsGivesTheSameBytes() throws {
+    let normalizer = try #require(try NormalizerFit.fit(reader(Self.rows), ScalingPlan(ScalingChain(.zscore))))
+    let given = try applied(normalizer, to: "id\ta\tb\nr1\t1\t2\nr2\tNA\t5\n") { $0.missing = .mean }
+    let other = try applied(normalizer, to: "id\tb\ta\nr1\t2\t1\nr2\t5\tNA\n") { $0.missing = .mean }
+    #expect(other == given)
   }
 
   @Test func missingValuesByRule() throws {
