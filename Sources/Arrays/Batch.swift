@@ -1,40 +1,90 @@
-/// The input of one pass of a model: the row counts of named axes, values by port, and relations between axes.
+/// The values of one input of a model.
+public enum Port: Sendable, Equatable {
+  /// Numbers: a row for each row of the port's axis.
+  case dense(Matrix)
+  /// Symbols, numbered from 0: the same number of them for each row of the port's axis.
+  case tokens([Int32])
+}
+
+/// The form of one input of a model: what a batch must hold under its name.
+public struct PortSpec: Sendable, Equatable {
+  /// What the values are.
+  public enum Kind: Sendable, Equatable {
+    /// `width` numbers per row.
+    case dense(width: Int)
+    /// `length` symbols per row, each from 0 to below `symbols`.
+    case tokens(symbols: Int, length: Int)
+  }
+
+  /// The key of the port in `Batch.ports`.
+  public let name: String
+  /// What the rows stand for.
+  public let axis: Axis
+  /// What the values are.
+  public let kind: Kind
+
+  /// A port of these properties.
+  public init(_ name: String, _ axis: Axis, _ kind: Kind) { (self.name, self.axis, self.kind) = (name, axis, kind) }
+
+  /// The numbers or symbols per row.
+  public var width: Int {
+    switch kind {
+    case .dense(let width): width
+    case .tokens(_, let length): length
+    }
+  }
+}
+
+/// The labels of a batch.
+public struct Targets: Sendable, Equatable {
+  /// What has a label: the examples (bags), their units (instances), or the cells of a grid.
+  public var axis: Axis
+  /// One label per row of the axis: 0 or 1, or a number for regression.
+  public var label: [Float]
+  /// One weight per row of the axis; a row of weight 0 has no label, or was not drawn.
+  public var weight: [Float]
+
+  /// Labels on an axis; without weights each row counts 1.
+  public init(_ axis: Axis, label: [Float], weight: [Float]? = nil) {
+    (self.axis, self.label) = (axis, label)
+    self.weight = weight ?? [Float](repeating: 1, count: label.count)
+    precondition(self.weight.count == label.count, "one weight per label")
+  }
+
+  /// No labels: a batch that is only scored.
+  public static let none = Targets(.bag, label: [])
+}
+
+/// The input of a model for some examples: named axes, values on them, and how rows of one axis relate to rows of another.
 ///
-/// A batch of bags has the port `x` on `Axis.instance` (instances × features) and the relation `bag` (segments over the
-/// instances); labels and weights have one value per bag.
+/// A batch of bags has the port `x` on `Axis.instance` and the relation `bag` (segments over the instances):
+///
+///     let x = Matrix(rows: 3, columns: 2, values: [1, 2, 3, 4, 5, 6])
+///     let batch = Batch(bags: [0, 1, 3], x: x, label: [0, 1])   // one instance in the first bag, two in the second
 public struct Batch: Sendable {
   /// The number of rows of each axis.
   public var count: [Axis: Int]
-  /// Matrices by port, with one row per row of the port's axis.
-  public var dense: [String: Matrix]
-  /// Sequences of symbol numbers by port.
-  public var tokens: [String: [Int32]]
+  /// The values by port.
+  public var ports: [String: Port]
   /// Relations by name.
   public var relations: [String: Relation]
-  /// One label per row of the target axis.
-  public var label: [Float]
-  /// One weight per row of the target axis; 0 marks a row without a label.
-  public var weight: [Float]
+  /// The labels.
+  public var targets: Targets
 
-  /// Makes a batch; arguments left out are empty.
+  /// A batch of these parts.
   public init(
-    count: [Axis: Int], dense: [String: Matrix] = [:], tokens: [String: [Int32]] = [:],
-    relations: [String: Relation] = [:], label: [Float] = [], weight: [Float] = []
+    count: [Axis: Int], ports: [String: Port] = [:], relations: [String: Relation] = [:], targets: Targets = .none
   ) {
-    self.count = count
-    self.dense = dense
-    self.tokens = tokens
-    self.relations = relations
-    self.label = label
-    self.weight = weight
+    (self.count, self.ports, self.relations, self.targets) = (count, ports, relations, targets)
   }
 
-  /// A batch of bags: `x` is instances × features, bag i holds the rows `offsets[i]..<offsets[i + 1]`.
+  /// A batch of bags: `x` is instances × features, bag i holds the rows `offsets[i]..<offsets[i + 1]`; the labels are
+  /// those of the bags.
   public init(bags offsets: [Int32], x: Matrix, label: [Float] = [], weight: [Float]? = nil) {
     precondition(offsets.first == 0 && offsets.last.map(Int.init) == x.rows, "offsets span the instances")
     self.init(
-      count: [.bag: offsets.count - 1, .instance: x.rows], dense: ["x": x], relations: ["bag": .segments(offsets)],
-      label: label, weight: weight ?? [Float](repeating: 1, count: label.count))
+      count: [.bag: offsets.count - 1, .instance: x.rows], ports: ["x": .dense(x)],
+      relations: ["bag": .segments(offsets)], targets: Targets(.bag, label: label, weight: weight))
   }
 
   /// The grouping of instances into bags alone, without features: bag i holds the rows `offsets[i]..<offsets[i + 1]`.
@@ -50,25 +100,77 @@ public struct Batch: Sendable {
     guard case .segments(let offsets)? = relations[name] else { preconditionFailure("a batch with segments \(name)") }
     return offsets
   }
+
+  /// The numbers of a dense port; nil where the batch has no dense port of this name.
+  public func dense(_ name: String) -> Matrix? {
+    if case .dense(let matrix)? = ports[name] { matrix } else { nil }
+  }
+
+  /// The symbols of a token port; nil where the batch has no token port of this name.
+  public func tokens(_ name: String) -> [Int32]? {
+    if case .tokens(let tokens)? = ports[name] { tokens } else { nil }
+  }
 }
 
-/// A data set of labelled units (bags) from which batches are made in any order.
+extension Batch {
+  /// The same examples with the columns of some dense ports exchanged.
+  public func exchanged(_ swaps: [String: ColumnSwap]) -> Batch {
+    var result = self
+    for (name, swap) in swaps {
+      guard let matrix = dense(name) else { preconditionFailure("a batch with the dense port \(name)") }
+      result.ports[name] = .dense(swap.apply(to: matrix))
+    }
+    return result
+  }
+
+  /// Some rows of one axis, in this order, without relations or labels: for models that treat these rows one by one.
+  public func rows(_ rows: [Int], of axis: Axis, ports specs: [PortSpec]) -> Batch {
+    var ports: [String: Port] = [:]
+    for spec in specs where spec.axis == axis {
+      switch self.ports[spec.name] {
+      case .dense(let matrix)?: ports[spec.name] = .dense(matrix.rows(rows))
+      case .tokens(let tokens)?:
+        ports[spec.name] = .tokens(rows.flatMap { tokens[$0 * spec.width..<($0 + 1) * spec.width] })
+      case nil: preconditionFailure("a batch with the port \(spec.name)")
+      }
+    }
+    return Batch(count: [axis: rows.count], ports: ports)
+  }
+}
+
+/// The random choices behind one training batch.
+public struct Draw: Sendable, Equatable {
+  /// The seed of the run.
+  public var seed: UInt64
+  /// The epoch, from 1.
+  public var epoch: Int
+  /// For each example whether its two sides are exchanged; nil exchanges none.
+  public var swapped: [Bool]?
+  /// Negatives to draw for each positive, where the store draws negatives; nil takes all.
+  public var negatives: Int?
+
+  /// A draw of these choices.
+  public init(seed: UInt64, epoch: Int, swapped: [Bool]? = nil, negatives: Int? = nil) {
+    (self.seed, self.epoch, self.swapped, self.negatives) = (seed, epoch, swapped, negatives)
+  }
+}
+
+/// The data of a training run: examples (bags, pairs, complexes) that can be put together to batches in any order.
 public protocol BatchStore: Sendable {
-  /// The number of units.
+  /// The number of examples.
   var count: Int { get }
-  /// One label per unit.
-  var labels: [Float] { get }
-  /// One weight per unit, 0 for a unit without a label; empty if all weights are 1.
-  var weights: [Float] { get }
-  /// The number of columns of each port.
-  var ports: [String: Int] { get }
-  /// The number of instances of a unit.
-  func size(of unit: Int) -> Int
-  /// Returns a batch of these units in this order; the two sides of unit i are exchanged where `swapped[i]` is true.
-  func batch(_ units: [Int], swapped: [Bool]?) -> Batch
+  /// The inputs that every batch has.
+  var ports: [PortSpec] { get }
+  /// The labels and weights of these examples in this order, on the axis that training learns from; weight 0 where a
+  /// row has no label.
+  func targets(of examples: [Int]) -> Targets
+  /// The number of units (instances) of an example.
+  func size(of example: Int) -> Int
+  /// A batch of these examples in this order; `draw` holds the random choices of training, nil for scoring.
+  func batch(_ examples: [Int], _ draw: Draw?) -> Batch
 }
 
 extension BatchStore {
-  /// Empty: every unit has the weight 1.
-  public var weights: [Float] { [] }
+  /// The labels and weights of all examples, in order.
+  public var targets: Targets { targets(of: Array(0..<count)) }
 }

@@ -42,6 +42,21 @@ public struct ColumnSwap: Sendable, Equatable {
     return source.map { row[$0] }
   }
 
+  /// Returns the table with the columns of each row exchanged. The exchange is its own inverse.
+  public func apply(to table: Matrix) -> Matrix {
+    precondition(table.columns == source.count, "one value per column")
+    var result = Matrix(uninitializedRows: table.rows, columns: table.columns)
+    table.withUnsafeBufferPointer { from in
+      result.withUnsafeMutableBufferPointer { into in
+        for row in 0..<table.rows {
+          let place = row * table.columns..<(row + 1) * table.columns
+          apply(to: UnsafeBufferPointer(rebasing: from[place]), into: UnsafeMutableBufferPointer(rebasing: into[place]))
+        }
+      }
+    }
+    return result
+  }
+
   /// The name of the counterpart on the other side, nil for a column that is not per-partner.
   private static func partner(of name: String) -> String? {
     let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)

@@ -48,6 +48,30 @@ public struct Matrix: Sendable {
     return result
   }
 
+  /// A copy of rows in any order.
+  public func rows(_ rows: [Int]) -> Matrix {
+    let result = Matrix(uninitializedRows: rows.count, columns: columns)
+    for (place, row) in rows.enumerated() {
+      precondition(row >= 0 && row < self.rows, "rows of this table")
+      (result.storage.start + place * columns).update(from: storage.start + row * columns, count: columns)
+    }
+    return result
+  }
+
+  /// The mean of tables of one size, value by value: (t1 + t2 + …) / n.
+  public static func mean(of tables: [Matrix]) -> Matrix {
+    var result = tables[0]
+    guard tables.count > 1 else { return result }
+    result.withUnsafeMutableBufferPointer { sums in
+      for table in tables.dropFirst() {
+        precondition(table.rows * table.columns == sums.count, "tables of one size")
+        table.withUnsafeBufferPointer { values in for place in sums.indices { sums[place] += values[place] } }
+      }
+      for place in sums.indices { sums[place] /= Float(tables.count) }
+    }
+    return result
+  }
+
   /// One value.
   public subscript(row: Int, column: Int) -> Float {
     get {

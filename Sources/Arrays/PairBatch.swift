@@ -59,4 +59,7 @@ public struct PairBatch: Sendable {
 
   /// The number of instances.
   public var count: Int { first.count }
+
+  /// The grouping of the instances into bags.
+  public var grouping: Batch { Batch(bags: offsets) }
 }

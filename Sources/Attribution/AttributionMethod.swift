@@ -1,28 +1,27 @@
 import Arrays
 import Models
 
-/// A way to say what each feature of an instance did for its logit: the logit's derivative under a rule for ReLUs,
-/// perhaps times the feature.
+/// A way to say what each input of a unit did for its score, by derivatives.
 public struct AttributionMethod: Sendable, Equatable {
   /// The word of `explain --method`.
   public let name: String
   /// One line without a full stop.
   public let summary: String
-  /// Whether only the magnitude of a value has a meaning, so that `Explainer` drops the sign.
+  /// Whether only the size of its values has a meaning, so that the sign is dropped at the end.
   public let reportsMagnitude: Bool
-  /// Why every attribution of an instance can be 0.
+  /// Why every attribution of a unit can be 0.
   public let limit: String
   private let rule: Rule
   private let isTimesInput: Bool
 
-  /// Saliency (Simonyan 2014): |∂logit/∂x|. The map of the paper is one of absolute values.
+  /// Saliency (Simonyan 2014): |∂score/∂x|. The sign is dropped at the end, after the mean over orders and models.
   public static let saliency = AttributionMethod(
     name: "saliency", summary: "size of the derivative of the logit", reportsMagnitude: true,
     limit: "the derivative is 0 there, as no active ReLU leads from a feature to the logit", rule: .gradient,
     isTimesInput: false)
 
-  /// The derivative times the feature as the model gets it, after scaling: ∂logit/∂x · x. Above 0 is what raises the
-  /// logit, to first order; a feature of 0 has the attribution 0.
+  /// ∂score/∂x · x, with x as the model gets it, after scaling: a feature of 0 has the attribution 0, and to first order
+  /// what is above 0 raises the score.
   public static let gradientTimesInput = AttributionMethod(
     name: "gradient-x-input", summary: "derivative of the logit times the feature", reportsMagnitude: false,
     limit: "each feature, or the derivative in it, is 0 there", rule: .gradient, isTimesInput: true)
@@ -34,26 +33,25 @@ public struct AttributionMethod: Sendable, Equatable {
     limit: "guided backpropagation passes no negative derivative through a ReLU, and a network whose last weights are "
       + "negative has no others", rule: .guided, isTimesInput: false)
 
-  /// All methods, in the order they are listed.
+  /// Every method; a new one is a value here.
   public static let all = [saliency, gradientTimesInput, guidedBackpropagation]
 
-  /// The method of a name, nil when there is none.
+  /// The method of a name; nil when there is none.
   public static func named(_ name: String) -> AttributionMethod? { all.first { $0.name == name } }
 
-  /// The attribution of every feature to the logit of its own instance, instances × features, in inference mode.
-  public func attribution(_ model: any Differentiable, _ batch: Batch, _ tape: Tape) -> Matrix {
-    // Instances do not see each other in inference mode: the gradient of the sum holds the gradient of each.
-    let logits = model.forward(batch, .inference, tape).unitLogit
-    let ones = [Float](repeating: 1, count: logits.count)
-    guard var result = model.attribution(batch, .unit(ones), rule, tape)["x"], let x = batch.dense["x"] else {
-      preconditionFailure("a model of features x")
+  /// The scores of a batch and, for each dense port, the attribution of each value in the score of its own unit, in
+  /// inference mode. Units must not see each other, so that the gradient of the sum holds the gradient of each.
+  func attribution(_ model: any Explainable, _ batch: Batch, _ tape: Tape) -> (Scores, [String: Matrix]) {
+    var (scores, ports) = model.gradients(batch, rule, tape, from: Self.ones(model.unit))
+    if isTimesInput { for name in ports.keys { ports[name]?.multiply(by: batch.dense(name)) } }
+    return (scores, ports)
+  }
+
+  /// A start of 1 at the score of every unit.
+  private static func ones(_ unit: Axis) -> (Scores) -> Start {
+    { scores in
+      let count = scores.values[unit].map { $0.rows * $0.columns } ?? 0
+      return Start(unit, [Float](repeating: 1, count: count))
     }
-    guard isTimesInput else { return result }
-    x.withUnsafeBufferPointer { x in
-      result.withUnsafeMutableBufferPointer { values in
-        for place in values.indices { values[place] *= x[place] }
-      }
-    }
-    return result
   }
 }

@@ -174,8 +174,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 
   /// The number of bags.
   public var count: Int { labels.count }
-  /// The port `x` and its width.
-  public var ports: [String: Int] { ["x": width] }
+  /// The features of the instances, as the port `x`.
+  public var ports: [PortSpec] { [PortSpec("x", .instance, .dense(width: width))] }
   /// The number of instances of a bag.
   public func size(of unit: Int) -> Int { offsets[unit + 1] - offsets[unit] }
 
@@ -208,7 +208,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   }
 
   /// A batch of these bags in this order, weight 0 where one has no label; sides exchanged where `swapped` says so.
-  public func batch(_ units: [Int], swapped: [Bool]?) -> Batch {
+  public func batch(_ units: [Int], _ draw: Draw?) -> Batch {
+    let swapped = draw?.swapped
     precondition(swapped == nil || swap != nil, "sides are exchanged only where the features have sides")
     var segments: [Int32] = [0]
     segments.reserveCapacity(units.count + 1)
@@ -222,8 +223,15 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
           swapped: swapped?[place] ?? false)
       }
     }
-    return Batch(
-      bags: segments, x: x, label: units.map { labels[$0].isNaN ? 0 : labels[$0] },
+    var batch = Batch(bags: segments, x: x)
+    batch.targets = targets(of: units)
+    return batch
+  }
+
+  /// The labels of bags, weight 0 where one has none.
+  public func targets(of units: [Int]) -> Targets {
+    Targets(
+      .bag, label: units.map { labels[$0].isNaN ? 0 : labels[$0] },
       weight: units.map { labels[$0].isNaN ? 0 : weights[$0] })
   }
 

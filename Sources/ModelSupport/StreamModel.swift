@@ -7,16 +7,14 @@ import Records
 
 /// A model prepared for a stream of bags, whose features have been checked against the model's.
 public struct StreamModel {
-  /// The model; its inputs are the normalised features of `batch`.
-  public let model: any Differentiable
+  /// The model; its inputs are the normalised features of `batch`. A symmetric model scores both orders of a pair.
+  public let model: any Model
   /// The genes of the training bags, for `part` and `degree`.
   public let genes: TrainingGenes
   /// The pairs that the file says it was trained on, for `part`.
   public let pairs: TrainedPairs
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
-  /// The exchange of sides of a symmetric model; nil where order matters or nothing has a side.
-  public let swap: ColumnSwap?
   /// The stream, its features in the order of `names`.
   public let source: any BagSource
   let normalizer: Normalizer?
@@ -31,11 +29,12 @@ public struct StreamModel {
   /// - Throws: `ScalingError` for a stream that is normalised already where the model normalises itself,
   ///   `SchemaMismatch` for a feature that is missing or not expected, or for another digest.
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
-    model = try file.model()
+    let given = try file.model()
     (genes, pairs) = (file.genes, file.pairs)
     names = file.card.features
     normalizer = try file.normalizer(path: path)
-    swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil
+    let swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil
+    model = swap.map { MeanOf([given], exchange: [given.ports[0].name: $0]) } ?? given
     guard let schema = source.schema else {
       if let digest = source.digest, digest != SHA256.digest12(of: names) {
         throw SchemaMismatch(difference: "the records carry the digest \(digest)", path: path)
@@ -59,10 +58,9 @@ public struct StreamModel {
   /// Returns a bag, as the stream behind `source` gives it, with its features in the order of `names`.
   public func reordered(_ record: BagRecord) -> BagRecord { order?.reordered(record) ?? record }
 
-  /// A batch of bags of `source` in this order, with their sides exchanged where `swap` says how.
-  public func batch(_ records: [BagRecord], _ swap: ColumnSwap? = nil) throws -> Batch {
-    try Packing.batch(
-      of: records, width: names.count, names: names, swap: swap, normalize: normalizer.map { $0.transform })
+  /// A batch of bags of `source` in this order.
+  public func batch(_ records: [BagRecord]) throws -> Batch {
+    try Packing.batch(of: records, width: names.count, names: names, normalize: normalizer.map { $0.transform })
   }
 }
 

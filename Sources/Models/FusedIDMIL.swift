@@ -17,7 +17,7 @@ public struct FusedIDMIL: Differentiable {
     set { network.parameters = newValue }
   }
   /// The features of the instances, as the layer network takes them.
-  public var ports: [String: Int] { network.ports }
+  public var ports: [PortSpec] { network.ports }
   /// The axis of the instances.
   public var unit: Axis { network.unit }
   /// The axis of the bags.
@@ -26,7 +26,7 @@ public struct FusedIDMIL: Differentiable {
   /// The engine for `network`, built from these options; nil where it has no kernels for them: other kernel widths,
   /// fewer than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
   public init?(network: Network, options: ArchitectureOptions, kernels: FusedKernels? = nil) {
-    guard let features = network.ports["x"], let shape = FusedShape(features: features), options.kernel == 3,
+    guard let features = network.ports.first?.width, let shape = FusedShape(features: features), options.kernel == 3,
       options.modules == 3, let kernels = kernels ?? FusedKernels().flatMap({ $0.strength == .plain ? nil : $0 }),
       network.parameters.index(of: "conv3.weight") != nil
     else { return nil }
@@ -34,8 +34,8 @@ public struct FusedIDMIL: Differentiable {
   }
 
   /// Returns logits, witnesses and gates; in training mode records on the tape what `backward` and `commit` need.
-  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
-    guard let x = batch.dense["x"], x.columns == shape.features else {
+  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores {
+    guard let x = batch.dense("x"), x.columns == shape.features else {
       preconditionFailure("a batch with the port x, \(shape.features) wide")
     }
     guard x.rows > 0 else { return network.forward(batch, mode, tape) }
@@ -53,7 +53,7 @@ public struct FusedIDMIL: Differentiable {
   private func run(
     _ batch: Batch, _ x: UnsafePointer<Float>, _ tensors: UnsafeTensors<UnsafePointer<Float>>, _ mode: Mode,
     _ tape: Tape, _ memory: FusedMemory
-  ) -> Output {
+  ) -> Scores {
     let instances = batch.count[.instance] ?? 0
     let pool = tape.work.pool
     switch mode {
@@ -72,18 +72,18 @@ public struct FusedIDMIL: Differentiable {
     let unit = (0..<instances).map { instance in
       tensors.logit(h + instance * shape.outputs, gate: gates?[instance], count: shape.outputs)
     }
-    let output = join(
-      unit, attention: gates.map { Array(UnsafeBufferPointer(start: $0, count: instances)) }, batch, tape)
-    memory.witness = output.witness
-    return output
+    let notes = gates.map { [Scores.attention: Array(UnsafeBufferPointer(start: $0, count: instances))] } ?? [:]
+    let scores = join(Scores(unit: self.unit, unit, notes: notes), batch, tape)
+    memory.witness = scores.witness ?? []
+    return scores
   }
 
   /// Pools unit logits by maximum; ties go to the first unit.
-  public func join(_ units: [Float], attention: [Float]?, _ grouping: Batch, _ tape: Tape) -> Output {
+  public func join(_ units: Scores, _ grouping: Batch, _ tape: Tape) -> Scores {
     let offsets = grouping.segments("bag")
     var logit = [Float](repeating: 0, count: offsets.count - 1)
     var witness = [Int32](repeating: 0, count: offsets.count - 1)
-    units.withUnsafeBufferPointer { x in
+    units.values[unit]?.withUnsafeBufferPointer { x in
       logit.withUnsafeMutableBufferPointer { y in
         witness.withUnsafeMutableBufferPointer { rows in
           guard let x = x.baseAddress, let y = y.baseAddress, let rows = rows.baseAddress else { return }
@@ -91,7 +91,10 @@ public struct FusedIDMIL: Differentiable {
         }
       }
     }
-    return Output(logit: logit, unitLogit: units, witness: witness, attention: attention)
+    var result = units
+    result.values[target] = Matrix(rows: logit.count, columns: 1, values: logit)
+    result.witness = witness
+    return result
   }
 
   /// Loads OpenBLAS for attributions, which are the layer network's; training has kernels of its own.
@@ -100,10 +103,10 @@ public struct FusedIDMIL: Differentiable {
   }
 
   /// Adds the derivatives with respect to all weights to `gradient`; those of convolution biases before a norm are 0.
-  public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
+  public func backward(_ batch: Batch, _ start: Start, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     let memory = memory(of: tape)
-    guard memory.mode != .inference, let x = batch.dense["x"], x.rows > 0 else {
+    guard memory.mode != .inference, let x = batch.dense("x"), x.rows > 0 else {
       let other = Tape(threads: tape.work.pool.threads)
       _ = network.forward(batch, memory.mode, other)
       return network.backward(batch, start, other, into: &gradient)
@@ -146,13 +149,11 @@ public struct FusedIDMIL: Differentiable {
     memory.stack.backward(tensors.modules, x: x, dOutputs: dH, into: gradient.modules, pool)
   }
 
-  /// Returns the derivatives under `rule` at each port; runs the layer network again, in the mode of the last run.
-  public func attribution(
-    _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
-  ) -> [String: Matrix] {
-    let mode = memory(of: tape).mode
-    _ = network.forward(batch, mode, tape)
-    return network.attribution(batch, start, rule, tape)
+  /// The layer network's: one run of it forward and back.
+  public func gradients(
+    _ batch: Batch, _ rule: Rule, _ tape: Tape, from start: (Scores) -> Start
+  ) -> (scores: Scores, ports: [String: Matrix]) {
+    network.gradients(batch, rule, tape, from: start)
   }
 
   // MARK: Parts of a run
@@ -192,17 +193,16 @@ public struct FusedIDMIL: Differentiable {
     }
   }
 
-  private func unitGradient(_ start: LogitGradient, _ memory: FusedMemory, _ instances: Int) -> [Float] {
-    switch start {
-    case .unit(let values):
+  private func unitGradient(_ start: Start, _ memory: FusedMemory, _ instances: Int) -> [Float] {
+    let values = start.slope.values
+    if start.axis == unit {
       precondition(values.count == instances, "one derivative per instance")
       return values
-    case .target(let values):
-      precondition(values.count == memory.witness.count, "one derivative per bag")
-      var result = [Float](repeating: 0, count: instances)
-      for (row, value) in zip(memory.witness, values) { result[Int(row)] += value }
-      return result
     }
+    precondition(values.count == memory.witness.count, "one derivative per bag")
+    var result = [Float](repeating: 0, count: instances)
+    for (row, value) in zip(memory.witness, values) { result[Int(row)] += value }
+    return result
   }
 }
 

@@ -9,12 +9,20 @@ public struct Network: Differentiable {
     let inputs: [Int]
     let shape: Shape
     let places: [Int]
+
+    /// The form of an input node; nil for other nodes.
+    var spec: PortSpec? {
+      port.map { port in
+        let kind = shape.symbols.map { PortSpec.Kind.tokens(symbols: $0, length: shape.positions) }
+        return PortSpec(port, shape.axis, kind ?? .dense(width: shape.width))
+      }
+    }
   }
 
   /// The values of its tensors.
   public var parameters: Parameters
   let nodes: [Node]
-  /// The nodes of the outputs: logits of units and targets, attention.
+  /// The nodes of the outputs: scores of units and targets, attention.
   let unitNode: Int
   let targetNode: Int
   let attentionNode: Int?
@@ -22,72 +30,91 @@ public struct Network: Differentiable {
   /// The number of units scored at a time.
   private static let blockRows = 64
 
-  /// The axis of the node whose logits are those of units.
+  /// The axis of the node whose scores are those of units.
   public var unit: Axis { nodes[unitNode].shape.axis }
-  /// The axis of the node whose logits are those of targets.
+  /// The axis of the node whose scores are those of targets.
   public var target: Axis { nodes[targetNode].shape.axis }
-  /// The number of values per row of each dense port, positions × channels.
-  public var ports: [String: Int] {
-    var result: [String: Int] = [:]
-    for node in nodes where node.shape.symbols == nil { if let port = node.port { result[port] = node.shape.width } }
-    return result
-  }
+  /// The ports of the input nodes, in their order.
+  public var ports: [PortSpec] { nodes.compactMap(\.spec) }
 
   /// Runs every node, in their order; the batch must have all ports, rows × width.
-  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Output {
+  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores {
     tape.prepare(nodes.count)
     run(nodes.indices, batch, mode, tape)
-    return Output(
-      logit: Array(tape.nodes[targetNode].values.elements), unitLogit: Array(tape.nodes[unitNode].values.elements),
-      witness: Array(tape.nodes[targetNode].rows.elements),
-      attention: attentionNode.map { Array(tape.nodes[$0].values.elements) })
+    return scores(batch.count, tape)
   }
 
   /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch.
-  public func score(_ batch: Batch, _ tape: Tape) -> Output {
+  public func score(_ batch: Batch, _ tape: Tape) -> Scores {
     let (unit, rows) = (unit, batch.count[unit] ?? 0)
     let units = nodes[...unitNode]
     guard rows > Self.blockRows, units.allSatisfy({ $0.shape.axis == unit && $0.layer?.relation == nil }) else {
       return forward(batch, .inference, tape)
     }
     tape.prepare(nodes.count)
-    var (logits, attention) = ([Float](), [Float]())
+    var (values, attention) = ([Float](), [Float]())
     for start in stride(from: 0, to: rows, by: Self.blockRows) {
       let range = start..<min(start + Self.blockRows, rows)
-      let part = Batch(
-        count: [unit: range.count], dense: densePorts(before: unitNode, batch) { $0.rows(range) },
-        tokens: symbolPorts(before: unitNode, batch, range))
-      run(units.indices, part, .inference, tape)
-      logits += tape.nodes[unitNode].values.elements
+      run(units.indices, batch.rows(Array(range), of: unit, ports: ports), .inference, tape)
+      values += tape.nodes[unitNode].values.elements
       if let attentionNode { attention += tape.nodes[attentionNode].values.elements }
     }
-    return join(logits, attention: attentionNode.map { _ in attention }, batch, tape)
+    let scores = Scores(
+      [unit: Matrix(rows: rows, columns: nodes[unitNode].shape.width, values: values)],
+      notes: attentionNode == nil ? [:] : [Scores.attention: attention])
+    return join(scores, batch, tape)
   }
 
   /// Runs the nodes that follow the unit node.
-  public func join(_ units: [Float], attention: [Float]?, _ grouping: Batch, _ tape: Tape) -> Output {
-    precondition(grouping.count[unit] == units.count, "one logit per unit")
+  public func join(_ units: Scores, _ grouping: Batch, _ tape: Tape) -> Scores {
+    guard targetNode != unitNode, let values = units.values[unit] else { return units }
     tape.prepare(nodes.count)
-    let all = tape.nodes[unitNode].values.reserve(units.count)
-    for (row, logit) in units.enumerated() { all[row] = logit }
+    precondition(grouping.count[unit] == values.rows, "one score per unit")
+    let memory = tape.nodes[unitNode].values.reserve(values.rows * values.columns)
+    values.withUnsafeBufferPointer { from in
+      if let start = from.baseAddress { memory.update(from: start, count: from.count) }
+    }
     run(unitNode + 1..<nodes.count, grouping, .inference, tape)
-    return Output(
-      logit: Array(tape.nodes[targetNode].values.elements), unitLogit: units,
-      witness: Array(tape.nodes[targetNode].rows.elements), attention: attention)
+    var result = scores(grouping.count, tape)
+    (result.values[unit], result.notes) = (values, units.notes)
+    return result
+  }
+
+  /// The values of the output nodes after a run.
+  private func scores(_ count: [Axis: Int], _ tape: Tape) -> Scores {
+    func matrix(_ node: Int) -> Matrix {
+      let shape = nodes[node].shape
+      return Matrix(
+        rows: count[shape.axis] ?? 0, columns: shape.width, values: Array(tape.nodes[node].values.elements))
+    }
+    let attention = attentionNode.map { Array(tape.nodes[$0].values.elements) }
+    let rows = Array(tape.nodes[targetNode].rows.elements)
+    var values = [target: matrix(targetNode)]
+    if unitNode != targetNode { values[unit] = matrix(unitNode) }
+    return Scores(
+      values, witness: rows.isEmpty ? nil : rows,
+      notes: attention.map { [Scores.attention: $0] } ?? [:])
   }
 
   /// Adds derivatives to `gradient`, which must have the layout of `parameters`; skips nodes that lead to no parameter.
-  public func backward(_ batch: Batch, _ start: LogitGradient, _ tape: Tape, into gradient: inout Parameters) {
+  public func backward(_ batch: Batch, _ start: Start, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     gradient.storage.withUnsafeMutableBufferPointer { sums in
       run(batch, start, .gradient, tape, into: sums.baseAddress, wanted: reaching { !nodes[$0].places.isEmpty })
     }
   }
 
-  /// Returns derivatives at the ports only; skips nodes that lead to no port.
-  public func attribution(
-    _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape
-  ) -> [String: Matrix] {
+  /// One run forward and one back.
+  public func gradients(
+    _ batch: Batch, _ rule: Rule, _ tape: Tape, from start: (Scores) -> Start
+  ) -> (scores: Scores, ports: [String: Matrix]) {
+    let scores = forward(batch, .inference, tape)
+    return (scores, portGradients(batch, start(scores), rule, tape))
+  }
+
+  /// Returns the derivatives under `rule` at each port, rows × columns; follows `forward` on the same batch and tape.
+  /// Skips nodes that lead to no port.
+  public func portGradients(_ batch: Batch, _ start: Start, _ rule: Rule, _ tape: Tape) -> [String: Matrix] {
     run(batch, start, rule, tape, into: nil, wanted: reaching { nodes[$0].port != nil })
     var result: [String: Matrix] = [:]
     for (place, node) in nodes.enumerated() {
@@ -121,7 +148,7 @@ public struct Network: Differentiable {
 
   private func copy(_ batch: Batch, _ port: String, _ rows: Int, _ shape: Shape, to output: UnsafeMutablePointer<Float>)
   {
-    guard let matrix = batch.dense[port], matrix.rows == rows, matrix.columns == shape.width else {
+    guard let matrix = batch.dense(port), matrix.rows == rows, matrix.columns == shape.width else {
       preconditionFailure("a batch with the port \(port), \(rows) × \(shape.width)")
     }
     matrix.withUnsafeBufferPointer { from in
@@ -137,16 +164,18 @@ public struct Network: Differentiable {
   }
 
   private func run(
-    _ batch: Batch, _ start: LogitGradient, _ rule: Rule, _ tape: Tape, into sums: UnsafeMutablePointer<Float>?,
+    _ batch: Batch, _ start: Start, _ rule: Rule, _ tape: Tape, into sums: UnsafeMutablePointer<Float>?,
     wanted: [Bool]
   ) {
-    let (first, values) = seed(start)
+    let first = start.axis == target ? targetNode : unitNode
+    precondition(nodes[first].shape.axis == start.axis, "a start at the scores of an output")
     for (place, memory) in tape.nodes.enumerated() where wanted[place] {
       memory.gradient.fill(memory.values.count, with: 0)
     }
-    precondition(tape.nodes[first].values.count == values.count, "one derivative a row")
+    let values = start.slope.values
+    precondition(tape.nodes[first].values.count == values.count, "one derivative per score")
     guard wanted[first] else { return }
-    for (row, value) in values.enumerated() { tape.nodes[first].gradient.start[row] = value }
+    for (place, value) in values.enumerated() { tape.nodes[first].gradient.start[place] = value }
     parameters.storage.withUnsafeBufferPointer { weights in
       for place in (0...first).reversed() where wanted[place] && nodes[place].layer != nil {
         let gradients = LayerGradients(
@@ -156,13 +185,6 @@ public struct Network: Differentiable {
         let mode = tape.nodes[place].mode
         nodes[place].layer?.backward(self.values(of: place, batch, mode, tape, weights), gradients, rule)
       }
-    }
-  }
-
-  private func seed(_ start: LogitGradient) -> (node: Int, values: [Float]) {
-    switch start {
-    case .target(let values): (targetNode, values)
-    case .unit(let values): (unitNode, values)
     }
   }
 

@@ -62,18 +62,8 @@ public struct NetworkBuilder {
 public struct NetworkPlan: Sendable {
   /// The parameters, in the order of the nodes.
   public let requests: [Parameters.Request]
-  /// The dense ports and their widths.
-  public var ports: [String: Int] {
-    nodes.reduce(into: [:]) { result, node in
-      if let port = node.port, node.shape.symbols == nil { result[port] = node.shape.width }
-    }
-  }
-  /// The token ports and their shapes: axis, length (`positions`) and number of symbols.
-  public var tokenPorts: [String: Shape] {
-    nodes.reduce(into: [:]) { result, node in
-      if let port = node.port, node.shape.symbols != nil { result[port] = node.shape }
-    }
-  }
+  /// The ports of the inputs, in their order.
+  public var ports: [PortSpec] { nodes.compactMap(\.spec) }
   fileprivate let nodes: [Network.Node]
   fileprivate let unitNode: Int
   fileprivate let targetNode: Int

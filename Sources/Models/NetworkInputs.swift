@@ -13,13 +13,6 @@ public protocol SymbolReader: Layer {
 // MARK: Symbols in a run
 
 extension Network {
-  /// The token ports and their shapes: axis, length (`positions`) and number of symbols.
-  public var tokenPorts: [String: Shape] {
-    nodes.reduce(into: [:]) { result, node in
-      if let port = node.port, node.shape.symbols != nil { result[port] = node.shape }
-    }
-  }
-
   /// The reason why the network cannot run on a batch, in words; nil where it can.
   ///
   /// Looks at the size of every port, the range of every symbol and the row numbers of every relation that is used.
@@ -38,11 +31,11 @@ extension Network {
   private static func fault(of port: String, _ shape: Shape, _ batch: Batch) -> String? {
     let rows = batch.count[shape.axis] ?? 0
     guard let symbols = shape.symbols else {
-      guard let matrix = batch.dense[port] else { return "is missing" }
+      guard let matrix = batch.dense(port) else { return "is missing" }
       if matrix.rows == rows && matrix.columns == shape.width { return nil }
       return "\(matrix.rows) × \(matrix.columns) numbers, \(rows) × \(shape.width) are needed"
     }
-    guard let tokens = batch.tokens[port] else { return "is missing" }
+    guard let tokens = batch.tokens(port) else { return "is missing" }
     if tokens.count != rows * shape.positions {
       return "\(tokens.count) symbols, \(rows) × \(shape.positions) are needed"
     }
@@ -53,29 +46,9 @@ extension Network {
   /// Copies the symbols of a token port to the memory of its node.
   func copySymbols(_ batch: Batch, _ port: String, _ rows: Int, _ place: Int, _ tape: Tape) {
     if let fault = Self.fault(of: port, nodes[place].shape, batch) { preconditionFailure("port \(port): \(fault)") }
-    let tokens = batch.tokens[port] ?? []
+    let tokens = batch.tokens(port) ?? []
     let memory = tape.nodes[place].symbols.reserve(tokens.count)
     for (index, token) in tokens.enumerated() { memory[index] = token }
-  }
-
-  /// The dense ports that some nodes read, cut.
-  func densePorts(before last: Int, _ batch: Batch, _ cut: (Matrix) -> Matrix) -> [String: Matrix] {
-    var result: [String: Matrix] = [:]
-    for node in nodes[...last] {
-      if let port = node.port, node.shape.symbols == nil, let matrix = batch.dense[port] { result[port] = cut(matrix) }
-    }
-    return result
-  }
-
-  /// The rows of the token ports that some nodes read.
-  func symbolPorts(before last: Int, _ batch: Batch, _ rows: Range<Int>) -> [String: [Int32]] {
-    var result: [String: [Int32]] = [:]
-    for node in nodes[...last] {
-      guard let port = node.port, node.shape.symbols != nil, let tokens = batch.tokens[port] else { continue }
-      let length = node.shape.positions
-      result[port] = Array(tokens[rows.lowerBound * length..<rows.upperBound * length])
-    }
-    return result
   }
 
   /// Adds, for each token port that one layer reads, the derivatives in its embedded symbols:

@@ -1,7 +1,7 @@
 import Arrays
 
-/// A predictor that can compute values of one partner once for all its pairs.
-public protocol PairPredictor: Predictor {
+/// A model that can compute values of one partner once for all its pairs.
+public protocol PairPredictor: Model {
   /// Returns the model for pairs whose columns have these owners; nil if no value can be kept.
   func paired(_ columns: PairColumns, threads: Int) -> (any PairModel)?
 }

@@ -3,7 +3,7 @@ import Models
 
 /// A pair model for any predictor: keeps the columns of the partners and assembles rows from them.
 final class AssembledPairs: PairModel {
-  private let model: any Predictor
+  private let model: any Model
   private let tape: Tape
   private let features: Int
   private let shared: Int
@@ -11,7 +11,7 @@ final class AssembledPairs: PairModel {
   private let runs: [(owner: PairColumns.Owner, columns: Range<Int>, place: Int)]
   let keptWidth: Int
 
-  init(_ model: any Predictor, _ columns: PairColumns, threads: Int) {
+  init(_ model: any Model, _ columns: PairColumns, threads: Int) {
     self.model = model
     tape = Tape(threads: threads)
     features = columns.owners.count
@@ -49,7 +49,9 @@ final class AssembledPairs: PairModel {
         }
       }
     }
-    let output = model.score(Batch(bags: [0, Int32(pairs.count)], x: x, label: [0]), tape)
-    return (output.unitLogit, output.attention)
+    var batch = Batch(bags: [0, Int32(pairs.count)])
+    batch.ports[model.ports[0].name] = .dense(x)
+    let scores = model.score(batch, tape)
+    return (scores[model.unit], scores.attention)
   }
 }

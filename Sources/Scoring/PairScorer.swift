@@ -12,7 +12,7 @@ public final class PairScorer {
   /// The number of partner rows made together.
   private static let rows = 64
 
-  private let predictor: any Predictor
+  private let whole: any Model
   private let tape: Tape
   private let model: any PairModel
   private let bothOrders: Bool
@@ -21,23 +21,27 @@ public final class PairScorer {
   private let row: Row
 
   /// - Parameters:
-  ///   - bothOrders: whether every pair is scored in both orders of its partners and the logits are averaged.
+  ///   - model: a model of rows; of a symmetric one (`MeanOf` with an exchange) both orders of each pair are scored.
   ///   - memory: the bytes for kept values; when they are full, further partners are computed again when needed.
   public init(
-    model: any Predictor, columns: PairColumns, bothOrders: Bool, threads: Int, memory: Int, row: @escaping Row
+    model: any Model, columns: PairColumns, threads: Int, memory: Int, row: @escaping Row
   ) {
-    predictor = model
+    whole = model
     tape = Tape(threads: 1)
-    let own = (model as? any PairPredictor)?.paired(columns, threads: threads)
-    self.model = own ?? AssembledPairs(model, columns, threads: threads)
-    self.bothOrders = bothOrders
+    let mean = model as? MeanOf
+    let single = mean?.models.count == 1 ? mean?.models[0] : model
+    if let own = (single as? any PairPredictor)?.paired(columns, threads: threads) {
+      (self.model, bothOrders) = (own, mean?.exchange.isEmpty == false)
+    } else {
+      (self.model, bothOrders) = (AssembledPairs(model, columns, threads: threads), false)
+    }
     self.row = row
     features = columns.owners.count
     store = PartnerStore(width: self.model.keptWidth, bytes: memory)
   }
 
   /// Returns the scores of a batch; rethrows the errors of `row`.
-  public func score(_ batch: PairBatch) throws -> Output {
+  public func score(_ batch: PairBatch) throws -> Scores {
     var (units, gates): ([Float], [Float]?) = ([], nil)
     for start in stride(from: 0, to: batch.count, by: Self.slice) {
       let range = start..<min(start + Self.slice, batch.count)
@@ -46,7 +50,8 @@ public final class PairScorer {
       units += logit
       if let attention { gates = (gates ?? []) + attention }
     }
-    return predictor.join(units, attention: gates, Batch(bags: batch.offsets), tape)
+    let notes = gates.map { [Scores.attention: $0] } ?? [:]
+    return whole.join(Scores(unit: whole.unit, units, notes: notes), batch.grouping, tape)
   }
 
   private func score(_ batch: PairBatch, _ range: Range<Int>) -> (logit: [Float], attention: [Float]?) {
@@ -59,11 +64,13 @@ public final class PairScorer {
       guard bothOrders else { return given }
       let other = model.score(KeptPairs(first: second, second: first, shared: shared))
       return (
-        Output.mean(given.logit, other.logit),
-        given.attention.flatMap { a in other.attention.map { Output.mean(a, $0) } }
+        Self.mean(given.logit, other.logit),
+        given.attention.flatMap { a in other.attention.map { Self.mean(a, $0) } }
       )
     }
   }
+
+  private static func mean(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { ($0 + $1) / 2 } }
 
   private func admit(_ partners: [Int32]) throws {
     try store.admit(partners) { numbers, kept in

@@ -68,7 +68,8 @@ struct Attempt {
     let (order, swapped) = order(of: state.epoch)
     for start in stride(from: state.batches * plan.batchSize, to: order.count, by: plan.batchSize) {
       let range = start..<min(start + plan.batchSize, order.count)
-      let batch = store.batch(Array(order[range]), swapped: swapped.map { Array($0[range]) })
+      let draw = Draw(seed: seed, epoch: state.epoch, swapped: swapped.map { Array($0[range]) })
+      let batch = store.batch(Array(order[range]), draw)
       let loss = step(batch, .training(seed: seed, epoch: state.epoch, batch: state.batches))
       guard loss.isFinite, model.parameters.isFinite else {
         throw TrainingError.diverged(epoch: state.epoch, batch: state.batches + 1, learningRate: plan.learningRate)
@@ -92,12 +93,13 @@ struct Attempt {
 
   /// Makes one update from a batch and returns its loss.
   private mutating func step(_ batch: Batch, _ mode: Mode) -> Double {
-    let output = model.forward(batch, mode, tape)
-    var slope = [Float](repeating: 0, count: output.logit.count)
+    let targets = batch.targets
+    let logits = model.forward(batch, mode, tape)[targets.axis]
+    var slope = [Float](repeating: 0, count: logits.count)
     let loss = trainer.objective.loss(
-      logits: output.logit, labels: batch.label, weights: batch.weight, gradient: &slope)
+      logits: logits, labels: targets.label, weights: targets.weight, gradient: &slope)
     gradient.clear()
-    model.backward(batch, .target(slope), tape, into: &gradient)
+    model.backward(batch, Start(targets.axis, slope), tape, into: &gradient)
     state.optimiser.update(&model.parameters, gradient: gradient)
     model.parameters.commit(tape.statistics)
     return loss
@@ -146,8 +148,8 @@ struct Attempt {
     stream.shuffle(&order)
     var logits: [Float] = []
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
-      let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), swapped: nil)
-      logits += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape).logit
+      let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), nil)
+      logits += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape)[batch.targets.axis]
       // The k-th batch with weight 1/k: the statistics become the mean over the batches.
       model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
@@ -169,7 +171,8 @@ struct Attempt {
     let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).units) }
     guard let batch = epochs.max(by: { $0.instances < $1.instances }), batch.instances > 0 else { return }
     let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.units.count) : nil
-    _ = step(store.batch(batch.units, swapped: swapped), .training(seed: seed, epoch: 1, batch: 0))
+    let draw = Draw(seed: seed, epoch: 1, swapped: swapped)
+    _ = step(store.batch(batch.units, draw), .training(seed: seed, epoch: 1, batch: 0))
     var logits = trainer.logits(of: largest(validation.units).units, model, store, tape) ?? []
     logits += [Float](repeating: 0, count: validation.units.count - logits.count)
     _ = validation.bestOffset(logits)

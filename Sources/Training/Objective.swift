@@ -33,10 +33,9 @@ extension Objective {
   /// The rest logit of some units of a store.
   func restLogit(of units: [Int], in store: any BatchStore) -> Double {
     var mass = (positive: 0.0, negative: 0.0)
-    let (labels, weights) = (store.labels, store.weights)
-    for unit in units {
-      let weight = weights.isEmpty ? 1 : Double(weights[unit])
-      if labels[unit] > 0.5 { mass.positive += weight } else { mass.negative += weight }
+    let targets = store.targets(of: units)
+    for (label, weight) in zip(targets.label, targets.weight) {
+      if label > 0.5 { mass.positive += Double(weight) } else { mass.negative += Double(weight) }
     }
     return restLogit(positives: mass.positive, negatives: mass.negative)
   }

@@ -107,10 +107,10 @@ public struct Trainer: Sendable {
 
   /// Refuses units of which both classes are not there to learn from, or to compare epochs on.
   private func check(_ store: any BatchStore, _ split: ValidationSplit) throws {
-    let weights = store.weights
     func counts(_ units: [Int]) -> TrainingError.Counts {
-      let counted = units.filter { weights.isEmpty || weights[$0] > 0 }
-      return .init(positives: counted.count { store.labels[$0] > 0.5 }, weighted: counted.count, all: units.count)
+      let targets = store.targets(of: units)
+      let counted = targets.label.indices.filter { targets.weight[$0] > 0 }
+      return .init(positives: counted.count { targets.label[$0] > 0.5 }, weighted: counted.count, all: units.count)
     }
     let train = counts(split.train)
     if train.isOneClass { throw TrainingError.oneClass(train, validation: split.validation.count) }
@@ -128,13 +128,14 @@ public struct Trainer: Sendable {
     result.reserveCapacity(units.count)
     for start in stride(from: 0, to: units.count, by: plan.batchSize) {
       let chunk = Array(units[start..<min(start + plan.batchSize, units.count)])
-      let batch = store.batch(chunk, swapped: nil)
-      var output = model.score(batch, tape)
+      let batch = store.batch(chunk, nil)
+      var scores = model.score(batch, tape)
       if plan.drawsOrder {
-        let exchanged = store.batch(chunk, swapped: [Bool](repeating: true, count: chunk.count))
-        output = model.mean(of: output, and: model.score(exchanged, tape), grouping: batch, tape)
+        let all = [Bool](repeating: true, count: chunk.count)
+        let exchanged = model.score(store.batch(chunk, Draw(seed: plan.seed, epoch: 0, swapped: all)), tape)
+        scores = model.join(.mean(of: [scores, exchanged], on: model.unit), batch, tape)
       }
-      result += output.logit
+      result += scores[batch.targets.axis]
       if isCancelled() { return nil }
     }
     return result

@@ -6,7 +6,7 @@ struct ValidationSet {
   /// Their indices in the store.
   let units: [Int]
   let labels: [Float]
-  /// One weight per unit; empty where all are 1.
+  /// One weight per unit.
   let weights: [Float]
   let objective: any Objective
   /// The logit of the least loss for a model that knows only the (weighted) counts of the two classes here.
@@ -15,8 +15,8 @@ struct ValidationSet {
   init(_ split: ValidationSplit, of store: any BatchStore, _ objective: any Objective) {
     let units = split.validation.isEmpty ? split.train : split.validation
     self.units = units
-    labels = units.map { store.labels[$0] }
-    weights = store.weights.isEmpty ? [] : units.map { store.weights[$0] }
+    let targets = store.targets(of: units)
+    (labels, weights) = (targets.label, targets.weight)
     self.objective = objective
     restLogit = objective.restLogit(of: units, in: store)
   }

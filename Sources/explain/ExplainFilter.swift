@@ -24,10 +24,11 @@ struct ExplainFilter {
     input = try options.bags.bagInput(context)
     model = try StreamModel(file, path: options.model, source: input.source)
     self.method = method
-    try model.model.prepare(forAttribution: true, threads: options.work.count)
-    explainer = Explainer(
-      model: model.model, method: method, swap: model.swap, signed: options.signed,
-      threads: options.work.count)
+    guard let explainable = model.model as? any Explainable, (explainable as? MeanOf)?.isExplainable != false else {
+      throw ToolFailure.usage("--method \(method.name): this model has no derivatives")
+    }
+    try explainable.prepare(forAttribution: true, threads: options.work.count)
+    explainer = Explainer(model: explainable, method: method, signed: options.signed, threads: options.work.count)
   }
 
   func run() throws {
@@ -38,14 +39,14 @@ struct ExplainFilter {
     let meter = context.progress("bags explained")
     var done = 0
     while let record = try model.source.next() {
-      let exchanged = try model.swap.map { try model.batch([record], $0) }
       let batch = try model.batch([record])
-      let explanations = explainer.explain(batch, exchanged: exchanged, all: options.level == .instance)
+      let all = options.level == .instance
+      let explanations = explainer.explain(batch, offsets: batch.segments("bag"), all: all)
       for one in explanations {
         try check(one, record)
         try write(one, record, to: writer)
       }
-      if explanations.allSatisfy({ $0.attribution.allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
+      if explanations.allSatisfy({ Self.x($0).allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
       done += 1
       meter.update(done)
     }
@@ -56,12 +57,15 @@ struct ExplainFilter {
     try output.commit()
   }
 
+  /// The attributions of the features.
+  private static func x(_ one: Explanation) -> [Float] { one.attribution["x"] ?? [] }
+
   /// Throws for a logit, attention value or attribution that is not a finite number.
   private func check(_ one: Explanation, _ record: BagRecord) throws {
-    let isFinite = one.logit.isFinite && (one.attention ?? 0).isFinite
-    guard isFinite && one.attribution.allSatisfy(\.isFinite) else {
+    let isFinite = one.score.isFinite && (one.attention ?? 0).isFinite
+    guard isFinite && Self.x(one).allSatisfy(\.isFinite) else {
       let what = isFinite ? "an attribution" : "the logit"
-      throw NotFinite(what, bag: record.bag, instance: record.instances[one.instance].id, model: options.model)
+      throw NotFinite(what, bag: record.bag, instance: record.instances[one.unit].id, model: options.model)
     }
   }
 
@@ -83,15 +87,16 @@ struct ExplainFilter {
   }
 
   private func write(_ one: Explanation, _ record: BagRecord, to writer: TableWriter) throws {
-    let marks = options.select.rule.marks(one.attribution)
-    let start = one.instance * model.names.count
+    let attribution = Self.x(one)
+    let marks = options.select.rule.marks(attribution)
+    let start = one.unit * model.names.count
     for (feature, name) in model.names.enumerated() where marks[feature] || !options.selectedOnly {
       var fields: [Field] = [
-        .text(record.bag), .text(record.instances[one.instance].id), .text(name),
-        .double(record.values[start + feature]), .float(one.attribution[feature]), .int(marks[feature] ? 1 : 0),
+        .text(record.bag), .text(record.instances[one.unit].id), .text(name),
+        .double(record.values[start + feature]), .float(attribution[feature]), .int(marks[feature] ? 1 : 0),
       ]
       if options.scores {
-        fields += [.float(one.logit), one.attention.map { .float($0) } ?? .missing, .int(one.isWitness ? 1 : 0)]
+        fields += [.float(one.score), one.attention.map { .float($0) } ?? .missing, .int(one.isWitness ? 1 : 0)]
       }
       try writer.write(fields)
     }

@@ -24,7 +24,7 @@ final class PairScores {
     guard let rows = PairRows(model, bags) else { return nil }
     (self.bags, self.model, self.rows) = (bags, model, rows)
     scorer = PairScorer(
-      model: model.model, columns: rows.columns, bothOrders: model.swap != nil, threads: threads, memory: memory
+      model: model.model, columns: rows.columns, threads: threads, memory: memory
     ) { try rows.write($0, to: $1) }
     parts = ReadAhead(depth: 4) {
       guard let chunk = try bags.nextChunk(bags: most, instances: 16 * most) else { return nil }
@@ -36,7 +36,7 @@ final class PairScores {
   func next() throws -> ScoredBags? {
     guard let part = try parts.next() else { return nil }
     let scores = try Self.naming(part.chunk, bags, model) { try scorer.score(part.batch) }
-    return ScoredBags(bags: Details(chunk: part.chunk, bags: bags), scores: scores)
+    return ScoredBags(bags: Details(chunk: part.chunk, bags: bags), scores: BagScores(scores, of: model.model))
   }
 
   /// Runs `body`; if it throws for a value, packs the whole bags again to name the value's instance and feature.
@@ -46,7 +46,6 @@ final class PairScores {
     do { return try body() } catch let error as BagsError {
       let records = try chunk.pairs.indices.map { model.reordered(try bags.wholeRecord(of: chunk, $0)) }
       _ = try model.batch(records)
-      if let swap = model.swap { _ = try model.batch(records, swap) }
       throw error
     }
   }

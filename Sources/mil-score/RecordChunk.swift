@@ -4,24 +4,13 @@ import Models
 import Records
 import Scoring
 
-/// Bags of a stream that are scored together, packed in both orders if the model needs both.
+/// Bags of a stream that are scored together.
 struct RecordChunk: BagDetails {
-  /// Packed bags, given and with their sides exchanged.
-  private struct Packed: Sendable {
-    let given: Batch
-    let exchanged: Batch?
-
-    init(_ records: [BagRecord], _ model: StreamModel) throws {
-      given = try model.batch(records)
-      exchanged = try model.swap.map { try model.batch(records, $0) }
-    }
-  }
-
   let offsets: [Int32]
   /// The bags; their features are dropped after packing.
   private var records: [BagRecord]
   private let most: Int
-  private var packed: Packed?
+  private var packed: Batch?
 
   /// The next `bags` bags, or fewer where they have `instances` instances; nil at the end.
   init?(from source: any BagSource, _ model: StreamModel, bags: Int, instances: Int) throws {
@@ -35,31 +24,32 @@ struct RecordChunk: BagDetails {
     (self.offsets, most) = (offsets, instances)
     // A large bag is packed and scored in parts later.
     guard offsets[records.count] <= 2 * instances else { return }
-    packed = try Packed(records, model)
+    packed = try model.batch(records)
     for place in records.indices { records[place].values = [] }
   }
 
   /// The size of the features in bytes.
   var weight: Int {
-    guard let packed, let x = packed.given.dense["x"] else { return records.reduce(0) { $0 + 8 * $1.values.count } }
-    return 4 * x.rows * x.columns * (packed.exchanged == nil ? 1 : 2)
+    guard let x = packed?.dense("x") else { return records.reduce(0) { $0 + 8 * $1.values.count } }
+    return 4 * x.rows * x.columns
   }
 
   /// Returns the scores; rethrows the errors of packing.
   mutating func score(_ scorer: Scorer, _ model: StreamModel) throws -> ScoredBags {
     if let packed {
       self.packed = nil
-      return ScoredBags(bags: self, scores: scorer.score(packed.given, exchanged: packed.exchanged))
+      return ScoredBags(bags: self, scores: BagScores(scorer.score(packed), of: model.model))
     }
     var (units, gates): ([Float], [Float]?) = ([], nil)
     try eachPart { part in
-      let packed = try Packed(part, model)
-      let scores = scorer.score(packed.given, exchanged: packed.exchanged)
-      units += scores.unitLogit
+      let scores = try scorer.score(model.batch(part))
+      units += scores[model.model.unit]
       if let attention = scores.attention { gates = (gates ?? []) + attention }
     }
     for place in records.indices { records[place].values = [] }
-    return ScoredBags(bags: self, scores: scorer.join(units, attention: gates, offsets: offsets))
+    let scores = Scores(unit: model.model.unit, units, notes: gates.map { [Scores.attention: $0] } ?? [:])
+    let joined = scorer.join(scores, Batch(bags: offsets))
+    return ScoredBags(bags: self, scores: BagScores(joined, of: model.model))
   }
 
   /// Calls `body` with the records in parts of at most `most` instances; large bags are cut.

@@ -41,7 +41,7 @@ struct ScoreFilter {
     var done = 0
     while let part = try scored.next() {
       try write(part, to: selection)
-      done += part.scores.logit.count
+      done += part.scores.bags.count
       meter.update(done)
     }
     meter.finish()
@@ -67,7 +67,7 @@ struct ScoreFilter {
       [source = model.source, model] in
       try RecordChunk(from: source, model, bags: isLive ? 1 : Self.mostBags, instances: instances)
     }
-    let scorer = Scorer(model: model.model, bothOrders: model.swap != nil, threads: threads)
+    let scorer = Scorer(model: model.model, threads: threads)
     return ReadAhead(depth: 2) { [model] in
       guard var chunk = try chunks.next() else { return nil }
       return try chunk.score(scorer, model)
@@ -77,12 +77,12 @@ struct ScoreFilter {
   /// Throws for the first bag with a logit or an attention value that is not a finite number.
   private func check(_ part: ScoredBags) throws {
     let scores = part.scores
-    let isFinite = scores.logit.allSatisfy(\.isFinite) && scores.unitLogit.allSatisfy(\.isFinite)
+    let isFinite = scores.bags.allSatisfy(\.isFinite) && scores.instances.allSatisfy(\.isFinite)
     if isFinite && scores.attention?.allSatisfy(\.isFinite) != false { return }
-    for bag in scores.logit.indices {
+    for bag in scores.bags.indices {
       let rows = Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1])
-      let wrong = rows.first { !scores.unitLogit[$0].isFinite || scores.attention?[$0].isFinite == false }
-      guard let row = wrong ?? (scores.logit[bag].isFinite ? nil : rows.lowerBound) else { continue }
+      let wrong = rows.first { !scores.instances[$0].isFinite || scores.attention?[$0].isFinite == false }
+      guard let row = wrong ?? (scores.bags[bag].isFinite ? nil : rows.lowerBound) else { continue }
       let (instance, _) = try part.bags.instance(row, of: bag)
       throw NotFinite("the logit", bag: try part.bags.bag(bag).bag, instance: instance.id, model: options.model)
     }
@@ -90,7 +90,7 @@ struct ScoreFilter {
 
   private func write(_ part: ScoredBags, to selection: ScoreSelection) throws {
     try check(part)
-    for bag in part.scores.logit.indices {
+    for bag in part.scores.bags.indices {
       var made: ScoreLine?
       func line() throws -> ScoreLine {
         let line = try made ?? ScoreLine(part, bag, model.genes, model.pairs)
@@ -98,10 +98,10 @@ struct ScoreFilter {
         return line
       }
       switch options.level {
-      case .bag: try selection.take(part.scores.logit[bag], line().bag())
+      case .bag: try selection.take(part.scores.bags[bag], line().bag())
       case .instance:
         for row in Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1]) {
-          try selection.take(part.scores.unitLogit[row], line().instance(row))
+          try selection.take(part.scores.instances[row], line().instance(row))
         }
       }
     }

@@ -49,19 +49,22 @@ struct ScoreLine {
 
   /// Returns the line of the bag, with the kept columns of its witness.
   func bag() throws -> [Field] {
-    let (logit, row) = (scored.scores.logit[number], Int(scored.scores.witness[number]))
-    let (witness, kept) = try scored.bags.instance(row, of: number)
+    let logit = scored.scores.bags[number]
+    // A score that comes from all instances names none; kept columns are then those of the first.
+    let row = scored.scores.witness.map { Int($0[number]) }
+    let (first, kept) = try scored.bags.instance(row ?? Int(scored.bags.offsets[number]), of: number)
+    let witness: Field = row == nil ? .missing : .text(first.id)
     let count = Int(scored.bags.offsets[number + 1] - scored.bags.offsets[number])
     return [
       .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), Self.probability(logit),
-      .float(logit), .text(witness.id), .int(count), part, degree,
+      .float(logit), witness, .int(count), part, degree,
     ] + kept.map(field)
   }
 
   /// Returns the line of an instance, by its number among all instances.
   func instance(_ row: Int) throws -> [Field] {
     let (instance, kept) = try scored.bags.instance(row, of: number)
-    let logit = scored.scores.unitLogit[row]
+    let logit = scored.scores.instances[row]
     let attention = scored.scores.attention.map { Field.float($0[row]) } ?? .missing
     return [
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
@@ -96,5 +99,22 @@ protocol BagDetails: Sendable {
 /// Bags with their scores.
 struct ScoredBags: Sendable {
   let bags: any BagDetails
-  let scores: Output
+  let scores: BagScores
+}
+
+/// The scores of bags and their instances as they are written.
+struct BagScores: Sendable {
+  /// One score per bag.
+  let bags: [Float]
+  /// One score per instance.
+  let instances: [Float]
+  /// For each bag the number of its witness; nil where a bag's score comes from no single instance.
+  let witness: [Int32]?
+  /// The attention of each instance, where the model has one.
+  let attention: [Float]?
+
+  init(_ scores: Scores, of model: any Model) {
+    (bags, instances) = (scores[model.target], scores[model.unit])
+    (witness, attention) = (scores.witness, scores.attention)
+  }
 }

@@ -16,29 +16,24 @@ import Testing
     return Batch(bags: offsets, x: Matrix(rows: count, columns: features, values: values))
   }
 
-  private func exchange(_ batch: Batch, _ swap: ColumnSwap) -> Batch {
-    var other = batch
-    guard let x = batch.dense["x"] else { return batch }
-    let values = (0..<x.rows).flatMap { swap.apply(to: x.row($0)) }
-    other.dense["x"] = Matrix(rows: x.rows, columns: x.columns, values: values)
-    return other
-  }
+  /// The attributions of the features of one instance.
+  private func x(_ one: Explanation) -> [Float] { one.attribution["x"] ?? [] }
 
   @Test func aLinearModelIsExplainedByItsWeights() throws {
     let model = try Architectures.network("logistic", features: 5, seed: 2)
     let weights = model.parameters.values("output.weight") ?? []
     let bias = model.parameters.values("output.bias")?.first ?? 0
     let batch = bags([1, 4, 2], features: 5, seed: 1)
-    let saliency = Explainer(model: model, method: .saliency, swap: nil, threads: 1)
-    let found = saliency.explain(batch, exchanged: nil, all: true)
+    let saliency = Explainer(model: model, method: .saliency, threads: 1)
+    let found = saliency.explain(batch, offsets: batch.segments("bag"), all: true)
     #expect(found.count == 7 && found.filter(\.isWitness).count == 3)
-    #expect(found.allSatisfy { $0.attribution == weights.map(abs) && $0.attention == nil })
-    let signed = Explainer(model: model, method: .saliency, swap: nil, signed: true, threads: 1)
-    #expect(signed.explain(batch, exchanged: nil, all: false).allSatisfy { $0.attribution == weights })
-    let product = Explainer(model: model, method: .gradientTimesInput, swap: nil, threads: 1)
-    for one in product.explain(batch, exchanged: nil, all: false) {
+    #expect(found.allSatisfy { x($0) == weights.map(abs) && $0.attention == nil })
+    let signed = Explainer(model: model, method: .saliency, signed: true, threads: 1)
+    #expect(signed.explain(batch, offsets: batch.segments("bag"), all: false).allSatisfy { x($0) == weights })
+    let product = Explainer(model: model, method: .gradientTimesInput, threads: 1)
+    for one in product.explain(batch, offsets: batch.segments("bag"), all: false) {
       #expect(one.isWitness)
-      #expect(abs(one.attribution.reduce(bias, +) - one.logit) < 1e-5)
+      #expect(abs(x(one).reduce(bias, +) - one.score) < 1e-5)
     }
   }
 
@@ -46,18 +41,18 @@ import Testing
     let model = try Architectures.network("idmil", features: 60, seed: 2)
     let batch = bags([3, 1, 9], features: 60, seed: 1)
     let output = model.score(batch, Tape(threads: 1))
-    let explainer = Explainer(model: model, method: .guidedBackpropagation, swap: nil, threads: 1)
-    let found = explainer.explain(batch, exchanged: nil, all: false)
+    let explainer = Explainer(model: model, method: .guidedBackpropagation, threads: 1)
+    let found = explainer.explain(batch, offsets: batch.segments("bag"), all: false)
     let offsets = batch.segments("bag").map(Int.init)
-    #expect(found.map(\.bag) == [0, 1, 2])
+    #expect(found.map(\.target) == [0, 1, 2])
     for (bag, one) in found.enumerated() {
-      #expect(offsets[bag] + one.instance == Int(output.witness[bag]) && one.logit == output.logit[bag])
-      #expect(one.attention == output.attention?[Int(output.witness[bag])])
+      #expect(offsets[bag] + one.unit == Int(output.witness?[bag] ?? -1) && one.score == output[.bag][bag])
+      #expect(one.attention == output.attention?[Int(output.witness?[bag] ?? -1)])
     }
-    let all = explainer.explain(batch, exchanged: nil, all: true).filter(\.isWitness)
+    let all = explainer.explain(batch, offsets: batch.segments("bag"), all: true).filter(\.isWitness)
     #expect(all.count == found.count)
     for (one, other) in zip(found, all) {
-      #expect(zip(one.attribution, other.attribution).allSatisfy { abs($0 - $1) < 1e-5 })
+      #expect(zip(x(one), x(other)).allSatisfy { abs($0 - $1) < 1e-5 })
     }
   }
 
@@ -66,14 +61,14 @@ import Testing
     let swap = try #require(ColumnSwap(names: names))
     let model = try Architectures.network("mlp", features: 5, seed: 2)
     let batch = bags([2, 3], features: 5, seed: 4)
-    let other = exchange(batch, swap)
-    let explainer = Explainer(model: model, method: method, swap: swap, threads: 1)
-    let there = explainer.explain(batch, exchanged: other, all: true)
-    let back = explainer.explain(other, exchanged: batch, all: true)
+    let other = batch.exchanged(["x": swap])
+    let explainer = Explainer(model: MeanOf([model], exchange: ["x": swap]), method: method, threads: 1)
+    let there = explainer.explain(batch, offsets: batch.segments("bag"), all: true)
+    let back = explainer.explain(other, offsets: batch.segments("bag"), all: true)
     #expect(there.count == 5 && back.count == 5)
     for (one, two) in zip(there, back) {
-      #expect(abs(one.logit - two.logit) < 1e-6 && one.isWitness == two.isWitness)
-      #expect(zip(swap.apply(to: one.attribution), two.attribution).allSatisfy { abs($0 - $1) < 1e-6 })
+      #expect(abs(one.score - two.score) < 1e-6 && one.isWitness == two.isWitness)
+      #expect(zip(swap.apply(to: x(one)), x(two)).allSatisfy { abs($0 - $1) < 1e-6 })
     }
   }
 
@@ -81,17 +76,19 @@ import Testing
     let swap = try #require(ColumnSwap(names: names))
     let model = try Architectures.network("mlp", features: 5, seed: 2)
     let batch = bags([1], features: 5, seed: 8)
-    let explainer = Explainer(model: model, method: .saliency, swap: swap, signed: true, threads: 1)
-    let found = try #require(explainer.explain(batch, exchanged: exchange(batch, swap), all: false).first)
+    let symmetric = MeanOf([model], exchange: ["x": swap])
+    let explainer = Explainer(model: symmetric, method: .saliency, signed: true, threads: 1)
+    let found = try #require(explainer.explain(batch, offsets: [0, 1], all: false).first)
     let step: Float = 1e-3
     for column in 0..<5 {
       func logit(_ by: Float) -> Float {
-        var moved = batch
-        moved.dense["x"]?[0, column] += by
+        var moved = batch.dense("x") ?? Matrix(rows: 0, columns: 0)
+        moved[0, column] += by
         let tape = Tape(threads: 1)
-        return (model.score(moved, tape).logit[0] + model.score(exchange(moved, swap), tape).logit[0]) / 2
+        let given = Batch(bags: [0, 1], x: moved)
+        return (model.score(given, tape)[.bag][0] + model.score(given.exchanged(["x": swap]), tape)[.bag][0]) / 2
       }
-      #expect(abs((logit(step) - logit(-step)) / (2 * step) - found.attribution[column]) < 1e-3)
+      #expect(abs((logit(step) - logit(-step)) / (2 * step) - x(found)[column]) < 1e-3)
     }
   }
 
@@ -104,22 +101,22 @@ import Testing
     let random = try Architectures.network("mlp", features: features, seed: 5)
     var trained = random
     let batch = bags([Int](repeating: 1, count: 200), features: features, seed: 6)
-    let x = try #require(batch.dense["x"])
+    let x = try #require(batch.dense("x"))
     let labels = (0..<200).map { x[$0, 3] + x[$0, 11] > 0 ? Float(1) : 0 }
     let tape = Tape(threads: 1)
     for _ in 0..<150 {
-      let logits = trained.forward(batch, .inference, tape).logit
+      let logits = trained.forward(batch, .inference, tape)[.bag]
       let errors = zip(logits, labels).map { (Float(sigmoid(Double($0))) - $1) / 200 }
       var gradient = trained.parameters.zeros()
-      trained.backward(batch, .target(errors), tape, into: &gradient)
+      trained.backward(batch, Start(.bag, errors), tape, into: &gradient)
       for column in 0..<gradient.storage.columns {
         trained.parameters.storage[0, column] -= 2 * gradient.storage[0, column]
       }
     }
     func largest(_ model: Network) -> Double {
-      let explainer = Explainer(model: model, method: method, swap: nil, threads: 1)
-      let sums = explainer.explain(batch, exchanged: nil, all: true).reduce([Double](repeating: 0, count: features)) {
-        zip($0, $1.attribution).map { $0 + Double(abs($1)) }
+      let explainer = Explainer(model: model, method: method, threads: 1)
+      let sums = explainer.explain(batch, offsets: batch.segments("bag"), all: true).reduce([Double](repeating: 0, count: features)) {
+        zip($0, x($1)).map { $0 + Double(abs($1)) }
       }
       return (sums[3] + sums[11]) / sums.reduce(0, +)
     }

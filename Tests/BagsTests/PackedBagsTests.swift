@@ -16,7 +16,7 @@ import Testing
     #expect(store.count == 3)
     #expect(store.labels == [1, 0, 1])
     #expect((0..<3).map { store.size(of: $0) } == [6, 3, 2])
-    #expect(store.ports == ["x": 4])
+    #expect(store.ports == [PortSpec("x", .instance, .dense(width: 4))])
     #expect(store.genes == ["A", "B", "C"])
     #expect(store.geneA == [0, 1, 0] && store.geneB == [1, 2, 2])
     let summary = store.summary
@@ -27,38 +27,38 @@ import Testing
 
   @Test func batches() throws {
     let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
-    let batch = store.batch([2, 1], swapped: [false, true])
+    let batch = store.batch([2, 1], Draw(seed: 1, epoch: 1, swapped: [false, true]))
     #expect(batch.segments("bag") == [0, 2, 5])
-    #expect(batch.label == [1, 0] && batch.weight == [1, 1])
-    let x = try #require(batch.dense["x"])
+    #expect(batch.targets.label == [1, 0] && batch.targets.weight == [1, 1])
+    let x = try #require(batch.dense("x"))
     #expect(x.row(0) == [1, 10, 6, 60])
     #expect(x.row(2) == [6, 60, 3, 30])
-    #expect(store.batch([1], swapped: nil).dense["x"]?.row(0) == [3, 30, 6, 60])
+    #expect(store.batch([1], nil).dense("x")?.row(0) == [3, 30, 6, 60])
   }
 
   @Test func streamedBatchesAreTheSame() throws {
     let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
     let records = try Given.bags(Self.pairs).all()
     let plain = try Packing.batch(of: records, width: 4)
-    #expect(plain.dense["x"] == store.batch([0, 1, 2], swapped: nil).dense["x"])
-    #expect(plain.relations == store.batch([0, 1, 2], swapped: nil).relations)
+    #expect(plain.dense("x") == store.batch([0, 1, 2], nil).dense("x"))
+    #expect(plain.relations == store.batch([0, 1, 2], nil).relations)
     let turned = try Packing.batch(of: records, width: 4, swap: Self.swap())
-    #expect(turned.dense["x"] == store.batch([0, 1, 2], swapped: [true, true, true]).dense["x"])
+    #expect(turned.dense("x") == store.batch([0, 1, 2], Draw(seed: 1, epoch: 1, swapped: [true, true, true])).dense("x"))
   }
 
   @Test func exchangeComesBeforeNormalisation() throws {
     let records = try Given.bags("gene_a\tgene_b\nA\tC\n").all()
     let centre: RowTransform = { row in for column in row.indices { row[column] -= Double(column) } }
     let plain = try Packing.batch(of: records, width: 4, normalize: centre)
-    #expect(plain.dense["x"]?.row(0) == [1, 9, 4, 57])
+    #expect(plain.dense("x")?.row(0) == [1, 9, 4, 57])
     let turned = try Packing.batch(of: records, width: 4, swap: Self.swap(), normalize: centre)
-    #expect(turned.dense["x"]?.row(0) == [6, 59, -1, 7])
+    #expect(turned.dense("x")?.row(0) == [6, 59, -1, 7])
   }
 
   @Test func missingLabelsAndValues() throws {
     #expect(throws: BagsError.self) { _ = try PackedBags.read(Given.bags("gene_a\tgene_b\nA\tB\n")) }
     let store = try PackedBags.read(Given.bags("gene_a\tgene_b\nA\tB\n"), labelled: false)
-    #expect(store.batch([0], swapped: nil).weight == [0])
+    #expect(store.batch([0], nil).targets.weight == [0])
     #expect(store.summary.unlabelled == 1)
     let large = "id\tu\nA-1\t1e39\nC-1\t1\n"
     let error = #expect(throws: BagsError.self) {

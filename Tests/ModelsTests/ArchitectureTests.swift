@@ -17,7 +17,7 @@ import Testing
         "attention1.weight [32, 233]", "attention1.bias [32]", "attention2.weight [1, 32]", "attention2.bias [1]",
         "output.weight [1, 7]", "output.bias [1]",
       ])
-    #expect(network.ports == ["x": 233] && network.unit == .instance && network.target == .bag)
+    #expect(network.ports == [PortSpec("x", .instance, .dense(width: 233))] && network.unit == .instance && network.target == .bag)
   }
 
   @Test func aSeedStartsEveryTensorInItsBounds() throws {
@@ -38,14 +38,14 @@ import Testing
   }
 
   @Test func tooFewFeaturesNameTheWayOut() throws {
-    #expect(try Architectures.network("idmil", features: 53, seed: 1).ports == ["x": 53])
+    #expect(try Architectures.network("idmil", features: 53, seed: 1).ports.map(\.width) == [53])
     let error = #expect(throws: ModelError.self) { try Architectures.network("idmil", features: 52, seed: 1) }
     #expect(error == .tooFewFeatures(52, least: 53, modules: 3))
     #expect(error?.diagnostic.hint == "--modules 2")
     var options = ArchitectureOptions()
     options.modules = 2
     let network = try Architectures.network("idmil", features: 52, options: options, seed: 1)
-    #expect(network.score(randomBags([2, 1], features: 52, seed: 1), Tape(threads: 1)).logit.count == 2)
+    #expect(network.score(randomBags([2, 1], features: 52, seed: 1), Tape(threads: 1))[.bag].count == 2)
   }
 
   @Test func unknownNamesListTheKnown() {
@@ -64,7 +64,7 @@ import Testing
     let tape = Tape(threads: 1)
     _ = network.forward(batch, .training(seed: 1, epoch: 0, batch: 0), tape)
     var gradient = network.parameters.zeros()
-    network.backward(batch, .target([1, 1, 1]), tape, into: &gradient)
+    network.backward(batch, Start(.bag, [1, 1, 1]), tape, into: &gradient)
     #expect(gradient.isFinite)
     #expect((gradient.values("conv1.weight") ?? []).contains { $0 != 0 })
   }

@@ -33,8 +33,8 @@ import Testing
       let tapes = (Tape(threads: 1), Tape(threads: 2), Tape(threads: 1))
       let expected = network.forward(batch, mode, tapes.0)
       let got = best.forward(batch, mode, tapes.1)
-      #expect(difference(got.unitLogit, expected.unitLogit) < 1e-5, "\(name)")
-      #expect(difference(got.logit, expected.logit) < 1e-5)
+      #expect(difference(got[.instance], expected[.instance]) < 1e-5, "\(name)")
+      #expect(difference(got[.bag], expected[.bag]) < 1e-5)
       #expect(difference(got.attention ?? [], expected.attention ?? []) < 1e-5)
       #expect(got == fused.forward(batch, mode, tapes.2), "all instruction sets give the same bits, \(name)")
       guard mode != .inference else { continue }
@@ -43,9 +43,9 @@ import Testing
         #expect(difference(one.values, other.values) < 1e-5)
       }
       var gradients = (network.parameters.zeros(), network.parameters.zeros(), network.parameters.zeros())
-      network.backward(batch, .target(start), tapes.0, into: &gradients.0)
-      best.backward(batch, .target(start), tapes.1, into: &gradients.1)
-      fused.backward(batch, .target(start), tapes.2, into: &gradients.2)
+      network.backward(batch, Start(.bag, start), tapes.0, into: &gradients.0)
+      best.backward(batch, Start(.bag, start), tapes.1, into: &gradients.1)
+      fused.backward(batch, Start(.bag, start), tapes.2, into: &gradients.2)
       #expect(gradients.1 == gradients.2, "all instruction sets give the same gradient, \(name)")
       for entry in network.parameters.entries where entry.kind == .weight {
         let (one, other) = (gradients.0.values(entry.name) ?? [], gradients.1.values(entry.name) ?? [])
@@ -75,12 +75,12 @@ import Testing
     let network = try network(features: 133, ArchitectureOptions(), seed: 6)
     let fused = try #require(FusedIDMIL(network: network, options: ArchitectureOptions(), kernels: FusedKernels()))
     let batch = randomBags([40, 1, 77, 30, 2, 9], features: 133, seed: 6)
-    var first: (Output, Parameters, [BatchStatistics])?
+    var first: (Scores, Parameters, [BatchStatistics])?
     for threads in [1, 2, 3, 8] {
       let tape = Tape(threads: threads)
       let output = fused.forward(batch, .training(seed: 1, epoch: 2, batch: 3), tape)
       var gradient = fused.parameters.zeros()
-      fused.backward(batch, .target([1, -1, 1, -1, 0.5, 2]), tape, into: &gradient)
+      fused.backward(batch, Start(.bag, [1, -1, 1, -1, 0.5, 2]), tape, into: &gradient)
       guard let seen = first else {
         first = (output, gradient, tape.statistics)
         continue
@@ -94,7 +94,7 @@ import Testing
     let network = try network(features: 90, options, seed: 7)
     let fused = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels()))
     let batch = randomBags([3, 4, 20], features: 90, seed: 7)
-    let start = LogitGradient.unit((0..<27).map { Float($0 % 5) / 5 - 0.3 })
+    let start = Start(.instance, (0..<27).map { Float($0 % 5) / 5 - 0.3 })
     for mode in [Mode.training(seed: 1, epoch: 0, batch: 0), .inference] {
       let tapes = (Tape(threads: 1), Tape(threads: 2))
       _ = network.forward(batch, mode, tapes.0)
@@ -103,8 +103,8 @@ import Testing
       network.backward(batch, start, tapes.0, into: &gradients.0)
       fused.backward(batch, start, tapes.1, into: &gradients.1)
       #expect(difference(gradients.0.storage.values, gradients.1.storage.values) < 1e-5)
-      let saliency = network.attribution(batch, start, .guided, tapes.0)["x"]
-      #expect(fused.attribution(batch, start, .guided, tapes.1)["x"] == saliency)
+      let saliency = network.gradients(batch, .guided, tapes.0) { _ in start }.ports["x"]
+      #expect(fused.gradients(batch, .guided, tapes.1) { _ in start }.ports["x"] == saliency)
     }
   }
 

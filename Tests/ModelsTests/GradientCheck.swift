@@ -27,7 +27,7 @@ struct GradientCheck {
   func values(threads: Int = 1) -> [Float] { values(network, batch, Tape(threads: threads)) }
 
   private func values(_ network: Network, _ batch: Batch, _ tape: Tape) -> [Float] {
-    network.forward(batch, mode, tape).logit
+    network.forward(batch, mode, tape)[network.target]
   }
 
   /// A factor for each value of the output; their weighted sum is what is differentiated.
@@ -42,8 +42,8 @@ struct GradientCheck {
     let start = start ?? weights(values(network, batch, tape).count)
     _ = values(network, batch, tape)
     var gradient = network.parameters.zeros()
-    network.backward(batch, .target(start), tape, into: &gradient)
-    return (gradient, network.attribution(batch, .target(start), .gradient, tape))
+    network.backward(batch, Start(network.target, start), tape, into: &gradient)
+    return (gradient, network.portGradients(batch, Start(network.target, start), .gradient, tape))
   }
 
   private func sum(_ network: Network, _ batch: Batch) -> Double {
@@ -73,12 +73,14 @@ struct GradientCheck {
         }
       }
     }
-    for (port, matrix) in batch.dense where network.ports[port] != nil {
+    for port in network.ports.map(\.name) {
+      guard let matrix = batch.dense(port) else { continue }
       for place in places(matrix.rows * matrix.columns, 2 * most) {
         let (row, column) = (place / matrix.columns, place % matrix.columns)
         agrees(ports[port]?[row, column] ?? .nan, "\(port)[\(row), \(column)]") { by in
-          var other = batch
-          other.dense[port]?[row, column] += by
+          var (other, moved) = (batch, matrix)
+          moved[row, column] += by
+          other.ports[port] = .dense(moved)
           return sum(network, other)
         }
       }
@@ -101,7 +103,8 @@ func batch(
   _ count: [Axis: Int], _ dense: [String: Matrix] = [:], tokens: [String: [Int32]] = [:],
   _ relations: [String: Relation] = [:]
 ) -> Batch {
-  Batch(count: count, dense: dense, tokens: tokens, relations: relations)
+  let ports = dense.mapValues { Port.dense($0) }.merging(tokens.mapValues { .tokens($0) }) { dense, _ in dense }
+  return Batch(count: count, ports: ports, relations: relations)
 }
 
 extension Axis {

@@ -48,11 +48,11 @@ import Testing
   @Test func lossAndEveryGradientEqualTheReference() {
     let tape = Tape(threads: 1)
     let output = network.forward(batch, .training(seed: 1, epoch: 0, batch: 0), tape)
-    #expect(difference(probabilities(output.logit), fixture["train.bag"]) < 1e-5)
-    let (loss, dLogit) = cfce(output.logit, batch.label)
+    #expect(difference(probabilities(output[.bag]), fixture["train.bag"]) < 1e-5)
+    let (loss, dLogit) = cfce(output[.bag], batch.targets.label)
     #expect(abs(loss - Double(fixture["loss"][0])) < 1e-5)
     var gradient = network.parameters.zeros()
-    network.backward(batch, .target(dLogit), tape, into: &gradient)
+    network.backward(batch, Start(.bag, dLogit), tape, into: &gradient)
     for entry in gradient.entries where entry.kind == .weight {
       let got = gradient.values(entry.name) ?? []
       #expect(difference(got, fixture["gradient.\(entry.name)"]) < 1e-5, "\(entry.name)")
@@ -69,12 +69,12 @@ import Testing
       #expect(difference(got, fixture["after.\(entry.name)"]) < 1e-5, "\(entry.name)")
     }
     let output = network.score(batch, tape)
-    #expect(difference(probabilities(output.logit), fixture["inference.bag"]) < 1e-5)
-    #expect(difference(probabilities(output.unitLogit), fixture["inference.instance"]) < 1e-5)
-    let ones = [Float](repeating: 1, count: output.unitLogit.count)
-    let saliency = network.attribution(batch, .unit(ones), .gradient, tape)["x"]
+    #expect(difference(probabilities(output[.bag]), fixture["inference.bag"]) < 1e-5)
+    #expect(difference(probabilities(output[.instance]), fixture["inference.instance"]) < 1e-5)
+    let ones = [Float](repeating: 1, count: output[.instance].count)
+    let saliency = network.gradients(batch, .gradient, tape) { _ in Start(.instance, ones) }.ports["x"]
     #expect(difference(saliency?.values ?? [], fixture["saliency"]) < 1e-5)
-    let guided = network.attribution(batch, .unit(ones), .guided, tape)["x"]
+    let guided = network.gradients(batch, .guided, tape) { _ in Start(.instance, ones) }.ports["x"]
     #expect(difference(guided?.values ?? [], fixture["guided"]) < 1e-5)
     #expect(difference(fixture["saliency"], fixture["guided"]) > 1e-3)
   }
@@ -82,9 +82,9 @@ import Testing
   @Test func witnessesAreTheBestInstances() {
     let output = network.score(batch, Tape(threads: 1))
     let offsets = batch.segments("bag")
-    for (bag, row) in output.witness.enumerated() {
-      let own = output.unitLogit[Int(offsets[bag])..<Int(offsets[bag + 1])]
-      #expect(output.unitLogit[Int(row)] == own.max() && output.logit[bag] == own.max())
+    for (bag, row) in (output.witness ?? []).enumerated() {
+      let own = output[.instance][Int(offsets[bag])..<Int(offsets[bag + 1])]
+      #expect(output[.instance][Int(row)] == own.max() && output[.bag][bag] == own.max())
     }
     #expect(output.attention?.count == 52)
   }
@@ -94,7 +94,7 @@ import Testing
     let offsets = batch.segments("bag")
     let tape = Tape(threads: 1)
     let packed = network.score(batch, tape)
-    let x = batch.dense["x"] ?? Matrix(rows: 0, columns: 0)
+    let x = batch.dense("x") ?? Matrix(rows: 0, columns: 0)
     let bags = offsets.count - 1
     var padded = Matrix(rows: bags * 40, columns: 233)
     for bag in 0..<bags {
@@ -104,20 +104,20 @@ import Testing
     }
     let masked = network.score(Batch(bags: (0...bags).map { Int32($0 * 40) }, x: padded), tape)
     for bag in 0..<bags {
-      let real = masked.unitLogit[bag * 40..<bag * 40 + Int(offsets[bag + 1] - offsets[bag])]
-      #expect(abs((real.max() ?? .nan) - packed.logit[bag]) < 1e-6)
+      let real = masked[.instance][bag * 40..<bag * 40 + Int(offsets[bag + 1] - offsets[bag])]
+      #expect(abs((real.max() ?? .nan) - packed[.bag][bag]) < 1e-6)
     }
   }
 
   @Test func threadsNeverChangeABit() throws {
     let network = try Architectures.network("idmil", features: 101, seed: 3)
     let batch = randomBags([3, 70, 1, 25, 60], features: 101, seed: 5)
-    var seen: [(Output, Parameters, [BatchStatistics])] = []
+    var seen: [(Scores, Parameters, [BatchStatistics])] = []
     for threads in [1, 2, 3] {
       let tape = Tape(threads: threads)
       let output = network.forward(batch, .training(seed: 9, epoch: 1, batch: 2), tape)
       var gradient = network.parameters.zeros()
-      network.backward(batch, .target([1, -1, 1, -1, 1]), tape, into: &gradient)
+      network.backward(batch, Start(.bag, [1, -1, 1, -1, 1]), tape, into: &gradient)
       seen.append((output, gradient, tape.statistics))
     }
     for other in seen[1...] {
@@ -128,7 +128,7 @@ import Testing
   @Test func scoringAFewAtATimeChangesNothing() throws {
     let batch = randomBags([3, 150, 1, 64], features: 233, seed: 5)
     let (whole, parts) = (network.forward(batch, .inference, Tape(threads: 1)), network.score(batch, Tape(threads: 2)))
-    #expect(difference(whole.unitLogit, parts.unitLogit) < 1e-6 && difference(whole.logit, parts.logit) < 1e-6)
+    #expect(difference(whole[.instance], parts[.instance]) < 1e-6 && difference(whole[.bag], parts[.bag]) < 1e-6)
     #expect(whole.witness == parts.witness)
     #expect(difference(whole.attention ?? [0], parts.attention ?? []) < 1e-6)
   }
@@ -139,6 +139,6 @@ import Testing
     _ = network.score(large, tape)
     let again = network.score(small, tape)
     #expect(again == network.score(small, Tape(threads: 1)))
-    #expect(again.logit.count == 2 && again.unitLogit.count == 4)
+    #expect(again[.bag].count == 2 && again[.instance].count == 4)
   }
 }

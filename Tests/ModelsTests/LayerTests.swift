@@ -22,7 +22,7 @@ import Testing
 
   /// The objective whose derivatives are checked: Σ weight · logit of the bags.
   private func value(_ network: Network, _ batch: Batch, _ mode: Mode) -> Double {
-    let logits = network.forward(batch, mode, Tape(threads: 1)).logit
+    let logits = network.forward(batch, mode, Tape(threads: 1))[.bag]
     return zip(logits, weights).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
   private let weights: [Float] = [1, -0.7, 0.4]
@@ -32,8 +32,8 @@ import Testing
     let tape = Tape(threads: 1)
     _ = network.forward(batch, mode, tape)
     var gradient = network.parameters.zeros()
-    network.backward(batch, .target(weights), tape, into: &gradient)
-    let dX = try #require(network.attribution(batch, .target(weights), .gradient, tape)["x"])
+    network.backward(batch, Start(.bag, weights), tape, into: &gradient)
+    let dX = try #require(network.portGradients(batch, Start(.bag, weights), .gradient, tape)["x"])
     let step: Float = 2e-3
     func agrees(_ analytic: Float, _ up: Double, _ down: Double, _ what: String) {
       let numeric = (up - down) / Double(2 * step)
@@ -52,8 +52,9 @@ import Testing
     for row in 0..<11 {
       for column in stride(from: row % 3, to: features, by: 3) {
         func moved(_ by: Float) -> Double {
-          var other = batch
-          other.dense["x"]?[row, column] += by
+          var (other, x) = (batch, batch.dense("x") ?? Matrix(rows: 0, columns: 0))
+          x[row, column] += by
+          other.ports["x"] = .dense(x)
           return value(network, other, mode)
         }
         agrees(dX[row, column], moved(step), moved(-step), "x[\(row), \(column)]")

@@ -13,6 +13,16 @@ import Testing
     var columns: PairColumns {
       PairColumns(owners: blocks.flatMap { [PairColumns.Owner](repeating: $0.0, count: $0.1) })
     }
+    /// The exchange of each block of the first partner with the one of the second that follows; nil without such pairs.
+    var swap: ColumnSwap? {
+      var (names, number) = ([String](), 0)
+      for (owner, count) in blocks {
+        if owner != .second { number += 1 }
+        let side = owner == .both ? "both" : owner == .first ? "a" : "b"
+        names += (0..<count).map { "block\(number).\(side).\($0)" }
+      }
+      return ColumnSwap(names: names)?.effective
+    }
   }
 
   static let layouts = [
@@ -33,7 +43,12 @@ import Testing
       self.layout = layout
       var stream = RandomStream(seed: seed)
       let width = layout.columns.owners.count
-      partners = (0..<count).map { _ in (0..<width).map { _ in Float(stream.normal()) } }
+      let swap = layout.swap
+      partners = (0..<count).map { _ in
+        let values = (0..<width).map { _ in Float(stream.normal()) }
+        // Both sides of a partner's row hold the same features.
+        return (0..<width).map { values[min($0, swap?.source[$0] ?? $0)] }
+      }
       let total = bags.reduce(0, +)
       func draw() -> [Int32] { (0..<total).map { _ in Int32(stream.uniform() * Double(count)) } }
       let shared = layout.columns.shared.count
@@ -45,7 +60,7 @@ import Testing
     }
 
     /// The rows of all pairs.
-    func rows(exchanged: Bool) -> Batch {
+    var rows: Batch {
       let columns = layout.columns
       var values: [Float] = []
       for pair in 0..<batch.count {
@@ -53,8 +68,8 @@ import Testing
         var next = 0
         for (column, owner) in columns.owners.enumerated() {
           switch owner {
-          case .first: values.append(exchanged ? b[column] : a[column])
-          case .second: values.append(exchanged ? a[column] : b[column])
+          case .first: values.append(a[column])
+          case .second: values.append(b[column])
           case .both:
             values.append(batch.shared[pair, next])
             next += 1
@@ -69,14 +84,13 @@ import Testing
     _ model: any Differentiable, _ given: Given, both: Bool, threads: Int, memory: Int = 1 << 26
   ) throws {
     var asked = 0
-    let pairs = PairScorer(
-      model: model, columns: given.layout.columns, bothOrders: both, threads: threads, memory: memory
-    ) { number, row in
+    var whole: any Model = model
+    if both, let swap = given.layout.swap { whole = MeanOf([model], exchange: ["x": swap]) }
+    let pairs = PairScorer(model: whole, columns: given.layout.columns, threads: threads, memory: memory) { number, row in
       asked += 1
       for (column, value) in given.partners[Int(number)].enumerated() { row[column] = value }
     }
-    let whole = Scorer(model: model, bothOrders: both, threads: 1)
-    let expected = whole.score(given.rows(exchanged: false), exchanged: given.rows(exchanged: true))
+    let expected = Scorer(model: whole, threads: 1).score(given.rows)
     for _ in 0..<2 { #expect(try pairs.score(given.batch) == expected, "\(given.layout), both \(both)") }
     if memory > 1 << 20 { #expect(asked <= given.partners.count, "each partner is made once") }
   }
@@ -132,7 +146,7 @@ import Testing
     struct Fault: Error {}
     let given = Given(Self.layouts[0], bags: [2], partners: 2, seed: 1)
     let scorer = PairScorer(
-      model: try model("idmil", 128), columns: given.layout.columns, bothOrders: false, threads: 1, memory: 1 << 20
+      model: try model("idmil", 128), columns: given.layout.columns, threads: 1, memory: 1 << 20
     ) { _, _ in throw Fault() }
     #expect(throws: Fault.self) { try scorer.score(given.batch) }
   }

@@ -17,7 +17,7 @@ import Testing
     let x = Matrix(rows: 150, columns: features, values: (0..<150 * features).map { _ in Float(stream.normal()) })
     func units(_ rows: Range<Int>, threads: Int) -> [Float] {
       let batch = Batch(bags: [0, Int32(rows.count)], x: x.rows(rows))
-      return Scorer(model: model, bothOrders: false, threads: threads).score(batch, exchanged: nil).unitLogit
+      return Scorer(model: model, threads: threads).score(batch)[.instance]
     }
     let all = units(0..<150, threads: 1)
     for threads in 1...3 { #expect(units(0..<150, threads: threads) == all) }

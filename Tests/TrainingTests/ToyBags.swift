@@ -34,15 +34,16 @@ struct ToyBags: BatchStore {
   }
 
   var count: Int { labels.count }
-  var ports: [String: Int] { ["x": width] }
+  var ports: [PortSpec] { [PortSpec("x", .instance, .dense(width: width))] }
+  func targets(of units: [Int]) -> Targets { Targets(.bag, label: units.map { labels[$0] }) }
   func size(of unit: Int) -> Int { rows[unit].count }
 
-  func batch(_ units: [Int], swapped: [Bool]?) -> Batch {
+  func batch(_ units: [Int], _ draw: Draw?) -> Batch {
     var offsets: [Int32] = [0]
     var values: [Float] = []
     for (place, unit) in units.enumerated() {
       for row in rows[unit] {
-        values += swapped?[place] == true ? [row[0], row[2], row[1]] + row[3...] : row
+        values += draw?.swapped?[place] == true ? [row[0], row[2], row[1]] + row[3...] : row
       }
       offsets.append(Int32(values.count / width))
     }

@@ -35,8 +35,8 @@ import Training
   @Test func findsTheWitness() throws {
     let (model, outcome) = try train(plan())
     #expect(outcome.recall > 0.8 && outcome.specificity > 0.8 && !outcome.isCollapsed)
-    let batch = store.batch([0], swapped: nil)
-    let witness = model.score(batch, Tape(threads: 1)).witness[0]
+    let batch = store.batch([0], nil)
+    let witness = model.score(batch, Tape(threads: 1)).witness?[0] ?? -1
     let best = store.rows[0].indices.max { store.rows[0][$0][0] < store.rows[0][$1][0] }
     #expect(Int(witness) == best)
   }

@@ -32,7 +32,7 @@ public struct ModelFile: Sendable, Equatable {
     } catch let error as ModelError {
       throw refuse(error.diagnostic.message)
     }
-    guard card.ports.map(\.name) == plan.ports.keys.sorted() else {
+    guard card.ports.map(\.name) == plan.ports.map(\.name).sorted() else {
       throw refuse("its ports are not those of its model")
     }
     let known = Set(plan.requests.map(\.name) + Genes.names + Pairs.names)

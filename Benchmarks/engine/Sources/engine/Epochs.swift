@@ -29,11 +29,11 @@ struct Epochs {
       let units = data.batch(Array(order[start..<min(start + batch, bags)]))
       let mode = Mode.training(seed: 1, epoch: epoch, batch: start / batch)
       let output = model.forward(units, mode, tape)
-      var slope = [Float](repeating: 0, count: output.logit.count)
+      var slope = [Float](repeating: 0, count: output[.bag].count)
       total += BagLoss.classBalancedFocal(gamma: 1).loss(
-        logits: output.logit, labels: units.label, weights: [], gradient: &slope)
+        logits: output[.bag], labels: units.targets.label, weights: [], gradient: &slope)
       var gradient = model.parameters.zeros()
-      model.backward(units, .target(slope), tape, into: &gradient)
+      model.backward(units, Start(.bag, slope), tape, into: &gradient)
       optimiser.update(&model.parameters, gradient: gradient)
       model.parameters.commit(tape.statistics)
     }
@@ -46,7 +46,7 @@ struct Epochs {
     var total = 0.0
     for start in stride(from: 0, to: bags, by: batch) {
       let output = model.score(data.batch(Array(start..<min(start + batch, bags))), tape)
-      total += output.logit.reduce(0) { $0 + Double($1) }
+      total += output[.bag].reduce(0) { $0 + Double($1) }
     }
     return total
   }
