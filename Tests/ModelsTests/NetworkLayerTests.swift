@@ -95,7 +95,7 @@ import Testing
       return try figure.add("grid", PairGrid(form, "pairs", .cell), x, figure.add("right", Dense(to: 2), x))
     }
     check.run("grid")
-    if form == .concatenated { #expect(check.values()[8 * 4] == check.batch.dense["x"]?[2, 0]) }
+    if form == .concatenated { #expect(check.values()[8 * 4] == check.batch.dense("x")?[2, 0]) }
   }
 
   @Test(arguments: [1, 3, 5]) func convolutionOfCells(kernel: Int) throws {
@@ -107,7 +107,7 @@ import Testing
     check.run("convolution of cells", most: 30)
     // The same by its definition.
     let size = GridConvolutionSize(rows: [0, 3, 5], columns: [5, 9, 10], inputs: 4, outputs: 3, kernel: kernel)
-    let x = try #require(check.batch.dense["x"])
+    let x = try #require(check.batch.dense("x"))
     var cells: [Float] = []
     for (rows, columns) in [(0..<3, 5..<9), (3..<5, 9..<10)] {
       for row in rows { for column in columns { cells += x.row(row) + x.row(column) } }
