@@ -30,7 +30,7 @@ import Testing
     var plain = [Float](repeating: 0, count: 57)
     let (parameters, lengths) = (check.network.parameters, [Int](repeating: 4, count: 19))
     parameters.storage.withUnsafeBufferPointer { all in
-      rows.dense["x"]?.withUnsafeBufferPointer { x in
+      rows.dense("x")?.withUnsafeBufferPointer { x in
         guard let weights = all.baseAddress, let x = x.baseAddress else { return }
         PlainLSTM.forward(
           size, x: x, lengths: lengths, parameters: parameters.entries.map { weights + $0.offset }, y: &plain)
@@ -242,7 +242,7 @@ extension NetworkLayerTests {
     }
     sameAtAnyThreads(check, "grid")
     // Gradients by the definition.
-    let x = try #require(grid.dense["x"])
+    let x = try #require(grid.dense("x"))
     let cells = (0..<50).flatMap { i in (50..<90).flatMap { j in zip(x.row(i), x.row(j)).map { $0 + $1 } } }
     let size = GridConvolutionSize(rows: [0, 50], columns: [50, 90], inputs: 5, outputs: 7, kernel: 3)
     let start = normal(2000, 7, seed: 1).values
@@ -269,7 +269,7 @@ extension NetworkLayerTests {
         "output", Dense(to: 1), figure.add("both", Concatenate(), last, figure.add("d", Dense(to: 3), conv)))
     }
     sameAtAnyThreads(check, "tokens")
-    let scored = check.network.score(rows, Tape(threads: 1)).logit
+    let scored = check.network.score(rows, Tape(threads: 1))[check.network.target]
     #expect(scored == check.values(), "a few rows at a time or all at once")
     #expect(check.gradients().ports["letters"] == nil, "two layers read the letters: no single embedding")
   }
@@ -282,6 +282,6 @@ extension NetworkLayerTests {
       let x = figure.input("x", Shape(.atom, positions: 1, channels: 2))
       return try figure.add("output", Dense(to: 1), figure.add("sum", EdgeSum("chain"), x))
     }
-    #expect(check.network.score(graph, Tape(threads: 1)).logit == check.values())
+    #expect(check.network.score(graph, Tape(threads: 1))[check.network.target] == check.values())
   }
 }
