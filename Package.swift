@@ -1,11 +1,11 @@
 // swift-tools-version:6.0
 import PackageDescription
 
-// The rooms of the house, in the order of the data's way through it. Who may import whom is held by a test
+// The modules, in the order in which data passes through them. Who may import whom is held by a test
 // (Tests/HouseTests/ImportTableTests.swift).
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-let rooms: [(name: String, needs: [Target.Dependency])] = [
+let modules: [(name: String, needs: [Target.Dependency])] = [
   ("Bytes", ["CDigest"]),
   ("Records", ["Bytes", "CHTSlib"]),
   ("Features", ["Bytes", "Records"]),
@@ -41,7 +41,7 @@ func tests(_ name: String, _ needs: [Target.Dependency], fixtures: Bool = false)
 
 let package = Package(
   name: "millrace",
-  products: [.library(name: "MillraceCore", targets: rooms.map(\.name))]
+  products: [.library(name: "MillraceCore", targets: modules.map(\.name))]
     + tools.map { .executable(name: $0.name, targets: [$0.name]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -51,7 +51,7 @@ let package = Package(
     .target(name: "CDigest"),
     .target(name: "CKernels"),
   ]
-    + rooms.map { .target(name: $0.name, dependencies: $0.needs) }
+    + modules.map { .target(name: $0.name, dependencies: $0.needs) }
     + [
       .target(
         name: "CommandSupport", dependencies: ["Bytes", "Records", "Features", "Bags", "Arrays", argumentParser])
@@ -72,6 +72,9 @@ let package = Package(
       tests("EvaluationTests", ["Bytes", "Evaluation"]),
       tests("AttributionTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring", "Attribution"]),
       tests("FiguresTests", ["Bytes", "Figures"]),
+      tests(
+        "LibraryTests",
+        ["Bytes", "Records", "Features", "Bags", "Arrays", "Models", "Training", "Scoring", "Workbench"]),
       // What runs commands and reads the repository, for the two suites below.
       .target(name: "Workbench", path: "Tests/Workbench"),
       tests("HouseTests", ["Workbench"] + tools.map { .target(name: $0.name) }),

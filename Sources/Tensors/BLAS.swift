@@ -136,7 +136,7 @@ public enum BLASFailure: Diagnosable, Equatable {
   public var diagnostic: Diagnostic {
     switch self {
     case .missing(let reason):
-      Diagnostic(.io, "OpenBLAS cannot be loaded: \(reason)", hint: "install OpenBLAS (Debian: libopenblas0)")
+      Diagnostic(.io, "OpenBLAS cannot be loaded: \(reason)", hint: "install OpenBLAS (Debian: libopenblas-dev)")
     case .memory(let bytes, let threads):
       Diagnostic(
         .io, "not enough memory: matrix products need \(bytes >> 20) MiB more of address space than the limit leaves",
