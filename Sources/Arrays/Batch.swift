@@ -8,7 +8,7 @@ public enum Port: Sendable, Equatable {
 
 /// The form of one input of a model: what a batch must hold under its name.
 public struct PortSpec: Sendable, Equatable {
-  /// What the values are.
+  /// The kind of the values.
   public enum Kind: Sendable, Equatable {
     /// `width` numbers per row.
     case dense(width: Int)
@@ -18,9 +18,9 @@ public struct PortSpec: Sendable, Equatable {
 
   /// The key of the port in `Batch.ports`.
   public let name: String
-  /// What the rows stand for.
+  /// The axis of the rows.
   public let axis: Axis
-  /// What the values are.
+  /// The kind of the values.
   public let kind: Kind
 
   /// A port of these properties.
@@ -37,7 +37,7 @@ public struct PortSpec: Sendable, Equatable {
 
 /// The labels of a batch.
 public struct Targets: Sendable, Equatable {
-  /// What has a label: the examples (bags), their units (instances), or the cells of a grid.
+  /// The rows that have labels: the examples (bags), their units (instances), or the cells of a grid.
   public var axis: Axis
   /// One label per row of the axis: 0 or 1, or a number for regression.
   public var label: [Float]

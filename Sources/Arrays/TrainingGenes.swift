@@ -1,6 +1,6 @@
 import Bytes
 
-/// What a scored pair shares with the bags a model was trained on; the column `part` of its score.
+/// The overlap of a scored pair with the bags a model was trained on; the column `part` of its score.
 public enum PairPart: String, Sendable, CaseIterable {
   /// The pair itself was trained on, in either order.
   case trained

@@ -37,7 +37,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   private var keepsGaps = false
   /// The narrowing of columns far from 0; nil for a store that is filled by `append` alone.
   private var narrowing: ColumnOffsets?
-  /// What is to be added to each stored value; empty where that is nothing.
+  /// The number to add to each stored value, per column; empty where nothing is added.
   private(set) var columnOffsets: [Double] = []
 
   /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides.

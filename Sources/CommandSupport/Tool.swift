@@ -135,7 +135,7 @@ enum ToolRunner<Command: Tool> {
     return report(Diagnostic(.usage, lowerFirst(message), hint: hint), form)
   }
 
-  /// What to type where the parser took a negative number for an option: `--threshold -2` misses a value.
+  /// The hint where the parser took a negative number for an option: `--threshold -2` misses a value.
   private static func negativeValueHint(_ message: String, _ arguments: [String]) -> String? {
     for (option, value) in zip(arguments, arguments.dropFirst())
     where option.hasPrefix("--") && message.contains("'\(option) ") || message.contains("'\(option)'") {

@@ -26,7 +26,7 @@ public protocol Encoder: Sendable {
     _ residues: UnsafeBufferPointer<UInt8>, weight: Double, into features: UnsafeMutableBufferPointer<Double>
   ) -> Bool
   /// Encodes one record; after `.short` the features are not to be used.
-  /// - Parameter features: as many as `names`.
+  /// - Parameter features: one value per name.
   func encode(_ residues: Residues, into features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome
   /// Turns statistics into features, in place.
   func finish(_ features: UnsafeMutableBufferPointer<Double>) -> EncodingOutcome

@@ -31,7 +31,7 @@ public struct Residues: Sendable {
   private let table: [UInt8]
   private let acceptsOutsiders: Bool
   private static let outsideShare = 10  // percent
-  /// From so many letters on a sequence is turned into codes where it stands.
+  /// From this number of letters on, a sequence is turned into codes in place.
   static let longSequence = 1 << 16
 
   /// - Parameters:

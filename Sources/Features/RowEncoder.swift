@@ -82,7 +82,7 @@ public struct RowEncoder: Sendable {
   }
 
   /// Encodes one record; missing features are NaN.
-  /// - Parameter features: as many as `names`.
+  /// - Parameter features: one value per name.
   /// - Throws: `FeatureError` for letters that can't be, for a stop that can't be, and for a short sequence under
   ///   `error`.
   public mutating func encode(

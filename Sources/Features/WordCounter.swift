@@ -75,7 +75,7 @@ public struct WordCounter: Sendable {
     let length: Int
     let tally: UnsafeMutablePointer<Int>
 
-    /// Counts the words of so many letters, and gives their number.
+    /// Counts the words of this many letters and returns their number.
     ///
     /// Each word follows from the last one by a multiplication and an addition: two halves side by side take no longer
     /// than one.

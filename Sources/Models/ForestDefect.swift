@@ -1,6 +1,6 @@
 /// Why some nodes are not a forest.
 public struct ForestDefect: Error, Equatable, CustomStringConvertible {
-  /// What is wrong, with the number of the tree and of the node, both from 0.
+  /// The defect in words, with the number of the tree and of the node, both from 0.
   public let reason: String
   /// The reason.
   public var description: String { reason }

@@ -84,11 +84,11 @@ public struct LayerValues {
   public var count: Int { rows.output * shapes.output.width }
   /// Threads and scratch space.
   public var work: Workspace { tape.work }
-  /// What the layer keeps for its way back: numbers.
+  /// Numbers kept from the forward pass for the backward pass.
   public var notes: Buffer<Float> { node.notes }
-  /// What the layer keeps for its way back: row numbers.
+  /// Row numbers kept from the forward pass for the backward pass.
   public var lists: Buffer<Int32> { node.lists }
-  /// What the layer keeps for its way back: one byte per value.
+  /// Bytes kept from the forward pass for the backward pass, one per value.
   public var bytes: Buffer<UInt8> { node.bytes }
   /// For a pool of units to one value per group: the row that each group's value comes from.
   public var witnesses: Buffer<Int32> { node.rows }

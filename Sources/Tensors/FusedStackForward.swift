@@ -1,7 +1,7 @@
 import CKernels
 
 extension FusedStack {
-  /// What the batch norms saw: mean and biased variance of every channel, over `count` values.
+  /// The batch statistics of the norms: mean and biased variance of every channel, over `count` values.
   public struct Statistics: Sendable {
     /// Values a channel.
     public let count: Int

@@ -83,7 +83,7 @@ private struct Quantiles {
   private let sorted: UnsafePointer<UInt64>
   private let rows: Int
   private let isExact: Bool
-  /// A value of so many rows has a bin of its own.
+  /// A value of at least this many rows has its own bin.
   private var frequent = Int.max
   /// The rows of the other values, and the bins for them.
   private var shared = 0

@@ -74,7 +74,7 @@ extension FittingTable {
     return (mean, deviation.map { $0 > 0 ? $0 : 1 })
   }
 
-  /// What `add` adds up over all rows, in blocks of rows that depend on the table alone.
+  /// The sum over all rows of the values of `add`, in blocks of rows that depend on the table alone.
   private func sums(
     _ pool: ThreadPool, _ add: (UnsafeBufferPointer<Float>, UnsafeMutablePointer<Double>) -> Void
   ) -> [Double] {

@@ -3,7 +3,7 @@ import Models
 /// How a forest is grown (Breiman 2001). The defaults are those of scikit-learn's `RandomForestClassifier`, with 30
 /// trees.
 public struct ForestOptions: Sendable, Equatable {
-  /// What a split is chosen by: the larger fall of this measure, weighted by the rows, wins.
+  /// The criterion of a split: the larger fall of this measure, weighted by the rows, wins.
   public enum Criterion: String, Sendable, CaseIterable {
     /// Gini's impurity 2 p (1 − p) of labels 0 and 1, where p is the weighted share of label 1. A leaf predicts p.
     case gini
@@ -23,7 +23,7 @@ public struct ForestOptions: Sendable, Equatable {
     /// This number, at most all.
     case count(Int)
 
-    /// The number for a table of so many features.
+    /// The number for a table of `count` features.
     public func count(of features: Int) -> Int {
       let count =
         switch self {
@@ -38,7 +38,7 @@ public struct ForestOptions: Sendable, Equatable {
 
   /// The number of trees.
   public var trees = 30
-  /// What a split is chosen by.
+  /// The criterion of a split.
   public var criterion = Criterion.gini
   /// The features that are drawn for each node; nil for the root with `.gini` and a third with `.variance`.
   public var featuresPerSplit: FeaturesPerSplit?

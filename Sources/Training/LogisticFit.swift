@@ -18,9 +18,9 @@ public struct LogisticFit: Sendable, Equatable {
   public let coefficients: [Double]
   /// The margin of a row whose scaled values are all 0.
   public let intercept: Double
-  /// What was subtracted from each column.
+  /// The number subtracted from each column.
   public let shift: [Double]
-  /// What each column was then divided by.
+  /// The number by which each column was then divided.
   public let scale: [Double]
   /// The value of what was minimised.
   public let objective: Double

@@ -35,7 +35,7 @@ struct LogisticProblem {
     var curvatures: [Double]
   }
 
-  /// What is known at u and b. Sums run over blocks of rows that depend on the table alone.
+  /// The values at u and b. Sums run over blocks of rows that depend on the table alone.
   func place(_ unknowns: [Double]) -> Place {
     let (columns, block) = (x.columns, max(256, (rows.count + 63) / 64))
     let weights = zip(unknowns, deviation).map { $0 / $1 }

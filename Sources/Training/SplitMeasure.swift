@@ -1,10 +1,10 @@
-/// What the rows of a bin or of a node add up to, and how a split is judged by it.
+/// The sums over the rows of a bin or of a node, and the measure of a split that they give.
 ///
 /// Both criteria choose the split with the largest S_l² / W_l + S_r² / W_r, where W is the weight and S the weighted
 /// sum of the targets on each side: the weighted variance of the sides, summed, is that subtracted from Σ w y², which
 /// is the same for all splits of a node. Gini's impurity of labels 0 and 1 is 2 p (1 − p), twice their variance.
 protocol SplitMeasure: Sendable {
-  /// What rows add up to.
+  /// Sums over rows.
   associatedtype Cell: BitwiseCopyable
   static var zero: Cell { get }
   static func sum(_ a: Cell, _ b: Cell) -> Cell

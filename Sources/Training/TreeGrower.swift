@@ -54,7 +54,7 @@ struct TreeGrower<Measure: SplitMeasure> {
     return nodes
   }
 
-  /// What the random numbers of a tree are drawn for.
+  /// The purposes for which random numbers of a tree are drawn.
   private static var key: UInt64 { 0x666f_7265_7374 }
 
   private func codes(_ feature: Int) -> UnsafePointer<UInt8> {

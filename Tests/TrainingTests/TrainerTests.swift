@@ -117,11 +117,12 @@ import Training
         observer: observer, lastGood: &lastGood)
       // One unit at a time: sums may be rounded otherwise.
       let logits = split.validation.map { unit -> Float in
-        let batch = store.batch([unit], swapped: nil)
+        let batch = store.batch([unit], nil)
         let given = model.score(batch, Tape(threads: 1))
-        guard draws else { return given.logit[0] }
-        let swapped = model.score(store.batch([unit], swapped: [true]), Tape(threads: 1))
-        return model.mean(of: given, and: swapped, grouping: batch, Tape(threads: 1)).logit[0]
+        guard draws else { return given[.bag][0] }
+        let draw = Draw(seed: 1, epoch: 1, swapped: [true])
+        let swapped = model.score(store.batch([unit], draw), Tape(threads: 1))
+        return model.join(.mean(of: [given, swapped], on: model.unit), batch, Tape(threads: 1))[.bag][0]
       }
       func share(_ label: Float) -> Double {
         let own = zip(split.validation, logits).filter { store.labels[$0.0] == label }

@@ -9,7 +9,7 @@ struct QuartileFit {
   private var held = 0
   private var sketches: [QuantileSketch]?
   private static let rowsOfBlock = 1024
-  /// Room for so many levels of a sketch: 2^24 buffers of a column.
+  /// The number of levels of a sketch: 2^24 buffers of a column.
   private static let levels = 24
 
   /// - Parameters:

@@ -61,8 +61,8 @@ public struct PropertyTable: Sendable, Equatable {
     self.init(.residues, names: tables.map(\.name), standardized: standardized)
   }
 
-  /// Reads a table: a row a residue (or dinucleotide) and a column a property, or the other way round; the first column
-  /// names the rows. Each of the twenty residues, or of the sixteen dinucleotides, stands there once.
+  /// Reads a table with one row per residue (or dinucleotide) and one column per property, or transposed; the first column
+  /// names the rows. Each of the twenty residues, or of the sixteen dinucleotides, occurs once.
   /// - Throws: `RecordError` with the place of what can't be.
   public init(reading table: TableReader, scale: Scale = .standard) throws {
     let start = Place(source: table.name, line: 1)
