@@ -55,7 +55,7 @@ public struct Targets: Sendable, Equatable {
   public static let none = Targets(.bag, label: [])
 }
 
-/// The input of a model for some examples: named axes, values on them, and how rows of one axis relate to rows of another.
+/// The input of a model for some examples: named axes, values on them, and relations between the rows of axes.
 ///
 /// A batch of bags has the port `x` on `Axis.instance` and the relation `bag` (segments over the instances):
 ///

@@ -23,14 +23,14 @@ public final class AllPairs: PairSource {
   ///
   /// Throws `BagsError` for a gene that is chosen twice, and for an unknown one unless `unknown` drops it.
   public init(
-    of members: Members, genes: [(id: String, place: Place)]? = nil, selfPairs: Bool = false, shard: Shard? = nil,
+    of members: Members, genes: [(id: String, place: SourceLocation)]? = nil, selfPairs: Bool = false, shard: Shard? = nil,
     unknown: BagRules.UnknownGene = .error, tally: NoticeCounter = NoticeCounter()
   ) throws {
     self.members = members
     self.selfPairs = selfPairs
     var rank = [Int32](repeating: -1, count: members.genes.count)
     var rows: [Int32] = []
-    for (id, place) in genes ?? members.genes.map({ ($0, Place(source: "members")) }) {
+    for (id, place) in genes ?? members.genes.map({ ($0, SourceLocation(source: "members")) }) {
       guard let gene = members.gene(id) else {
         if unknown == .error { throw members.unknownGene(id, at: place) }
         tally.count(.unknownChoice, example: BagsError(.unknownGene(id, members: members.isMap), at: place).warning)
@@ -64,7 +64,7 @@ public final class AllPairs: PairSource {
     left -= 1
     let (a, b) = (Int(rows[row]), column)
     column += 1
-    var pair = GenePair(members.genes[a], members.genes[b], place: Place(source: "all pairs"))
+    var pair = GenePair(members.genes[a], members.genes[b], place: SourceLocation(source: "all pairs"))
     pair.numbers = (Int32(a), Int32(b))
     return pair
   }

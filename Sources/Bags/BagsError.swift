@@ -37,28 +37,28 @@ public struct BagsError: Diagnosable, Equatable {
   /// The fault, by stage.
   public let kind: Kind
   /// The location in the input.
-  public let place: Place?
+  public let place: SourceLocation?
 
   /// Makes an error.
-  public init(_ kind: Kind, at place: Place? = nil) {
+  public init(_ kind: Kind, at place: SourceLocation? = nil) {
     self.kind = kind
     self.place = place
   }
 
   /// Makes an error of this stage.
-  public init(_ fault: TableFault, at place: Place? = nil) { self.init(.table(fault), at: place) }
+  public init(_ fault: TableFault, at place: SourceLocation? = nil) { self.init(.table(fault), at: place) }
 
   /// Makes an error of this stage.
-  public init(_ fault: MembersFault, at place: Place? = nil) { self.init(.members(fault), at: place) }
+  public init(_ fault: MembersFault, at place: SourceLocation? = nil) { self.init(.members(fault), at: place) }
 
   /// Makes an error of this stage.
-  public init(_ fault: PairsFault, at place: Place? = nil) { self.init(.pairs(fault), at: place) }
+  public init(_ fault: PairsFault, at place: SourceLocation? = nil) { self.init(.pairs(fault), at: place) }
 
   /// Makes an error of this stage.
-  public init(_ fault: SplitFault, at place: Place? = nil) { self.init(.split(fault), at: place) }
+  public init(_ fault: SplitFault, at place: SourceLocation? = nil) { self.init(.split(fault), at: place) }
 
   /// Makes an error of this stage.
-  public init(_ fault: BagFault, at place: Place? = nil) { self.init(.bag(fault), at: place) }
+  public init(_ fault: BagFault, at place: SourceLocation? = nil) { self.init(.bag(fault), at: place) }
 
   /// The text, place and exit status of this error.
   public var diagnostic: Diagnostic { Diagnostic(fault.code, fault.message, at: place, hint: fault.hint) }

@@ -10,7 +10,7 @@ struct BlockCoverage {
   /// Throws `BagsError` for a block without features for any isoform of the members.
   func checkEachHasFeatures() throws {
     for block in blocks where firstKnown(block) == nil {
-      throw BagsError(.emptyBlock(block.spec.name), at: Place(source: block.spec.file))
+      throw BagsError(.emptyBlock(block.spec.name), at: SourceLocation(source: block.spec.file))
     }
   }
 
@@ -22,7 +22,7 @@ struct BlockCoverage {
         guard let a = firstKnown(other), let b = firstKnown(block) else { continue }
         throw BagsError(
           .disjointBlocks(other.spec.name, a, block.spec.name, b, hint: IdentifierHint.option(matching: a, among: [b])),
-          at: Place(source: block.spec.file))
+          at: SourceLocation(source: block.spec.file))
       }
     }
   }
@@ -41,7 +41,7 @@ struct BlockCoverage {
     let hint = IdentifierHint.option(matching: isoform, among: blocks[block].table.ids)
     return BagsError(
       .oneSidedBlock(blocks[block].spec.name, side: side, isoform: isoform, hint: hint),
-      at: Place(source: blocks[block].spec.file))
+      at: SourceLocation(source: blocks[block].spec.file))
   }
 }
 

@@ -48,7 +48,7 @@ extension FeatureTable {
     passing.format = .ndjson
     let reader = try RecordReader(source, options: passing, report: { tally.report($0) })
     guard reader.kind == .feature else { throw BagsError(.wrongKind(source.name)) }
-    guard let names = reader.schema?.names else { throw BagsError(.noSchema, at: Place(source: source.name)) }
+    guard let names = reader.schema?.names else { throw BagsError(.noSchema, at: SourceLocation(source: source.name)) }
     let all = try options.column.map { [try place(of: $0, in: names, at: source.name)] } ?? Array(names.indices)
     let chosen = try select(all.map { names[$0] }).map { all[$0] }
     let table = FeatureTable(names: chosen.map { names[$0] }, options: options, choice: options.column)
@@ -65,7 +65,7 @@ extension FeatureTable {
     _ source: BlockSource, options: TableOptions, tally: NoticeCounter, select: Selection
   ) throws -> FeatureTable {
     let reader = try MatrixReader(source, maxLine: options.reader.maxLine)
-    if reader.columns.isEmpty { throw BagsError(.emptyFile, at: Place(source: source.name)) }
+    if reader.columns.isEmpty { throw BagsError(.emptyFile, at: SourceLocation(source: source.name)) }
     let features: [Int]
     let usual = Quantifier.abundance(reader.columns)
     if let column = options.column ?? usual {
@@ -78,7 +78,7 @@ extension FeatureTable {
     let chosen = try select(names)
     let choice = options.column == usual ? nil : options.column
     let table = FeatureTable(names: chosen.map { names[$0] }, options: options, choice: choice)
-    if table.width == 0 { throw BagsError(.emptyTable, at: Place(source: source.name, line: 1)) }
+    if table.width == 0 { throw BagsError(.emptyTable, at: SourceLocation(source: source.name, line: 1)) }
     reader.keep(chosen.map { features[$0] })
     while try reader.next() {
       try reader.row.withUnsafeBufferPointer {
@@ -104,6 +104,6 @@ extension FeatureTable {
   /// The index of a column that was named; throws `BagsError` where there is none.
   static func place(of column: String, in columns: [String], at source: String) throws -> Int {
     if let place = columns.firstIndex(of: column), place > 0 || columns.count == 1 { return place }
-    throw BagsError(.missingColumn(column, have: columns), at: Place(source: source, line: 1))
+    throw BagsError(.missingColumn(column, have: columns), at: SourceLocation(source: source, line: 1))
   }
 }

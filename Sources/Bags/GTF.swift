@@ -19,7 +19,7 @@ enum GTF {
   ) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var last = ""
-    var geneless: [(isoform: String, place: Place)] = []
+    var geneless: [(isoform: String, place: SourceLocation)] = []
     while let line = try lines.next(skipping: .empty) {
       guard let first = line.first else { continue }
       if first == UInt8(ascii: "#") {

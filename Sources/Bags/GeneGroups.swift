@@ -37,9 +37,9 @@ public struct GeneGroups: Sendable {
       first[cluster] = first[cluster] ?? name
       for gene in genes { links.join(gene, name) }
     }
-    if found == 0 && unknown > 0 { throw BagsError(.noGroupMember, at: Place(source: source.name)) }
+    if found == 0 && unknown > 0 { throw BagsError(.noGroupMember, at: SourceLocation(source: source.name)) }
     if found > 0 && !links.joinGenes() {
-      tally.report(BagsError(.nothingGrouped, at: Place(source: source.name)).diagnostic)
+      tally.report(BagsError(.nothingGrouped, at: SourceLocation(source: source.name)).diagnostic)
     }
     let least = links.leastNames()
     names = members.genes.indices.map { least[links.root($0)] ?? members.genes[$0] }
@@ -66,7 +66,7 @@ public struct GeneGroups: Sendable {
   public func name(of gene: String) -> String { members.gene(gene).map { names[$0] } ?? gene }
 
   private static func readClusters(
-    _ source: BlockSource, maxLine: Int, _ take: (_ cluster: String, _ member: String, _ place: Place) -> Void
+    _ source: BlockSource, maxLine: Int, _ take: (_ cluster: String, _ member: String, _ place: SourceLocation) -> Void
   ) throws {
     let lines = LineReader(source, maxLine: maxLine)
     var cluster = ""
@@ -98,7 +98,7 @@ public struct GeneGroups: Sendable {
   }
 
   /// The id in a CD-HIT line such as `0	123aa, >sp|P1|X... at 98%`.
-  private static func clusterMember(_ line: String, at place: Place) throws -> String {
+  private static func clusterMember(_ line: String, at place: SourceLocation) throws -> String {
     guard let start = line.firstIndex(of: ">") else { throw BagsError(.noClusterMember(line), at: place) }
     let rest = line[line.index(after: start)...]
     let id = rest.prefix { $0 != " " }

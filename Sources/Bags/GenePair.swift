@@ -20,7 +20,7 @@ public struct GenePair: Sendable {
   /// The values of the columns to keep, in the order of the options.
   public var kept: [KeptValue]
   /// The location of the row.
-  public var place: Place
+  public var place: SourceLocation
   /// Whether the pair becomes a bag.
   var role = Role.wanted
   /// The numbers of the genes in the members, where the source knows them.
@@ -29,7 +29,7 @@ public struct GenePair: Sendable {
   /// Makes a pair.
   public init(
     _ geneA: String, _ geneB: String, label: Double? = nil, kept: [KeptValue] = [],
-    place: Place = Place(source: "pairs")
+    place: SourceLocation = SourceLocation(source: "pairs")
   ) {
     self.geneA = geneA
     self.geneB = geneB

@@ -37,7 +37,7 @@ public final class HeldOutBags: BagSource {
 
   /// The next bag of the parts; throws `BagsError` for a bag without genes, and at the end where bags came and none was
   /// let through; and what the source throws.
-  public func next() throws -> BagRecord? {
+  public func next() throws -> StreamRecord? {
     while let record = try source.next() {
       guard let a = record.geneA, let b = record.geneB else { throw BagsError(.noGenes(record.name), at: record.place) }
       read += 1
@@ -51,7 +51,7 @@ public final class HeldOutBags: BagSource {
     return nil
   }
 
-  private func note(_ record: BagRecord, _ geneA: String, _ geneB: String) {
+  private func note(_ record: StreamRecord, _ geneA: String, _ geneB: String) {
     guard finder != nil else { return }
     let (a, b) = (Int(genes.number(geneA)), Int(genes.number(geneB)))
     let width = record.width

@@ -76,7 +76,7 @@ public final class MappedPairs: PairSource {
     return waiting.popLast()
   }
 
-  private func targets(_ id: String, _ place: Place) throws -> [String]? {
+  private func targets(_ id: String, _ place: SourceLocation) throws -> [String]? {
     let found = map[id]
     if found.count == 1 { return found }
     if found.isEmpty {

@@ -37,7 +37,7 @@ final class MatrixReader {
     row = [Double](repeating: .nan, count: chosen.count)
   }
 
-  var place: Place { lines.place() }
+  var place: SourceLocation { lines.place() }
 
   /// Reads the next row; false at the end. Throws for a ragged row, an empty id and text among the numbers.
   func next() throws -> Bool {
@@ -108,7 +108,7 @@ final class MatrixReader {
     return BagsError(.raggedRow(fields: fields, columns: columns.count), at: lines.place())
   }
 
-  private static func checkText(_ bytes: UnsafeBufferPointer<UInt8>, at place: Place) throws {
+  private static func checkText(_ bytes: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws {
     if UTF8Text.firstInvalid(in: bytes) != nil { throw BagsError(.notText, at: place) }
   }
 }

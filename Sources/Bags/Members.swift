@@ -54,7 +54,7 @@ public struct Members: Sendable {
   func genes(sharing symbol: String) -> [String] { sharedSymbols[symbol] ?? [] }
 
   /// The error for an unknown gene; its hint names the option that would make it known, if there is one.
-  func unknownGene(_ id: String, at place: Place) -> BagsError {
+  func unknownGene(_ id: String, at place: SourceLocation) -> BagsError {
     let shared = genes(sharing: id)
     let hint =
       shared.isEmpty

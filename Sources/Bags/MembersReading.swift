@@ -105,7 +105,7 @@ struct MemberRows {
   /// The gene ids of each symbol, where headers or GTF name both.
   private var identifiers: [String: [String]] = [:]
   /// Rows by symbol or id, which wait until it is known which symbols are shared.
-  private var waiting: [(names: HeaderNames, gene: String, place: Place)] = []
+  private var waiting: [(names: HeaderNames, gene: String, place: SourceLocation)] = []
   private var seen: Set<UInt64> = []
   private let cut: IdentifierCut
   /// The ids before they were cut.
@@ -116,7 +116,7 @@ struct MemberRows {
 
   /// Adds a row and returns whether it is new; throws `BagsError` for two ids that become equal when they are cut.
   mutating func add(
-    isoform: String, gene: String, isSymbol: Bool = false, at place: @autoclosure () -> Place
+    isoform: String, gene: String, isSymbol: Bool = false, at place: @autoclosure () -> SourceLocation
   ) throws -> Bool {
     let first = isoforms.number(cut.apply(isoform))
     let second = genes.number((isSymbol ? cut.ofSymbols : cut).apply(gene))
@@ -138,7 +138,7 @@ struct MemberRows {
   /// for an unusable id, for a symbol of two genes, and as for a row.
   mutating func add(
     _ names: HeaderNames, gene: String, by naming: GeneNaming, hasGeneIds: Bool = true, tally: NoticeCounter? = nil,
-    at place: @autoclosure () -> Place
+    at place: @autoclosure () -> SourceLocation
   ) throws {
     for name in [names.isoform, gene] {
       var name = name
@@ -175,7 +175,7 @@ struct MemberRows {
   /// Whether there is a row of this isoform.
   func has(_ isoform: String) -> Bool { isoforms.numbers[cut.apply(isoform)] != nil }
 
-  private func check(_ id: String, _ number: Int, _ whole: inout [String], at place: Place) throws {
+  private func check(_ id: String, _ number: Int, _ whole: inout [String], at place: SourceLocation) throws {
     if number == whole.count {
       whole.append(id)
     } else if whole[number] != id {

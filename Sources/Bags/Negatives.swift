@@ -158,7 +158,7 @@ public final class Negatives: PairSource {
       let key = TestedInstances.key(a, b)
       if a == b || avoided.contains(key) || !known.insert(key).inserted { continue }
       drawn += 1
-      return GenePair(geneA, geneB, label: 0, place: Place(source: "negatives", line: drawn))
+      return GenePair(geneA, geneB, label: 0, place: SourceLocation(source: "negatives", line: drawn))
     }
     return finish()
   }

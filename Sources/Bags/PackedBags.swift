@@ -88,7 +88,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   }
 
   /// Adds a bag; throws `BagsError` for a missing value, one too large for float32 and for another number of features.
-  public func append(_ record: BagRecord, normalize: RowTransform? = nil) throws {
+  public func append(_ record: StreamRecord, normalize: RowTransform? = nil) throws {
     guard record.values.count == record.instances.count * width else {
       throw BagsError(.otherWidth(record.width, expected: width), at: record.place)
     }
@@ -111,7 +111,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     keys.append(Self.key(of: record))
   }
 
-  private func appendValues(_ record: BagRecord, _ normalize: RowTransform?) throws {
+  private func appendValues(_ record: StreamRecord, _ normalize: RowTransform?) throws {
     let room = try values.extend(by: record.values.count)
     let change: RowTransform? =
       narrowing == nil
@@ -147,7 +147,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// Says that the offsets are part of the stored values from now on.
   func dropOffsets() { columnOffsets = [] }
 
-  private func appendInstanceLabels(_ record: BagRecord) {
+  private func appendInstanceLabels(_ record: StreamRecord) {
     if instanceLabels.isEmpty {
       guard record.instances.contains(where: { $0.label != nil }) else { return }
       instanceLabels = [Float](repeating: .nan, count: offsets[offsets.count - 2])
@@ -165,7 +165,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   }
 
   /// A stable hash of a bag: of its unordered genes, or of its id where it names none.
-  public static func key(of record: BagRecord) -> UInt64 {
+  public static func key(of record: StreamRecord) -> UInt64 {
     guard let a = record.geneA, let b = record.geneB else { return TrainedPairs.key(bag: record.bag) }
     return TrainedPairs.key(a, b)
   }

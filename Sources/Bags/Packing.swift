@@ -10,7 +10,7 @@ public enum Packing {
   /// last, so that scoring both orders and taking the mean is symmetric whatever the normaliser. Throws `BagsError`
   /// for a missing value, one too large for float32 and for another number of features.
   public static func batch(
-    of records: [BagRecord], width: Int, names: [String]? = nil, swap: ColumnSwap? = nil, normalize: RowTransform? = nil
+    of records: [StreamRecord], width: Int, names: [String]? = nil, swap: ColumnSwap? = nil, normalize: RowTransform? = nil
   ) throws -> Batch {
     var segments: [Int32] = [0]
     for record in records {
@@ -61,7 +61,7 @@ public enum Packing {
   }
 
   /// The error for a value of a bag that float32 cannot hold.
-  static func fault(_ record: BagRecord, row: Int, feature: Int, names: [String]?) -> BagsError {
+  static func fault(_ record: StreamRecord, row: Int, feature: Int, names: [String]?) -> BagsError {
     let value = record.values[row * record.width + feature]
     let name = names.map { $0[feature] } ?? "feature \(feature + 1)"
     let id = record.instances[row].id
@@ -80,7 +80,7 @@ public enum Packing {
     }
 
     mutating func narrow(
-      _ record: BagRecord, into out: UnsafeMutableBufferPointer<Float>, names: [String]?, swap: ColumnSwap?,
+      _ record: StreamRecord, into out: UnsafeMutableBufferPointer<Float>, names: [String]?, swap: ColumnSwap?,
       normalize: RowTransform?
     ) throws {
       let width = raw.count
@@ -106,7 +106,7 @@ public enum Packing {
   }
 }
 
-extension BagRecord {
+extension StreamRecord {
   /// The number of features of an instance.
   var width: Int { instances.isEmpty ? 0 : values.count / instances.count }
 }

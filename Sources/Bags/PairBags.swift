@@ -67,7 +67,7 @@ public final class PairBags: BagSource {
 
   /// The next bag with at least one instance; nil at the end, where the totals are reported. Throws `BagsError` at the
   /// end where pairs came and no bag is left, and where the tables of a block know no id of a side.
-  public func next() throws -> BagRecord? {
+  public func next() throws -> StreamRecord? {
     while let pair = try nextChosen() {
       if let bag = try fill(pair) {
         given += 1
@@ -156,8 +156,8 @@ public final class PairBags: BagSource {
   }
 
   /// The bag of the candidates; nil where all of them are left out.
-  private func fill(_ pair: GenePair) throws -> BagRecord? {
-    var instances: [BagRecord.Instance] = []
+  private func fill(_ pair: GenePair) throws -> StreamRecord? {
+    var instances: [StreamRecord.Instance] = []
     instances.reserveCapacity(candidates.count)
     let values = try [Double](unsafeUninitializedCapacity: candidates.count * width) { buffer, filled in
       let count = try writeCandidates(blocks, width: width, of: pair, to: buffer.baseAddress) {
@@ -197,17 +197,17 @@ public final class PairBags: BagSource {
     return count
   }
 
-  func instance(_ first: Int32, _ second: Int32, of pair: GenePair) throws -> BagRecord.Instance {
+  func instance(_ first: Int32, _ second: Int32, of pair: GenePair) throws -> StreamRecord.Instance {
     let a = members.isoforms[Int(first)]
     let b = members.isoforms[Int(second)]
-    return BagRecord.Instance(
+    return StreamRecord.Instance(
       id: try PairIdentifier.joining(a, b, at: pair.place), isoformA: a, isoformB: b,
       label: tested.label(first, second))
   }
 
-  func record(_ pair: GenePair, _ instances: [BagRecord.Instance], _ values: [Double]) throws -> BagRecord {
+  func record(_ pair: GenePair, _ instances: [StreamRecord.Instance], _ values: [Double]) throws -> StreamRecord {
     let id = try PairIdentifier.joining(pair.geneA, pair.geneB, at: pair.place)
-    var record = BagRecord(bag: id, instances: instances, values: values, place: pair.place)
+    var record = StreamRecord(bag: id, instances: instances, values: values, place: pair.place)
     record.geneA = pair.geneA
     record.geneB = pair.geneB
     record.label = pair.label

@@ -40,7 +40,7 @@ public final class PairBlock {
         start += size
       }
       if groups == nil, table.width < self.least {
-        throw BagsError(.tooFewColumns(have: table.width, need: self.least), at: Place(source: spec.file))
+        throw BagsError(.tooFewColumns(have: table.width, need: self.least), at: SourceLocation(source: spec.file))
       }
     }
     self.ranges = ranges
@@ -60,7 +60,7 @@ public final class PairBlock {
     rows = members.isoforms.map { Int32(table.row(of: $0) ?? -1) }
     if let id = table.ids.first, let isoform = members.isoforms.first, !members.isoforms.contains(where: table.knows) {
       let hint = IdentifierHint.option(matching: isoform, among: table.ids)
-      throw BagsError(.strangeTable(id, isoform: isoform, hint: hint), at: Place(source: spec.file))
+      throw BagsError(.strangeTable(id, isoform: isoform, hint: hint), at: SourceLocation(source: spec.file))
     }
   }
 
@@ -167,7 +167,7 @@ extension PairBlock {
     for name in names {
       let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
       if parts.count == 3, parts[1] == "a" || parts[1] == "b" {
-        throw BagsError(.groupName(String(parts[1])), at: Place(source: spec.groups ?? spec.file))
+        throw BagsError(.groupName(String(parts[1])), at: SourceLocation(source: spec.groups ?? spec.file))
       }
     }
     return names

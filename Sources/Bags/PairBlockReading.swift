@@ -49,7 +49,7 @@ extension PairBlock {
     let table = try read(plan) { columns in
       guard let groups else { return Array(columns.indices) }
       let chosen = choose(groups, in: columns, least: options.minSamples, tally: tally)
-      if chosen.isEmpty { throw BagsError(.noGroups, at: Place(source: source, line: 1)) }
+      if chosen.isEmpty { throw BagsError(.noGroups, at: SourceLocation(source: source, line: 1)) }
       sizes = chosen.map { ($0.name, $0.columns.count) }
       return chosen.flatMap(\.columns)
     }

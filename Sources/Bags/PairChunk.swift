@@ -69,15 +69,15 @@ extension PairBags {
   }
 
   /// The record of a bag of a chunk, without instances.
-  public func record(of chunk: PairChunk, _ bag: Int) throws -> BagRecord { try record(chunk.pairs[bag], [], []) }
+  public func record(of chunk: PairChunk, _ bag: Int) throws -> StreamRecord { try record(chunk.pairs[bag], [], []) }
 
   /// The record of an instance of a chunk, without features.
-  public func instance(_ number: Int, of chunk: PairChunk, bag: Int) throws -> BagRecord.Instance {
+  public func instance(_ number: Int, of chunk: PairChunk, bag: Int) throws -> StreamRecord.Instance {
     try instance(chunk.first[number], chunk.second[number], of: chunk.pairs[bag])
   }
 
   /// The record of a bag of a chunk with all features.
-  public func wholeRecord(of chunk: PairChunk, _ bag: Int) throws -> BagRecord {
+  public func wholeRecord(of chunk: PairChunk, _ bag: Int) throws -> StreamRecord {
     let instances = chunk.instances(of: bag)
     var whole = try record(chunk.pairs[bag], instances.map { try instance($0, of: chunk, bag: bag) }, [])
     whole.values = [Double](unsafeUninitializedCapacity: instances.count * width) { buffer, filled in

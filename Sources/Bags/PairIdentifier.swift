@@ -4,7 +4,7 @@ import Bytes
 /// of different pairs differ: `CRK:ELK3`, `HGNC:1::HGNC:2`.
 public enum PairIdentifier {
   /// Joins two ids; throws `BagsError` for an id with colons that begins or ends with one.
-  public static func joining(_ a: String, _ b: String, at place: Place? = nil) throws -> String {
+  public static func joining(_ a: String, _ b: String, at place: SourceLocation? = nil) throws -> String {
     let run = max(longestRun(a), longestRun(b))
     if run == 0 { return "\(a):\(b)" }
     for id in [a, b] where id.utf8.first == colon || id.utf8.last == colon {

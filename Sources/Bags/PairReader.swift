@@ -60,13 +60,13 @@ public final class PairReader: PairSource {
     case .string: names = ["protein1", "protein2"]
     case .mitab:
       if table.columns.count < MITAB.leastColumns {
-        throw BagsError(.tooFewMITABColumns(table.columns.count), at: Place(source: table.name, line: 1))
+        throw BagsError(.tooFewMITABColumns(table.columns.count), at: SourceLocation(source: table.name, line: 1))
       }
       return
     }
     let chosen = options.columns ?? names
     if options.columns == nil, format == .table, names.contains(where: { table.column($0) == nil }) {
-      throw BagsError(.pairColumns(table.columns), at: Place(source: table.name, line: 1))
+      throw BagsError(.pairColumns(table.columns), at: SourceLocation(source: table.name, line: 1))
     }
     genes = (try table.require(chosen[0]), try table.require(chosen[1]))
     label = chosen.count > 2 ? try table.require(chosen[2]) : format == .table ? table.column("label") : nil

@@ -31,7 +31,7 @@ public struct SampleSheet: Sendable {
       if place == grouped.count { grouped.append((group, [])) }
       grouped[place].samples.append(sample)
     }
-    if samples.isEmpty { throw BagsError(.emptyTable, at: Place(source: table.name)) }
+    if samples.isEmpty { throw BagsError(.emptyTable, at: SourceLocation(source: table.name)) }
     groups = groupColumn == nil ? nil : SampleGroups(grouped)
   }
 }
@@ -73,9 +73,9 @@ extension FeatureTable {
       let absent = chosen.count - filling.present[number]
       if absent > 0 {
         let message = "\(Diagnostic.quoted(id)) is not in the tables of \(absent) of \(chosen.count) samples"
-        tally.count(.absentFromSample, absent, example: Diagnostic(.data, message, at: Place(source: sheet.name)))
+        tally.count(.absentFromSample, absent, example: Diagnostic(.data, message, at: SourceLocation(source: sheet.name)))
       }
-      try table.append(id: id, filling.row(number), at: Place(source: sheet.name), tally: tally)
+      try table.append(id: id, filling.row(number), at: SourceLocation(source: sheet.name), tally: tally)
     }
     table.finish()
     return table
@@ -108,7 +108,7 @@ private final class SampleColumns {
     let reader = try MatrixReader(source, maxLine: maxLine)
     let usual = Quantifier.abundance(reader.columns)
     guard let column = column ?? usual else {
-      throw BagsError(.unknownQuantifier(have: reader.columns), at: Place(source: source.name, line: 1))
+      throw BagsError(.unknownQuantifier(have: reader.columns), at: SourceLocation(source: source.name, line: 1))
     }
     areUsual = areUsual && column == usual
     reader.keep([try FeatureTable.place(of: column, in: reader.columns, at: source.name)])

@@ -136,6 +136,3 @@ public protocol Diagnosable: Error {
   /// The text, place and exit status of this error.
   var diagnostic: Diagnostic { get }
 }
-
-/// The former name of `SourceLocation`.
-public typealias Place = SourceLocation

@@ -35,7 +35,7 @@ extension BagInputOptions {
     let reader = try PairReader(Input.open(pairs), options: pairOptions, tally: tally)
     if reader.isEmpty { return BagInput(EmptyBagSource(), format: .ndjson, columns: .bag) }
     if rules.folds != nil, let column = reader.furtherColumns.first(where: { $0 == "fold" || $0 == "part" }) {
-      throw BagsError(.foldsTwice(column), at: Place(source: pairs))
+      throw BagsError(.foldsTwice(column), at: SourceLocation(source: pairs))
     }
     let all = completed(rules, groups: groups, isUnordered: reader.format.isEvidence)
     var given = try mapped(reader, members, options, tally)
@@ -187,10 +187,10 @@ extension BagInputOptions {
 
   private static func chosenGenes(
     _ table: TableReader, _ cut: GeneCut
-  ) throws -> [(id: String, place: Place)] {
+  ) throws -> [(id: String, place: SourceLocation)] {
     if table.isEmpty { return [] }
     let column = try table.require("gene")
-    var genes: [(id: String, place: Place)] = []
+    var genes: [(id: String, place: SourceLocation)] = []
     while let row = try table.next() { genes.append((cut.apply(try row.id(column)), row.place)) }
     return genes
   }

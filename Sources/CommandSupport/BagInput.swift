@@ -71,5 +71,5 @@ extension BagInputOptions {
 final class EmptyBagSource: BagSource {
   let schema: Schema? = nil
   let kind = RecordKind.bag
-  func next() -> BagRecord? { nil }
+  func next() -> StreamRecord? { nil }
 }

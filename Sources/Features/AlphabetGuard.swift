@@ -11,7 +11,7 @@ public struct AlphabetGuard: Sendable {
   public private(set) var suspects = 0
   /// The letters in them.
   public private(set) var letters = 0
-  private var last: Place?
+  private var last: SourceLocation?
   /// No decision yet: rows should wait.
   public private(set) var isWatching: Bool
 
@@ -20,7 +20,7 @@ public struct AlphabetGuard: Sendable {
 
   /// Looks at one record.
   /// - Throws: `FeatureError.nucleotidesAsProtein` at the tenth.
-  public mutating func look(at sequence: UnsafeBufferPointer<UInt8>, place: Place) throws {
+  public mutating func look(at sequence: UnsafeBufferPointer<UInt8>, place: SourceLocation) throws {
     guard isWatching, !sequence.isEmpty else { return }
     var bases = 0
     for letter in sequence {

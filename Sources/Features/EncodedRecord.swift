@@ -12,15 +12,15 @@ struct EncodedRecord: Sendable {
   let geneId: String?
   /// The group whose mean it is part of.
   let group: String
-  let place: Place
+  let place: SourceLocation
   /// The summary of its encoding.
   private(set) var summary = RowEncoder.Summary()
   /// The number of its letters of each kind.
   private(set) var letters = LetterCounts()
   /// Its row; nil before it is encoded, where it is left out, and where lines stand for it.
-  var row: BagRecord?
+  var row: StreamRecord?
 
-  init(id: String, name: String, gene: String?, geneId: String?, group: String, place: Place) {
+  init(id: String, name: String, gene: String?, geneId: String?, group: String, place: SourceLocation) {
     self.id = id
     self.name = name
     self.gene = gene
@@ -49,7 +49,7 @@ struct EncodedRecord: Sendable {
     by encoder: inout RowEncoder, leavingOutShort: Bool,
     _ body: (inout RowEncoder, UnsafeMutableBufferPointer<Double>) throws -> RowEncoder.Summary
   ) throws {
-    var row = BagRecord(bag: id, hasBag: false, place: place)
+    var row = StreamRecord(bag: id, hasBag: false, place: place)
     let width = encoder.names.count
     row.values = try [Double](unsafeUninitializedCapacity: width) { values, count in
       summary = try body(&encoder, UnsafeMutableBufferPointer(rebasing: values[..<width]))
@@ -57,7 +57,7 @@ struct EncodedRecord: Sendable {
     }
     letters = encoder.lettersRead
     if leavingOutShort && summary.shortage != nil { return }
-    row.instances = [BagRecord.Instance(id: id, length: letters.length, valid: letters.valid)]
+    row.instances = [StreamRecord.Instance(id: id, length: letters.length, valid: letters.valid)]
     self.row = row
   }
 }

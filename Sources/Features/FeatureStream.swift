@@ -70,7 +70,7 @@ public struct FeatureStream {
   private var wholeGenes: [String: String] = [:]
   /// The gene of each symbol that was taken for a gene's name.
   private var symbolIds: [String: String] = [:]
-  private var waiting: [BagRecord] = []
+  private var waiting: [StreamRecord] = []
   private var means = GroupMeans()
   /// With `warn` ids are compared up to this many: the memory stays constant.
   private static let checkedIds = 1_000_000
@@ -168,7 +168,7 @@ public struct FeatureStream {
   }
 
   /// The group that a record of this name belongs to, its own name where there are none; nil if it is left out.
-  private mutating func group(_ name: String, at place: Place) throws -> String? {
+  private mutating func group(_ name: String, at place: SourceLocation) throws -> String? {
     guard let group = try options.grouping?.group(of: name, at: place) else { return name }
     counts.ungrouped += group.isNamed ? 0 : 1
     return group.name
@@ -239,7 +239,7 @@ public struct FeatureStream {
   }
 
   /// Sees that two genes do not become one without their versions.
-  private mutating func checkGene(_ gene: String?, whole: String?, at place: Place) throws {
+  private mutating func checkGene(_ gene: String?, whole: String?, at place: SourceLocation) throws {
     guard options.naming.stripsVersion, let gene, let whole else { return }
     if let known = wholeGenes.updateValue(whole, forKey: gene), known != whole {
       throw FeatureError.versionsApart(whole, cut: gene, what: "gene", place: place)
@@ -247,7 +247,7 @@ public struct FeatureStream {
   }
 
   /// Refuses a symbol that two genes share; by `symbolOrId` the taker of the members keeps them apart.
-  private mutating func checkSymbol(_ names: RecordNaming.Names, at place: Place) throws {
+  private mutating func checkSymbol(_ names: RecordNaming.Names, at place: SourceLocation) throws {
     guard options.naming.gene == .symbol, let symbol = names.gene, let id = names.geneId else { return }
     if let known = symbolIds.updateValue(id, forKey: symbol), known != id {
       throw FeatureError.sharedSymbol(symbol, known, id, place: place)
@@ -265,7 +265,7 @@ public struct FeatureStream {
     waiting.removeAll()
   }
 
-  private mutating func write(_ row: BagRecord, into writer: RecordWriter) throws {
+  private mutating func write(_ row: StreamRecord, into writer: RecordWriter) throws {
     counts.written += 1
     guard options.grouping != nil else { return try writer.write(row) }
     means.add(row, to: row.bag)

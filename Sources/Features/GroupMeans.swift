@@ -9,7 +9,7 @@ import Records
 struct GroupMeans: Sendable {
   private struct Group: Sendable {
     let name: String
-    let place: Place
+    let place: SourceLocation
     var sums: [Double]
     /// The rounding errors of the sums, which belong to them.
     var rests: [Double]
@@ -19,7 +19,7 @@ struct GroupMeans: Sendable {
     var length = 0
     var valid = 0
 
-    mutating func add(_ row: BagRecord) {
+    mutating func add(_ row: StreamRecord) {
       records += 1
       length += row.instances[0].length ?? 0
       valid += row.instances[0].valid ?? 0
@@ -45,13 +45,13 @@ struct GroupMeans: Sendable {
       return quotient + (sum.addingProduct(-quotient, count) + rest) / count
     }
 
-    var row: BagRecord {
-      var row = BagRecord(bag: name, hasBag: false, place: place)
+    var row: StreamRecord {
+      var row = StreamRecord(bag: name, hasBag: false, place: place)
       row.values = sums.indices.map { feature in
         let present = records - (missing.isEmpty ? 0 : Int(missing[feature]))
         return present == 0 ? .nan : mean(feature, of: Double(present))
       }
-      row.instances = [BagRecord.Instance(id: name, length: length, valid: valid)]
+      row.instances = [StreamRecord.Instance(id: name, length: length, valid: valid)]
       return row
     }
   }
@@ -63,7 +63,7 @@ struct GroupMeans: Sendable {
   var count: Int { groups.count }
 
   /// Adds the row of one record, NaN where a feature is missing.
-  mutating func add(_ row: BagRecord, to name: String) {
+  mutating func add(_ row: StreamRecord, to name: String) {
     let number = numbers[name] ?? groups.count
     if number == groups.count {
       numbers[name] = number
@@ -76,5 +76,5 @@ struct GroupMeans: Sendable {
   }
 
   /// The rows, in the order in which the groups came.
-  func rows() -> some Sequence<BagRecord> { groups.lazy.map { $0.row } }
+  func rows() -> some Sequence<StreamRecord> { groups.lazy.map { $0.row } }
 }

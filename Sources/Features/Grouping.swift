@@ -37,7 +37,7 @@ public struct Grouping: Sendable {
   /// The group of an id, and whether the id names one; a group of nil leaves the record out.
   /// - Throws: a `FeatureError` for an id that has no group where that is an error, for one that begins with the
   ///   separator, and for one that the map lacks and has as the name of a group.
-  func group(of id: String, at place: Place) throws -> (name: String?, isNamed: Bool) {
+  func group(of id: String, at place: SourceLocation) throws -> (name: String?, isNamed: Bool) {
     let reason: String
     switch rule {
     case .prefix(let separator):
@@ -134,7 +134,7 @@ public struct GroupMap: Sendable {
   }
 
   private static func text(
-    _ field: Slice<UnsafeBufferPointer<UInt8>>, _ column: String, at place: Place
+    _ field: Slice<UnsafeBufferPointer<UInt8>>, _ column: String, at place: SourceLocation
   ) throws -> String {
     let bytes = UnsafeBufferPointer(rebasing: field)
     if let why = idFault(bytes) {

@@ -50,7 +50,7 @@ public struct Residues: Sendable {
   /// - Throws: `FeatureError` for a byte that is no letter, more than 10 % of letters outside the alphabet, and an
   ///   ambiguous letter under `error`.
   public mutating func read(
-    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
+    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation
   ) throws {
     counts.length = sequence.count
     let seen = translate(sequence)
@@ -80,7 +80,7 @@ public struct Residues: Sendable {
   /// Reads the letters of one record as `read` does, and turns them into codes where they stand: `letters` gets the
   /// memory that the codes had. Throws as `read` does.
   mutating func read(
-    taking letters: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> Place
+    taking letters: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation
   ) throws {
     precondition(rule != .error)
     exchangeCodes(&letters)
@@ -103,7 +103,7 @@ public struct Residues: Sendable {
   public mutating func read(_ text: String, record: String = "sequence") throws {
     let bytes = Array((text.hasSuffix("*") ? text.dropLast() : text[...]).utf8)
     try bytes.withUnsafeBufferPointer {
-      try read($0, record: record, place: Place(source: record, line: 0, column: 0))
+      try read($0, record: record, place: SourceLocation(source: record, line: 0, column: 0))
     }
   }
 
@@ -154,7 +154,7 @@ public struct Residues: Sendable {
     return (seen, valid)
   }
 
-  private func judge(_ letters: UnsafeBufferPointer<UInt8>, record: String, place: Place) throws {
+  private func judge(_ letters: UnsafeBufferPointer<UInt8>, record: String, place: SourceLocation) throws {
     if let position = codes.firstIndex(where: { $0 & ResidueCode.illegal != 0 }) {
       throw FeatureError.illegalByte(letters[position], position: position + 1, record: record, place: place)
     }
@@ -166,7 +166,7 @@ public struct Residues: Sendable {
   }
 
   private func firstAmbiguous(
-    _ letters: UnsafeBufferPointer<UInt8>, record: String, place: Place
+    _ letters: UnsafeBufferPointer<UInt8>, record: String, place: SourceLocation
   ) -> FeatureError {
     let position = codes.firstIndex { $0 >= UInt8(alphabet.count) } ?? 0
     return .ambiguousLetter(

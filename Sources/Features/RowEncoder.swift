@@ -138,7 +138,7 @@ public struct RowEncoder: Sendable {
   }
 
   private mutating func read(
-    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
+    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation
   ) throws -> Translation.Outcome? {
     if alphabet == .nucleotide {
       do {

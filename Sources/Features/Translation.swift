@@ -78,7 +78,7 @@ public struct Translation: Sendable {
   /// Translates one record into `protein`.
   /// - Throws: `FeatureError.internalStop` where that is an error.
   public mutating func translate(
-    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place
+    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation
   ) throws -> Outcome {
     var outcome = Outcome()
     protein.removeAll(keepingCapacity: true)

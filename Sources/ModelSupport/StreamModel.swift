@@ -56,10 +56,10 @@ public struct StreamModel {
   }
 
   /// Returns a bag, as the stream behind `source` gives it, with its features in the order of `names`.
-  public func reordered(_ record: BagRecord) -> BagRecord { order?.reordered(record) ?? record }
+  public func reordered(_ record: StreamRecord) -> StreamRecord { order?.reordered(record) ?? record }
 
   /// A batch of bags of `source` in this order.
-  public func batch(_ records: [BagRecord]) throws -> Batch {
+  public func batch(_ records: [StreamRecord]) throws -> Batch {
     try Packing.batch(of: records, width: names.count, names: names, normalize: normalizer.map { $0.transform })
   }
 }
@@ -103,7 +103,7 @@ public struct SchemaMismatch: Diagnosable {
   /// The first difference, at the model file; a hint by what differs, the scaling alone or the features.
   public var diagnostic: Diagnostic {
     Diagnostic(
-      .data, "the features are not those of the model: \(difference)", at: Place(source: path),
+      .data, "the features are not those of the model: \(difference)", at: SourceLocation(source: path),
       hint: scalingHint ?? "make them with the same tools and options as in training (mil-score --describe shows them)")
   }
 }

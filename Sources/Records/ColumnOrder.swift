@@ -33,7 +33,7 @@ public struct ColumnOrder: Sendable, Equatable {
   }
 
   /// Returns the record with its features in the expected order.
-  public func reordered(_ record: BagRecord) -> BagRecord {
+  public func reordered(_ record: StreamRecord) -> StreamRecord {
     var record = record
     record.values = rows(record.values)
     return record
@@ -55,7 +55,7 @@ public final class ReorderedSource: BagSource {
   }
 
   /// Returns the next record, reordered; nil after the last one. Throws what the stream throws.
-  public func next() throws -> BagRecord? { try source.next().map(order.reordered) }
+  public func next() throws -> StreamRecord? { try source.next().map(order.reordered) }
 }
 
 extension Schema {

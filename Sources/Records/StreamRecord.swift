@@ -206,6 +206,3 @@ public struct ReaderOptions: Sendable {
   /// Makes the default options, which are strict.
   public init() {}
 }
-
-/// The former name of `StreamRecord`.
-public typealias BagRecord = StreamRecord

@@ -39,23 +39,23 @@ public enum TrainingError: Diagnosable, Equatable {
     switch self {
     case .folderInUse(let path):
       Diagnostic(
-        .cannotCreate, "another run keeps its checkpoints there", at: Place(source: path),
+        .cannotCreate, "another run keeps its checkpoints there", at: SourceLocation(source: path),
         hint: "name another folder, or wait until that run has ended")
     case .noCheckpoint(let path, let reason):
       Diagnostic(
-        .data, "not a checkpoint of this suite: \(reason)", at: Place(source: path),
+        .data, "not a checkpoint of this suite: \(reason)", at: SourceLocation(source: path),
         hint: "remove it, to go on from the one before it or to start anew")
     case .otherRun(let path, let fact, let other):
       Diagnostic(
         fact.isOption ? .usage : .data,
-        "\(fact.name): \(other) in the run of this checkpoint, \(fact.value) now", at: Place(source: path),
+        "\(fact.name): \(other) in the run of this checkpoint, \(fact.value) now", at: SourceLocation(source: path),
         hint: "repeat the options and bags of that run, or name another folder for a new run")
     case .otherEpochs(let path, let epochs, let attempt, let epoch, let now):
       Diagnostic(
         .usage,
         "--epochs: \(epochs) in the run of this checkpoint, which is in epoch \(epoch) of attempt \(attempt), "
           + "\(now) now",
-        at: Place(source: path),
+        at: SourceLocation(source: path),
         hint: attempt > 1
           ? "--epochs \(epochs), as in the attempts before" : "at least --epochs \(epoch - 1), which are done")
     case .diverged(let epoch, let batch, let rate):

@@ -61,7 +61,7 @@ struct ExplainFilter {
   private static func x(_ one: Explanation) -> [Float] { one.attribution["x"] ?? [] }
 
   /// Throws for a logit, attention value or attribution that is not a finite number.
-  private func check(_ one: Explanation, _ record: BagRecord) throws {
+  private func check(_ one: Explanation, _ record: StreamRecord) throws {
     let isFinite = one.score.isFinite && (one.attention ?? 0).isFinite
     guard isFinite && Self.x(one).allSatisfy(\.isFinite) else {
       let what = isFinite ? "an attribution" : "the logit"
@@ -69,7 +69,7 @@ struct ExplainFilter {
     }
   }
 
-  private func tellOfZeros(_ record: BagRecord) {
+  private func tellOfZeros(_ record: StreamRecord) {
     context.counted(
       "bags whose attributions are all 0",
       Diagnostic(
@@ -86,7 +86,7 @@ struct ExplainFilter {
       ? own + [Column("logit", .double), Column("attention", .double), Column("witness", .int)] : own
   }
 
-  private func write(_ one: Explanation, _ record: BagRecord, to writer: TableWriter) throws {
+  private func write(_ one: Explanation, _ record: StreamRecord, to writer: TableWriter) throws {
     let attribution = Self.x(one)
     let marks = options.select.rule.marks(attribution)
     let start = one.unit * model.names.count

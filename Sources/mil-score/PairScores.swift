@@ -56,8 +56,8 @@ final class PairScores {
     let bags: PairBags
 
     var offsets: [Int32] { chunk.offsets }
-    func bag(_ bag: Int) throws -> BagRecord { try bags.record(of: chunk, bag) }
-    func instance(_ number: Int, of bag: Int) throws -> (BagRecord.Instance, kept: [KeptValue]) {
+    func bag(_ bag: Int) throws -> StreamRecord { try bags.record(of: chunk, bag) }
+    func instance(_ number: Int, of bag: Int) throws -> (StreamRecord.Instance, kept: [KeptValue]) {
       (try bags.instance(number, of: chunk, bag: bag), chunk.pairs[bag].kept)
     }
   }

@@ -8,7 +8,7 @@ import Scoring
 struct RecordChunk: BagDetails {
   let offsets: [Int32]
   /// The bags; their features are dropped after packing.
-  private var records: [BagRecord]
+  private var records: [StreamRecord]
   private let most: Int
   private var packed: Batch?
 
@@ -53,7 +53,7 @@ struct RecordChunk: BagDetails {
   }
 
   /// Calls `body` with the records in parts of at most `most` instances; large bags are cut.
-  private func eachPart(_ body: ([BagRecord]) throws -> Void) rethrows {
+  private func eachPart(_ body: ([StreamRecord]) throws -> Void) rethrows {
     for record in records {
       let count = record.instances.count
       let width = record.values.count / max(1, count)
@@ -67,9 +67,9 @@ struct RecordChunk: BagDetails {
     }
   }
 
-  func bag(_ bag: Int) -> BagRecord { records[bag] }
+  func bag(_ bag: Int) -> StreamRecord { records[bag] }
 
-  func instance(_ number: Int, of bag: Int) -> (BagRecord.Instance, kept: [KeptValue]) {
+  func instance(_ number: Int, of bag: Int) -> (StreamRecord.Instance, kept: [KeptValue]) {
     let record = records[bag]
     let place = number - Int(offsets[bag])
     let count = record.kept.count / max(1, record.instances.count)

@@ -5,7 +5,7 @@ import Tensors
 
 /// The output lines of a bag: the fields they share, and the fields of each line.
 struct ScoreLine {
-  private let record: BagRecord
+  private let record: StreamRecord
   private let number: Int
   private let scored: ScoredBags
   /// Whether the pair or its genes were trained on, and the score of the genes' positive rates alone.
@@ -91,9 +91,9 @@ protocol BagDetails: Sendable {
   /// Bag i holds the instances `offsets[i]..<offsets[i + 1]`.
   var offsets: [Int32] { get }
   /// A bag; throws `BagsError` for ids that can't be joined. Its instances and features may be left out.
-  func bag(_ bag: Int) throws -> BagRecord
+  func bag(_ bag: Int) throws -> StreamRecord
   /// An instance of a bag, by its number among all instances, and its kept columns.
-  func instance(_ number: Int, of bag: Int) throws -> (BagRecord.Instance, kept: [KeptValue])
+  func instance(_ number: Int, of bag: Int) throws -> (StreamRecord.Instance, kept: [KeptValue])
 }
 
 /// Bags with their scores.

@@ -47,12 +47,12 @@ enum TrainFailure: Diagnosable {
         hint: "normalize --sides alike, or --roles or --ordered, which take the order as given")
     case .checkpointsThere(let path):
       Diagnostic(
-        .cannotCreate, "this checkpoint is of an earlier run, and a new run would replace it", at: Place(source: path),
+        .cannotCreate, "this checkpoint is of an earlier run, and a new run would replace it", at: SourceLocation(source: path),
         hint: "--resume continues from it; for a new run name another folder, or remove the checkpoints")
     case .noLock(let path):
       Diagnostic(
         .success, "this file system has no locks: make sure that only one run keeps its checkpoints there",
-        at: Place(source: path))
+        at: SourceLocation(source: path))
     case .stopped(let signal, let place, let checkpoint?, _):
       Diagnostic(
         signal, "stopped \(place), which is kept in \(checkpoint)", hint: "the same command with --resume continues")

@@ -84,7 +84,7 @@ struct TrainRun {
       context.warn(
         Diagnostic(
           .success, "this is not the log that the run wrote up to its checkpoint: a new log begins",
-          at: Place(source: path)))
+          at: SourceLocation(source: path)))
     }
     return log
   }

@@ -40,7 +40,7 @@ struct NormalizeFilter {
     if ScalingState.isOther(path) {
       throw ToolFailure(
         Diagnostic(
-          .cannotCreate, "--fit would write the state over a file that is none", at: Place(source: path),
+          .cannotCreate, "--fit would write the state over a file that is none", at: SourceLocation(source: path),
           hint: "name the state first: normalize --fit scale.json \(path)"))
     }
     try OutputFile.tryOut(path: path)
@@ -88,7 +88,7 @@ struct NormalizeFilter {
     try write(reader, schema) { rows.next() }
   }
 
-  private func write(_ reader: RecordReader, _ schema: Schema?, _ next: () throws -> BagRecord?) throws {
+  private func write(_ reader: RecordReader, _ schema: Schema?, _ next: () throws -> StreamRecord?) throws {
     try command.zeros.check(command.output, default: reader.format)
     let (file, format) = try command.output.open(default: reader.format)
     do {

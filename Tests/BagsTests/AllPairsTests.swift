@@ -14,7 +14,7 @@ import Testing
     return result
   }
 
-  private func chosen(_ ids: String...) -> [(id: String, place: Place)] { ids.map { ($0, Place(source: "genes")) } }
+  private func chosen(_ ids: String...) -> [(id: String, place: SourceLocation)] { ids.map { ($0, SourceLocation(source: "genes")) } }
 
   @Test func everyPairOnceGeneByGene() throws {
     let members = try members(4)
@@ -93,7 +93,7 @@ import Testing
     let bags = try Given.bags(pairs, spec: spec).all()
     for most in [1, 2, 10] {
       let source = try Given.bags(pairs, spec: spec)
-      var records: [BagRecord] = []
+      var records: [StreamRecord] = []
       while let chunk = try source.nextChunk(bags: most, instances: 4) {
         records += try chunk.pairs.indices.map { try source.wholeRecord(of: chunk, $0) }
       }

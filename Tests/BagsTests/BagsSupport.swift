@@ -75,15 +75,15 @@ extension PairSource {
 
 extension BagSource {
   /// All bags that are left.
-  func all() throws -> [BagRecord] {
-    var records: [BagRecord] = []
+  func all() throws -> [StreamRecord] {
+    var records: [StreamRecord] = []
     while let record = try next() { records.append(record) }
     return records
   }
 }
 
 /// The bags that `body` reads, none where it refuses an input of which no bag is left.
-func orNone(_ body: () throws -> [BagRecord]) throws -> [BagRecord] {
+func orNone(_ body: () throws -> [StreamRecord]) throws -> [StreamRecord] {
   do { return try body() } catch let error as BagsError {
     guard case .bag(.nothingLeft) = error.kind else { throw error }
     return []

@@ -28,7 +28,7 @@ import Testing
     return rows
   }
 
-  static func bags(_ pairs: [GenePair], _ change: (inout BagRules, Members) throws -> Void) throws -> [BagRecord] {
+  static func bags(_ pairs: [GenePair], _ change: (inout BagRules, Members) throws -> Void) throws -> [StreamRecord] {
     let members = try Given.members(members)
     var rules = BagRules()
     try change(&rules, members)
@@ -41,18 +41,18 @@ import Testing
     try GeneGroups(reading: MemorySource(clusters, name: "c.tsv"), members: members)
   }
 
-  static func genes(_ bags: [BagRecord]) -> Set<String> {
+  static func genes(_ bags: [StreamRecord]) -> Set<String> {
     Set(bags.flatMap { [$0.geneA, $0.geneB] }.compactMap { $0 })
   }
 
   /// The number of a homolog's cluster; nil for a gene that stands alone.
   static func cluster(_ gene: String) -> Int? { Int(gene.dropFirst()).flatMap { $0 % 10 < 5 ? $0 % 10 : nil } }
 
-  static func unordered(_ bag: BagRecord) -> Set<String> { Set([bag.geneA, bag.geneB].compactMap { $0 }) }
+  static func unordered(_ bag: StreamRecord) -> Set<String> { Set([bag.geneA, bag.geneB].compactMap { $0 }) }
 
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64], [false, true])
   func noGeneThatIsHeldOutTrains(seed: UInt64, isGrouped: Bool) throws {
-    func part(_ parts: Set<SplitPart>) throws -> [BagRecord] {
+    func part(_ parts: Set<SplitPart>) throws -> [StreamRecord] {
       try orNone {
         try Self.bags(Self.pairs()) { rules, members in
           rules.holdOut = HoldOut(.genes, share: 0.3, seed: seed)
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64]) func repeatedPairsStayTogether(seed: UInt64) throws {
-    func parts(_ change: (inout BagRules) -> Void, _ name: (BagRecord) -> String?) throws -> [Set<String>: Set<String>]
+    func parts(_ change: (inout BagRules) -> Void, _ name: (StreamRecord) -> String?) throws -> [Set<String>: Set<String>]
     {
       var found: [Set<String>: Set<String>] = [:]
       for bag in try Self.bags(Self.pairs(), { rules, _ in change(&rules) }) {

@@ -74,10 +74,10 @@ import Testing
       let table = try Table(name)
       let isOfFour = methods == "quantile of four"
       let samples = isOfFour ? [0, 1, 2, 4] : Array(table.names.indices)
-      func rows(_ columns: [Int]) -> [BagRecord] {
+      func rows(_ columns: [Int]) -> [StreamRecord] {
         table.ids.enumerated().map { row, id in
-          BagRecord(
-            bag: id, hasBag: false, instances: [BagRecord.Instance(id: id)],
+          StreamRecord(
+            bag: id, hasBag: false, instances: [StreamRecord.Instance(id: id)],
             values: columns.map { table.values[row * table.names.count + $0] })
         }
       }

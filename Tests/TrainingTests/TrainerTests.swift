@@ -1,3 +1,4 @@
+import Arrays
 import Models
 import Testing
 import Training

@@ -57,7 +57,7 @@ public final class NormalizedSource: BagSource {
   }
 
   /// The next record, scaled; throws `ScalingError` for another width or a value that `log1p` can't take.
-  public func next() throws -> BagRecord? {
+  public func next() throws -> StreamRecord? {
     guard var record = try source.next() else { return nil }
     guard !record.instances.isEmpty else { return record }
     let width = record.values.count / record.instances.count

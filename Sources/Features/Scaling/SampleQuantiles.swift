@@ -46,12 +46,12 @@ public struct SampleQuantiles: Sendable, Equatable {
   /// Reads a whole table, a record a row.
   /// - Parameter memory: how many bytes it may take.
   /// - Throws: `ScalingError` for bags, for samples that are normalised already and for a table that is too large.
-  public static func table(_ reader: any BagSource, memory: Int) throws -> [BagRecord] {
+  public static func table(_ reader: any BagSource, memory: Int) throws -> [StreamRecord] {
     if reader.kind != .feature { throw ScalingError.bagsAsSamples }
     if let done = reader.schema?.names.first(where: Normalizer.isNormalized) {
       throw ScalingError.alreadyNormalized(done)
     }
-    var rows: [BagRecord] = []
+    var rows: [StreamRecord] = []
     var bytes = 0
     while let record = try reader.next() {
       if record.hasBag { throw ScalingError.bagsAsSamples }
@@ -69,7 +69,7 @@ public struct SampleQuantiles: Sendable, Equatable {
   /// - Parameter names: of the samples; nil for a table without names.
   /// - Throws: `ScalingError` for a sample with fewer than two values and a value that `log1p` can't take.
   public static func fit(
-    _ table: [BagRecord], names: [String]?, _ chain: ScalingChain, missing: MissingRule = .error
+    _ table: [StreamRecord], names: [String]?, _ chain: ScalingChain, missing: MissingRule = .error
   ) throws -> SampleQuantiles {
     let names = names ?? Normalizer.placeNames(table.first?.values.count ?? 0)
     var hash = SHA256()
@@ -95,7 +95,7 @@ public struct SampleQuantiles: Sendable, Equatable {
   /// Gives every sample of a table, of whatever name, the reference distribution; a missing value stays missing, or
   /// takes the mean of the reference.
   /// - Throws: `ScalingError` for a sample with fewer than two values and a value that `log1p` can't take.
-  public func apply(_ table: inout [BagRecord], names: [String]?, fillsMeans: Bool = false) throws {
+  public func apply(_ table: inout [StreamRecord], names: [String]?, fillsMeans: Bool = false) throws {
     let names = names ?? Normalizer.placeNames(table.first?.values.count ?? 0)
     let mean = reference.reduce(0) { $0 + $1 / Double(reference.count) }
     for column in names.indices {
@@ -132,7 +132,7 @@ public struct SampleQuantiles: Sendable, Equatable {
 
   /// The values of a sample that are not missing, and their rows, after the methods that come before.
   private static func values(
-    of column: Int, in table: [BagRecord], _ before: [ScalingMethod], _ name: String
+    of column: Int, in table: [StreamRecord], _ before: [ScalingMethod], _ name: String
   ) throws -> [(row: Int, value: Double)] {
     var found: [(row: Int, value: Double)] = []
     found.reserveCapacity(table.count)

@@ -18,13 +18,13 @@ public enum ScalingError: Diagnosable, Equatable {
   case inNoGroup(String)
   case emptyGroup(String, first: String?)
   case sidesInOtherGroups(String, String)
-  case belowLogarithm(String, Double, row: Int, of: String?, at: Place?)
+  case belowLogarithm(String, Double, row: Int, of: String?, at: SourceLocation?)
   case tooFewValues(String, Int)
   case bagsAsSamples
   case tableTooLarge(limit: Int)
 
   /// The same with the record in which it came to light.
-  public func at(_ record: BagRecord, row: Int? = nil) -> ScalingError {
+  public func at(_ record: StreamRecord, row: Int? = nil) -> ScalingError {
     guard case .belowLogarithm(let name, let value, row: let inner, of: nil, at: nil) = self else { return self }
     return .belowLogarithm(name, value, row: 0, of: record.instances[row ?? inner].id, at: record.place)
   }
@@ -44,11 +44,11 @@ public enum ScalingError: Diagnosable, Equatable {
   private var stateDiagnostic: Diagnostic {
     switch self {
     case .badState(let name, let reason):
-      return Diagnostic(.data, "not a usable normaliser: \(reason)", at: Place(source: name))
+      return Diagnostic(.data, "not a usable normaliser: \(reason)", at: SourceLocation(source: name))
     case .stateOfSamples(let name):
       return Diagnostic(
         .data, "a state of quantile scales the samples of a table, not the features of instances",
-        at: Place(source: name), hint: "normalize --apply to the table first, then make features of it")
+        at: SourceLocation(source: name), hint: "normalize --apply to the table first, then make features of it")
     case .alreadyNormalized(let name):
       return Diagnostic(
         .data, "the stream is normalised already: '\(name)' carries the digest of a normaliser",

@@ -61,16 +61,16 @@ public struct PropertyTable: Sendable, Equatable {
     self.init(.residues, names: tables.map(\.name), standardized: standardized)
   }
 
-  /// Reads a table with one row per residue (or dinucleotide) and one column per property, or transposed; the first column
-  /// names the rows. Each of the twenty residues, or of the sixteen dinucleotides, occurs once.
+  /// Reads a table with one row per residue (or dinucleotide) and one column per property, or transposed; the first
+  /// column names the rows. Each of the twenty residues, or of the sixteen dinucleotides, occurs once.
   /// - Throws: `RecordError` with the place of what can't be.
   public init(reading table: TableReader, scale: Scale = .standard) throws {
-    let start = Place(source: table.name, line: 1)
+    let start = SourceLocation(source: table.name, line: 1)
     guard table.columns.count > 1 else {
       throw RecordError(.column, "a table of properties has a column of names and at least one more", at: start)
     }
     let heads = Array(table.columns.dropFirst())
-    var rows: [(name: String, values: [Double], place: Place)] = []
+    var rows: [(name: String, values: [Double], place: SourceLocation)] = []
     while let row = try table.next() {
       let values = try heads.indices.map { column in
         guard let value = try row.number(column + 1) else {
@@ -138,7 +138,7 @@ public struct PropertyTable: Sendable, Equatable {
   }
 
   private static func wrongSymbols(
-    _ symbols: [String], rows: [(name: String, place: Place)], _ start: Place
+    _ symbols: [String], rows: [(name: String, place: SourceLocation)], _ start: SourceLocation
   ) -> RecordError {
     let hint =
       "rows (or columns) are the residues \(Alphabet.protein.letters), or the dinucleotides AA to TT, once each"
