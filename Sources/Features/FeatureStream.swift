@@ -196,7 +196,7 @@ public struct FeatureStream {
   }
 
   private mutating func count(
-    _ outcome: Translation.Outcome, of id: String, _ place: Place, _ report: (Diagnostic) -> Void
+    _ outcome: Translation.Outcome, of id: String, _ place: SourceLocation, _ report: (Diagnostic) -> Void
   ) {
     counts.translation.add(outcome)
     if outcome.firstStop > 0 {
@@ -208,7 +208,7 @@ public struct FeatureStream {
 
   /// The id that a record of this name gets, nil if it is left out.
   private mutating func id(
-    _ name: String, whole: String, place: Place, report: (Diagnostic) -> Void
+    _ name: String, whole: String, place: SourceLocation, report: (Diagnostic) -> Void
   ) throws -> String? {
     guard isCheckingIds else { return name }
     if options.duplicates == .warn && ids.count >= Self.checkedIds {
@@ -254,7 +254,7 @@ public struct FeatureStream {
     }
   }
 
-  private func tell(_ message: String, _ topic: String, _ place: Place, _ report: (Diagnostic) -> Void) {
+  private func tell(_ message: String, _ topic: String, _ place: SourceLocation, _ report: (Diagnostic) -> Void) {
     var warning = Diagnostic(.data, message, at: place)
     warning.topic = topic
     report(warning)

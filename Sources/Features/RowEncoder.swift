@@ -86,7 +86,7 @@ public struct RowEncoder: Sendable {
   /// - Throws: `FeatureError` for letters that can't be, for a stop that can't be, and for a short sequence under
   ///   `error`.
   public mutating func encode(
-    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> Place,
+    _ sequence: UnsafeBufferPointer<UInt8>, record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation,
     into features: UnsafeMutableBufferPointer<Double>
   ) throws -> Summary {
     var summary = Summary()
@@ -95,7 +95,7 @@ public struct RowEncoder: Sendable {
   }
 
   private func encodeResidues(
-    _ known: Summary, record: @autoclosure () -> String, place: @autoclosure () -> Place,
+    _ known: Summary, record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation,
     into features: UnsafeMutableBufferPointer<Double>
   ) throws -> Summary {
     var summary = known
@@ -121,7 +121,7 @@ public struct RowEncoder: Sendable {
   /// Encodes one record as the other `encode` does; a long sequence is turned into codes in its own memory, so that it
   /// is there only once, and is lost by that.
   public mutating func encode(
-    _ sequence: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> Place,
+    _ sequence: inout [UInt8], record: @autoclosure () -> String, place: @autoclosure () -> SourceLocation,
     into features: UnsafeMutableBufferPointer<Double>
   ) throws -> Summary {
     guard translation == nil, sequence.count >= Residues.longSequence,
