@@ -20,8 +20,8 @@ public struct AttributionMethod: Sendable, Equatable {
     limit: "the derivative is 0 there, as no active ReLU leads from a feature to the logit", rule: .gradient,
     isTimesInput: false)
 
-  /// ∂score/∂x · x, with x as the model gets it, after scaling: a feature of 0 has the attribution 0, and to first order
-  /// what is above 0 raises the score.
+  /// ∂score/∂x · x, with x as the model gets it, after scaling: a feature of 0 has the attribution 0, and to first
+  /// order what is above 0 raises the score.
   public static let gradientTimesInput = AttributionMethod(
     name: "gradient-x-input", summary: "derivative of the logit times the feature", reportsMagnitude: false,
     limit: "each feature, or the derivative in it, is 0 there", rule: .gradient, isTimesInput: true)

@@ -23,7 +23,8 @@ public final class AllPairs: PairSource {
   ///
   /// Throws `BagsError` for a gene that is chosen twice, and for an unknown one unless `unknown` drops it.
   public init(
-    of members: Members, genes: [(id: String, place: SourceLocation)]? = nil, selfPairs: Bool = false, shard: Shard? = nil,
+    of members: Members, genes: [(id: String, place: SourceLocation)]? = nil, selfPairs: Bool = false,
+    shard: Shard? = nil,
     unknown: BagRules.UnknownGene = .error, tally: NoticeCounter = NoticeCounter()
   ) throws {
     self.members = members

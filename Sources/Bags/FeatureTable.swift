@@ -45,7 +45,9 @@ public final class FeatureTable {
   public var bytes: Int { values.bytes + packed.bytes }
 
   /// Adds a row of `width` values, NaN where one is missing; throws `BagsError` for a repeated id.
-  public func append(id whole: String, _ row: UnsafeBufferPointer<Double>, at place: SourceLocation?, tally: NoticeCounter)
+  public func append(
+    id whole: String, _ row: UnsafeBufferPointer<Double>, at place: SourceLocation?, tally: NoticeCounter
+  )
     throws
   {
     precondition(row.count == width, "one value a column")

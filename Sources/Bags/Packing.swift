@@ -10,7 +10,8 @@ public enum Packing {
   /// last, so that scoring both orders and taking the mean is symmetric whatever the normaliser. Throws `BagsError`
   /// for a missing value, one too large for float32 and for another number of features.
   public static func batch(
-    of records: [StreamRecord], width: Int, names: [String]? = nil, swap: ColumnSwap? = nil, normalize: RowTransform? = nil
+    of records: [StreamRecord], width: Int, names: [String]? = nil, swap: ColumnSwap? = nil,
+    normalize: RowTransform? = nil
   ) throws -> Batch {
     var segments: [Int32] = [0]
     for record in records {

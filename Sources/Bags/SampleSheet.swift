@@ -73,7 +73,8 @@ extension FeatureTable {
       let absent = chosen.count - filling.present[number]
       if absent > 0 {
         let message = "\(Diagnostic.quoted(id)) is not in the tables of \(absent) of \(chosen.count) samples"
-        tally.count(.absentFromSample, absent, example: Diagnostic(.data, message, at: SourceLocation(source: sheet.name)))
+        tally.count(
+          .absentFromSample, absent, example: Diagnostic(.data, message, at: SourceLocation(source: sheet.name)))
       }
       try table.append(id: id, filling.row(number), at: SourceLocation(source: sheet.name), tally: tally)
     }

@@ -16,6 +16,7 @@ public struct NotFinite: Diagnosable {
     Diagnostic(
       .data,
       "\(value) of bag \(Diagnostic.quoted(bag)), instance \(Diagnostic.quoted(instance)) is not a finite number",
-      at: SourceLocation(source: model), hint: "look for features far out of range, or for damaged weights in the model")
+      at: SourceLocation(source: model), hint: "look for features far out of range, or for damaged weights in the model"
+    )
   }
 }

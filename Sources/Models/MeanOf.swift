@@ -3,8 +3,8 @@ import Arrays
 /// Several models, or one in both orders of a pair's sides, as one model: the mean of their unit scores, joined by the
 /// pooling of the first.
 ///
-/// A symmetric model is `MeanOf([model], exchange: ["x": swap])`: it scores a batch as given and with the columns of its
-/// ports exchanged. Exchanging scaled columns is exact where both sides are scaled alike, which training sees to.
+/// A symmetric model is `MeanOf([model], exchange: ["x": swap])`: it scores a batch as given and with the columns of
+/// its ports exchanged. Exchanging scaled columns is exact where both sides are scaled alike, which training sees to.
 public struct MeanOf: Model {
   /// The models; all have the same ports and axes.
   public let models: [any Model]

@@ -87,8 +87,8 @@ public protocol Model: Sendable {
 
 /// A model whose scores have derivatives in its inputs.
 public protocol Explainable: Model {
-  /// Loads what the backward pass of training, or of an attribution, needs on `threads` threads; called before it, since
-  /// it can't throw. Throws `BLASFailure` where there is not enough memory.
+  /// Loads what the backward pass of training, or of an attribution, needs on `threads` threads; called before it,
+  /// since it can't throw. Throws `BLASFailure` where there is not enough memory.
   func prepare(forAttribution: Bool, threads: Int) throws
 
   /// Runs forward in inference mode, then back under `rule` from what `start` makes of the scores.

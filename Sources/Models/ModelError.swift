@@ -28,7 +28,8 @@ public enum ModelError: Diagnosable, Equatable {
     case .option(let name, let value, let allowed):
       Diagnostic(.usage, "\(name) is '\(value)'", hint: "allowed: \(allowed)")
     case .file(let name, let reason):
-      Diagnostic(.data, "not a model file of this suite: \(reason)", at: SourceLocation(source: name, line: 0, column: 0))
+      Diagnostic(
+        .data, "not a model file of this suite: \(reason)", at: SourceLocation(source: name, line: 0, column: 0))
     }
   }
 }

@@ -47,7 +47,8 @@ enum TrainFailure: Diagnosable {
         hint: "normalize --sides alike, or --roles or --ordered, which take the order as given")
     case .checkpointsThere(let path):
       Diagnostic(
-        .cannotCreate, "this checkpoint is of an earlier run, and a new run would replace it", at: SourceLocation(source: path),
+        .cannotCreate, "this checkpoint is of an earlier run, and a new run would replace it",
+        at: SourceLocation(source: path),
         hint: "--resume continues from it; for a new run name another folder, or remove the checkpoints")
     case .noLock(let path):
       Diagnostic(

@@ -115,7 +115,9 @@ import Testing
     }
     func largest(_ model: Network) -> Double {
       let explainer = Explainer(model: model, method: method, threads: 1)
-      let sums = explainer.explain(batch, offsets: batch.segments("bag"), all: true).reduce([Double](repeating: 0, count: features)) {
+      let sums = explainer.explain(batch, offsets: batch.segments("bag"), all: true).reduce(
+        [Double](repeating: 0, count: features)
+      ) {
         zip($0, x($1)).map { $0 + Double(abs($1)) }
       }
       return (sums[3] + sums[11]) / sums.reduce(0, +)

@@ -14,7 +14,9 @@ import Testing
     return result
   }
 
-  private func chosen(_ ids: String...) -> [(id: String, place: SourceLocation)] { ids.map { ($0, SourceLocation(source: "genes")) } }
+  private func chosen(_ ids: String...) -> [(id: String, place: SourceLocation)] {
+    ids.map { ($0, SourceLocation(source: "genes")) }
+  }
 
   @Test func everyPairOnceGeneByGene() throws {
     let members = try members(4)

@@ -43,7 +43,8 @@ import Testing
     #expect(plain.dense("x") == store.batch([0, 1, 2], nil).dense("x"))
     #expect(plain.relations == store.batch([0, 1, 2], nil).relations)
     let turned = try Packing.batch(of: records, width: 4, swap: Self.swap())
-    #expect(turned.dense("x") == store.batch([0, 1, 2], Draw(seed: 1, epoch: 1, swapped: [true, true, true])).dense("x"))
+    #expect(
+      turned.dense("x") == store.batch([0, 1, 2], Draw(seed: 1, epoch: 1, swapped: [true, true, true])).dense("x"))
   }
 
   @Test func exchangeComesBeforeNormalisation() throws {

@@ -106,8 +106,9 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3] as [UInt64]) func repeatedPairsStayTogether(seed: UInt64) throws {
-    func parts(_ change: (inout BagRules) -> Void, _ name: (StreamRecord) -> String?) throws -> [Set<String>: Set<String>]
-    {
+    func parts(_ change: (inout BagRules) -> Void, _ name: (StreamRecord) -> String?) throws -> [Set<String>: Set<
+      String
+    >] {
       var found: [Set<String>: Set<String>] = [:]
       for bag in try Self.bags(Self.pairs(), { rules, _ in change(&rules) }) {
         found[Self.unordered(bag), default: []].insert(name(bag) ?? "")

@@ -17,7 +17,8 @@ import Workbench
     var (fasta, features, members, pairs) = ("", "id\tleucine\tlysine\n", "isoform\tgene\n", "gene_a\tgene_b\tlabel\n")
     for gene in 0..<40 {
       let share = Double(gene % 10) / 10
-      fasta += ">G\(gene)-1\n" + String(repeating: "MKVLAAG", count: 3) + String(repeating: "L", count: gene % 10) + "\n"
+      fasta +=
+        ">G\(gene)-1\n" + String(repeating: "MKVLAAG", count: 3) + String(repeating: "L", count: gene % 10) + "\n"
       features += "G\(gene)-1\t\(share)\t\(1 - share)\n"
       members += "G\(gene)-1\tG\(gene)\n"
     }

@@ -17,7 +17,9 @@ import Testing
         "attention1.weight [32, 233]", "attention1.bias [32]", "attention2.weight [1, 32]", "attention2.bias [1]",
         "output.weight [1, 7]", "output.bias [1]",
       ])
-    #expect(network.ports == [PortSpec("x", .instance, .dense(width: 233))] && network.unit == .instance && network.target == .bag)
+    #expect(
+      network.ports == [PortSpec("x", .instance, .dense(width: 233))] && network.unit == .instance
+        && network.target == .bag)
   }
 
   @Test func aSeedStartsEveryTensorInItsBounds() throws {

@@ -86,7 +86,8 @@ import Testing
     var asked = 0
     var whole: any Model = model
     if both, let swap = given.layout.swap { whole = MeanOf([model], exchange: ["x": swap]) }
-    let pairs = PairScorer(model: whole, columns: given.layout.columns, threads: threads, memory: memory) { number, row in
+    let pairs = PairScorer(model: whole, columns: given.layout.columns, threads: threads, memory: memory) {
+      number, row in
       asked += 1
       for (column, value) in given.partners[Int(number)].enumerated() { row[column] = value }
     }
