@@ -101,8 +101,8 @@ import Testing
     let random = try Architectures.network("mlp", features: features, seed: 5)
     var trained = random
     let batch = bags([Int](repeating: 1, count: 200), features: features, seed: 6)
-    let x = try #require(batch.dense("x"))
-    let labels = (0..<200).map { x[$0, 3] + x[$0, 11] > 0 ? Float(1) : 0 }
+    let table = try #require(batch.dense("x"))
+    let labels = (0..<200).map { table[$0, 3] + table[$0, 11] > 0 ? Float(1) : 0 }
     let tape = Tape(threads: 1)
     for _ in 0..<150 {
       let logits = trained.forward(batch, .inference, tape)[.bag]

@@ -14,8 +14,8 @@ import Testing
     return result
   }
 
-  private func chosen(_ ids: String...) -> [(id: String, place: SourceLocation)] {
-    ids.map { ($0, SourceLocation(source: "genes")) }
+  private func chosen(_ ids: String...) -> [(id: String, place: Bytes.SourceLocation)] {
+    ids.map { ($0, Bytes.SourceLocation(source: "genes")) }
   }
 
   @Test func everyPairOnceGeneByGene() throws {

@@ -68,7 +68,7 @@ import Workbench
     let pairs = "gene_a\tgene_b\nA\tNOPE\nA\tC\n"
     let error = #expect(throws: BagsError.self) { _ = try Given.bags(pairs).next() }
     #expect(error?.diagnostic.code == .data)
-    #expect(error?.place == SourceLocation(source: "pairs.tsv", line: 2))
+    #expect(error?.place == Bytes.SourceLocation(source: "pairs.tsv", line: 2))
     #expect(error?.diagnostic.message.contains("unknown gene 'NOPE'") == true)
     #expect(error?.diagnostic.hint?.contains("--unknown-gene drop") == true)
 

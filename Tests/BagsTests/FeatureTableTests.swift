@@ -32,7 +32,7 @@ import Testing
     #expect(try table(text, isPacked: false).values("y") == [1, value])
     let error = #expect(throws: BagsError.self) { _ = try table(text, isPacked: true) }
     #expect(error?.kind == .bag(.tooLarge(value, feature: "v", id: "y")))
-    #expect(error?.place == SourceLocation(source: "f.tsv", line: 3))
+    #expect(error?.place == Bytes.SourceLocation(source: "f.tsv", line: 3))
     #expect(error?.diagnostic.code == .data)
   }
 

@@ -137,7 +137,7 @@ import Workbench
 
   @Test func diagnosticsAreSafeToPrint() {
     let d = Diagnostic(
-      .data, "bad \u{1B}[31m value\n", at: SourceLocation(source: "a\tb", line: 3, column: 4),
+      .data, "bad \u{1B}[31m value\n", at: Bytes.SourceLocation(source: "a\tb", line: 3, column: 4),
       hint: "use --keep \u{202E}x")
     #expect(d.text(tool: "seqfeat") == "seqfeat: a\\tb:3:4: bad \\x1b[31m value\\n\n  hint: use --keep \\u{202e}x\n")
     #expect(

@@ -12,7 +12,8 @@ import Testing
     var translation = Translation(options, maskLower: masked)
     var bytes = Array(text.utf8)
     let outcome = try bytes.withUnsafeMutableBufferPointer {
-      try translation.translate(UnsafeBufferPointer($0), record: "s", place: SourceLocation(source: "in", line: 1))
+      try translation.translate(
+        UnsafeBufferPointer($0), record: "s", place: Bytes.SourceLocation(source: "in", line: 1))
     }
     return (String(decoding: translation.protein, as: UTF8.self), outcome)
   }
@@ -61,7 +62,9 @@ import Testing
     let cut = try translate(text) { $0.internalStop = .cut }
     #expect(cut.protein == "M" && cut.outcome.firstStop == 2 && !cut.outcome.endsWithStop)
     #expect(try translate("TAAGCC") { $0.internalStop = .cut }.protein == "")
-    #expect(throws: FeatureError.internalStop(codon: 2, record: "s", place: SourceLocation(source: "in", line: 1))) {
+    #expect(
+      throws: FeatureError.internalStop(codon: 2, record: "s", place: Bytes.SourceLocation(source: "in", line: 1))
+    ) {
       try translate(text) { $0.internalStop = .error }
     }
     #expect(try translate("ATGGCCTAG") { $0.internalStop = .error }.protein == "MA")

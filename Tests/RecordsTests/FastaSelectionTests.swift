@@ -219,7 +219,7 @@ import Testing
     let path = try temporaryFile(Array(">a\nMK\n>b\nM\n".utf8))
     let error = Self.fault(path, ["b", "x", "y"], .none)
     #expect(error?.message == "\(path) has no record with the id 'x', nor with 1 more of the list")
-    #expect(error?.place == SourceLocation(source: "list", line: 2))
+    #expect(error?.place == Bytes.SourceLocation(source: "list", line: 2))
     var said: [String] = []
     #expect(try Self.picked(path, ["y", "b", "x"], .none, missing: .skip) { said.append($0) }.map(\.id) == ["b"])
     #expect(said.count == 2)

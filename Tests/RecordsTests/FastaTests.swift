@@ -45,7 +45,7 @@ import Workbench
     }
     let record = try #require(try records(Array("\n>id  two words \nAC\n".utf8)).first)
     #expect(record.description == "two words ")
-    #expect(record.place == SourceLocation(source: "in", line: 2))
+    #expect(record.place == Bytes.SourceLocation(source: "in", line: 2))
   }
 
   @Test func faultsHaveTheirPlace() {
@@ -86,7 +86,7 @@ import Workbench
       _ = try reader.next()
       Issue.record("a digit was taken")
     } catch let error as RecordError {
-      #expect(error.place == SourceLocation(source: b, line: 2, column: 2))
+      #expect(error.place == Bytes.SourceLocation(source: b, line: 2, column: 2))
     }
   }
 

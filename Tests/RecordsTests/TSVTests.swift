@@ -10,7 +10,7 @@ import Testing
     #expect(!all[0].hasBag)
     #expect(all[0].label == 1)
     #expect(all[0].values == [0.5, -0.002])
-    #expect(all[0].place == SourceLocation(source: "in", line: 2))
+    #expect(all[0].place == Bytes.SourceLocation(source: "in", line: 2))
     #expect(all[1].values[0] == 3)
     #expect(all[1].values[1].isNaN)
   }
@@ -182,7 +182,7 @@ import Testing
     let reader = try RecordReader(SourceChain(paths: [a, b]))
     #expect(try reader.next()?.bag == "p")
     let second = try #require(try reader.next())
-    #expect(second.bag == "q" && second.place == SourceLocation(source: b, line: 2))
+    #expect(second.bag == "q" && second.place == Bytes.SourceLocation(source: b, line: 2))
     #expect(try reader.next() == nil)
     let other = try RecordReader(SourceChain(paths: [a, c]))
     _ = try other.next()

@@ -64,7 +64,7 @@ import Testing
     } catch let error as RecordError {
       #expect(error.diagnostic.text(tool: "t").hasPrefix("t: in:2:7: label 'yes' is not a number"))
     }
-    #expect(row.place(of: 1) == SourceLocation(source: "in", line: 2, column: 3))
+    #expect(row.place(of: 1) == Bytes.SourceLocation(source: "in", line: 2, column: 3))
   }
 
   @Test func writing() throws {
