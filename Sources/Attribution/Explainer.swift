@@ -81,7 +81,10 @@ extension Matrix {
   mutating func multiply(by other: Matrix?) {
     guard let other else { return }
     withUnsafeMutableBufferPointer { values in
-      other.withUnsafeBufferPointer { x in for place in values.indices { values[place] *= x[place] } }
+      other.withUnsafeBufferPointer { x in
+        // Adding 0 makes a product of -0 a 0.
+        for place in values.indices { values[place] = values[place] * x[place] + 0 }
+      }
     }
   }
 

@@ -34,13 +34,16 @@ import Workbench
   }
 
   @Test func sequencesAreEncoded() throws {
-    let folder = example()
-    let rows = try encode(folder.folder)
+    let bench = example()
+    defer { withExtendedLifetime(bench) {} }
+    let rows = try encode(bench.folder)
     #expect(rows.count == 40 && rows["G3-1"]?.count == 22)
   }
 
   @Test func bagsAreBuiltTrainedOnAndScored() throws {
-    let bags = try build(example().folder)
+    let bench = example()
+    defer { withExtendedLifetime(bench) {} }
+    let bags = try build(bench.folder)
     #expect(bags.count == 273 && bags.width == 4)
     let model = try train(bags)
     let scores = score(bags, model)
