@@ -165,7 +165,9 @@ import Workbench
     #expect(throws: FittingError.target(row: 1, value: 2, allowed: "0 and 1")) {
       try fitter.fit(x, targets: [0, 2, 1], pool)
     }
-    #expect(throws: TrainingError.oneClass(.init(positives: 3, weighted: 3, all: 3), validation: 0)) { try fitter.fit(x, targets: [1, 1, 1], pool) }
+    #expect(throws: TrainingError.oneClass(.init(positives: 3, weighted: 3, all: 3), validation: 0)) {
+      try fitter.fit(x, targets: [1, 1, 1], pool)
+    }
     #expect(throws: FittingError.weight(row: 2, value: -1)) {
       try fitter.fit(x, targets: [0, 1, 1], weights: [1, 1, -1], pool)
     }

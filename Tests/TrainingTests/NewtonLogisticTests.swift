@@ -57,7 +57,9 @@ import Workbench
 
   @Test func oneClassHasNoMinimum() {
     let x = Matrix(rows: 3, columns: 1, values: [0, 1, 2])
-    #expect(throws: TrainingError.oneClass(.init(positives: 0, weighted: 3, all: 3), validation: 0)) { try fitter().fit(x, labels: [0, 0, 0], pool) }
+    #expect(throws: TrainingError.oneClass(.init(positives: 0, weighted: 3, all: 3), validation: 0)) {
+      try fitter().fit(x, labels: [0, 0, 0], pool)
+    }
     #expect(throws: TrainingError.oneClass(.init(positives: 2, weighted: 2, all: 3), validation: 0)) {
       try fitter().fit(x, labels: [0, 1, 1], weights: [0, 1, 1], pool)
     }
