@@ -15,8 +15,8 @@ enum FittingTables {
     return (x, y)
   }
 
-  /// A set of pairs of proteins as CT-343 of the first and of the second: the rows whose number leaves 4 when divided by 5
-  /// are for testing. Nil where the shared material is absent.
+  /// A set of pairs of proteins as CT-343 of the first and of the second: the rows whose number leaves 4 when divided
+  /// by 5 are for testing. Nil where the shared material is absent.
   static func pairs(_ name: String) -> Pairs? {
     guard let folder = Shared.root.map({ $0 + "/data/protein-pairs" }), Files.isFolder(folder) else { return nil }
     let bench = Workbench()
