@@ -63,7 +63,7 @@ import Testing
       ("is a leaf, but", { $0[1].feature = -1 }),
       ("is the child of no node", { $0[1] = Forest.Node(value: 1, weight: 1) }),
       ("is the child of no node", { $0.append(Forest.Node(value: 1, weight: 1)) }),
-      ("tree 0 has no nodes", { $0 = [] }),
+      ("2 trees have 2 to 67108864 nodes, not 1", { $0 = [] }),
     ]
     for (reason, change) in cases {
       var trees = Self.trees
@@ -71,6 +71,8 @@ import Testing
       let found = #expect(throws: ForestDefect.self) { try Forest(features: 2, trees: trees) }
       #expect(found?.reason.contains(reason) == true, "\(found?.reason ?? "") should say: \(reason)")
     }
+    let empty = #expect(throws: ForestDefect.self) { try Forest(features: 2, trees: [[], Self.trees[0]]) }
+    #expect(empty?.reason == "tree 0 has no nodes")
   }
 
   @Test func tooDeepOrTooManyTreesAreRefused() throws {
