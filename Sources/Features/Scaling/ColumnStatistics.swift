@@ -1,12 +1,12 @@
 /// The statistics of one column after a fit.
 public struct ColumnStatistics: Sendable, Equatable {
-  /// The median and what lies on both sides of it.
+  /// The quartiles: the median and the values a quarter of the data lie below and above.
   public struct Quartiles: Sendable, Equatable {
-    /// A quarter of the values lies below.
+    /// The first quartile: a quarter of the values lies below it.
     public var lower: Double
-    /// Half of the values lies below.
+    /// The median: half of the values lies below it.
     public var median: Double
-    /// Three quarters of the values lie below.
+    /// The third quartile: three quarters of the values lie below it.
     public var upper: Double
 
     /// Three values in rising order.
@@ -15,15 +15,15 @@ public struct ColumnStatistics: Sendable, Equatable {
     }
   }
 
-  /// Values that were not missing.
+  /// The number of values that were not missing.
   public var count: Int
   /// The mean, 0 where nothing was seen.
   public var mean: Double
-  /// Population standard deviation.
+  /// The population standard deviation.
   public var deviation: Double
-  /// The least value.
+  /// The smallest value.
   public var minimum: Double
-  /// The greatest value.
+  /// The largest value.
   public var maximum: Double
   /// Where `robust` asked for them.
   public var quartiles: Quartiles?
@@ -40,7 +40,7 @@ public struct ColumnStatistics: Sendable, Equatable {
     self.quartiles = quartiles
   }
 
-  /// No value differed from another.
+  /// Whether all values are equal.
   public var isConstant: Bool { count == 0 || minimum == maximum || !(deviation > 0) }
 
   /// Whether every figure is a number.

@@ -1,8 +1,8 @@
-/// Count, mean, variance, least and greatest value of each column, in one pass (Welford 1962, Technometrics 4:419).
+/// Count, mean, variance, minimum and maximum of each column, in one pass (Welford 1962, Technometrics 4:419).
 ///
 /// NaN is a missing value and counts for nothing.
 public struct Moments: Sendable {
-  /// Rows seen.
+  /// The number of rows seen.
   public private(set) var rows = 0
   /// For each column the one that keeps its figures.
   private let keepers: [Int]

@@ -13,7 +13,7 @@ public struct ScalingPlan: Sendable {
   public var constant = ConstantRule.zero
   /// The rule for missing values, which the state records.
   public var missing = MissingRule.error
-  /// How many bytes quartiles may take before they are sketched.
+  /// The memory for exact quartiles, in bytes; beyond it they are estimated by sketches.
   public var memory = 1 << 30
 
   /// One chain for all columns.

@@ -12,7 +12,7 @@ public enum ScalingState: Sendable {
   case columns(Normalizer)
   case samples(SampleQuantiles)
 
-  /// A state file is at most this long.
+  /// The largest size of a state file, in bytes.
   private static let longest = 1 << 28
 
   /// Reads a state file.

@@ -3,10 +3,10 @@
 /// and the second of a pair). Nothing is drawn at random, so the same stream gives the same answer.
 struct QuantileSketch {
   private let capacity: Int
-  /// Values of level h stand for 2^h each.
+  /// The kept values by level; a value of level h represents 2^h values.
   private var levels: [[Double]] = [[]]
   private var halvings: [Int] = [0]
-  /// Values seen.
+  /// The number of values seen.
   private(set) var count = 0
 
   /// - Parameter capacity: values a level, an even number.
@@ -69,7 +69,7 @@ struct QuantileSketch {
   }
 }
 
-/// Linear interpolation between ranks (type 7 of Hyndman and Fan 1996): what numpy and R do unasked.
+/// Linear interpolation between ranks (type 7 of Hyndman and Fan 1996), the default of numpy and R.
 enum Quantile {
   /// The value at `share` of the way from rank 0 to rank count − 1.
   static func interpolated(_ share: Double, count: Int, at: (Int) -> Double) -> Double {

@@ -7,7 +7,7 @@ import Records
 public struct SampleQuantiles: Sendable, Equatable {
   /// One of the samples it was fitted on, and how many values it had.
   public struct Sample: Sendable, Equatable {
-    /// Its name.
+    /// The name of the sample.
     public var name: String
     /// Values that were not missing.
     public var count: Int
@@ -43,7 +43,7 @@ public struct SampleQuantiles: Sendable, Equatable {
   /// The bytes of memory that a row takes besides its values and its name, with its share of the sorting of a sample.
   private static let bytesOfRow = 672
 
-  /// Reads a whole table, a record a row.
+  /// Reads a whole table, one record per row.
   /// - Parameter memory: how many bytes it may take.
   /// - Throws: `ScalingError` for bags, for samples that are normalised already and for a table that is too large.
   public static func table(_ reader: any BagSource, memory: Int) throws -> [StreamRecord] {

@@ -1,8 +1,8 @@
 /// One way to change numbers; several in a row make a `ScalingChain`.
 public enum ScalingMethod: String, Sendable, CaseIterable {
-  /// Less the mean, over the population standard deviation.
+  /// (x − mean) / population standard deviation.
   case zscore
-  /// Less the minimum, over maximum − minimum.
+  /// (x − minimum) / (maximum − minimum).
   case minmax
   /// Less the median, over the distance of the quartiles (linear interpolation between ranks: type 7 of Hyndman and Fan
   /// 1996, The American Statistician 50:361; scikit-learn's RobustScaler).
@@ -18,7 +18,7 @@ public enum ScalingMethod: String, Sendable, CaseIterable {
   /// Each row over its largest absolute value.
   case unitMax = "unit-max"
 
-  /// Whether it has to see the data first.
+  /// Whether the method must be fitted to data.
   public var isFitted: Bool { [.zscore, .minmax, .robust, .quantile].contains(self) }
 
   /// Whether a value's new value depends on the others of its row.
@@ -40,7 +40,7 @@ public struct ScalingChain: Sendable, Equatable {
   /// The methods after the fitted one.
   public let after: [ScalingMethod]
 
-  /// How no method is written.
+  /// The word for an empty chain of methods.
   public static let nothing = "none"
 
   /// The allowed words, for help and completion.
@@ -91,8 +91,8 @@ public struct ScalingChain: Sendable, Equatable {
 public enum ConstantRule: String, Sendable, CaseIterable {
   /// Its value, or its median, is taken off, and nothing is divided: a constant column becomes 0.
   case zero
-  /// It stays as it is.
+  /// The column is left unchanged.
   case keep
-  /// Fitting fails, and names it.
+  /// The fit fails with an error that names the column.
   case error
 }

@@ -1,10 +1,10 @@
 import Bytes
 
-/// The writing of a state file: JSON with one line a column, for people and for `Normalizer.load`.
+/// The text of a state file: JSON with one line per column, for people and for `Normalizer.load`.
 struct StateText {
   /// The value of `"millrace"` in a state file.
   static let kind = "normalizer"
-  /// The version that is written.
+  /// The format version of written state files.
   static let version = 2
 
   private var head: [(String, JSON)] = []
