@@ -34,15 +34,15 @@ public protocol Encoder: Sendable {
   func occurrences(in residues: UnsafeBufferPointer<UInt8>, _ visit: (Occurrence) -> Void)
 }
 
-/// One place that a feature counts: `count` letters from `first`, `step` apart.
+/// An occurrence of a feature: `count` letters from `first`, `step` apart.
 public struct Occurrence: Sendable, Equatable {
   /// The column of the feature, from 0.
   public var feature: Int
-  /// The place of the first letter, from 0.
+  /// The position of the first letter, from 0.
   public var first: Int
-  /// Places from one letter to the next.
+  /// The number of positions from one letter to the next.
   public var step: Int
-  /// How many letters are counted together.
+  /// The number of letters in the occurrence.
   public var count: Int
 
   /// Letters side by side, unless a step is given.

@@ -1,4 +1,4 @@
-/// All encoders there are; a new one is a type in Encoders/ with an entry, and a line here.
+/// The list of all encoders; a new encoder needs a type in Encoders/ with an entry, and a line here.
 public enum EncoderCatalog {
   /// By kind, nucleotides first.
   public static let kinds: [(kind: String, entries: [EncoderEntry])] = [
@@ -32,10 +32,10 @@ public enum EncoderCatalog {
   /// All of them, in the order of `seqfeat --list`.
   public static let entries = kinds.flatMap(\.entries)
 
-  /// The entry of that name.
+  /// Returns the entry of an encoder by its name.
   public static func entry(_ name: String) -> EncoderEntry? { entries.first { $0.name == name } }
 
-  /// The entry of a text as in `--encode`.
+  /// Returns the entry of an `--encode` text.
   public static func entry(of text: String) -> EncoderEntry? { entry(String(text.prefix { $0 != ":" })) }
 
   /// The encoder of a text such as `ct64`, `ct64:shen`, `paac:count,lambda=10,weight=0.1`.

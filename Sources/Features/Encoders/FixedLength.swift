@@ -1,4 +1,4 @@
-/// One row of numbers a place, over a fixed number of places: one-hot and BLOSUM62.
+/// One row of numbers per position, over a fixed number of positions: one-hot and BLOSUM62.
 ///
 /// A shorter sequence is padded with zero rows, a longer one cut, on the side that is asked for; an unknown letter is a
 /// zero row (BLOSUM62 has rows for B, Z and X).
@@ -9,7 +9,7 @@ struct FixedLength: Encoder {
   private let length: Int
   private let padsLeft: Bool
   private let cutsLeft: Bool
-  /// Row of each code.
+  /// The row of each code.
   private let rows: [[Double]]
   private let columns: Int
 
@@ -24,7 +24,7 @@ struct FixedLength: Encoder {
     names = settings.names((1...length).flatMap { place in letters.map { "p\(place).\($0)" } })
   }
 
-  /// Calls `body` with each place of the row of places and the residue that stands there.
+  /// Calls `body` with each output position and the index in the sequence of the residue at it.
   private func places(_ residues: UnsafeBufferPointer<UInt8>, _ body: (_ place: Int, _ residue: Int) -> Void) {
     let kept = min(length, residues.count)
     let from = cutsLeft ? residues.count - kept : 0

@@ -5,7 +5,7 @@ struct ReverseComplementKmer: Encoder {
   let names: [String]
   private let counter: WordCounter
   private let scale: WordScale
-  /// Column of each word.
+  /// The column of each word.
   private let columns: [Int]
 
   init(_ settings: EncoderSettings) {

@@ -3,7 +3,7 @@ import Records
 
 /// Properties of residues, or of dinucleotides, as the encoders use them.
 public struct PropertyTable: Sendable, Equatable {
-  /// The things that have the properties: residues or dinucleotides.
+  /// The kind of symbol that the properties describe: residues or dinucleotides.
   public enum Subject: String, Sendable {
     case residues, dinucleotides
 
@@ -22,7 +22,7 @@ public struct PropertyTable: Sendable, Equatable {
       return row
     }
 
-    /// The alphabet they are of.
+    /// The alphabet of the symbols.
     public var alphabet: Alphabet { self == .residues ? .protein : .nucleotide }
   }
 
@@ -30,15 +30,15 @@ public struct PropertyTable: Sendable, Equatable {
   public enum Scale: String, Sendable, CaseIterable {
     /// z = (x − mean) / population SD over the twenty residues or sixteen dinucleotides.
     case standard
-    /// They are taken as they stand: standardised already, or not to be.
+    /// The values are used unchanged.
     case raw
   }
 
-  /// Whose properties.
+  /// The kind of symbol that the table describes.
   public let subject: Subject
-  /// Name of each property.
+  /// The name of each property.
   public let names: [String]
-  /// By property and code.
+  /// The values by property and code.
   public let values: [[Double]]
   /// The mark of a file's table in the names of features: `props` and six digits of a digest of its names and
   /// values, or `rawprops`; nil for a built-in table.
