@@ -9,7 +9,7 @@ struct PropertyTrack {
   let valid: Int
   /// Σ over the residues of (x − mean)².
   let squares: Double
-  /// All residues have the same value.
+  /// Whether all residues have the same value.
   let isUniform: Bool
 
   /// Σ over valid pairs of (x_i − x_{i+k})² for the four lags k = `lag` … `lag` + 3, each in the order of the places.

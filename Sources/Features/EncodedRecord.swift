@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// A record on its way from its letters to its row.
+/// A record, with its row once it is encoded.
 struct EncodedRecord: Sendable {
   /// The id of the row.
   let id: String
@@ -10,7 +10,7 @@ struct EncodedRecord: Sendable {
   let gene: String?
   /// The id of the gene, where `gene` is its symbol.
   let geneId: String?
-  /// The group whose mean it is part of.
+  /// The group whose mean includes the record.
   let group: String
   let place: SourceLocation
   /// The summary of its encoding.

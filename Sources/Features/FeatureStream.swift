@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// Sequences in, feature records out: the rules for short, doubled and doubtful records, in constant memory.
+/// Encodes a stream of sequences, with the rules for short, duplicate and ambiguous records, in constant memory.
 public struct FeatureStream {
   /// How records are treated.
   public struct Options: Sendable {
@@ -15,7 +15,7 @@ public struct FeatureStream {
     public var letters = LetterRules()
     /// The rule for a sequence that is too short for an encoder.
     public var short = ShortRule.null
-    /// The rule for an id that came before.
+    /// The rule for duplicate ids.
     public var duplicates = DuplicateRule.warn
     /// The alphabet that the user says the sequences have, whatever they look like.
     public var alphabet: Alphabet?

@@ -2,13 +2,13 @@
 public struct GeneticCode: Sendable {
   /// NCBI's number of the table.
   public let id: Int
-  /// NCBI's name of it.
+  /// NCBI's name of the table.
   public let name: String
   /// By codon, the bases in the order TCAG, the third fastest: the residue's letter or `*`.
   let residues: [UInt8]
-  /// By codon: it can start a coding sequence.
+  /// By codon: whether it can start a coding sequence.
   let starts: [Bool]
-  /// By codon: it can end one; in a few codes the same codon is a residue elsewhere.
+  /// By codon: whether it can end a coding sequence; in a few codes the same codon is a residue elsewhere.
   let stops: [Bool]
 
   /// - Parameter marks: by codon `M` for a start, `*` for a stop.
@@ -21,7 +21,7 @@ public struct GeneticCode: Sendable {
     stops = marks.map { $0 == "*" }
   }
 
-  /// The code of that number.
+  /// Returns the code of a table number.
   /// - Throws: `FeatureError.unknownGeneticCode` naming those there are.
   public static func numbered(_ id: Int) throws -> GeneticCode {
     guard let code = all.first(where: { $0.id == id }) else {

@@ -13,7 +13,7 @@ struct GroupMeans: Sendable {
     var sums: [Double]
     /// The rounding errors of the sums, which belong to them.
     var rests: [Double]
-    /// How many records lack each feature; empty while none does.
+    /// The number of records that lack each feature; empty while none does.
     var missing: [Int32] = []
     var records = 0
     var length = 0
@@ -59,7 +59,7 @@ struct GroupMeans: Sendable {
   private var groups: [Group] = []
   private var numbers: [String: Int] = [:]
 
-  /// How many groups there are.
+  /// The number of groups.
   var count: Int { groups.count }
 
   /// Adds the row of one record, NaN where a feature is missing.

@@ -1,15 +1,15 @@
 import Bytes
 import Records
 
-/// Which group the row of an id is averaged into: the part before a separator, or what a map says.
+/// The rule that assigns ids to groups: the part of the id before a separator, or an entry of a map.
 public struct Grouping: Sendable {
   /// The rule for a record whose id has no group.
   public enum Unmapped: String, Sendable, CaseIterable {
-    /// It is an error.
+    /// The record is an error.
     case error
-    /// It is left out.
+    /// The record is left out.
     case drop
-    /// The id is the name of its group.
+    /// The id itself becomes the name of the group.
     case keep
   }
 
@@ -21,7 +21,7 @@ public struct Grouping: Sendable {
   private let rule: Rule
   private let unmapped: Unmapped
 
-  /// Groups ids by what stands before the first `separator`, which has at least one byte.
+  /// Groups ids by the part before the first `separator`, which has at least one byte.
   public init(prefix separator: String, unmapped: Unmapped = .keep) {
     precondition(!separator.isEmpty)
     rule = .prefix(Array(separator.utf8))
@@ -71,7 +71,7 @@ public struct Grouping: Sendable {
   }
 }
 
-/// The groups of ids as a table says them, an id and its group a line.
+/// The groups of ids from a table, one id and its group per line.
 public struct GroupMap: Sendable {
   /// The name of the table, for messages.
   public let name: String
@@ -115,10 +115,10 @@ public struct GroupMap: Sendable {
     }
   }
 
-  /// Whether a group has this name.
+  /// Returns whether a group has this name.
   func hasGroup(_ name: String) -> Bool { numbers[name] != nil }
 
-  /// The group of an id, nil where it has none.
+  /// Returns the group of an id; nil where the table has none.
   subscript(id: String) -> String? { entries[id].map { names[$0.group] } }
 
   private static let longestLine = 1 << 20

@@ -1,16 +1,16 @@
-/// The rule for a record whose id came before.
+/// The rule for a record with a duplicate id.
 public enum DuplicateRule: String, Sendable, CaseIterable {
-  /// It stays, and is told.
+  /// The record is kept, with a warning.
   case warn
-  /// It is an error.
+  /// The record is an error.
   case error
-  /// Only the first record of an id stays.
+  /// Only the first record of an id is kept.
   case first
-  /// It becomes `id_2`, `id_3` …
+  /// The id becomes `id_2`, `id_3` …
   case suffix
 }
 
-/// Ids seen so far, as 64-bit hashes with a count: 11 to 23 bytes an id.
+/// The ids seen so far, as 64-bit hashes with a count: 11 to 23 bytes per id.
 ///
 /// The ids are spread over segments that grow one after the other, so that there are never two copies of all.
 public struct IdLedger: Sendable {
@@ -44,7 +44,7 @@ public struct IdLedger: Sendable {
   private var segments = [Segment](repeating: Segment(), count: 40)
   /// Counts of the ids that came more often than a segment can say.
   private var frequent: [UInt64: Int] = [:]
-  /// Different ids so far.
+  /// The number of distinct ids so far.
   public private(set) var count = 0
 
   /// An empty ledger.

@@ -1,5 +1,5 @@
 extension Occurrence {
-  /// Calls `visit` with the code and place of each residue.
+  /// Calls `visit` with the code and position of each residue.
   static func residues(
     in residues: UnsafeBufferPointer<UInt8>, alphabet: Alphabet, _ visit: (_ code: Int, _ place: Int) -> Void
   ) {
@@ -8,7 +8,7 @@ extension Occurrence {
     }
   }
 
-  /// Calls `visit` with the first place of each pair of residues at distance `lag`.
+  /// Calls `visit` with the first position of each pair of residues at distance `lag`.
   static func pairs(
     in residues: UnsafeBufferPointer<UInt8>, alphabet: Alphabet, lag: Int, _ visit: (_ first: Int) -> Void
   ) {

@@ -1,7 +1,7 @@
 /// The transpose of an encoder: what each feature is worth, laid back onto the letters it was counted from.
 public enum Projection {
   /// Divides each feature's attribution equally over its occurrences and then over their letters, and adds it to
-  /// `track` (a number a residue code).
+  /// `track` (one number per residue code).
   /// - Returns: the sum of the attributions of features that occur nowhere, so that
   ///   track + rest = the sum of all attributions.
   public static func project(

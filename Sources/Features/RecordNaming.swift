@@ -2,14 +2,14 @@ import Records
 
 /// How the header of a sequence gives the id of its row, and the gene it belongs to.
 public struct RecordNaming: Sendable {
-  /// Who wrote the headers.
+  /// The database whose header format is read.
   public var style = HeaderStyle.firstWord
-  /// Which name of the gene is taken.
+  /// The kind of gene name that records get.
   public var gene = GeneNaming.id
-  /// Ids lose their version, the `.2` of `ENST00000456328.2`.
+  /// Whether versions are removed from ids, such as the `.2` of `ENST00000456328.2`.
   public var stripsVersion = false
 
-  /// The first word of the header, as it stands.
+  /// The naming by the first word of the header, unchanged.
   public init() {}
 
   /// An id, and the gene if it was asked for.

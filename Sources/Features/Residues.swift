@@ -1,14 +1,14 @@
 import Bytes
 
-/// How many letters a record has.
+/// The number of letters of a record, by kind.
 struct LetterCounts: Sendable {
-  /// All of them, without white space and one trailing stop.
+  /// All letters, without white space and one trailing stop.
   var length = 0
-  /// Those that are residues, or are mapped to one.
+  /// Letters that are residues or are mapped to one.
   var valid = 0
-  /// Those that are mapped to one.
+  /// Letters that are mapped to a residue.
   var mapped = 0
-  /// Those that name no single residue.
+  /// Letters that name no single residue.
   var ambiguous: Int { length - valid + mapped }
 }
 
@@ -22,7 +22,7 @@ public struct Residues: Sendable {
   private(set) var counts = LetterCounts()
   /// Letters of the record, without white space and without one trailing stop.
   public var length: Int { counts.length }
-  /// Places that hold a residue of the alphabet (after `map`).
+  /// Positions that hold a residue of the alphabet (after `map`).
   public var valid: Int { counts.valid }
   /// The codes; with `map` and a B or Z, the reading as D and E.
   public private(set) var codes: [UInt8] = []
@@ -131,7 +131,7 @@ public struct Residues: Sendable {
     return survey(UnsafeRawBufferPointer(codes), residues: residues)
   }
 
-  /// The bits of every code, and how many are residues: sixteen places at a time.
+  /// The bits of every code, and the number of residues, sixteen positions at a time.
   private static func survey(_ codes: UnsafeRawBufferPointer, residues: UInt8) -> (seen: UInt8, valid: Int) {
     var (bits, valid, place) = (SIMD16<UInt8>.zero, 0, 0)
     let (whole, limit) = (codes.count & ~15, SIMD16(repeating: residues))

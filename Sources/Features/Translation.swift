@@ -2,17 +2,17 @@ import Bytes
 
 /// The rule for a stop codon before the end of a coding sequence.
 public enum InternalStopRule: String, Sendable, CaseIterable {
-  /// It is a place without a residue, as any ambiguous letter.
+  /// The codon becomes a position without a residue, like an ambiguous letter.
   case keep
-  /// The protein ends before it.
+  /// The protein ends before the codon.
   case cut
-  /// It is an error.
+  /// The codon is an error.
   case error
 }
 
 /// The rule for a start codon other than ATG at the beginning of a coding sequence.
 public enum StartCodonRule: String, Sendable, CaseIterable {
-  /// The residue that the codon gives elsewhere.
+  /// The codon is translated as anywhere else in the sequence.
   case residue
   /// Methionine, which is what a cell puts there; right for coding sequences that are whole at their beginning.
   case methionine
