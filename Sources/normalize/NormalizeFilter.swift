@@ -4,7 +4,7 @@ import CommandSupport
 import Features
 import Records
 
-/// From a stream to a state, or to another stream.
+/// Fits a state to a stream, or applies a state to a stream.
 struct NormalizeFilter {
   let command: NormalizeCommand
   let context: ToolContext

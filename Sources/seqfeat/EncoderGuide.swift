@@ -2,7 +2,7 @@ import Features
 
 /// The texts of `--list` and `--describe`.
 enum EncoderGuide {
-  /// One line an encoder: name, kind, alphabet, variants and settings, what it is.
+  /// One line per encoder: name, kind, alphabet, variants, settings and description.
   static var list: String {
     var text = "encoder\tkind\talphabet\tvariants\tsettings\tsummary\n"
     for (kind, entries) in EncoderCatalog.kinds {

@@ -6,7 +6,7 @@ import Records
 extension IndexRule: ExpressibleByArgument {}
 extension MissingIdRule: ExpressibleByArgument {}
 
-/// Which records of a file are read.
+/// The options that select records of a file.
 struct SelectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -5,7 +5,7 @@ import Features
 extension InternalStopRule: ExpressibleByArgument {}
 extension StartCodonRule: ExpressibleByArgument {}
 
-/// How coding sequences become proteins.
+/// The options for translating coding sequences into proteins.
 struct TranslationOptions: ParsableArguments {
   @Flag(help: "Read coding sequences: nucleotide encoders see them, protein encoders their translation.")
   var translate = false
