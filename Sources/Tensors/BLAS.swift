@@ -129,7 +129,7 @@ public enum BLAS {
 public enum BLASFailure: Diagnosable, Equatable {
   /// It is not installed, or not usable; the loader's reason.
   case missing(String)
-  /// So many bytes more of address space are needed for products on `threads` threads.
+  /// The number of further bytes of address space that products on `threads` threads need.
   case memory(Int, threads: Int)
 
   /// Status 74, with what to do.

@@ -3,11 +3,11 @@ import CKernels
 extension FusedStack {
   /// The batch statistics of the norms: mean and biased variance of every channel, over `count` values.
   public struct Statistics: Sendable {
-    /// Values a channel.
+    /// The number of values per channel.
     public let count: Int
-    /// Their means, one a channel.
+    /// The means, one per channel.
     public let mean: [Float]
-    /// Their biased variances, one a channel.
+    /// The biased variances, one per channel.
     public let variance: [Float]
   }
 

@@ -23,7 +23,7 @@ public struct ForestOptions: Sendable, Equatable {
     /// This number, at most all.
     case count(Int)
 
-    /// The number for a table of `count` features.
+    /// The number of features per split in a table of `features` columns.
     public func count(of features: Int) -> Int {
       let count =
         switch self {
@@ -46,7 +46,7 @@ public struct ForestOptions: Sendable, Equatable {
   public var minimumLeaf = 1
   /// The most splits between the root and a leaf; nil for no other limit than `Forest.maximumDepth`.
   public var maximumDepth: Int?
-  /// Whether each tree is grown on as many rows as there are, drawn with replacement; else on all rows.
+  /// Whether each tree is grown on a bootstrap sample of the table's size; otherwise on all rows.
   public var isBootstrapped = true
   /// Whether rows of class k are weighted by W / (2 W_k), where W is the weight of all rows and W_k that of the class.
   /// For `.gini` alone.

@@ -91,8 +91,8 @@ public struct NewtonLogistic: Sendable {
     throw .notConverged(steps: maximumSteps, slope: here.gradient.reduce(0) { max($0, abs($1)) })
   }
 
-  /// The place after the longest of the steps 1, ½, ¼ … that lowers the objective by enough (Armijo 1966); nil where
-  /// none does.
+  /// The position after the longest of the steps 1, ½, ¼ … that decreases the objective sufficiently (Armijo 1966);
+  /// nil if there is none.
   private func search(
     _ problem: LogisticProblem, _ here: LogisticProblem.Place, _ direction: [Double], _ decrement: Double, isLast: Bool
   ) -> LogisticProblem.Place? {

@@ -5,7 +5,7 @@ import Arrays
 ///     x ─ [conv k → norm → ReLU → max pool 3] × 3 ─ h ┐
 ///     └── dense 32 → ReLU → dense 1 → sigmoid ──── a ─┴─ ν = a · h ─ 1 × |h| convolution ─ μ ─ max over the bag
 ///
-/// With k = 3 and 233 features h has 7 values. Dropout stands after the modules but the last and on the attention's
+/// With k = 3 and 233 features h has 7 values. Dropout follows all modules but the last and the attention's
 /// hidden layer. The last convolution, as wide as h, is a dense layer.
 enum IDMIL: Architecture {
   static let name = "idmil"
