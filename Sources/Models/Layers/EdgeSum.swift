@@ -5,46 +5,38 @@ import Tensors
 ///
 /// The aggregation of a graph isomorphism network (Xu 2019), without the row itself. Edges of a row are added in the
 /// order of the relation; a row without edges gets 0.
-public struct EdgeSum: Layer {
-  let sums: EdgeSums
+public struct EdgeSum: EdgeReduction {
+  /// The reduction over the edges.
+  public let sums: EdgeSums
 
   /// Sums of the rows that the edges of `relation` come from.
   public init(_ relation: String) { sums = EdgeSums(relation, into: nil, isMean: false) }
 
   /// Sums of rows that are the edges of `relation`, for each row of `axis` that they lead into.
   public init(_ relation: String, into axis: Axis) { sums = EdgeSums(relation, into: axis, isMean: false) }
-
-  /// The edges; so rows see each other, and the layer cannot run a few rows at a time.
-  public var relation: String? { sums.relation }
-  /// The input's positions and channels, on the axis that the edges lead into.
-  public func shape(of inputs: [Shape]) -> Shape? { sums.shape(inputs[0]) }
-  /// An end of an edge outside the rows, or lists of another length than the axis of edges.
-  public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? { sums.fault(batch, inputs[0]) }
-
-  /// Sums edge by edge.
-  public func forward(_ values: LayerValues) {
-    values.requireFit(of: self)
-    sums.forward(values)
-  }
-
-  /// dX_j += Σ_{e: from(e) = j} dY_{into(e)}.
-  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
-    sums.backward(values, gradients)
-  }
 }
 
 /// Means over the edges into each row: y_i = (1 / n_i) Σ_{e: into(e) = i} x_{from(e)}, or of rows that are edges.
 ///
 /// Edges of a row are added in the order of the relation; a row without edges gets 0.
-public struct EdgeMean: Layer {
-  let sums: EdgeSums
+public struct EdgeMean: EdgeReduction {
+  /// The reduction over the edges.
+  public let sums: EdgeSums
 
   /// Means of the rows that the edges of `relation` come from.
   public init(_ relation: String) { sums = EdgeSums(relation, into: nil, isMean: true) }
 
   /// Means of rows that are the edges of `relation`, for each row of `axis` that they lead into.
   public init(_ relation: String, into axis: Axis) { sums = EdgeSums(relation, into: axis, isMean: true) }
+}
 
+/// A layer whose rows are reductions over the edges into them.
+public protocol EdgeReduction: Layer {
+  /// The reduction.
+  var sums: EdgeSums { get }
+}
+
+extension EdgeReduction {
   /// The edges; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { sums.relation }
   /// The input's positions and channels, on the axis that the edges lead into.
@@ -52,20 +44,20 @@ public struct EdgeMean: Layer {
   /// An end of an edge outside the rows, or lists of another length than the axis of edges.
   public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? { sums.fault(batch, inputs[0]) }
 
-  /// Sums edge by edge, then divides.
+  /// Sums edge by edge; a mean then divides.
   public func forward(_ values: LayerValues) {
     values.requireFit(of: self)
     sums.forward(values)
   }
 
-  /// dX_j += Σ_{e: from(e) = j} dY_{into(e)} / n_{into(e)}.
+  /// dX_j += Σ_{e: from(e) = j} w dY_{into(e)}, with w = 1 for sums and 1 / n_{into(e)} for means.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     sums.backward(values, gradients)
   }
 }
 
-/// The sums and means of the two layers above.
-struct EdgeSums: Sendable {
+/// The sums, or means, over the edges of a relation.
+public struct EdgeSums: Sendable {
   let relation: String
   /// The axis of the sums where the input's rows are edges; nil where they are the rows at their ends.
   let axis: Axis?
