@@ -108,7 +108,7 @@ struct Attempt {
   /// Scores the validation set, fits the offset of the logits to it, and keeps the parameters if they are the best so
   /// far.
   ///
-  /// In early epochs an off-centre start, running statistics that lag behind, and dropout can put all bags on one side
+  /// In early epochs an off-centre start, running statistics that lag behind, and dropout can put all units on one side
   /// of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset of the least loss.
   private mutating func validate(
     _ observer: Trainer.Observer

@@ -2,9 +2,9 @@ import Arrays
 import Bytes
 import Models
 
-/// Fits a differentiable model to labelled units (bags) by Adam on batches, with early stopping and restarts.
+/// Fits a differentiable model to labelled units by Adam on batches, with early stopping and restarts.
 ///
-/// The score of a bag is a maximum, so with random weights all bags tend to lie on one side of 0.5, and small sets have
+/// Where a unit's score is a maximum, with random weights all units tend to lie on one side of 0.5, and small sets have
 /// too few updates per epoch to leave it soon. Three measures prevent a model that calls everything by one class:
 /// before the first update, running statistics and output bias are set so that half of the training units lie on either
 /// side of the objective's rest logit; after each epoch the bias is fitted to the validation units, and epochs are

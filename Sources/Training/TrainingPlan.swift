@@ -1,6 +1,6 @@
 /// The settings that, with model and data, determine a training run.
 public struct TrainingPlan: Sendable {
-  /// The number of units (bags) in a batch.
+  /// The number of units in a batch.
   public var batchSize = 128
   /// The largest number of passes over the training units.
   public var epochs = 100

@@ -12,7 +12,7 @@ public struct ValidationSplit: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - labels: one per unit; a group is positive if one of its units is.
-  ///   - groups: one key per unit; units with the same key, such as a repeated pair of genes, stay together.
+  ///   - groups: one key per unit; units with the same key, such as repeats of one pair, stay together.
   ///   - fraction: the share of the groups of each class, 0 ..< 1; above 0, at least one group of each class that has
   ///     two or more validates.
   public static func byGroup(labels: [Float], groups: [UInt64], fraction: Double, seed: UInt64) -> ValidationSplit {
@@ -33,15 +33,15 @@ public struct ValidationSplit: Sendable, Equatable {
     return ValidationSplit(groups.indices.map { held.contains(groups[$0]) })
   }
 
-  /// Splits by gene: a unit validates if one of its genes is held out, so that training sees no held-out gene.
+  /// Splits by partner: a unit validates if one of its partners is held out, so that training sees no held-out partner.
   ///
   /// - Parameters:
-  ///   - genes: the keys of both partners of each unit.
-  ///   - fraction: the expected share of the units; each gene is held out with probability 1 − √(1 − fraction).
-  public static func byGene(genes: [(UInt64, UInt64)], fraction: Double, seed: UInt64) -> ValidationSplit {
+  ///   - keys: the keys of both partners of each unit.
+  ///   - fraction: the expected share of the units; each partner is held out with probability 1 − √(1 − fraction).
+  public static func byPartner(keys: [(UInt64, UInt64)], fraction: Double, seed: UInt64) -> ValidationSplit {
     let share = 1 - (1 - fraction).squareRoot()
-    func held(_ gene: UInt64) -> Bool { draw(seed, gene) < share }
-    return ValidationSplit(genes.map { held($0.0) || held($0.1) })
+    func held(_ key: UInt64) -> Bool { draw(seed, key) < share }
+    return ValidationSplit(keys.map { held($0.0) || held($0.1) })
   }
 
   private init(_ held: [Bool]) {

@@ -95,7 +95,7 @@ struct TrainPlan {
         let (a, b) = (Int(bags.geneA[bag]), Int(bags.geneB[bag]))
         return (a < 0 ? bags.keys[bag] : hashes[a], b < 0 ? bags.keys[bag] : hashes[b])
       }
-      return .byGene(genes: pairs, fraction: options.validation, seed: options.seed)
+      return .byPartner(keys: pairs, fraction: options.validation, seed: options.seed)
     }
   }
 

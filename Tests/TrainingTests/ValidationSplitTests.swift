@@ -24,7 +24,7 @@ import Training
 
   @Test func byGeneKeepsHeldOutGenesOutOfTraining() {
     let genes = (0..<2000).map { (UInt64($0 % 97), UInt64(100 + $0 % 89)) }
-    let split = ValidationSplit.byGene(genes: genes, fraction: 0.2, seed: 1)
+    let split = ValidationSplit.byPartner(keys: genes, fraction: 0.2, seed: 1)
     #expect(!split.train.isEmpty && !split.validation.isEmpty)
     let seen = Set(split.train.flatMap { [genes[$0].0, genes[$0].1] })
     #expect(split.validation.allSatisfy { !seen.contains(genes[$0].0) || !seen.contains(genes[$0].1) })
