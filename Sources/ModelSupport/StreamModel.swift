@@ -18,7 +18,7 @@ public struct StreamModel {
   /// The stream, its features in the order of `names`.
   public let source: any BagSource
   let normalizer: Normalizer?
-  /// How the columns of the stream as it came are put in the order of `names`; nil where they stand in it.
+  /// The permutation from the stream's columns to the order of `names`; nil if they are the same.
   let order: ColumnOrder?
 
   /// Matches the stream's features to the model's by name, in any order; a stream that carries only a digest must have

@@ -1,9 +1,9 @@
 import Arrays
 import Tensors
 
-/// A layer that makes numbers of symbols; what a symbol is worth is explained at the numbers it stands for.
+/// A layer that embeds symbols; the attribution of a symbol is that of its embedding values.
 public protocol SymbolReader: Layer {
-  /// The numbers that stand for one symbol.
+  /// The number of embedding values per symbol.
   var embeddingWidth: Int { get }
   /// Writes the derivatives in the embedded symbols, rows × positions × `embeddingWidth`, from those in the output;
   /// follows `forward` on the same batch and tape.

@@ -17,7 +17,7 @@ extension Normalizer {
   public var normalizedNames: [String] { names.map { $0 + suffix } }
 
   /// Checks that features of these names, in any order, are those to `apply` the state to.
-  /// - Returns: the order in which the state has them; nil where the features stand in it.
+  /// - Returns: the state's order of the features; nil if they already have it.
   /// - Throws: `ScalingError` if the stream is normalised already, or if a name is missing or not expected.
   public func order(of features: [String]) throws -> ColumnOrder? {
     if let done = features.first(where: Self.isNormalized) { throw ScalingError.alreadyNormalized(done) }
@@ -25,7 +25,7 @@ extension Normalizer {
   }
 
   /// Checks that features of these names, in any order, were normalised by this state, so that `restore` undoes it.
-  /// - Returns: the order in which the state has them; nil where the features stand in it.
+  /// - Returns: the state's order of the features; nil if they already have it.
   /// - Throws: `ScalingError` if they were not normalised by this state, or if a name is missing or not expected.
   public func order(restoring features: [String]) throws -> ColumnOrder? {
     guard isNamed else { throw ScalingError.namelessState(width) }

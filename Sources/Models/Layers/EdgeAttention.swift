@@ -8,7 +8,7 @@ import Tensors
 ///     α_e  = e^(l_e) / Σ_{e' into the same row} e^(l_e')
 ///     y_i  = Σ_{e into i} α_e h_{from(e)}
 ///
-/// Heads stand side by side, and one bias is added at the end. With self loops every row has an edge to itself, after
+/// Heads are concatenated, and one bias is added at the end. With self loops every row has an edge to itself, after
 /// its other edges. Edges of a row are added in the order of the relation; a row without edges gets the bias.
 public struct EdgeAttention: Layer {
   private let name: String

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Every symbol has an ordinary row, the one of padding too. Reads tokens: rows × positions.
 public struct Embedding: SymbolReader {
-  /// The numbers that stand for one symbol.
+  /// The number of embedding values per symbol.
   public let embeddingWidth: Int
 
   /// An embedding of `width` numbers per symbol.

@@ -9,7 +9,7 @@ import Tensors
 /// S[f, a, k] = Σ_{p: token[p] = a} W[f, p, k], y[f, t] = b[f] + Σ_a Σ_k S[f, a, k] E[a, t + k]. It is the same sum in
 /// another order, with as many products as there are symbols, not positions.
 public struct TokenConvolution: SymbolReader {
-  /// The numbers that stand for one symbol.
+  /// The number of embedding values per symbol.
   public let embeddingWidth: Int
   private let filters: Int
   private let kernel: Int
