@@ -1,3 +1,5 @@
+import Bytes
+
 /// The list of all encoders; a new encoder needs a type in Encoders/ with an entry, and a line here.
 public enum EncoderCatalog {
   /// By kind, nucleotides first.
@@ -43,17 +45,16 @@ public enum EncoderCatalog {
   ///   - defaults: parameters to take where the text has none and the encoder knows them (`--length`).
   ///   - properties: tables to take in place of the encoder's own properties, where they are of the same kind.
   ///   - letters: what the letters will be taken for, which is said in the names.
-  /// - Throws: `FeatureError` naming what is unknown and what is allowed.
+  /// - Throws: `FeatureError` or `SettingError` naming what is unknown and what is allowed.
   public static func encoder(
     _ text: String, defaults: [String: String] = [:], properties: [PropertyTable] = [],
     letters: LetterRules = LetterRules()
   ) throws -> any Encoder {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let entry = entry(of: text) else {
-      throw FeatureError.unknownEncoder(String(parts[0]), known: entries.map(\.name))
+    let text = SettingText(text)
+    guard let entry = entry(text.name) else {
+      throw FeatureError.unknownEncoder(text.name, known: entries.map(\.name))
     }
-    let words = parts.dropFirst().flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-    var settings = try settings(of: entry, words.map(String.init), defaults: defaults)
+    var settings = try settings(of: entry, text.words, defaults: defaults)
     settings.table = properties.first { $0.subject == entry.properties?.subject }
     settings.letters = letters
     return entry.make(settings)
@@ -63,44 +64,16 @@ public enum EncoderCatalog {
     of entry: EncoderEntry, _ words: [String], defaults: [String: String]
   ) throws -> EncoderSettings {
     var variant: String?
-    var values: [String: String] = [:]
-    for word in words {
-      let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      if pair.count == 1 {
-        guard entry.variants.contains(word) else {
-          throw FeatureError.unknownVariant(word, encoder: entry.name, known: entry.variants)
-        }
-        if let variant { throw FeatureError.doubleSetting("variants \(variant) and \(word)", encoder: entry.name) }
-        variant = word
-      } else {
-        let (parameter, value) = try setting(of: entry, pair[0], pair[1])
-        if values.updateValue(value, forKey: parameter) != nil {
-          throw FeatureError.doubleSetting("values of \(parameter)", encoder: entry.name)
-        }
+    for word in words where !word.contains("=") {
+      guard entry.variants.contains(word) else {
+        throw FeatureError.unknownVariant(word, encoder: entry.name, known: entry.variants)
       }
+      if let variant { throw FeatureError.twoVariants(variant, word, encoder: entry.name) }
+      variant = word
     }
-    for parameter in entry.parameters where values[parameter.name] == nil {
-      if let value = defaults[parameter.name] {
-        values[parameter.name] = try setting(of: entry, parameter.name, value).value
-      } else if let value = parameter.defaultText {
-        values[parameter.name] = value
-      } else {
-        throw FeatureError.missingParameter(
-          parameter.name, encoder: entry.name, hint: "\(entry.name):\(parameter.name)=… or --\(parameter.name)")
-      }
-    }
+    let values = try SettingValues(
+      words.filter { $0.contains("=") }, of: entry.parameters, subject: entry.name,
+      guide: "seqfeat --describe \(entry.name)", defaults: defaults)
     return EncoderSettings(entry: entry, variant: variant ?? entry.variants.first, values: values)
-  }
-
-  private static func setting(
-    of entry: EncoderEntry, _ name: String, _ text: String
-  ) throws -> (parameter: String, value: String) {
-    guard let parameter = entry.parameters.first(where: { $0.name == name || $0.short == name }) else {
-      throw FeatureError.unknownParameter(name, encoder: entry.name, known: entry.parameters.map(\.name))
-    }
-    guard let value = parameter.normal(text) else {
-      throw FeatureError.badParameter(name, value: text, encoder: entry.name, allowed: parameter.allowed)
-    }
-    return (parameter.name, value)
   }
 }

@@ -4,10 +4,7 @@ import Bytes
 public enum FeatureError: Diagnosable, Equatable {
   case unknownEncoder(String, known: [String])
   case unknownVariant(String, encoder: String, known: [String])
-  case unknownParameter(String, encoder: String, known: [String])
-  case badParameter(String, value: String, encoder: String, allowed: String)
-  case doubleSetting(String, encoder: String)
-  case missingParameter(String, encoder: String, hint: String)
+  case twoVariants(String, String, encoder: String)
   case mixedAlphabets(String, String)
   case wrongAlphabet(encoder: String, reads: Alphabet, asked: Alphabet)
   case illegalByte(UInt8, position: Int, record: String, place: SourceLocation)
@@ -44,17 +41,10 @@ public enum FeatureError: Diagnosable, Equatable {
       return Diagnostic(
         .usage, "'\(name)' is neither a variant nor a setting of \(encoder): \(allowed)",
         hint: "seqfeat --describe \(encoder)")
-    case .unknownParameter(let name, let encoder, let known):
-      let allowed = known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", ")
+    case .twoVariants(let first, let second, let encoder):
       return Diagnostic(
-        .usage, "\(encoder) has no parameter '\(name)': \(allowed)", hint: "seqfeat --describe \(encoder)")
-    case .badParameter(let name, let value, let encoder, let allowed):
-      return Diagnostic(.usage, "\(encoder): \(name)=\(value) is not allowed: \(name) is \(allowed)")
-    case .doubleSetting(let what, let encoder):
-      return Diagnostic(
-        .usage, "\(encoder) is given two \(what)", hint: "each --encode is one encoder; it may be given again")
-    case .missingParameter(let name, let encoder, let hint):
-      return Diagnostic(.usage, "\(encoder) needs its parameter \(name)", hint: hint)
+        .usage, "\(encoder) is given two variants \(first) and \(second)",
+        hint: "each --encode is one encoder; it may be given again")
     case .mixedAlphabets(let first, let second):
       return Diagnostic(
         .usage, "\(first) and \(second) read different alphabets: one FASTA file holds one of them",

@@ -21,8 +21,8 @@ import Workbench
       message("ct64:fred") == "'fred' is neither a variant nor a setting of ct64: it has freq, count, shen, minmax")
     #expect(message("aac:freq") == "'freq' is neither a variant nor a setting of aac: it has none")
     #expect(message("paac:").hasPrefix("'' is neither a variant"))
-    #expect(message("paac:omega=3") == "paac has no parameter 'omega': it has lambda, weight")
-    #expect(message("ct64:k=3") == "ct64 has no parameter 'k': it has none")
+    #expect(message("paac:omega=3") == "paac has no setting 'omega': it has lambda, weight")
+    #expect(message("ct64:k=3") == "ct64 has no setting 'k': it has none")
     for value in ["0", "-1", "1.5", "x", "", "1e3", "99999"] {
       #expect(
         message("paac:lambda=\(value)")

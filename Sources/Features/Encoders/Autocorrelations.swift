@@ -1,3 +1,5 @@
+import Bytes
+
 /// Normalised Moreau-Broto autocorrelation of a property x along the sequence:
 /// Σ x_i x_{i+k} / (N − k), over the valid pairs at distance k.
 enum NormalizedMoreauBroto: AutocorrelationFormula {
@@ -90,7 +92,7 @@ enum DinucleotideAutoCovariance: AutocorrelationFormula {
 
   static let entry = EncoderEntry(
     "dac", "dinucleotide auto covariance, 6 numbers a lag", .nucleotide,
-    parameters: [EncoderParameter("lag", .integer(1...1000, default: 3), "number of lags")],
+    parameters: [Setting("lag", .integer(1...1000, default: 3), "number of lags")],
     properties: DinucleotideProperties.table,
     description: """
       sum (P_i - m)(P_(i+k) - m) / (L - 1 - k) over the dinucleotides, m the mean of the property over them;

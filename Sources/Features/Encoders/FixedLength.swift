@@ -1,3 +1,5 @@
+import Bytes
+
 /// One row of numbers per position, over a fixed number of positions: one-hot and BLOSUM62.
 ///
 /// A shorter sequence is padded with zero rows, a longer one cut, on the side that is asked for; an unknown letter is a
@@ -54,9 +56,9 @@ struct FixedLength: Encoder {
   }
 
   private static let parameters = [
-    EncoderParameter("length", .integer(1...100_000, default: nil), "places of the row"),
-    EncoderParameter("pad", .choice(["right", "left"]), "side of the zero rows of a shorter sequence"),
-    EncoderParameter("cut", .choice(["right", "left"]), "side where a longer sequence is cut"),
+    Setting("length", .integer(1...100_000, default: nil), "places of the row"),
+    Setting("pad", .choice(["right", "left"]), "side of the zero rows of a shorter sequence"),
+    Setting("cut", .choice(["right", "left"]), "side where a longer sequence is cut"),
   ]
 
   private static func identity(_ count: Int) -> [[Double]] {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// k-mers of nucleotides, k = 1 … 8: counts c of the overlapping words, scaled as CT-64 (which is k = 3); columns in
 /// lexicographic order of ACGT. `freq` equals iFeatureOmega's Kmer.
 struct Kmer: WordEncoder {
@@ -12,7 +14,7 @@ struct Kmer: WordEncoder {
     names = settings.names(counter.spell(["A", "C", "G", "T"]))
   }
 
-  static let parameter = EncoderParameter("k", .integer(1...8, default: 3), "letters of a word")
+  static let parameter = Setting("k", .integer(1...8, default: 3), "letters of a word")
 
   static let entry = EncoderEntry(
     "kmer", "k-mers of nucleotides, 4^k numbers", .nucleotide, variants: WordScale.allCases.map(\.rawValue),

@@ -1,3 +1,5 @@
+import Bytes
+
 /// PAAC, type 1 pseudo amino acid composition (Chou 2001, Proteins 43:246).
 ///
 /// z_p: each of P properties standardised with its population SD over the 20 residues.
@@ -50,8 +52,8 @@ struct PseudoAminoAcidComposition: Encoder {
   }
 
   static let parameters = [
-    EncoderParameter("lambda", .integer(1...1000, default: 20), "number of lags"),
-    EncoderParameter("weight", short: "w", .real(0...1000, default: 0.05), "weight of the lag terms"),
+    Setting("lambda", .integer(1...1000, default: 20), "number of lags"),
+    Setting("weight", short: "w", .real(0...1000, default: 0.05), "weight of the lag terms"),
   ]
 
   static let entry = EncoderEntry(

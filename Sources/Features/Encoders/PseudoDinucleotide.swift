@@ -1,3 +1,5 @@
+import Bytes
+
 /// PseDNC (Chen et al. 2013, Nucleic Acids Research 41:e68) and PseKNC (Chen et al. 2014, Analytical Biochemistry
 /// 456:53): frequencies of k-mers and λ order terms over dinucleotides: θ_j = mean over the valid pairs of
 /// dinucleotides at distance j of the mean squared difference of six properties; f / D and w θ / D with D = 1 + w Σ θ.
@@ -53,8 +55,8 @@ struct PseudoDinucleotide: Encoder {
   }
 
   private static let parameters = [
-    EncoderParameter("lambda", .integer(1...1000, default: 3), "number of lags"),
-    EncoderParameter("weight", short: "w", .real(0...1000, default: 0.05), "weight of the lag terms"),
+    Setting("lambda", .integer(1...1000, default: 3), "number of lags"),
+    Setting("weight", short: "w", .real(0...1000, default: 0.05), "weight of the lag terms"),
   ]
 
   static let dinucleotides = EncoderEntry(

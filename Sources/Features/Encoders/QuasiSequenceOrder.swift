@@ -1,3 +1,5 @@
+import Bytes
+
 /// QSO, quasi-sequence-order (Chou 2000): f_r / D and w τ_k / D with D = 1 + w Σ τ_k, τ_k = Σ d(R_i, R_{i+k})² over the
 /// valid pairs, for each of two distances.
 ///
@@ -72,7 +74,7 @@ struct QuasiSequenceOrder: Encoder {
     "qso", "quasi-sequence-order, 40 numbers and 2 a lag", .protein, variants: Composition.allCases.map(\.rawValue),
     parameters: [
       ResidueProperties.lag,
-      EncoderParameter("weight", short: "w", .real(0...1000, default: 0.1), "weight of the lag terms"),
+      Setting("weight", short: "w", .real(0...1000, default: 0.1), "weight of the lag terms"),
     ],
     description: """
       f / D and w tau_k / D with D = 1 + w sum tau_k, tau_k = sum of d(R_i, R_(i+k))^2 (Chou 2000), once with the

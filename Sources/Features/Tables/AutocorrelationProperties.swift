@@ -1,3 +1,5 @@
+import Bytes
+
 extension ResidueProperties {
   /// The eight AAindex entries (Kawashima et al. 2008, Nucleic Acids Research 36:D202) of the autocorrelations.
   static let autocorrelation = PropertyTable([
@@ -66,5 +68,5 @@ extension ResidueProperties {
     Columns: PROPERTY.lag1 ... PROPERTY.lag30, one property after the other.
     """
 
-  static let lag = EncoderParameter("lag", .integer(1...1000, default: 30), "number of lags")
+  static let lag = Setting("lag", .integer(1...1000, default: 30), "number of lags")
 }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Partitions of the twenty residues into three groups by a property (Dubchak et al. 1995, PNAS 92:8700), with the six
 /// further hydrophobicity scales of iFeature.
 struct ResidueGroups: Sendable {
@@ -66,6 +68,6 @@ struct ResidueGroups: Sendable {
     settings.choice("properties") == "7" ? seven : thirteen
   }
 
-  static let parameter = EncoderParameter(
+  static let parameter = Setting(
     "properties", .choice(["13", "7"]), "iFeature's thirteen partitions or Dubchak's seven")
 }
