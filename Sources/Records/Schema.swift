@@ -12,7 +12,7 @@ public enum OutputFormat: String, Sendable, CaseIterable {
 
 /// The kinds of records.
 public enum RecordKind: String, Sendable {
-  case feature, bag, score, metric, attribution
+  case feature, bag, graph, score, metric, attribution
 }
 
 /// Column names that are data about a record and never features.

@@ -7,6 +7,8 @@ struct StreamFrame {
 
   private(set) var kind: RecordKind?
   private(set) var features: Schema?
+  /// The names of a stream of graphs.
+  private(set) var graph: GraphSchema?
   private(set) var columns: [String]?
   private let part: Bool
   private var promised = false
@@ -61,16 +63,19 @@ struct StreamFrame {
     guard let newKind = kindName.flatMap({ RecordKind(rawValue: $0) }) else {
       let found = kindName.map { Diagnostic.quoted($0) } ?? "missing"
       throw RecordError(
-        .schema, "the kind of the schema line is \(found), expected feature, bag, score, metric or attribution",
+        .schema, "the kind of the schema line is \(found), expected feature, bag, graph, score, metric or attribution",
         at: place)
     }
-    let newFeatures = try StreamFrame.names(body["features"], "features", at: place).map {
-      try Schema(names: $0, at: place)
-    }
+    let names = try StreamFrame.names(body["features"], "features", at: place)
+    let edges = try StreamFrame.names(body["edge_features"], "edge_features", at: place)
+    let isGraph = newKind == .graph
+    let newGraph = isGraph ? try GraphSchema(nodes: names ?? [], edges: edges ?? [], at: place) : nil
+    let newFeatures = isGraph ? nil : try names.map { try Schema(names: $0, at: place) }
     let newColumns = try StreamFrame.names(body["columns"], "columns", at: place)
-    if seen != nil { try compare(kind: newKind, features: newFeatures, columns: newColumns, at: place) }
+    if seen != nil { try compare(kind: newKind, newFeatures, newGraph, columns: newColumns, at: place) }
     kind = newKind
     features = newFeatures
+    graph = newGraph
     columns = newColumns
     seen = place
     promised = body["end"]?.bool ?? false
@@ -104,11 +109,13 @@ struct StreamFrame {
   }
 
   private func compare(
-    kind other: RecordKind, features names: Schema?, columns list: [String]?, at place: SourceLocation
+    kind other: RecordKind, _ names: Schema?, _ others: GraphSchema?, columns list: [String]?,
+    at place: SourceLocation
   ) throws {
     var difference: String?
     if other != kind { difference = "its kind is \(other.rawValue), not \(kind?.rawValue ?? "missing")" }
     if let names, let features { difference = difference ?? names.firstDifference(from: features) }
+    if let others, let graph { difference = difference ?? others.firstDifference(from: graph) }
     if (names == nil) != (features == nil) { difference = difference ?? "only one of them names features" }
     if list != columns { difference = difference ?? "its columns are others" }
     guard let difference else { return }
