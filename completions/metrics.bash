@@ -16,6 +16,7 @@ _millrace_metrics() {
     --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
     --score-column) compopt +o default 2>/dev/null; return ;;
     --label-column) compopt +o default 2>/dev/null; return ;;
+    --labels) COMPREPLY=($(compgen -W 'binary number' -- "$current")); return ;;
     --missing) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
@@ -37,7 +38,7 @@ _millrace_metrics() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--threshold --level --score-column --label-column --missing --input-format --columns --part --max-line --only --bootstrap --seed --at-least --at-most --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--threshold --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --bootstrap --seed --at-least --at-most --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_metrics metrics

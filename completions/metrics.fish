@@ -3,6 +3,7 @@ complete -c metrics -l threshold -x -d 'A score at or above this number is calle
 complete -c metrics -l level -x -a 'bag instance' -d 'Judge bags by label (instances of a bag are joined by their highest score), or instances'
 complete -c metrics -l score-column -x -d 'The column of the scores'
 complete -c metrics -l label-column -x -d 'The column of the labels: label at bag level, else instance_label, if not given'
+complete -c metrics -l labels -x -a 'binary number' -d 'The kind of the labels: that of the schema line, or else binary, if not given'
 complete -c metrics -l missing -x -a 'error skip' -d 'What to do with a row that has a label and no score: stop, or leave it out and count it'
 complete -c metrics -l input-format -x -a 'auto tsv ndjson fasta' -d 'Form of the input; auto decides by its first byte'
 complete -c metrics -l columns -x -d 'Names of the columns of a TSV without header: a,b,c, or @FILE with one name a line'

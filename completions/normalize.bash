@@ -23,6 +23,7 @@ _millrace_normalize() {
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --keep) compopt +o default 2>/dev/null; return ;;
+    --labels) COMPREPLY=($(compgen -W 'binary number' -- "$current")); return ;;
     --missing) COMPREPLY=($(compgen -W 'error skip zero mean' -- "$current")); return ;;
     --bad-rows) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
     --max-line) compopt +o default 2>/dev/null; return ;;
@@ -33,7 +34,7 @@ _millrace_normalize() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--fit --apply --inverse --method --group --sides --constant --memory --input-format --columns --part --trust-order --keep --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--fit --apply --inverse --method --group --sides --constant --memory --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_normalize normalize

@@ -12,6 +12,7 @@ complete -c normalize -l columns -x -d 'Names of the columns of an input without
 complete -c normalize -l part -d 'The input is a piece of a stream: expect neither a schema line nor an end line'
 complete -c normalize -l trust-order -d 'Take features by position when the input has neither names nor a digest of them'
 complete -c normalize -l keep -x -d 'Further columns to pass on, separated by commas'
+complete -c normalize -l labels -x -a 'binary number' -d 'The kind of the labels, 0 and 1 or any number: that of the schema line, or else binary, if not given'
 complete -c normalize -l missing -x -a 'error skip zero mean' -d 'What to do with missing features'
 complete -c normalize -l bad-rows -x -a 'error skip' -d 'What to do with rows that can\'t be read'
 complete -c normalize -l max-line -x -d 'The longest line, in bytes; K, M and G are understood'

@@ -4,6 +4,7 @@ complete -c pairgen -l columns -x -d 'Names of the columns of an input without h
 complete -c pairgen -l part -d 'The input is a piece of a stream: expect neither a schema line nor an end line'
 complete -c pairgen -l trust-order -d 'Take features by position when the input has neither names nor a digest of them'
 complete -c pairgen -l keep -x -d 'Further columns to pass on, separated by commas'
+complete -c pairgen -l labels -x -a 'binary number' -d 'The kind of the labels, 0 and 1 or any number: that of the schema line, or else binary, if not given'
 complete -c pairgen -l missing -x -a 'error skip zero mean' -d 'What to do with missing features'
 complete -c pairgen -l bad-rows -x -a 'error skip' -d 'What to do with rows that can\'t be read'
 complete -c pairgen -l max-line -x -d 'The longest line, in bytes; K, M and G are understood'

@@ -34,6 +34,8 @@ public final class HeldOutBags: BagSource {
   public var digest: String? { source.digest }
   /// The kind of the source.
   public var kind: RecordKind { source.kind }
+  /// The kind of the source's labels.
+  public var labels: LabelKind? { source.labels }
 
   /// The next bag of the parts; throws `BagsError` for a bag without genes, and at the end where bags came and none was
   /// let through; and what the source throws.

@@ -9,6 +9,8 @@ public final class PairBags: BagSource {
   public let schema: Schema?
   /// Bags.
   public let kind = RecordKind.bag
+  /// The kind of the pairs' labels; nil where pairs have none.
+  public let labels: LabelKind?
   private let pairs: PairSource
   private let members: Members
   private let tested: TestedInstances
@@ -35,7 +37,7 @@ public final class PairBags: BagSource {
   /// two features have the same name.
   public init(
     pairs: PairSource, members: Members, tested: TestedInstances = TestedInstances(), blocks: [PairBlock],
-    rules: BagRules = BagRules(), tally: NoticeCounter = NoticeCounter()
+    labels: LabelKind? = nil, rules: BagRules = BagRules(), tally: NoticeCounter = NoticeCounter()
   ) throws {
     guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
     wanted = WantedPairs(pairs, members: members, rules: rules, tally: tally)
@@ -45,7 +47,7 @@ public final class PairBags: BagSource {
       ? wanted
       : ResampledPairs(
         wanted, under: rules.underSample, weight: rules.classWeight, seed: rules.sampleSeed, tally: tally)
-    self.members = members
+    (self.members, self.labels) = (members, labels)
     self.tested = tested
     self.blocks = blocks
     every = pairs as? AllPairs

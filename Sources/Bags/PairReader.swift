@@ -27,6 +27,9 @@ public final class PairReader: PairSource {
   /// Whether rows have labels.
   public var hasLabels: Bool { label != nil || format.isEvidence }
 
+  /// The kind of the labels: what the options say, else binary; nil where rows have none.
+  public var labels: LabelKind? { hasLabels ? options.reader.labels ?? .binary : nil }
+
   /// The reserved columns of the pairs beside the usual ones.
   public var furtherColumns: [String] {
     [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
@@ -103,7 +106,7 @@ public final class PairReader: PairSource {
     var pair = GenePair(
       options.cut.apply(try row.id(genes.a)), options.cut.apply(try row.id(genes.b)),
       label: format.isEvidence ? 1 : nil, kept: kept.map { row.kept($0) }, place: row.place)
-    if let label { pair.label = try row.label(label) }
+    if let label { pair.label = try row.label(label, options.reader.labels) }
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }
     pair.degree = try degree.flatMap { try row.number($0) }

@@ -23,8 +23,8 @@ public struct TestedInstances: Sendable {
   /// Pairs with an isoform of no gene are left out and counted; rows without a label are ignored. Throws
   /// `BagsError` for a missing column, and for contrary labels where the rule is `error`.
   public init(
-    reading table: TableReader, members: Members, conflicts: ConflictRule, cut: IdentifierCut = IdentifierCut(),
-    tally: NoticeCounter
+    reading table: TableReader, members: Members, labels: LabelKind? = nil, conflicts: ConflictRule,
+    cut: IdentifierCut = IdentifierCut(), tally: NoticeCounter
   ) throws {
     let columnA = try table.require("isoform_a")
     let columnB = try table.require("isoform_b")
@@ -32,7 +32,7 @@ public struct TestedInstances: Sendable {
     while let row = try table.next() {
       let isoformA = cut.apply(try row.id(columnA))
       let isoformB = cut.apply(try row.id(columnB))
-      guard let label = try row.label(labelColumn) else { continue }
+      guard let label = try row.label(labelColumn, labels) else { continue }
       guard let a = members.isoform(isoformA), let b = members.isoform(isoformB) else {
         let unknown = members.isoform(isoformA) == nil ? isoformA : isoformB
         let message = "tested isoform \(Diagnostic.quoted(unknown)) is of no gene"

@@ -19,7 +19,8 @@ extension BagInputOptions {
       } ?? Members(identifiersOf: read.map(\.table))
     let tested = try pairing.instances.map {
       try TestedInstances(
-        reading: table($0, options), members: members, conflicts: rules.conflicts, cut: pairing.cut, tally: tally)
+        reading: table($0, options), members: members, labels: options.labels, conflicts: rules.conflicts,
+        cut: pairing.cut, tally: tally)
     }
     let groups = try geneGroups(members, read, options, tally)
     if pairs == PairInputOptions.everyPair {
@@ -50,7 +51,9 @@ extension BagInputOptions {
       given = negatives
     }
     let bags = try PairBags(
-      pairs: given, members: members, tested: tested ?? TestedInstances(), blocks: read, rules: all, tally: tally)
+      pairs: given, members: members, tested: tested ?? TestedInstances(), blocks: read,
+      labels: reader.labels ?? (sampling.negatives == nil ? nil : .binary), rules: all,
+      tally: tally)
     return BagInput(
       bags, format: .ndjson, groups: groups, columns: Self.columns(reader.furtherColumns, all, keep: options.keep))
   }

@@ -71,5 +71,6 @@ extension BagInputOptions {
 final class EmptyBagSource: BagSource {
   let schema: Schema? = nil
   let kind = RecordKind.bag
+  let labels: LabelKind? = nil
   func next() -> StreamRecord? { nil }
 }

@@ -26,7 +26,7 @@ public struct BagInputOptions: ParsableArguments {
     let records = input.records
     return [
       (records.columns != nil, "--columns"), (records.inputFormat != .auto, "--input-format"),
-      (records.part, "--part"), (records.badRows != .error, "--bad-rows"),
+      (records.part, "--part"), (records.badRows != .error, "--bad-rows"), (records.labels != nil, "--labels"),
     ]
   }
 

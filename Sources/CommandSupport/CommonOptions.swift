@@ -53,6 +53,7 @@ public struct FileArguments: ParsableArguments {
 
 extension InputFormat: ExpressibleByArgument {}
 extension OutputFormat: ExpressibleByArgument {}
+extension LabelKind: ExpressibleByArgument {}
 extension MissingRule: ExpressibleByArgument {}
 extension BadRowRule: ExpressibleByArgument {}
 
@@ -76,6 +77,11 @@ public struct RecordOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Further columns to pass on, separated by commas.", valueName: "names"))
   public var keep: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The kind of the labels, 0 and 1 or any number: that of the schema line, or else binary, if not given."))
+  public var labels: LabelKind?
 
   @Option(help: "What to do with missing features.")
   public var missing = MissingRule.error
@@ -121,6 +127,7 @@ public struct RecordOptions: ParsableArguments {
     options.part = part
     options.trustOrder = trustOrder
     options.keep = keep.flatMap { $0.split(separator: ",").map(String.init) }
+    options.labels = labels
     options.missing = missing
     options.badRows = badRows
     options.maxLine = maxLine.bytes

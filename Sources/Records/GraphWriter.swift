@@ -106,12 +106,9 @@ public final class GraphWriter {
     guard !hasBegun else { return }
     hasBegun = true
     guard header else { return }
-    var body: [JSON.Member] = [
-      .init("kind", .string(RecordKind.graph.rawValue)), .init("features", .array(schema.nodes.map { .string($0) })),
-    ]
-    if !schema.edges.isEmpty { body.append(.init("edge_features", .array(schema.edges.map { .string($0) }))) }
-    body += [.init("made_by", .string(madeBy)), .init("end", .bool(true))]
-    try sink.write(JSON.object(["schema": .object(body)]).text + "\n")
+    var names = [JSON.Member("features", .array(schema.nodes.map { .string($0) }))]
+    if !schema.edges.isEmpty { names.append(.init("edge_features", .array(schema.edges.map { .string($0) }))) }
+    try sink.write(StreamFrame.schemaLine(.graph, names, labels: nil, madeBy: madeBy))
     try sink.endRecord()
   }
 }

@@ -95,6 +95,14 @@ enum ValueFault {
       hint: "write 1 for positive, 0 for negative, NA where unknown")
   }
 
+  /// A label that is neither 0 nor 1 where labels are two classes: `kind` says so, or nothing says of which kind they are.
+  static func `class`(_ text: String, _ column: String, _ kind: LabelKind?, at place: SourceLocation) -> RecordError {
+    RecordError(
+      .label,
+      "\(column) \(Diagnostic.quoted(text)) is neither 0 nor 1" + (kind == nil ? "" : ", and labels are binary"),
+      at: place, hint: "a row without a label has NA; labels that are numbers need --labels number")
+  }
+
   static func id(_ text: String, _ column: String, _ why: String, at place: SourceLocation) -> RecordError {
     RecordError(.text, "\(column) \(text) \(why)", at: place)
   }

@@ -11,6 +11,8 @@ public final class RecordReader: BagSource {
   public internal(set) var kind = RecordKind.feature
   /// The digest of the feature names, also where only the records carry it; nil if the stream has neither.
   public internal(set) var digest: String?
+  /// The kind of the labels: what the options say, else the schema line; nil where neither says it.
+  public var labels: LabelKind? { options.labels ?? frame.labels }
   /// The form of the input, the default of the output's.
   public internal(set) var format = OutputFormat.tsv
   /// The columns besides the features, by the header or the first record.
@@ -162,6 +164,17 @@ public final class RecordReader: BagSource {
       (row.missing, row.declared, isWhole) = try rows.parse(line, into: &row.record, at: place)
       row.isFlat = row.record.hasBag && !isWhole
     }
+    if labels == .binary { try checkClasses(row.record) }
+  }
+
+  /// Throws for a label that is neither 0 nor 1.
+  private func checkClasses(_ record: StreamRecord) throws {
+    func check(_ label: Double?, _ column: String) throws {
+      guard let label, label != 0, label != 1 else { return }
+      throw ValueFault.class(NumberText.text(label), column, .binary, at: record.place)
+    }
+    try check(record.label, "label")
+    for instance in record.instances { try check(instance.label, "instance_label") }
   }
 
   /// Applies the rule for missing features to `record`; false if nothing is left of it.

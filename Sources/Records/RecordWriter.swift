@@ -4,21 +4,24 @@ import Bytes
 public final class RecordWriter {
   private let sink: ByteSink
   private let header: Bool
+  private let labels: LabelKind?
   private let madeBy: String
   private var hasBegun = false
   private var records = 0
   private let formatter: RecordFormatter
 
-  /// Writes to `sink`; `columns` says which reserved and kept columns there are, `madeBy` names tool and version.
+  /// Writes to `sink`; `columns` says which reserved and kept columns there are, `labels` of which kind
+  /// the labels are, for the schema line; `madeBy` names tool and version.
   ///
   /// A stream without names (`schema` nil) can only be NDJSON without a schema line; its bags carry `digest`. Sparse
   /// records, which leave out features that are 0, can only be NDJSON with names.
   public init(
     _ sink: ByteSink, format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String? = nil,
-    columns: RecordColumns, header: Bool, isSparse: Bool = false, madeBy: String
+    columns: RecordColumns, labels: LabelKind? = nil, header: Bool, isSparse: Bool = false, madeBy: String
   ) {
     self.sink = sink
     self.header = header
+    self.labels = labels
     self.madeBy = madeBy
     formatter = RecordFormatter(
       RecordLayout(format, kind: kind, schema: schema, digest: digest, columns: columns, isSparse: isSparse),
@@ -76,11 +79,8 @@ public final class RecordWriter {
     case .tsv:
       try sink.write((layout.columns.reserved + layout.columns.keep + schema.names).joined(separator: "\t") + "\n")
     case .ndjson:
-      let body: JSON = .object([
-        "kind": .string(layout.kind.rawValue), "features": .array(schema.names.map { .string($0) }),
-        "made_by": .string(madeBy), "end": .bool(true),
-      ])
-      try sink.write(JSON.object(["schema": body]).text + "\n")
+      let names = JSON.Member("features", .array(schema.names.map { .string($0) }))
+      try sink.write(StreamFrame.schemaLine(layout.kind, [names], labels: labels, madeBy: madeBy))
     }
     try sink.endRecord()
   }

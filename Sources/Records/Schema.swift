@@ -15,6 +15,14 @@ public enum RecordKind: String, Sendable {
   case feature, bag, graph, score, metric, attribution
 }
 
+/// The kinds of labels that a stream says it has; without one, labels are taken as `binary`.
+public enum LabelKind: String, Sendable, CaseIterable {
+  /// Two classes: 0 or 1.
+  case binary
+  /// Any finite number, such as an affinity.
+  case number
+}
+
 /// Column names that are data about a record and never features.
 public let reservedColumns: Set<String> = [
   "id", "bag", "label", "instance_label", "gene_a", "gene_b", "isoform_a", "isoform_b", "fold", "part", "degree",

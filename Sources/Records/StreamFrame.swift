@@ -10,6 +10,8 @@ struct StreamFrame {
   /// The names of a stream of graphs.
   private(set) var graph: GraphSchema?
   private(set) var columns: [String]?
+  /// The kind of the labels, where the schema line says it.
+  private(set) var labels: LabelKind?
   private let part: Bool
   private var promised = false
   private var ended = false
@@ -72,11 +74,15 @@ struct StreamFrame {
     let newGraph = isGraph ? try GraphSchema(nodes: names ?? [], edges: edges ?? [], at: place) : nil
     let newFeatures = isGraph ? nil : try names.map { try Schema(names: $0, at: place) }
     let newColumns = try StreamFrame.names(body["columns"], "columns", at: place)
-    if seen != nil { try compare(kind: newKind, newFeatures, newGraph, columns: newColumns, at: place) }
+    let newLabels = try StreamFrame.labels(body["labels"], at: place)
+    if seen != nil {
+      try compare(kind: newKind, newFeatures, newGraph, columns: newColumns, labels: newLabels, at: place)
+    }
     kind = newKind
     features = newFeatures
     graph = newGraph
     columns = newColumns
+    labels = newLabels
     seen = place
     promised = body["end"]?.bool ?? false
     ended = false
@@ -110,7 +116,7 @@ struct StreamFrame {
 
   private func compare(
     kind other: RecordKind, _ names: Schema?, _ others: GraphSchema?, columns list: [String]?,
-    at place: SourceLocation
+    labels newLabels: LabelKind?, at place: SourceLocation
   ) throws {
     var difference: String?
     if other != kind { difference = "its kind is \(other.rawValue), not \(kind?.rawValue ?? "missing")" }
@@ -118,8 +124,20 @@ struct StreamFrame {
     if let others, let graph { difference = difference ?? others.firstDifference(from: graph) }
     if (names == nil) != (features == nil) { difference = difference ?? "only one of them names features" }
     if list != columns { difference = difference ?? "its columns are others" }
+    if newLabels != labels {
+      let (found, expected) = (newLabels?.rawValue ?? "missing", labels?.rawValue ?? "missing")
+      difference = difference ?? "the kind of its labels is \(found), not \(expected)"
+    }
     guard let difference else { return }
     throw RecordError(.schema, "another schema than before: \(difference)", at: place)
+  }
+
+  /// The schema line of a stream that ends with an end line; `names` are the members that list names.
+  static func schemaLine(_ kind: RecordKind, _ names: [JSON.Member], labels: LabelKind?, madeBy: String) -> String {
+    var body: [JSON.Member] = [.init("kind", .string(kind.rawValue))] + names
+    if let labels { body.append(.init("labels", .string(labels.rawValue))) }
+    body += [.init("made_by", .string(madeBy)), .init("end", .bool(true))]
+    return JSON.object(["schema": .object(body)]).text + "\n"
   }
 
   private func plural(_ count: Int) -> String { count == 1 ? "1 record" : "\(count) records" }
@@ -132,6 +150,13 @@ struct StreamFrame {
       at.column = failure.column
       throw RecordError(.syntax, "not valid JSON: \(failure.message)", at: at)
     }
+  }
+
+  private static func labels(_ value: JSON?, at place: SourceLocation) throws -> LabelKind? {
+    guard let value else { return nil }
+    if let kind = value.string.flatMap({ LabelKind(rawValue: $0) }) { return kind }
+    throw RecordError(
+      .schema, "the labels of the schema line are \(value.text), expected \"binary\" or \"number\"", at: place)
   }
 
   private static func names(_ value: JSON?, _ member: String, at place: SourceLocation) throws -> [String]? {

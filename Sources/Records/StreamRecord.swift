@@ -133,6 +133,8 @@ public protocol BagSource: AnyObject {
   var digest: String? { get }
   /// The kind of the records: bags or feature rows.
   var kind: RecordKind { get }
+  /// The kind of the labels; nil where the source does not say it.
+  var labels: LabelKind? { get }
   /// Returns the next record, nil after the last one.
   func next() throws -> StreamRecord?
 }
@@ -190,6 +192,8 @@ public struct ReaderOptions: Sendable {
   public var part = false
   /// Whether features of a stream without names and digest are taken by position.
   public var trustOrder = false
+  /// The kind of the labels, whatever a schema line says; nil where the schema line, or else the labels, decide.
+  public var labels: LabelKind?
   /// The further columns to keep.
   public var keep: [String] = []
   /// The rule for missing features.

@@ -12,6 +12,8 @@ public final class TableReader {
   public private(set) var columns: [String] = []
   /// The kind that a schema line named.
   public var kind: RecordKind? { frame.kind }
+  /// The kind of the labels, where a schema line says it.
+  public var labels: LabelKind? { frame.labels }
   /// The form of the input.
   public private(set) var format = OutputFormat.tsv
   /// Whether the input is blank.

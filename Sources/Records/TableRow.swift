@@ -77,12 +77,16 @@ public struct TableRow: Sendable {
     return value
   }
 
-  /// The label in a field (0, 1 or another number), or nil where it is missing; throws a `RecordError`.
-  public func label(_ column: Int) throws -> Double? {
+  /// The label in a field, or nil where it is missing: 0 or 1, or where `kind` says so any number; throws a
+  /// `RecordError`.
+  public func label(_ column: Int, _ kind: LabelKind?) throws -> Double? {
     if isMissing[column] { return nil }
     try refuseQuoted(column)
     guard let value = withBytes(column, { NumberText.double($0) }) else {
       throw ValueFault.label(Diagnostic.quoted(field(column)), columns[column], at: place(of: column))
+    }
+    if kind != .number, value != 0, value != 1 {
+      throw ValueFault.class(field(column), columns[column], kind, at: place(of: column))
     }
     return value
   }

@@ -36,22 +36,25 @@ public final class TableWriter {
   private let kind: RecordKind?
   private let columns: [Column]
   private let header: Bool
+  private let labels: LabelKind?
   private let madeBy: String
   private let keys: [[UInt8]]
   private var hasBegun = false
   private var records = 0
   private var line: [UInt8] = []
 
-  /// Writes to `sink`; NDJSON with a `kind` and a header has a schema line and an end line.
+  /// Writes to `sink`; NDJSON with a `kind` and a header has a schema line, which names the kind of the labels, and an
+  /// end line.
   public init(
     _ sink: ByteSink, format: OutputFormat, kind: RecordKind? = nil, columns: [Column], header: Bool = true,
-    madeBy: String = ""
+    labels: LabelKind? = nil, madeBy: String = ""
   ) {
     self.sink = sink
     self.format = format
     self.kind = kind
     self.columns = columns
     self.header = header
+    self.labels = labels
     self.madeBy = madeBy
     keys = columns.enumerated().map { i, column in
       var key: [UInt8] = i == 0 ? [] : [UInt8(ascii: ",")]
@@ -97,11 +100,8 @@ public final class TableWriter {
     case .tsv: try sink.write(columns.map(\.name).joined(separator: "\t") + "\n")
     case .ndjson:
       guard let kind else { return }
-      let body: JSON = .object([
-        "kind": .string(kind.rawValue), "columns": .array(columns.map { .string($0.name) }),
-        "made_by": .string(madeBy), "end": .bool(true),
-      ])
-      try sink.write(JSON.object(["schema": body]).text + "\n")
+      let names = JSON.Member("columns", .array(columns.map { .string($0.name) }))
+      try sink.write(StreamFrame.schemaLine(kind, [names], labels: labels, madeBy: madeBy))
     }
     try sink.endRecord()
   }

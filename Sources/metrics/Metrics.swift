@@ -44,7 +44,8 @@ import Records
     var collection = ScoreCollection(bestCount: 10)
     if !table.isEmpty {
       let options = ScoreReader.Options(
-        unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing)
+        unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing,
+        labels: scores.labels)
       try ScoreReader(table, options, report: context.warn).collect(into: &collection)
       if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
     }

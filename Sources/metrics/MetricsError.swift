@@ -2,7 +2,6 @@ import Bytes
 
 /// The faults of the inputs of `metrics`.
 enum MetricsError: Diagnosable {
-  case badLabel(String, SourceLocation?)
   case noLabels(rows: Int)
   case noScore(String, column: String, SourceLocation?)
   case reservedPart(SourceLocation?)
@@ -14,9 +13,6 @@ enum MetricsError: Diagnosable {
 
   var diagnostic: Diagnostic {
     switch self {
-    case .badLabel(let value, let place):
-      Diagnostic(
-        .data, "label \(Diagnostic.quoted(value)) is neither 0 nor 1", at: place, hint: "a row without a label has NA")
     case .noLabels(let rows):
       Diagnostic(.data, "none of the \(rows) rows has both a label and a score: there is nothing to judge")
     case .noScore(let name, let column, let place):

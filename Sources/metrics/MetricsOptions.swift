@@ -33,6 +33,8 @@ struct ScoreOptions: ParsableArguments {
   @Option(
     help: .init("The column of the labels: label at bag level, else instance_label, if not given.", valueName: "name"))
   var labelColumn: String?
+  @Option(help: "The kind of the labels: that of the schema line, or else binary, if not given.")
+  var labels: LabelKind?
   @Option(help: "What to do with a row that has a label and no score: stop, or leave it out and count it.")
   var missing = MissingScoreRule.error
   @Option(help: "Form of the input; auto decides by its first byte.")

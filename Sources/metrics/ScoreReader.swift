@@ -21,6 +21,8 @@ struct ScoreReader {
     /// By default `label` of bags and `instance_label` of instances.
     var labelColumn: String?
     var missing = MissingScoreRule.error
+    /// The kind of the labels; nil where the schema line, or else the labels, decide.
+    var labels: LabelKind?
   }
   private let table: TableReader
   private let options: Options
@@ -53,6 +55,9 @@ struct ScoreReader {
     (part, degree) = (index("part"), index("degree"))
     table.read(only: [score, label] + [bag, id, witness, part, degree].compactMap { $0 })
   }
+
+  /// The kind of the labels.
+  private var kind: LabelKind? { options.labels ?? table.labels }
 
   /// Whether rows are instances that are to be joined to bags by their highest score.
   private var joinsBags: Bool { options.unit == .bag && bag != nil && id != nil }
@@ -105,10 +110,7 @@ struct ScoreReader {
   }
 
   private func row(_ fields: TableRow) throws -> JudgedRow {
-    let value = try fields.label(label)
-    if let value, value != 0, value != 1 {
-      throw MetricsError.badLabel(fields.field(label), fields.place(of: label))
-    }
+    let value = try fields.label(label, kind)
     let score = try fields.number(self.score)
     let name = options.unit == .bag ? bag ?? id : id ?? bag
     let text = name.flatMap { fields.text($0) } ?? "line \(fields.place.line)"

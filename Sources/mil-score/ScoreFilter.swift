@@ -34,7 +34,7 @@ struct ScoreFilter {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
       output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level, keep: input.columns.keep),
-      header: options.output.header, madeBy: MilScore.versionLine)
+      header: options.output.header, labels: input.source.labels, madeBy: MilScore.versionLine)
     let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
     let scored = scored()
     let meter = context.progress("bags scored")

@@ -58,7 +58,8 @@ import Records
     if bag == nil, input.source.schema == nil { return }
     let writer = RecordWriter(
       sink, format: format, kind: input.source.kind, schema: input.source.schema, digest: input.source.digest,
-      columns: input.columns, header: header, isSparse: isSparse, madeBy: "pairgen \(millraceVersion)")
+      columns: input.columns, labels: input.source.labels, header: header, isSparse: isSparse,
+      madeBy: "pairgen \(millraceVersion)")
     while let next = bag {
       try writer.write(next)
       bag = try input.source.next()

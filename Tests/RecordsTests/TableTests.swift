@@ -60,7 +60,7 @@ import Testing
     #expect(try row.number(1) == 1.5)
     #expect(throws: RecordError.self) { try row.integer(1) }
     do {
-      _ = try row.label(2)
+      _ = try row.label(2, nil)
     } catch let error as RecordError {
       #expect(error.diagnostic.text(tool: "t").hasPrefix("t: in:2:7: label 'yes' is not a number"))
     }

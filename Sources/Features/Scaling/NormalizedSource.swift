@@ -10,6 +10,8 @@ public final class NormalizedSource: BagSource {
   public let schema: Schema?
   /// The kind of the stream behind it.
   public var kind: RecordKind { source.kind }
+  /// The kind of the labels of that stream.
+  public var labels: LabelKind? { source.labels }
   private let source: any BagSource
   private let normalizer: Normalizer
   private let direction: Direction
