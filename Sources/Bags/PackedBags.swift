@@ -3,13 +3,11 @@ import Bytes
 import Features
 import Records
 
-/// A function that changes one row of features in place, in Double, such as a normaliser.
-public typealias RowTransform = (UnsafeMutableBufferPointer<Double>) throws -> Void
-
 /// All bags of a data set once, as float32: the features in one allocation that grows without copying, and a few
 /// numbers per bag. Memory: 4 bytes per feature of an instance, about 40 bytes per bag, the id of each gene once.
 ///
-/// Filled by one thread, then only read, so it may be shared.
+/// Filled by one thread, then only read, so it may be shared. `scaled` and `filled` are views of the same bags with a
+/// scale that was fitted on some of them.
 public final class PackedBags: BatchStore, @unchecked Sendable {
   /// The names of the features, nil where they were taken by position.
   public let schema: Schema?
@@ -33,20 +31,24 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   public private(set) var keys: [UInt64] = []
   private var geneNumbers: [String: Int32] = [:]
   private let swap: ColumnSwap?
+  private let packer: RowPacker
   private var scratch: [Double]
-  private var keepsGaps = false
   /// The narrowing of columns far from 0; nil for a store that is filled by `append` alone.
   private var narrowing: ColumnOffsets?
   /// The number to add to each stored value, per column; empty where nothing is added.
   private(set) var columnOffsets: [Double] = []
 
-  /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides.
-  public init(width: Int, schema: Schema? = nil, swap: ColumnSwap? = nil) {
+  /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides. Rows are changed by
+  /// `scale` before they are narrowed; with `keepGaps` a missing value stays NaN.
+  public init(
+    width: Int, schema: Schema? = nil, swap: ColumnSwap? = nil, scale: RowPacker.Scale = .none, keepGaps: Bool = false
+  ) {
     precondition(width >= 0, "no negative width")
     precondition(swap.map { $0.source.count == width } ?? true, "the exchange is of these features")
     self.width = width
     self.schema = schema
     self.swap = swap
+    packer = RowPacker(width: width, names: schema?.names, scale: scale, keepsGaps: keepGaps)
     scratch = [Double](repeating: 0, count: width)
   }
 
@@ -55,23 +57,21 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   ///
   /// With `needsGenes` a bag that does not name both genes is an error, because it cannot be split by gene.
   ///
-  /// `normalize` acts on each row in Double, before it is narrowed. With `keepGaps` a missing value stays NaN, until
-  /// `fillGaps` or a normaliser that is fitted on these bags fills it. With `isScaledLater`, columns far from 0 are
-  /// stored as differences from an offset, which keeps their spread: `transform` must then follow, and until it has,
-  /// `row` and `batch` give those differences.
+  /// `scale` changes each row in Double, before it is narrowed. With `keepGaps` a missing value stays NaN, for `filled`
+  /// or `scaled` to fill. With `isScaledLater`, columns far from 0 are stored as differences from an offset, which keeps
+  /// their spread for `scaled`; `row` gives those differences.
   public static func read(
     _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, needsGenes: Bool = false,
-    keepGaps: Bool = false, isScaledLater: Bool = false, normalize: RowTransform? = nil,
+    keepGaps: Bool = false, isScaledLater: Bool = false, scale: RowPacker.Scale = .none,
     progress: ((Int) -> Void)? = nil
   ) throws -> PackedBags {
-    precondition(!isScaledLater || normalize == nil, "rows are scaled once")
+    precondition(!isScaledLater || scale == .none, "rows are scaled once")
     var store: PackedBags?
     while let record = try source.next() {
-      let bags = store ?? PackedBags(width: record.width, schema: source.schema, swap: swap)
-      if store == nil {
-        bags.keepsGaps = keepGaps
-        bags.narrowing = ColumnOffsets(width: record.width, shifts: isScaledLater)
-      }
+      let bags =
+        store
+        ?? PackedBags(width: record.width, schema: source.schema, swap: swap, scale: scale, keepGaps: keepGaps)
+      if store == nil { bags.narrowing = ColumnOffsets(width: record.width, shifts: isScaledLater) }
       store = bags
       if labelled {
         guard let label = record.label else { throw BagsError(.noLabel(record.bag), at: record.place) }
@@ -80,24 +80,30 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       if needsGenes, record.geneA == nil || record.geneB == nil {
         throw BagsError(.noGenes(record.name, hint: "--validation-by bag splits bags without genes"), at: record.place)
       }
-      try bags.append(record, normalize: normalize)
+      try bags.append(record)
       progress?(bags.count)
     }
     store?.chooseOffsets()
     return store ?? PackedBags(width: source.schema?.names.count ?? 0, schema: source.schema, swap: swap)
   }
 
-  /// Adds a bag; throws `BagsError` for a missing value, one too large for float32 and for another number of features.
-  public func append(_ record: StreamRecord, normalize: RowTransform? = nil) throws {
-    guard record.values.count == record.instances.count * width else {
-      throw BagsError(.otherWidth(record.width, expected: width), at: record.place)
-    }
+  /// Adds a bag; throws `BagsError` for a missing value, one too large for float32 and for another number of features,
+  /// and `ScalingError` for a value that the scale can't take.
+  public func append(_ record: StreamRecord) throws {
+    try packer.check(record)
     if let weight = record.weight, !(weight >= 0) || !Float(weight).isFinite {
       throw BagsError(.badWeight(weight), at: record.place)
     }
     let before = values.count
     do {
-      try appendValues(record, normalize)
+      let room = try values.extend(by: record.values.count)
+      try scratch.withUnsafeMutableBufferPointer {
+        try packer.pack(record, into: room, scratch: $0) { [self] row in
+          if narrowing?.isFull == true { chooseOffsets() }
+          try packer.change(row)
+          narrowing?.take(row)
+        }
+      }
     } catch {
       values.shorten(to: before)
       throw error
@@ -111,41 +117,16 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     keys.append(Self.key(of: record))
   }
 
-  private func appendValues(_ record: StreamRecord, _ normalize: RowTransform?) throws {
-    let room = try values.extend(by: record.values.count)
-    let change: RowTransform? =
-      narrowing == nil
-      ? normalize
-      : { [self] row in
-        try normalize?(row)
-        narrowing?.take(row)
-      }
-    try record.values.withUnsafeBufferPointer { all in
-      for row in record.instances.indices {
-        let from = UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
-        let to = UnsafeMutableBufferPointer(rebasing: room[row * width..<(row + 1) * width])
-        if narrowing?.isFull == true { chooseOffsets() }
-        try scratch.withUnsafeMutableBufferPointer { scratch in
-          do {
-            try Packing.narrow(
-              from, into: to, scratch: scratch, gaps: keepsGaps, normalize: change
-            ) { Packing.fault(record, row: row, feature: $0, names: schema?.names) }
-          } catch let error as ScalingError { throw error.at(record, row: row) }
-        }
-      }
-    }
-  }
-
   private func chooseOffsets() {
     narrowing?.choose(values.start)
     if let narrowing, narrowing.isShifted { columnOffsets = narrowing.offsets }
   }
 
-  /// The extremes of each column as it was read (after `normalize`); empty for a store that was filled by `append`.
+  /// The extremes of each column as it was read (after `scale`); empty for a store that was filled by `append`.
   public var ranges: [ColumnRange] { narrowing?.ranges ?? [] }
 
-  /// Says that the offsets are part of the stored values from now on.
-  func dropOffsets() { columnOffsets = [] }
+  /// The number to add to a stored value of a column.
+  func columnOffset(_ column: Int) -> Double { columnOffsets.isEmpty ? 0 : columnOffsets[column] }
 
   private func appendInstanceLabels(_ record: StreamRecord) {
     if instanceLabels.isEmpty {
@@ -201,14 +182,14 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     for column in columnOffsets.indices { out[column] += columnOffsets[column] }
   }
 
-  /// The same, to be changed by its one owner while the store is filled.
-  func mutableRow(_ instance: Int) -> UnsafeMutableBufferPointer<Float> {
-    precondition(instance >= 0 && instance < instanceCount, "an instance of this store")
-    return UnsafeMutableBufferPointer(start: values.start.map { $0 + instance * width }, count: width)
+  /// A batch of these bags in this order, as they were read; weight 0 where one has no label; sides exchanged where
+  /// `draw` says so.
+  public func batch(_ units: [Int], _ draw: Draw?) -> Batch {
+    batch(units, draw, columnOffsets.isEmpty ? nil : RowPacker(width: width, keepsGaps: true))
   }
 
-  /// A batch of these bags in this order, weight 0 where one has no label; sides exchanged where `swapped` says so.
-  public func batch(_ units: [Int], _ draw: Draw?) -> Batch {
+  /// The same with rows changed by a packer; nil copies them as they are stored.
+  func batch(_ units: [Int], _ draw: Draw?, _ packer: RowPacker?) -> Batch {
     let swapped = draw?.swapped
     precondition(swapped == nil || swap != nil, "sides are exchanged only where the features have sides")
     var segments: [Int32] = [0]
@@ -216,11 +197,16 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     for unit in units { segments.append(segments[segments.count - 1] + Int32(size(of: unit))) }
     var x = Matrix(uninitializedRows: Int(segments[segments.count - 1]), columns: width)
     x.withUnsafeMutableBufferPointer { out in
-      for (place, unit) in units.enumerated() {
-        let rows = Int(segments[place])..<Int(segments[place + 1])
-        copy(
-          unit, to: UnsafeMutableBufferPointer(rebasing: out[rows.lowerBound * width..<rows.upperBound * width]),
-          swapped: swapped?[place] ?? false)
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { narrowed in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { scratch in
+          for (place, unit) in units.enumerated() {
+            let exchange = swapped?[place] ?? false ? swap : nil
+            for (row, instance) in zip(Int(segments[place])..., instances(of: unit)) {
+              let to = UnsafeMutableBufferPointer(rebasing: out[row * width..<(row + 1) * width])
+              write(instance, to: to, packer, exchange, narrowed, scratch)
+            }
+          }
+        }
       }
     }
     var batch = Batch(bags: segments, x: x)
@@ -235,18 +221,46 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       weight: units.map { labels[$0].isNaN ? 0 : weights[$0] })
   }
 
-  private func copy(_ unit: Int, to out: UnsafeMutableBufferPointer<Float>, swapped: Bool) {
-    let from = UnsafeBufferPointer(rebasing: values.buffer[offsets[unit] * width..<offsets[unit + 1] * width])
-    guard let start = out.baseAddress, let first = from.baseAddress else { return }
-    guard swapped, let swap else {
-      start.update(from: first, count: from.count)
-      return
+  /// Writes one row of a batch: scaled, then exchanged. `narrowed` and `scratch` are buffers of `width` values.
+  private func write(
+    _ instance: Int, to out: UnsafeMutableBufferPointer<Float>, _ packer: RowPacker?, _ exchange: ColumnSwap?,
+    _ narrowed: UnsafeMutableBufferPointer<Float>, _ scratch: UnsafeMutableBufferPointer<Double>
+  ) {
+    var from = row(instance)
+    if let packer {
+      copyRow(instance, into: scratch)
+      let to = exchange == nil ? out : narrowed
+      // Views scale every row once before they are made, so that none can fail here.
+      let isPacked = (try? packer.pack(scratch, into: to) == nil) ?? false
+      precondition(isPacked, "a row that was checked")
+      from = UnsafeBufferPointer(to)
     }
-    for row in 0..<size(of: unit) {
-      swap.apply(
-        to: UnsafeBufferPointer(start: first + row * width, count: width),
-        into: UnsafeMutableBufferPointer(start: start + row * width, count: width))
+    if let exchange {
+      exchange.apply(to: from, into: out)
+    } else if packer == nil {
+      _ = out.update(fromContentsOf: from)
     }
+  }
+}
+
+extension PackedBags {
+  /// SHA-256, in hexadecimal, of what was read: each bag's key, label, size and weight, all features as float32, and the
+  /// offsets of their columns where any has one.
+  public var digest: String {
+    var hash = SHA256()
+    for bag in 0..<count {
+      var facts = (
+        keys[bag].littleEndian, labels[bag].bitPattern.littleEndian, Int32(size(of: bag)).littleEndian,
+        weights[bag].bitPattern.littleEndian
+      )
+      withUnsafeBytes(of: &facts.0) { hash.update($0) }
+      withUnsafeBytes(of: &facts.1) { hash.update($0) }
+      withUnsafeBytes(of: &facts.2) { hash.update($0) }
+      withUnsafeBytes(of: &facts.3) { hash.update($0) }
+    }
+    for instance in 0..<instanceCount { hash.update(UnsafeRawBufferPointer(row(instance))) }
+    columnOffsets.withUnsafeBytes { hash.update($0) }
+    return SHA256.hex(hash.finish())
   }
 }
 

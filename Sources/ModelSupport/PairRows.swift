@@ -3,7 +3,7 @@ import Bags
 import Features
 import Records
 
-/// The features of pairs for a model, isoform by isoform: normalised and narrowed as in `StreamModel.batch`.
+/// The features of pairs for a model, isoform by isoform, packed as in `StreamModel.batch`.
 ///
 /// One thread may call `batch` while one other calls `write`.
 public final class PairRows {
@@ -13,11 +13,10 @@ public final class PairRows {
   /// Puts the columns of the bags in the model's order, and those that depend on both isoforms in theirs.
   private let order: ColumnOrder?
   private let sharedOrder: ColumnOrder?
-  private let normalizer: Normalizer?
-  private let shared: Normalizer?
+  private let packer: RowPacker
+  private let shared: RowPacker
   private var row: [Double]
-  private var scratch: [Double]
-  private var sharedScratch: [Double]
+  private var sharedRow: [Double]
 
   /// Returns nil if the model's normaliser does not scale each column independently.
   public init?(_ model: StreamModel, _ bags: PairBags) {
@@ -27,30 +26,27 @@ public final class PairRows {
     sharedOrder = order.flatMap { order in
       ColumnOrder(of: found.shared.map(String.init), as: columns.shared.map { String(order.source[$0]) })
     }
-    shared = model.normalizer?.restricted(to: columns.shared)
-    if model.normalizer != nil, shared == nil { return nil }
-    normalizer = model.normalizer
+    guard let shared = model.packer.restricted(to: columns.shared) else { return nil }
+    (packer, self.shared) = (model.packer, shared)
     (self.bags, self.columns) = (bags, columns)
     row = [Double](repeating: 0, count: columns.owners.count)
-    scratch = row
-    sharedScratch = [Double](repeating: 0, count: columns.shared.count)
+    sharedRow = [Double](repeating: 0, count: columns.shared.count)
   }
 
   /// Returns a batch of the bags of a chunk; throws for a value out of the range of Float32.
   public func batch(_ chunk: PairChunk) throws -> PairBatch {
     let width = columns.shared.count
     var x = Matrix(uninitializedRows: chunk.first.count, columns: width)
-    let normalize = shared.map { $0.transform }
     if width > 0 {
       try x.withUnsafeMutableBufferPointer { out in
         try (sharedOrder?.rows(chunk.shared) ?? chunk.shared).withUnsafeBufferPointer { values in
-          try sharedScratch.withUnsafeMutableBufferPointer { scratch in
+          try sharedRow.withUnsafeMutableBufferPointer { row in
             for start in stride(from: 0, to: values.count, by: width) {
               let place = start..<start + width
-              try Packing.narrow(
-                UnsafeBufferPointer(rebasing: values[place]),
-                into: UnsafeMutableBufferPointer(rebasing: out[place]), scratch: scratch, normalize: normalize
-              ) { _ in BagsError(.tooLarge(values[start], feature: "", id: "")) }
+              _ = row.update(fromContentsOf: values[place])
+              if let column = try shared.pack(row, into: UnsafeMutableBufferPointer(rebasing: out[place])) {
+                throw BagsError(.tooLarge(values[start + column], feature: "", id: ""))
+              }
             }
           }
         }
@@ -64,10 +60,8 @@ public final class PairRows {
     try row.withUnsafeMutableBufferPointer { row in
       bags.writeIsoform(isoform, to: row)
       if let order { _ = row.update(fromContentsOf: order.rows(Array(row))) }
-      try scratch.withUnsafeMutableBufferPointer { scratch in
-        try Packing.narrow(
-          UnsafeBufferPointer(row), into: out, scratch: scratch, normalize: normalizer.map { $0.transform }
-        ) { BagsError(.tooLarge(row[$0], feature: "", id: "")) }
+      if let column = try packer.pack(row, into: out) {
+        throw BagsError(.tooLarge(row[column], feature: "", id: ""))
       }
     }
   }

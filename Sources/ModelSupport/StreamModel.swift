@@ -17,7 +17,8 @@ public struct StreamModel {
   public let names: [String]
   /// The stream, its features in the order of `names`.
   public let source: any BagSource
-  let normalizer: Normalizer?
+  /// Turns rows of `source` into those of the model.
+  let packer: RowPacker
   /// The permutation from the stream's columns to the order of `names`; nil if they are the same.
   let order: ColumnOrder?
 
@@ -32,7 +33,9 @@ public struct StreamModel {
     let given = try file.model()
     (genes, pairs) = (file.genes, file.pairs)
     names = file.card.features
-    normalizer = try file.normalizer(path: path)
+    let normalizer = try file.normalizer(path: path)
+    packer = RowPacker(
+      width: names.count, names: names, scale: normalizer.map { .normalizer($0, fillsMeans: true) } ?? .none)
     let swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil
     model = swap.map { MeanOf([given], exchange: [given.ports[0].name: $0]) } ?? given
     guard let schema = source.schema else {
@@ -59,9 +62,7 @@ public struct StreamModel {
   public func reordered(_ record: StreamRecord) -> StreamRecord { order?.reordered(record) ?? record }
 
   /// A batch of bags of `source` in this order.
-  public func batch(_ records: [StreamRecord]) throws -> Batch {
-    try Packing.batch(of: records, width: names.count, names: names, normalize: normalizer.map { $0.transform })
-  }
+  public func batch(_ records: [StreamRecord]) throws -> Batch { try packer.batch(of: records) }
 }
 
 extension ModelFile {
@@ -75,13 +76,6 @@ extension ModelFile {
       throw ScalingError.badState(path, "the normaliser in the model is of other features than the model")
     }
     return normalizer
-  }
-}
-
-extension Normalizer {
-  /// The transformation of a row inside a model: replaces missing values by the mean, then scales.
-  var transform: RowTransform {
-    { row in try apply(row, fillsMeans: true) }
   }
 }
 

@@ -62,7 +62,7 @@ extension TrainPlan {
     let summary = bags.summary
     let model = try model(1)
     let batch = Double(trainer.plan.batchSize * summary.instances) / Double(max(1, summary.bags))
-    let state = trainer.rehearse(store: bags, split: split, model: model)
+    let state = trainer.rehearse(store: store, split: split, model: model)
     let checkpoint = Checkpoint(facts: RunFacts(), epochs: trainer.plan.epochs, log: nil, state: state).bytes().count
     let facts: [(String, String)] = [
       ("bags", String(summary.bags)), ("positive", String(summary.positives)),

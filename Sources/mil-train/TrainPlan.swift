@@ -11,6 +11,8 @@ import Training
 struct TrainPlan {
   let options: MilTrain
   let bags: PackedBags
+  /// The bags as the model reads them.
+  let store: any BatchStore
   let names: [String]?
   /// The exchange of partners that training draws and scoring averages; nil if the order matters or no feature is
   /// per-partner.
@@ -42,7 +44,7 @@ struct TrainPlan {
     let bags = try PackedBags.read(
       source, swap: swap, labelled: true, needsGenes: options.optimisation.splitsGenes, keepGaps: fillsMeans,
       isScaledLater: chain != nil,
-      normalize: given.map { normalizer in { try normalizer.apply($0, fillsMeans: fillsMeans) } },
+      scale: given.map { .normalizer($0, fillsMeans: fillsMeans) } ?? .none,
       progress: { meter.update($0) })
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
@@ -52,11 +54,11 @@ struct TrainPlan {
     if options.optimisation.splitsGenes { Self.reportCopies(bags, split, names, NoticeCounter(context)) }
     digest = bags.digest
     if let chain {
-      normalizer = try Self.fit(chain, options, bags, digest, split, swap, names)
+      let fitted = try bags.fit(Self.scaling(chain, options, swap), on: split.train, source: digest)
+      (normalizer, store) = (fitted, try bags.scaled(by: fitted, fillsMeans: fillsMeans))
     } else {
-      normalizer = given
+      (normalizer, store) = (given, given == nil && fillsMeans ? bags.filled(from: split.train) : bags)
     }
-    if normalizer == nil, fillsMeans { bags.fillGaps(from: split.train) }
     context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
     if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
     if case .auto = options.files.standardize, let names, let warning = Self.partlyScaled(names) {

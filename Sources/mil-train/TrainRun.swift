@@ -37,7 +37,7 @@ struct TrainRun {
     Signals.hold()
     do {
       let (model, outcome) = try plan.trainer.train(
-        store: plan.bags, split: plan.split, makeModel: plan.model, from: checkpoint?.state, observer: observer,
+        store: plan.store, split: plan.split, makeModel: plan.model, from: checkpoint?.state, observer: observer,
         lastGood: &lastGood)
       meter.finish()
       if outcome.isCollapsed || outcome.isOneSided { context.warn(collapse(outcome)) }

@@ -34,28 +34,12 @@ extension TrainPlan {
     return chain
   }
 
-  /// Fits a normaliser on the instances of the training bags and applies it to all, in Double.
-  static func fit(
-    _ chain: ScalingChain, _ options: MilTrain, _ bags: PackedBags, _ digest: String, _ split: ValidationSplit,
-    _ swap: ColumnSwap?, _ names: [String]?
-  ) throws -> Normalizer {
-    let missing = options.bags.input.records.missing
+  /// The plan of a fit on the training bags.
+  static func scaling(_ chain: ScalingChain, _ options: MilTrain, _ swap: ColumnSwap?) -> ScalingPlan {
     var plan = ScalingPlan(chain)
     plan.exchange = swap?.source
-    plan.missing = missing
-    var fit = try NormalizerFit(plan, names: names, width: bags.width)
-    var row = [Double](repeating: 0, count: bags.width)
-    try row.withUnsafeMutableBufferPointer { row in
-      for bag in split.train {
-        for instance in bags.instances(of: bag) {
-          bags.copyRow(instance, into: row)
-          try fit.add(UnsafeBufferPointer(row))
-        }
-      }
-    }
-    let normalizer = try fit.normalizer(source: digest)
-    try bags.transform { try normalizer.apply($0, fillsMeans: missing == .mean) }
-    return normalizer
+    plan.missing = options.bags.input.records.missing
+    return plan
   }
 
   /// The warning of features whose spread 32-bit numbers don't hold: fewer than 256 of them lie in it.

@@ -1,6 +1,7 @@
 import Arrays
 import Bags
 import Bytes
+import Features
 import Records
 import Testing
 
@@ -39,21 +40,48 @@ import Testing
   @Test func streamedBatchesAreTheSame() throws {
     let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
     let records = try Given.bags(Self.pairs).all()
-    let plain = try Packing.batch(of: records, width: 4)
+    let plain = try RowPacker(width: 4).batch(of: records)
     #expect(plain.dense("x") == store.batch([0, 1, 2], nil).dense("x"))
     #expect(plain.relations == store.batch([0, 1, 2], nil).relations)
-    let turned = try Packing.batch(of: records, width: 4, swap: Self.swap())
-    #expect(
-      turned.dense("x") == store.batch([0, 1, 2], Draw(seed: 1, epoch: 1, swapped: [true, true, true])).dense("x"))
+    let draw = Draw(seed: 1, epoch: 1, swapped: [true, true, true])
+    #expect(plain.exchanged(["x": try Self.swap()]).dense("x") == store.batch([0, 1, 2], draw).dense("x"))
   }
 
-  @Test func exchangeComesBeforeNormalisation() throws {
-    let records = try Given.bags("gene_a\tgene_b\nA\tC\n").all()
-    let centre: RowTransform = { row in for column in row.indices { row[column] -= Double(column) } }
-    let plain = try Packing.batch(of: records, width: 4, normalize: centre)
-    #expect(plain.dense("x")?.row(0) == [1, 9, 4, 57])
-    let turned = try Packing.batch(of: records, width: 4, swap: Self.swap(), normalize: centre)
-    #expect(turned.dense("x")?.row(0) == [6, 59, -1, 7])
+  @Test func scalingComesBeforeExchangeEverywhere() throws {
+    let names = ["f.a.u", "f.a.v", "f.b.u", "f.b.v"]
+    let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
+    let normalizer = try store.fit(ScalingPlan(ScalingChain(.zscore)), on: [0, 1], source: "0")
+    let scaled = try store.scaled(by: normalizer)
+    let packer = RowPacker(width: 4, names: names, scale: .normalizer(normalizer, fillsMeans: false))
+    let records = try Given.bags(Self.pairs).all()
+    let plain = try packer.batch(of: records)
+    #expect(plain.dense("x") == scaled.batch([0, 1, 2], nil).dense("x"))
+    let draw = Draw(seed: 1, epoch: 1, swapped: [false, true, true])
+    let turned = try #require(scaled.batch([0, 1, 2], draw).dense("x"))
+    let straight = try #require(plain.dense("x"))
+    for row in 0..<6 { #expect(turned.row(row) == straight.row(row)) }
+    let swap = try Self.swap()
+    for row in 6..<11 { #expect(turned.row(row) == swap.apply(to: straight.row(row))) }
+  }
+
+  @Test func aSecondFoldHasItsOwnScaleOfTheSameRawBags() throws {
+    let store = try PackedBags.read(Given.bags(Self.pairs))
+    let raw = store.batch([0, 1, 2], nil).dense("x")
+    let digest = store.digest
+    func fold(_ bags: [Int]) throws -> Matrix? {
+      try store.scaled(by: store.fit(ScalingPlan(ScalingChain(.minmax)), on: bags, source: "0"))
+        .batch([0, 1, 2], nil).dense("x")
+    }
+    let (first, second, again) = (try fold([0, 1]), try fold([1, 2]), try fold([0, 1]))
+    #expect(first != second && first == again)
+    #expect(store.batch([0, 1, 2], nil).dense("x") == raw && store.digest == digest)
+  }
+
+  @Test func aScaleThatARowCannotTakeIsAnErrorBeforeAnyBatch() throws {
+    let store = try PackedBags.read(
+      Given.bags("gene_a\tgene_b\tlabel\nA\tC\t1\nB\tC\t0\n", features: "id\tu\nA-1\t1\nB-1\t-3\nC-1\t1\n"))
+    let normalizer = try store.fit(ScalingPlan(ScalingChain(parsing: "log1p")), on: [0], source: "0")
+    #expect(throws: ScalingError.self) { _ = try store.scaled(by: normalizer) }
   }
 
   @Test func missingLabelsAndValues() throws {
@@ -77,8 +105,9 @@ import Testing
       let reader = try reader()
       let store = try PackedBags.read(reader, keepGaps: true)
       #expect(reader.gaps == 4)
-      store.fillGaps(from: bags)
-      return (0..<3).map { Array(store.row($0)) }
+      let x = store.filled(from: bags).batch([0, 1, 2], nil).dense("x")
+      #expect((0..<3).contains { store.row($0)[0].isNaN })
+      return (0..<3).compactMap { x?.row($0) }
     }
     #expect(try filled(from: [0, 1, 2]) == [[1, 0], [2.5, 0], [4, 0]])
     #expect(try filled(from: [1, 2]) == [[1, 0], [4, 0], [4, 0]])
@@ -121,11 +150,12 @@ import Testing
     let plain = try read(isScaledLater: false)
     #expect(plain.row(7)[0] == Float(rows[7][0]) && plain.ranges[0].step == 64)
     #expect(plain.ranges[0].low == rows.map { $0[0] }.min() && store.ranges[3].high == rows.map { $0[3] }.max())
-    try store.transform {
-      $0[0] -= 1e9
-      if $0[5].isNaN { $0[5] = 0 }
-    }
-    #expect((Double(store.row(999)[0]) - (rows[999][0] - 1e9)).magnitude < 3e-7)
+    // A batch holds the values as they were read, and a scale sees their spread.
+    #expect(store.batch([0], nil).dense("x")?.row(0)[0] == Float(rows[0][0]))
+    let normalizer = try store.fit(ScalingPlan(ScalingChain(.zscore)), on: Array(0..<store.count), source: "0")
+    let x = try store.scaled(by: normalizer, fillsMeans: true).batch([333], nil).dense("x")
+    let expected = (rows[999][0] - normalizer.centers[0]) / normalizer.scales[0]
+    #expect((Double(x?.row(0)[0] ?? 0) - expected).magnitude < 1e-6)
   }
 
   @Test func instanceLabels() throws {
