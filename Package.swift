@@ -9,6 +9,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
   ("Bytes", ["CDigest"]),
   ("Records", ["Bytes", "CHTSlib"]),
   ("Features", ["Bytes", "Records"]),
+  ("Structures", ["Bytes", "Records"]),
   ("Arrays", ["Bytes"]),
   ("Bags", ["Bytes", "Records", "Features", "Arrays"]),
   ("Tensors", ["Bytes", "Arrays", "CKernels"]),
@@ -22,6 +23,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
 
 let tools: [(name: String, needs: [Target.Dependency])] = [
   ("seqfeat", ["Features"]),
+  ("resfeat", ["Structures"]),
   ("pairgen", ["Features", "Bags"]),
   ("normalize", ["Features", "Arrays"]),
   ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
@@ -64,6 +66,7 @@ let package = Package(
       tests("BytesTests", ["Bytes", "Workbench"]),
       tests("RecordsTests", ["Bytes", "Records", "Workbench"]),
       tests("FeaturesTests", ["Bytes", "Records", "Features", "Workbench"], fixtures: true),
+      tests("StructuresTests", ["Bytes", "Records", "Structures", "Workbench"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags", "Workbench"], fixtures: true),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
       tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Workbench"], fixtures: true),

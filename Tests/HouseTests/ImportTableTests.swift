@@ -8,6 +8,7 @@ import Workbench
     "Bytes": ["CDigest"],
     "Records": ["CHTSlib"],
     "Features": ["Records"],
+    "Structures": ["Records"],
     "Arrays": [],
     "Bags": ["Records", "Features", "Arrays"],
     "Tensors": ["Arrays", "CKernels", "Synchronization"],

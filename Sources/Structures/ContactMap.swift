@@ -1,0 +1,99 @@
+import Bytes
+
+/// The pairs of residues of two bound proteins that touch, carried over to other structures of the same proteins.
+public struct ContactMap: Sendable {
+  /// The residues of each side that take part, in order: of the bound structure, or of the one it was carried over to
+  /// those that are aligned to a bound residue.
+  public let rows: [String]
+  /// The residues of the other side.
+  public let columns: [String]
+  /// The contacts as pairs of places in `rows` and `columns`, in rising order.
+  public let contacts: [(row: Int, column: Int)]
+  /// The ids of the two proteins.
+  public let (a, b): (String, String)
+  /// Contacts with a residue that no other is aligned to, and residues without a partner, of side a and b.
+  public let lostContacts: Int
+  /// The residues of each side that take no part, since no bound residue is aligned to them.
+  public let unmatched: (a: Int, b: Int)
+
+  /// One side of a complex: the bound structure, and the one whose residues the pairs are to name; nil for the bound.
+  public struct Side: Sendable {
+    let bound: Structure
+    let onto: Structure?
+
+    /// A side.
+    public init(bound: Structure, onto: Structure?) { (self.bound, self.onto) = (bound, onto) }
+  }
+
+  /// Finds the pairs of residues with heavy atoms nearer than `distance` Å in the bound structures.
+  ///
+  /// - Throws: a `StructureError` where a side can't be aligned, or no residue takes part.
+  public init(_ a: Side, _ b: Side, nearerThan distance: Double) throws {
+    let (first, second) = (try Self.placed(a), try Self.placed(b))
+    (rows, columns) = (first.ids, second.ids)
+    (self.a, self.b) = ((a.onto ?? a.bound).id, (b.onto ?? b.bound).id)
+    unmatched = (first.unmatched, second.unmatched)
+    if self.a == self.b {
+      throw StructureError(
+        .residue, "both partners have the id \(Diagnostic.quoted(self.a))",
+        hint: "name the chains of each, A=FILE and B=FILE, or give the files other names")
+    }
+    let touching = try Self.touching(a.bound, b.bound, nearerThan: distance)
+    var found: [(row: Int, column: Int)] = []
+    for pair in touching {
+      if let row = first.places[pair.a], let column = second.places[pair.b] { found.append((row, column)) }
+    }
+    contacts = found.sorted { $0 < $1 }
+    lostContacts = touching.count - found.count
+  }
+
+  /// Where each bound residue comes to lie among the residues that take part, and the ids of those.
+  private static func placed(_ side: Side) throws -> (ids: [String], places: [Int?], unmatched: Int) {
+    guard let onto = side.onto else {
+      return (side.bound.residueIds, Array(0..<side.bound.residues.count), 0)
+    }
+    let alignment = try ResidueAlignment(onto.residues.map(\.type), side.bound.residues.map(\.type))
+    var ids: [String] = []
+    var places = [Int?](repeating: nil, count: side.bound.residues.count)
+    for (number, bound) in alignment.partners.enumerated() {
+      guard let bound else { continue }
+      places[bound] = ids.count
+      ids.append(onto.residues[number].id)
+    }
+    guard !ids.isEmpty else {
+      throw StructureError(
+        .absent, "no residue of \(onto.source) is aligned to one of \(side.bound.source)",
+        at: .init(source: onto.source))
+    }
+    return (ids, places, onto.residues.count - ids.count)
+  }
+
+  /// The pairs of residues, by their numbers, with atoms nearer than `distance`.
+  private static func touching(
+    _ a: Structure, _ b: Structure, nearerThan distance: Double
+  ) throws -> [(a: Int, b: Int)] {
+    try AtomEnvironment.checkDensity(b)
+    let cells = CellList(b.atoms.map(\.position), side: max(4, distance / 2))
+    var owners = [Int](repeating: 0, count: b.atoms.count)
+    for (number, residue) in b.residues.enumerated() {
+      for atom in residue.atoms { owners[atom] = number }
+    }
+    var lastSeen = [Int](repeating: -1, count: b.residues.count)
+    var ranges: [Range<Int>] = []
+    var pairs: [(a: Int, b: Int)] = []
+    for (number, residue) in a.residues.enumerated() {
+      for atom in residue.atoms {
+        let point = a.atoms[atom].position
+        cells.candidates(near: point, reach: distance, into: &ranges)
+        for i in ranges.joined() {
+          let offset = point - Point(cells.x[i], cells.y[i], cells.z[i])
+          let owner = owners[Int(cells.order[i])]
+          guard offset.dot(offset) < distance * distance, lastSeen[owner] != number else { continue }
+          lastSeen[owner] = number
+          pairs.append((number, owner))
+        }
+      }
+    }
+    return pairs
+  }
+}
