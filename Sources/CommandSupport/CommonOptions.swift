@@ -43,9 +43,14 @@ public struct FileArguments: ParsableArguments {
 
   public init() {}
 
+  /// Throws `ShortHelp` where the only input is a terminal.
+  public func refuseTerminal() throws {
+    if files.isEmpty && isTerminal(0) { throw ShortHelp() }
+  }
+
   /// Opens the inputs; throws an `IOFailure`, or `ShortHelp` where the only input is a terminal.
   public func source(_ context: ToolContext) throws -> BlockSource {
-    if files.isEmpty && isTerminal(0) { throw ShortHelp() }
+    try refuseTerminal()
     if files.count > 1 { return try SourceChain(paths: files) }
     return try Input.open(files.first ?? "-")
   }

@@ -118,7 +118,9 @@ public func environment(_ name: String) -> String? { getenv(name).map { String(c
 /// The built tools.
 public enum Tools {
   /// In the order of the data's way.
-  public static let names = ["seqfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain"]
+  public static let names = [
+    "seqfeat", "resfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain",
+  ]
 
   /// The folder that holds them: beside the test bundle, or what MILLRACE_BIN says.
   public static let folder: String = {

@@ -1,0 +1,100 @@
+import ArgumentParser
+import CommandSupport
+import Structures
+
+/// The options for reading structures.
+struct StructureReadingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A profile that PSI-BLAST wrote as text, for columns 0 to 19; A=FILE: of chain A only. May be given again.",
+      valueName: "file"), completion: .file())
+  var pssm: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Take these chains only, and add their names to the id; an empty name is the blank chain.", valueName: "list"))
+  var chains: String?
+
+  @Option(help: ArgumentHelp("Take the model of this number; if not given, the first.", valueName: "n"))
+  var model: Int?
+
+  @Option(help: "Form of the structures; auto takes what begins with data_ for mmCIF.")
+  var inputFormat = StructureReader.Format.auto
+
+  @Option(help: ArgumentHelp("The most residues a structure may have.", valueName: "n"))
+  var maxResidues = 100_000
+
+  func validate() throws {
+    if maxResidues < 1 || maxResidues > 10_000_000 {
+      throw ValidationError("--max-residues \(maxResidues): 1 to 10000000")
+    }
+  }
+
+  /// The rules for reading, with the chains to take.
+  func options(chains: [String]?) throws -> StructureOptions {
+    var options = StructureOptions()
+    options.chains = chains
+    options.model = model
+    options.maxResidues = maxResidues
+    return options
+  }
+}
+
+/// The options of a table of contacts.
+struct ContactOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write the residue pairs of a complex, labelled 1 where heavy atoms are nearer than this, in Å.",
+      valueName: "distance"))
+  var contacts: Double?
+
+  @Option(
+    help: ArgumentHelp("The first protein as it is bound: FILE, or A,B=FILE for some chains.", valueName: "file"),
+    completion: .file())
+  var boundA: String?
+
+  @Option(
+    help: ArgumentHelp("The second protein as it is bound, in the same coordinates.", valueName: "file"),
+    completion: .file())
+  var boundB: String?
+
+  @Option(
+    help: ArgumentHelp("The first protein by itself, whose residues the pairs are to name.", valueName: "file"),
+    completion: .file())
+  var ontoA: String?
+
+  @Option(
+    help: ArgumentHelp("The second protein by itself, whose residues the pairs are to name.", valueName: "file"),
+    completion: .file())
+  var ontoB: String?
+
+  @Flag(help: "Write the pairs that touch only.")
+  var onlyContacts = false
+
+  func validate() throws {
+    if let contacts, !(contacts > 0 && contacts <= 100) {
+      throw ValidationError("--contacts is a distance above 0 and up to 100 Å")
+    }
+  }
+
+  /// The options that do nothing without `--contacts`.
+  var given: [(name: String, isGiven: Bool)] {
+    [
+      ("--bound-a", boundA != nil), ("--bound-b", boundB != nil), ("--onto-a", ontoA != nil),
+      ("--onto-b", ontoB != nil), ("--only-contacts", onlyContacts),
+    ]
+  }
+
+  /// The files of both partners; throws a usage error where one is missing.
+  func files() throws -> (boundA: ChainFile, boundB: ChainFile, ontoA: ChainFile?, ontoB: ChainFile?, all: [ChainFile])
+  {
+    guard let boundA, let boundB else {
+      throw ToolFailure.usage(
+        "--contacts needs both bound proteins: \(boundA == nil ? "--bound-a" : "--bound-b") is missing",
+        hint: "--bound-a A=complex.pdb --bound-b B=complex.pdb, for example")
+    }
+    let (a, b) = (ChainFile(boundA), ChainFile(boundB))
+    let (ontoA, ontoB) = (ontoA.map { ChainFile($0) }, ontoB.map { ChainFile($0) })
+    return (a, b, ontoA, ontoB, [a, b] + [ontoA, ontoB].compactMap { $0 })
+  }
+}
