@@ -17,6 +17,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
   ("Training", ["Bytes", "Models", "Tensors", "Arrays"]),
   ("Scoring", ["Bytes", "Models", "Tensors", "Arrays"]),
   ("Evaluation", ["Bytes"]),
+  ("Networks", ["Bytes", "Tensors", "Evaluation"]),
   ("Attribution", ["Bytes", "Models", "Tensors", "Arrays", "Scoring"]),
   ("Figures", ["Bytes"]),
 ]
@@ -24,6 +25,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
 let tools: [(name: String, needs: [Target.Dependency])] = [
   ("seqfeat", ["Features"]),
   ("resfeat", ["Structures"]),
+  ("netfeat", ["Features", "Bags", "Networks", "Tensors", "Models", "Figures"]),
   ("pairgen", ["Features", "Bags"]),
   ("normalize", ["Features", "Arrays"]),
   ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
@@ -70,11 +72,13 @@ let package = Package(
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags", "Workbench"], fixtures: true),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
       tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Workbench"], fixtures: true),
-      tests("TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring", "Workbench"],
+      tests(
+        "TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring", "Workbench"],
         fixtures: true),
       tests("ScoringTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring"]),
       tests("EvaluationTests", ["Bytes", "Evaluation"]),
       tests("AttributionTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring", "Attribution"]),
+      tests("NetworksTests", ["Bytes", "Tensors", "Networks", "Workbench"], fixtures: true),
       tests("FiguresTests", ["Bytes", "Figures"]),
       tests(
         "LibraryTests",

@@ -1,6 +1,8 @@
 // Layers of any width, one loop an operation: the compiler makes vectors of them for each instruction set. Nothing is
 // added across channels and nothing is fused, so that all sets give the same bits.
 
+#include "pairs.h"
+
 // Whether dropout drops an element.
 static inline int drops(ck_dropout mask, uint32_t element) {
   uint32_t draw = (element * 0x9E3779B1u) ^ mask.first;
@@ -106,4 +108,4 @@ static void add_rows(
 
 #define LAYER_KERNELS \
   column_sums, normalize, normal_sums, normalize_back, greatest, greatest_back, relu, relu_back, dropout, add_columns, \
-    add_rows
+    add_rows, PAIR_KERNELS

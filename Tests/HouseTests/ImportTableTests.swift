@@ -18,6 +18,7 @@ import Workbench
     "Attribution": ["Models", "Tensors", "Arrays", "Scoring"],
     "Evaluation": [],
     "Figures": [],
+    "Networks": ["Tensors", "Evaluation"],
     "ModelSupport": ["Records", "Features", "Bags", "Arrays", "Models"],
     "CommandSupport": ["Records", "Features", "Bags", "Arrays", "ArgumentParser", "Synchronization"],
   ]

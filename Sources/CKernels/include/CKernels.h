@@ -27,6 +27,16 @@ typedef struct {
   float scale;
 } ck_dropout;
 
+// A step of Adam on a row of weights: first what the `idle` updates without a gradient since the last step come to,
+// then one with a gradient.
+typedef struct {
+  float beta1, beta2;
+  // The rate and epsilon of this step, with the corrections of bias: weight -= rate · m / (sqrt(v) + epsilon).
+  float rate, epsilon;
+  // The same for the idle updates together, and what they leave of both moments; 0, 1, 1, 1 for none.
+  float idle_rate, idle_epsilon, idle_first, idle_second;
+} ck_adam;
+
 // One strength of every kernel.
 typedef struct {
   // "plain", "avx2" or "avx512".
@@ -135,6 +145,23 @@ typedef struct {
   void (*add_columns)(const float *x, long rows, long channels, float *sums);
   // Row r of x, `width` long, is added to y[r · step ...]; these overlap where step < width.
   void (*add_rows)(const float *x, long rows, long width, long step, float *y);
+
+  // The sum of d² · x.
+  double (*squares_dot)(const uint16_t *d, long count, const float *x);
+  // Embeddings of pairs with negative sampling. Pair p is the input row pairs[2p] and the output row pairs[2p + 1],
+  // rows of `width` times 16 floats; each `group` pairs in a row share `drawn` (at most 63) negatives, rows of outputs.
+  // Adds rate · (label - sigmoid(output · input)) times the other row to each row, all from the values before the
+  // pair; a negative that is the pair's output, or with `skips_input` its input, is left out.
+  void (*pair_steps)(
+    const int32_t *pairs, long count, const int32_t *negatives, long group, long drawn, int skips_input, float *inputs,
+    float *outputs, long width, float rate);
+  // y = tanh x, elu x, sigmoid x, to 2e-7.
+  void (*fast_tanh)(const float *x, long count, float *y);
+  void (*fast_elu)(const float *x, long count, float *y);
+  void (*fast_sigmoid)(const float *x, long count, float *y);
+  // A step of Adam; without a gradient (null) only the idle updates.
+  void (*adam_row)(
+    const float *gradient, long count, const ck_adam *step, float *first, float *second, float *weight);
 } ck_kernels;
 
 // The strengths that this processor can run, weakest first: 0 plain, 1 AVX2 and FMA, 2 AVX-512.

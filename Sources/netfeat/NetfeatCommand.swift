@@ -1,0 +1,138 @@
+import ArgumentParser
+import Bytes
+import CommandSupport
+import Networks
+import Records
+import Tensors
+
+@main struct NetfeatCommand: Tool {
+  static let toolName = "netfeat"
+  static let example = """
+    netfeat --method node2vec --pairs interactions.tsv > emb.tsv
+    netfeat --method gne:lambda=1 --pairs train.tsv --expression expr.tsv --validation val.tsv > emb.tsv
+    """
+  static let configuration = CommandConfiguration(
+    commandName: toolName,
+    abstract: "Turn a network into features: interactions in, one row of named numbers a node out.",
+    discussion: """
+      The rows come in the order in which nodes are first named. Edges have no order: one that is given twice is one. \
+      Rows with label 0 are no edges, but name nodes.
+      """,
+    version: versionLine)
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Method with settings, such as node2vec:p=0.5,q=2.", valueName: "spec"),
+    completion: .list(MethodCatalog.entries.map(\.name)))
+  var method: String?
+
+  @Flag(help: "List the methods and end.")
+  var list = false
+
+  @Option(
+    help: ArgumentHelp("Tell all of one method and end.", valueName: "name"),
+    completion: .list(MethodCatalog.entries.map(\.name)))
+  var describe: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of the pairs with the weights of the edges; without it all are 1.", valueName: "name"))
+  var weightColumn: String?
+
+  @Option(
+    help: ArgumentHelp("Nodes that need no edge, after those of the edges: one id on each line.", valueName: "list"),
+    completion: .file())
+  var nodes: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A table of a row of numbers for each node, for gne; its ids are nodes too.", valueName: "file"),
+    completion: .file())
+  var expression: String?
+
+  @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @OptionGroup(title: "Network") var pairing: PairInputOptions
+  @OptionGroup(title: "Network") var records: RecordOptions
+  @OptionGroup var work: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  mutating func run(_ context: ToolContext) throws {
+    if list { return try write(MethodGuide.list) }
+    if let describe { return try write(MethodGuide.description(of: describe)) }
+    let plan = try NetfeatPlan(self)
+    let network = try NetworkInput(plan, self, context)
+    let pool = ThreadPool(threads: work.count)
+    let meter = context.progress("steps")
+    var task = EmbeddingTask(network.graph, seed: seed, pool: pool) { done, total in
+      meter.update(done, detail: "\(100 * done / max(1, total)) %")
+    }
+    task.profiles = network.profiles
+    let embedding = try plan.method.embed(task)
+    meter.finish()
+    try write(embedding, of: network.graph)
+  }
+
+  private func write(_ text: String) throws {
+    let (file, _) = try output.open(default: .tsv)
+    try file.sink.write(text)
+    try file.commit()
+  }
+
+  /// Writes a row a node; the schema line of NDJSON says which edges the embedding has seen.
+  private func write(_ embedding: Embedding, of graph: Graph) throws {
+    let (file, format) = try output.open(default: .tsv)
+    do {
+      let seen = JSON.object(["count": .integer(graph.edges), "digest": .string(graph.digest)])
+      let writer = RecordWriter(
+        file.sink, format: format, kind: .feature, schema: try Schema(names: embedding.names), columns: .feature,
+        header: output.header, madeBy: Self.versionLine, facts: [JSON.Member("edges", seen)])
+      var row = StreamRecord(hasBag: false)
+      let width = embedding.dimension
+      for (node, id) in graph.nodes.enumerated() {
+        row.bag = id
+        row.instances = [StreamRecord.Instance(id: id)]
+        row.values = embedding.values[node * width..<(node + 1) * width].map(Self.shortest)
+        try writer.write(row)
+      }
+      try writer.finish()
+      try file.commit()
+    } catch {
+      file.discard()
+      throw error
+    }
+  }
+
+  /// The number whose shortest text is that of the 32-bit number.
+  private static func shortest(_ value: Float) -> Double {
+    if Double(value) == Double(value).rounded() { return Double(value) }
+    var bytes: [UInt8] = []
+    NumberText.append(value, to: &bytes)
+    return bytes.withUnsafeBufferPointer { NumberText.double($0) } ?? Double(value)
+  }
+}
+
+/// The texts of `--list` and `--describe`.
+enum MethodGuide {
+  /// One line a method: name, whether it uses profiles, settings and summary.
+  static var list: String {
+    var text = "method\texpression\tsettings\tsummary\n"
+    for entry in MethodCatalog.entries {
+      let settings = entry.settings.map { "\($0.name)=\($0.defaultText ?? "")" }.joined(separator: ",")
+      text += "\(entry.name)\t\(entry.usesProfiles ? "yes" : "no")\t\(settings)\t\(entry.summary)\n"
+    }
+    return text
+  }
+
+  /// All that the catalogue knows of one method; throws `NetworkError` for an unknown name.
+  static func description(of name: String) throws -> String {
+    let entry = try MethodCatalog.entry(name)
+    var text = "\(entry.name): \(entry.summary)\n\n"
+    for setting in entry.settings {
+      text += "Setting \(setting.name): \(setting.meaning); \(setting.allowed); "
+      text += (setting.defaultText.map { "default \($0)" } ?? "must be given") + "\n"
+    }
+    return text + "\n" + entry.description + "\n"
+  }
+}

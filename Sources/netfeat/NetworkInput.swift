@@ -1,0 +1,107 @@
+import Bags
+import Bytes
+import CommandSupport
+import Networks
+import Records
+
+/// What a run needs, checked before anything is read.
+struct NetfeatPlan {
+  /// The file of the edges.
+  let pairs: String
+  let entry: MethodEntry
+  let method: any EmbeddingMethod
+
+  /// Throws a usage error, a `NetworkError` or a `SettingError` for options that do not fit together.
+  init(_ command: NetfeatCommand) throws {
+    guard let text = command.method else {
+      throw ToolFailure.usage("no method: --method says how vectors are made", hint: "netfeat --list")
+    }
+    guard let pairs = command.pairing.pairs else {
+      throw ToolFailure.usage("no network: --pairs names its edges", hint: "netfeat --method \(text) --pairs FILE")
+    }
+    try command.pairing.refuseBags()
+    self.pairs = pairs
+    (entry, _, method) = try MethodCatalog.method(text)
+    let inputs = [pairs, command.nodes, command.expression, command.pairing.mapIds].compactMap { $0 }
+    if inputs.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
+    try ToolFailure.refuse(outputs: [("--output", command.output.output)], over: inputs)
+    if command.expression != nil, !entry.usesProfiles {
+      throw ToolFailure.usage("\(entry.name) does nothing with --expression", hint: "--method gne; netfeat --list")
+    }
+    if !command.records.keep.isEmpty {
+      throw ToolFailure.usage("--keep: the rows are nodes, and have no other columns")
+    }
+  }
+}
+
+/// The network as it is read: edges, nodes without edges, and profiles.
+struct NetworkInput {
+  let graph: Graph
+  let profiles: Profiles?
+
+  /// Reads all inputs; throws `NetworkError`, `BagsError`, and what readers throw.
+  init(_ plan: NetfeatPlan, _ command: NetfeatCommand, _ context: ToolContext) throws {
+    let pairing = command.pairing
+    let options = try command.records.readerOptions()
+    var builder = GraphBuilder(isWeighted: command.weightColumn != nil)
+    let (pairs, hasLabels) = try pairing.edges(plan.pairs, weight: command.weightColumn, options: options, context)
+    while let pair = try pairs.next() {
+      guard try Self.isEdge(pair, hasLabels) else {
+        builder.node(pair.geneA)
+        builder.node(pair.geneB)
+        continue
+      }
+      let weight = try command.weightColumn.map { try Self.weight(of: pair, column: $0) } ?? 1
+      try builder.edge(pair.geneA, pair.geneB, weight: weight, at: pair.place)
+    }
+    if let list = command.nodes {
+      for id in try IdList(reading: Input.open(list)).ids { builder.node(pairing.cutting(id)) }
+    }
+    let table = try command.expression.map { try pairing.profiles($0, options: options, context) }
+    for id in table?.ids ?? [] { builder.node(id) }
+    do {
+      graph = try builder.build()
+    } catch let error as NetworkError {
+      throw NetworkError(error.kind, at: error.place ?? SourceLocation(source: plan.pairs))
+    }
+    func note(_ count: Int, _ one: String, _ many: String) { context.note(count == 1 ? one : many, count: count) }
+    note(builder.loops, "edge from a node to itself left out", "edges from a node to itself left out")
+    note(builder.weightless, "edge of weight 0 left out", "edges of weight 0 left out")
+    note(builder.repeated, "row that names an edge again", "rows that name an edge again")
+    profiles = table.map { Self.profiles(of: builder.nodes, $0) }
+    if let profiles, !profiles.isKnown.contains(true) {
+      throw NetworkError(
+        .unusable(method: plan.entry.name, reason: "every row of the expression table is constant", hint: nil),
+        at: SourceLocation(source: command.expression ?? ""))
+    }
+  }
+
+  private static func isEdge(_ pair: GenePair, _ hasLabels: Bool) throws -> Bool {
+    guard hasLabels || pair.label != nil else { return true }
+    guard let label = pair.label, label == 0 || label == 1 else {
+      throw NetworkError(.label(pair.label), at: pair.place)
+    }
+    return label == 1
+  }
+
+  private static func weight(of pair: GenePair, column: String) throws -> Double {
+    let text: String
+    switch pair.kept.first {
+    case .number(let number): text = number
+    case .text(let other): text = other
+    case .missing, nil: text = "NA"
+    }
+    guard let weight = Array(text.utf8).withUnsafeBufferPointer({ NumberText.double($0) }) else {
+      throw NetworkError(.weightText(text, column: column), at: pair.place)
+    }
+    return weight
+  }
+
+  private static func profiles(of nodes: [String], _ table: FeatureTable) -> Profiles {
+    var scratch = [Double](repeating: 0, count: table.width)
+    return Profiles(count: nodes.count, columns: table.width) { node in
+      guard let row = table.row(of: nodes[node]) else { return nil }
+      return scratch.withUnsafeMutableBufferPointer { Array(table.values(ofRow: row, $0)) }
+    }
+  }
+}
