@@ -1,0 +1,59 @@
+# bash completion of netfeat (Millrace 0.1.0), written by docgen: do not edit.
+_millrace_netfeat() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  COMPREPLY=()
+  if [[ $current == "=" ]]; then
+    current=
+  elif [[ $previous == "=" ]]; then
+    previous=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
+  local head=
+  if [[ $current == *,* ]]; then
+    head=${current%,*},
+  fi
+  case $previous in
+    -m|--method) COMPREPLY=($(compgen -W 'svd line node2vec isomap' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'svd line node2vec isomap' -- "$current")); return ;;
+    --weight-column) compopt +o default 2>/dev/null; return ;;
+    --nodes) return ;;
+    --expression) return ;;
+    --seed) compopt +o default 2>/dev/null; return ;;
+    --pairs) return ;;
+    --genes) return ;;
+    --shard) compopt +o default 2>/dev/null; return ;;
+    --pairs-format) COMPREPLY=($(compgen -W 'auto table biogrid mitab string' -- "$current")); return ;;
+    --pair-columns) compopt +o default 2>/dev/null; return ;;
+    --mitab-id) compopt +o default 2>/dev/null; return ;;
+    --where) compopt +o default 2>/dev/null; return ;;
+    --map-ids) return ;;
+    --map-columns) compopt +o default 2>/dev/null; return ;;
+    --unmapped) COMPREPLY=($(compgen -W 'error drop keep' -- "$current")); return ;;
+    --several) COMPREPLY=($(compgen -W 'error drop all' -- "$current")); return ;;
+    --members) return ;;
+    --member-columns) compopt +o default 2>/dev/null; return ;;
+    --id-from) COMPREPLY=($(compgen -W 'first-word gencode-transcript ensembl refseq uniprot' -- "$current")); return ;;
+    --gene-from) COMPREPLY=($(compgen -W 'id symbol symbol-or-id' -- "$current")); return ;;
+    --id-until) compopt +o default 2>/dev/null; return ;;
+    --instances) return ;;
+    --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
+    --self-pairs) COMPREPLY=($(compgen -W 'keep drop' -- "$current")); return ;;
+    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
+    --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
+    --columns) compopt +o default 2>/dev/null; return ;;
+    --keep) compopt +o default 2>/dev/null; return ;;
+    --labels) COMPREPLY=($(compgen -W 'binary number' -- "$current")); return ;;
+    --missing) COMPREPLY=($(compgen -W 'error skip zero mean' -- "$current")); return ;;
+    --bad-rows) COMPREPLY=($(compgen -W 'error skip' -- "$current")); return ;;
+    --max-line) compopt +o default 2>/dev/null; return ;;
+    --max-instances) compopt +o default 2>/dev/null; return ;;
+    --threads) compopt +o default 2>/dev/null; return ;;
+    -o|--output) return ;;
+    -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
+    --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
+    --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
+  esac
+  if [[ $current == -* ]]; then
+    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --seed --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+  fi
+}
+complete -o default -F _millrace_netfeat netfeat
