@@ -66,7 +66,7 @@ public final class GraphReader {
       if isEmpty, line.first(where: { $0 != 0x20 && $0 != 0x09 }) != UInt8(ascii: "{") {
         throw RecordError(
           .format, "the input is not a stream of graphs: its first line is no JSON object", at: lines.place(),
-          hint: "molfeat --graph makes graphs of molecules")
+          hint: "molfeat --graph and resfeat --graph make graphs")
       }
       isEmpty = false
       switch StreamFrame.classify(line) {
@@ -87,7 +87,7 @@ public final class GraphReader {
     guard let found = frame.graph else {
       throw RecordError(
         .format, "the stream has \(frame.kind?.rawValue ?? "other") records, not graphs", at: lines.place(),
-        hint: "molfeat --graph makes graphs of molecules")
+        hint: "molfeat --graph and resfeat --graph make graphs")
     }
     if let expected = options.schema, let difference = found.firstDifference(from: expected) {
       throw RecordError(.schema, "other graphs than expected: \(difference)", at: lines.place())

@@ -87,6 +87,11 @@ struct AtomEnvironment {
     }
   }
 
+  /// An atom that can hide a part of a sphere: its place, and the square of its radius with the probe.
+  private struct Occluder {
+    var distance, x, y, z, square: Double
+  }
+
   /// The search around one atom after the other, with its memory.
   private struct Search {
     let cells: CellList
@@ -95,7 +100,7 @@ struct AtomEnvironment {
     let owners: [Int32]
     let sphere: [Point]
     private var ranges: [Range<Int>] = []
-    private var occluders: [(distance: Double, position: Int32)] = []
+    private var occluders: [Occluder] = []
 
     init(cells: CellList, radii: [Double], owners: [Int32], sphere: [Point]) {
       (self.cells, self.radii, self.owners, self.sphere) = (cells, radii, owners, sphere)
@@ -105,25 +110,25 @@ struct AtomEnvironment {
     mutating func look(
       from number: Int, _ atom: Atom, of residue: Int32, _ lastSeen: inout [Int32], _ near: inout [Int32]
     ) -> Int {
-      let (px, py, pz) = (atom.position.x, atom.position.y, atom.position.z)
+      let point = atom.position
       let reach = atom.element.radius + AtomEnvironment.probe
-      cells.candidates(near: atom.position, reach: AtomEnvironment.crowdReach, into: &ranges)
+      cells.candidates(near: point, reach: AtomEnvironment.crowdReach, into: &ranges)
       occluders.removeAll(keepingCapacity: true)
       var count = 0
       for range in ranges {
-        for i in range {
-          let (dx, dy, dz) = (px - cells.x[i], py - cells.y[i], pz - cells.z[i])
-          let square = dx * dx + dy * dy + dz * dz
-          guard square <= AtomEnvironment.crowdReach * AtomEnvironment.crowdReach else { continue }
+        cells.forEachSquare(range, from: point, atMost: AtomEnvironment.crowdReach * AtomEnvironment.crowdReach) {
+          i, square in
           count += 1
-          guard square <= AtomEnvironment.nearReach * AtomEnvironment.nearReach else { continue }
+          guard square <= AtomEnvironment.nearReach * AtomEnvironment.nearReach else { return }
           let owner = Int(owners[i])
           if lastSeen[owner] != residue {
             lastSeen[owner] = residue
             near.append(Int32(owner))
           }
           let sum = reach + radii[i]
-          if square < sum * sum, Int(cells.order[i]) != number { occluders.append((square, Int32(i))) }
+          guard square < sum * sum, Int(cells.order[i]) != number else { return }
+          occluders.append(
+            Occluder(distance: square, x: cells.x[i], y: cells.y[i], z: cells.z[i], square: radii[i] * radii[i]))
         }
       }
       return count
@@ -132,17 +137,20 @@ struct AtomEnvironment {
     /// The area of the sphere around an atom that no other sphere hides, and its points as bits.
     mutating func exposure(of atom: Atom) -> (area: Double, free: SIMD2<UInt64>) {
       // The nearest hide the most: they are asked first.
-      occluders.sort { $0 < $1 }
+      occluders.sort { $0.distance < $1.distance }
       let radius = atom.element.radius + AtomEnvironment.probe
       var free = SIMD2<UInt64>.zero
-      for (number, direction) in sphere.enumerated() {
-        let point = atom.position + radius * direction
-        let isHidden = occluders.contains { occluder in
-          let i = Int(occluder.position)
-          let (dx, dy, dz) = (point.x - cells.x[i], point.y - cells.y[i], point.z - cells.z[i])
-          return dx * dx + dy * dy + dz * dz < radii[i] * radii[i]
+      occluders.withUnsafeBufferPointer { occluders in
+        for (number, direction) in sphere.enumerated() {
+          let point = atom.position + radius * direction
+          var i = 0
+          while i < occluders.count {
+            let (dx, dy, dz) = (point.x - occluders[i].x, point.y - occluders[i].y, point.z - occluders[i].z)
+            if dx * dx + dy * dy + dz * dz < occluders[i].square { break }
+            i += 1
+          }
+          if i == occluders.count { free[number >> 6] |= 1 << UInt64(number & 63) }
         }
-        if !isHidden { free[number >> 6] |= 1 << UInt64(number & 63) }
       }
       let share = Double(free[0].nonzeroBitCount + free[1].nonzeroBitCount) / Double(sphere.count)
       return (share * 4 * Double.pi * radius * radius, free)

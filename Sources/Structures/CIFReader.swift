@@ -3,8 +3,7 @@ import Bytes
 /// Reads the atoms of an mmCIF file: the loop `_atom_site` of its data block.
 ///
 /// Chains, numbers and names are those of the authors (`auth_…`), as a PDB file of the same entry has them; where these
-/// are missing, those of the archive (`label_…`). A residue without a place in a sequence (`label_seq_id` is `.`) is no
-/// part of a chain.
+/// are missing, those of the archive (`label_…`).
 struct CIFReader {
   private var tokens: CIFTokens
   private let options: StructureOptions
@@ -132,7 +131,6 @@ private final class AtomColumns {
 
   /// The columns of the loop, by their numbers; nil for those that are not read.
   private let wanted: [Column?]
-  private let hasLabelNumber: Bool
   private var bytes: [UInt8] = []
   /// The range of each column's value in `bytes`; nil where it is `.`, `?` or not in the loop.
   private var ranges = [Range<Int>?](repeating: nil, count: Column.allCases.count)
@@ -158,7 +156,6 @@ private final class AtomColumns {
     try require([.labelResidue, .residue])
     try require([.labelChain, .chain])
     try require([.labelNumber, .number])
-    hasLabelNumber = found.contains(.labelNumber)
   }
 
   /// Keeps a value of the row; throws a `StructureError` for a text of several lines.
@@ -215,19 +212,18 @@ private final class AtomColumns {
       try StructureReader.coordinate(try require(value(column), column), place)
     }
     let none = UnsafeBufferPointer(rebasing: all[..<0])
-    let isHetero = value(.group)?.first == UInt8(ascii: "H")
-    let isOutside = isHetero && hasLabelNumber && value(.labelNumber) == nil
     let insertion = value(.insertion) ?? none
     if insertion.count > 1 {
       throw StructureError(
         .syntax, "the insertion code \(Diagnostic.quoted(bytes: insertion)) has several letters", at: place)
     }
-    let number = value(.number, .labelNumber)
+    let number = try value(.number, .labelNumber).map { try Self.integer($0, "residue number", place) }
     return AtomFields(
-      isHetero: isHetero, isOutsideChain: isOutside, name: try require(value(.atom, .labelAtom), .labelAtom),
+      isHetero: value(.group)?.first == UInt8(ascii: "H"),
+      name: try require(value(.atom, .labelAtom), .labelAtom),
       alternate: value(.alternate)?.first, residue: try require(value(.residue, .labelResidue), .labelResidue),
       chain: value(.chain, .labelChain) ?? none,
-      number: isOutside ? 0 : try Self.integer(try require(number, .labelNumber), "residue number", place),
+      number: number,
       insertion: insertion.first, position: Point(try coordinate(.x), try coordinate(.y), try coordinate(.z)),
       element: value(.symbol) ?? none)
   }

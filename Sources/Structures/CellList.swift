@@ -72,6 +72,24 @@ struct CellList {
     }
   }
 
+  /// Calls `body` with each position in a range and its squared distance from `point`, where that is at most `limit`.
+  @inline(__always)
+  func forEachSquare(
+    _ range: Range<Int>, from point: Point, atMost limit: Double, _ body: (_ position: Int, _ square: Double) -> Void
+  ) {
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        z.withUnsafeBufferPointer { z in
+          for i in range {
+            let (dx, dy, dz) = (point.x - x[i], point.y - y[i], point.z - z[i])
+            let square = dx * dx + dy * dy + dz * dz
+            if square <= limit { body(i, square) }
+          }
+        }
+      }
+    }
+  }
+
   private func firstCell(atLeast key: UInt64) -> Int {
     var (low, high) = (0, keys.count)
     while low < high {

@@ -14,6 +14,7 @@ struct PDBReader {
   private var models = 0
   private var chosen: Int?
   private var isChosen: Bool
+  private var hasAtoms = false
   private var hasEnded = false
 
   init(_ lines: LineReader, _ options: StructureOptions) {
@@ -54,6 +55,7 @@ struct PDBReader {
           .syntax, "there are atoms after END", at: lines.place(),
           hint: "give each structure as a file of its own, models between MODEL and ENDMDL")
       }
+      hasAtoms = true
       guard isChosen else { return builder.countOtherModel() }
       let place = lines.place()
       try builder.add(fields(line, isHetero: record == Self.hetatm), at: place)
@@ -71,6 +73,9 @@ struct PDBReader {
       throw StructureError(
         .number, "the number of the model, \(Diagnostic.quoted(bytes: Self.trimmed(line, 6, line.count))), is none",
         at: lines.place(column: 7))
+    }
+    if models == 0 && hasAtoms {
+      throw StructureError(.syntax, "there are atoms before the first MODEL", at: lines.place())
     }
     models += 1
     if chosen == nil { chosen = number }

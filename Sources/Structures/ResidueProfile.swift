@@ -104,13 +104,30 @@ public struct ResidueProfiles: Sendable {
   private let profiles: [(chains: [String]?, profile: ResidueProfile)]
 
   /// Profiles with the chains that each is for; nil for all chains that no other is for.
-  public init(_ profiles: [(chains: [String]?, profile: ResidueProfile)]) { self.profiles = profiles }
+  /// - Throws: a `StructureError` for two profiles of one chain.
+  public init(_ profiles: [(chains: [String]?, profile: ResidueProfile)]) throws {
+    self.profiles = profiles
+    var seen: Set<String?> = []
+    for item in profiles {
+      for chain in item.chains?.map(Optional.some) ?? [nil] where !seen.insert(chain).inserted {
+        throw StructureError(
+          .usage, "two profiles are of \(chain.map { "the chain '\($0)'" } ?? "all chains")",
+          hint: "--pssm CHAIN=FILE says of which chain a profile is")
+      }
+    }
+  }
 
   /// The values of columns 0–19, residues × 20; throws a `StructureError` for a chain or a residue without a row.
   public func values(for structure: Structure) throws -> [Double] {
     var values: [Double] = []
     var start = 0
     let residues = structure.residues
+    let chains = Set(residues.map(\.chain))
+    for missing in profiles.flatMap({ $0.chains ?? [] }) where !chains.contains(missing) {
+      throw StructureError(
+        .absent, "there is no chain \(Diagnostic.quoted(missing)), and a profile of it",
+        at: .init(source: structure.source))
+    }
     while start < residues.count {
       let chain = residues[start].chain
       let end = residues[start...].firstIndex { $0.chain != chain } ?? residues.count

@@ -5,14 +5,13 @@ struct AtomFields {
   typealias Text = UnsafeBufferPointer<UInt8>
 
   var isHetero = false
-  /// Whether the file says that it is not part of a chain of residues (mmCIF).
-  var isOutsideChain = false
   var name: Text
   /// The letter of the alternate location; nil where it is blank.
   var alternate: UInt8?
   var residue: Text
   var chain: Text
-  var number: Int
+  /// The number of the residue; nil where it has none, as ligands may.
+  var number: Int?
   var insertion: UInt8?
   var position: Point
   var element: Text
@@ -63,6 +62,7 @@ struct StructureBuilder {
 
   /// More atoms than any residue has, hydrogens left out.
   private static let mostLines = 200
+  private static let longestChain = 100
 
   init(_ options: StructureOptions) {
     self.options = options
@@ -76,8 +76,8 @@ struct StructureBuilder {
     let name = Self.packed(atom.residue)
     let type: AminoAcid
     switch ResidueClass.of(name) {
-    case .standard(let known) where !atom.isHetero && !atom.isOutsideChain: type = known
-    case .modified(let parent) where !atom.isOutsideChain: type = parent
+    case .standard(let known) where !atom.isHetero && atom.number != nil: type = known
+    case .modified(let parent) where atom.number != nil: type = parent
     case .water:
       counts.waters += 1
       return
@@ -108,11 +108,8 @@ struct StructureBuilder {
     let chain = Array(atom.chain)
     seenChains.insert(chain)
     if let chains, !chains.contains(chain) { return false }
-    if UTF8Text.firstInvalid(in: atom.chain) != nil || UTF8Text.hasControl(atom.chain) {
-      throw StructureError(
-        .syntax, "the name of the chain \(Diagnostic.quoted(bytes: atom.chain)) is no text", at: place())
-    }
-    let key = ResidueKey(chain: chain, number: atom.number, insertion: atom.insertion)
+    try check(atom, at: place())
+    let key = ResidueKey(chain: chain, number: atom.number ?? 0, insertion: atom.insertion)
     currentKey = key
     runStart = atoms.count
     if let number = known[key] {
@@ -129,11 +126,23 @@ struct StructureBuilder {
     known[key] = current
     residues.append(
       Residue(
-        chain: String(decoding: chain, as: UTF8.self), number: atom.number,
+        chain: String(decoding: chain, as: UTF8.self), number: key.number,
         insertion: atom.insertion.map { String(UnicodeScalar($0)) } ?? "",
         name: String(decoding: atom.residue, as: UTF8.self), type: type, atoms: 0..<0))
     states.append((name, nil, 0))
     return true
+  }
+
+  /// Throws a `StructureError` for a chain or an insertion code that can't be part of a name.
+  private func check(_ atom: AtomFields, at place: @autoclosure () -> SourceLocation) throws {
+    let isText = UTF8Text.firstInvalid(in: atom.chain) == nil && !UTF8Text.hasControl(atom.chain)
+    if !isText || atom.chain.count > Self.longestChain {
+      throw StructureError(
+        .syntax, "the name of the chain \(Diagnostic.quoted(bytes: atom.chain)) is no text, or too long", at: place())
+    }
+    if let code = atom.insertion, !(0x21...0x7E).contains(code) {
+      throw StructureError(.syntax, "the insertion code is the byte \(code), no letter", at: place())
+    }
   }
 
   /// Adds an atom to the current residue, unless it is an alternate or a repetition.
@@ -156,6 +165,10 @@ struct StructureBuilder {
       throw StructureError(
         .residue, "the residue \(residues[current].id) is \(Diagnostic.quoted(bytes: atom.residue)) here", at: place(),
         hint: "two residues of one number need insertion codes or alternate locations of their own")
+    }
+    guard atom.name.count <= 8 else {
+      throw StructureError(
+        .syntax, "the name of the atom \(Diagnostic.quoted(bytes: atom.name)) is longer than 8 letters", at: place())
     }
     let atomName = AtomName(packed: Self.packed(atom.name))
     if let earlier = earlier(atomName) {
@@ -230,7 +243,7 @@ struct StructureBuilder {
     residues.removeAll { $0.atoms.isEmpty }
   }
 
-  /// At most eight bytes as a number; 0 for more, which no amino acid and no atom of one has.
+  /// At most eight bytes as a number; 0 for more, which the name of no amino acid has.
   static func packed(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
     text.count > 8 ? 0 : text.reduce(0) { $0 << 8 | UInt64($1) }
   }

@@ -31,6 +31,16 @@ public enum StructureReader {
     warn: (Diagnostic) -> Void = { _ in }
   ) throws -> Structure {
     let lines = LineReader(source, maxLine: maxLine)
+    do {
+      return try read(lines, id, format, options, warn)
+    } catch let error as RecordError where error.kind == .limit {
+      throw StructureError(.limit, error.message, at: error.place, hint: "no structure has such lines")
+    }
+  }
+
+  private static func read(
+    _ lines: LineReader, _ id: String?, _ format: Format, _ options: StructureOptions, _ warn: (Diagnostic) -> Void
+  ) throws -> Structure {
     while let line = try lines.next() {
       let word = firstWord(line)
       if word.isEmpty || format == .auto && word[0] == UInt8(ascii: "#") { continue }

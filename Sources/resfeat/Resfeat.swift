@@ -61,8 +61,8 @@ extension StructureReader.Format: ExpressibleByArgument {}
     stream.options = try structures.options(chains: structures.chains.map { ChainFile.names($0) })
     stream.format = structures.inputFormat
     if !profiles.isEmpty {
-      stream.profiles = ResidueProfiles(
-        try profiles.map { ($0.chains, try ResidueProfile(reading: Input.open($0.path))) })
+      stream.profiles = try ResidueProfiles(
+        profiles.map { ($0.chains, try ResidueProfile(reading: Input.open($0.path))) })
     }
     let (file, _) = try output.open(default: .ndjson)
     do {

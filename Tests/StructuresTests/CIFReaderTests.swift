@@ -30,6 +30,8 @@ import Testing
         HETATM SE SE B MSE AAA 3 . 5 2 3 -1 Heavy 1
         HETATM N N . GLU B . ? 1 2 3 300 Heavy 1
         HETATM O O . HOH C . ? 1 2 3 . Heavy 1
+        HETATM P P . SEP C . ? 1 2 3 . Heavy 1
+        HETATM P P . ATP C . ? 1 2 3 . . 1
         ATOM H "H5'" . GLY AAA 1 ? 1.5 2 3 27 Heavy 1
         ATOM C CA . GLY AAA 1 ? 9 9 9 27 Heavy 2
         # comment
@@ -39,7 +41,7 @@ import Testing
     #expect(found.residueIds == ["Heavy:27:GLY", "Heavy:27A:SER", "Heavy:-1:MSE"])
     #expect(found.atoms.map(\.position.x) == [1, 1.5, -1.5, 4])
     var counts = StructureCounts()
-    (counts.alternates, counts.others, counts.waters, counts.hydrogens) = (1, 1, 1, 1)
+    (counts.alternates, counts.others, counts.waters, counts.hydrogens) = (1, 3, 1, 1)
     (counts.otherModels, counts.modified, counts.incomplete) = (1, 1, 2)
     #expect(found.counts == counts)
     var options = StructureOptions()
@@ -107,6 +109,13 @@ import Testing
       let found = fault(text)
       #expect(found.hasPrefix("t: " + message), "\(found)")
     }
+  }
+
+  @Test func aNameHasItsLimits() {
+    let long = String(repeating: "A", count: 101)
+    #expect(fault(Self.head + "ATOM N N . GLY A 1 ? 1 2 3 1 \(long) 1\n").contains("is no text, or too long"))
+    #expect(
+      fault(Self.head + "ATOM N NNNNNNNNN . GLY A 1 ? 1 2 3 1 A 1\n").contains("is longer than 8 letters"))
   }
 
   /// Every cut of a file is an error or a whole number of rows.

@@ -146,6 +146,15 @@ import Testing
     #expect(fault(many) == "t: s.pdb:201: the residue A:1:GLY has more than 200 atoms\n")
   }
 
+  @Test func namesAreLetters() {
+    let line = atom("CA")
+    #expect(fault(line.prefix(26) + "\u{1}" + line.dropFirst(27)).contains("the insertion code is the byte 1"))
+    #expect(fault(line.prefix(21) + "\u{7}" + line.dropFirst(22)).contains("the name of the chain '\\x07' is no text"))
+    #expect(fault("MODEL 1\n").hasPrefix("t: s.pdb: there is no amino acid residue"))
+    #expect(fault(line + "MODEL        1\n" + line).hasPrefix("t: s.pdb:2: there are atoms before the first MODEL"))
+    #expect(fault(String(repeating: "x", count: 1 << 21)).contains("the line is longer than 1048576 bytes"))
+  }
+
   @Test func theIdIsThatOfTheFile() throws {
     let names = [
       ("a/b/1AVX_l_u.pdb.gz", "1AVX_l_u"), ("x.cif", "x"), ("pdb1abc.ent.gz", "pdb1abc"), ("y.PDB", "y"),

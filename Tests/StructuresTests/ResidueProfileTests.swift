@@ -45,7 +45,7 @@ import Testing
   @Test func chainsHaveTheirOwn() throws {
     let found = try structure(
       atom("CA", "ALA", chain: "A") + atom("CA", "ALA", chain: "B", at: (9, 0, 0)) + "END\n")
-    let profiles = ResidueProfiles([(["B"], try profile("WWA")), (nil, try profile("A"))])
+    let profiles = try ResidueProfiles([(["B"], try profile("WWA")), (nil, try profile("A"))])
     let nodes = try graph(profiles, found)
     #expect(nodes[0] == 0.119203 && nodes[76] == 0.5)
     #expect { _ = try ResidueProfiles([(["B"], profile("WWA"))]).values(for: found) } throws: { error in
@@ -53,6 +53,14 @@ import Testing
     }
     #expect { _ = try ResidueProfiles([(nil, profile("W"))]).values(for: found) } throws: { error in
       (error as? StructureError)?.message == "the residue A:1:ALA has no row in the profile p"
+    }
+    #expect { _ = try ResidueProfiles([(["C", "A"], profile("A"))]).values(for: found) } throws: { error in
+      (error as? StructureError)?.message == "there is no chain 'C', and a profile of it"
+    }
+    for chains in [nil, ["B"]] {
+      #expect(throws: StructureError.self) {
+        _ = try ResidueProfiles([(chains, profile("A")), (["A"], profile("A")), (chains, profile("A"))])
+      }
     }
   }
 
