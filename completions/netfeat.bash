@@ -23,6 +23,7 @@ _millrace_netfeat() {
     --shard) compopt +o default 2>/dev/null; return ;;
     --pairs-format) COMPREPLY=($(compgen -W 'auto table biogrid mitab string' -- "$current")); return ;;
     --pair-columns) compopt +o default 2>/dev/null; return ;;
+    --label-transform) COMPREPLY=($(compgen -W 'pKd:M pKd:uM pKd:nM log10' -- "$current")); return ;;
     --mitab-id) compopt +o default 2>/dev/null; return ;;
     --where) compopt +o default 2>/dev/null; return ;;
     --map-ids) return ;;
@@ -37,7 +38,7 @@ _millrace_netfeat() {
     --instances) return ;;
     --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
     --self-pairs) COMPREPLY=($(compgen -W 'keep drop' -- "$current")); return ;;
-    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
+    --conflicts) COMPREPLY=($(compgen -W 'first drop error mean median' -- "$current")); return ;;
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --keep) compopt +o default 2>/dev/null; return ;;
@@ -53,7 +54,7 @@ _millrace_netfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --seed --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --seed --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_netfeat netfeat

@@ -25,6 +25,7 @@ _millrace_pairgen() {
     --shard) compopt +o default 2>/dev/null; return ;;
     --pairs-format) COMPREPLY=($(compgen -W 'auto table biogrid mitab string' -- "$current")); return ;;
     --pair-columns) compopt +o default 2>/dev/null; return ;;
+    --label-transform) COMPREPLY=($(compgen -W 'pKd:M pKd:uM pKd:nM log10' -- "$current")); return ;;
     --mitab-id) compopt +o default 2>/dev/null; return ;;
     --where) compopt +o default 2>/dev/null; return ;;
     --map-ids) return ;;
@@ -39,16 +40,16 @@ _millrace_pairgen() {
     --instances) return ;;
     --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
     --self-pairs) COMPREPLY=($(compgen -W 'keep drop' -- "$current")); return ;;
-    --conflicts) COMPREPLY=($(compgen -W 'keep drop error' -- "$current")); return ;;
+    --conflicts) COMPREPLY=($(compgen -W 'first drop error mean median' -- "$current")); return ;;
     --block) compopt +o default 2>/dev/null; return ;;
     --min-samples) compopt +o default 2>/dev/null; return ;;
     --undefined) COMPREPLY=($(compgen -W 'zero drop error' -- "$current")); return ;;
     --missing-isoform) COMPREPLY=($(compgen -W 'drop zero error' -- "$current")); return ;;
-    --hold-out) COMPREPLY=($(compgen -W 'genes: bags:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
-    --keep-part) COMPREPLY=($(compgen -P "$head" -W 'train one-unseen both-unseen held-out' -- "${current##*,}")); return ;;
+    --hold-out) COMPREPLY=($(compgen -W 'genes: a: b: bags:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --keep-part) COMPREPLY=($(compgen -P "$head" -W 'train one-unseen a-unseen b-unseen both-unseen held-out' -- "${current##*,}")); return ;;
     --split-seed) compopt +o default 2>/dev/null; return ;;
     --folds) compopt +o default 2>/dev/null; return ;;
-    --fold-by) COMPREPLY=($(compgen -W 'gene bag' -- "$current")); return ;;
+    --fold-by) COMPREPLY=($(compgen -W 'gene a b bag' -- "$current")); return ;;
     --gene-groups) return ;;
     --negatives) compopt +o default 2>/dev/null; return ;;
     --negative-from) COMPREPLY=($(compgen -W 'uniform degree-matched compartment:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
@@ -61,7 +62,7 @@ _millrace_pairgen() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight -o --output -O --output-format --no-header --line-buffered --sparse --seed -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight -o --output -O --output-format --no-header --line-buffered --sparse --seed -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_pairgen pairgen

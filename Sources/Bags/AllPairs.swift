@@ -6,10 +6,13 @@ import Records
 ///
 /// With chosen genes, every pair with one of them: for each chosen gene, in the order of the choice, its pairs with all
 /// genes in the order of the members, except pairs that came before.
+///
+/// Where the sides differ in kind: each gene of side a with each of side b. Chosen genes limit the side that they are of.
 public final class AllPairs: PairSource {
   private let members: Members
   private let rows: [Int32]
-  /// The index of each gene in `rows`, `rows.count` for a gene that is not chosen.
+  private let columns: [Int32]
+  /// The index of the gene of each column in `rows`, `rows.count` for one that is not among them.
   private let rank: [Int32]
   private let selfPairs: Bool
   private var row = 0
@@ -29,20 +32,32 @@ public final class AllPairs: PairSource {
   ) throws {
     self.members = members
     self.selfPairs = selfPairs
-    var rank = [Int32](repeating: -1, count: members.genes.count)
-    var rows: [Int32] = []
-    for (id, place) in genes ?? members.genes.map({ ($0, SourceLocation(source: "members")) }) {
-      guard let gene = members.gene(id) else {
-        if unknown == .error { throw members.unknownGene(id, at: place) }
-        tally.count(.unknownChoice, example: BagsError(.unknownGene(id, members: members.isMap), at: place).warning)
-        continue
+    var chosen: [Int32] = []
+    var isChosen = [Bool](repeating: false, count: members.genes.count)
+    for (id, place) in genes ?? [] {
+      let found = members.genes(named: id)
+      if found.isEmpty {
+        let error = members.unknownGene(id, .a, at: place)
+        if unknown == .error { throw error }
+        tally.count(.unknownChoice, example: error.warning)
       }
-      guard rank[gene] < 0 else { throw BagsError(.repeatedIdentifier(id), at: place) }
-      rank[gene] = Int32(rows.count)
-      rows.append(Int32(gene))
+      for gene in found {
+        if isChosen[gene] { throw BagsError(.repeatedIdentifier(id), at: place) }
+        isChosen[gene] = true
+        chosen.append(Int32(gene))
+      }
     }
-    for gene in rank.indices where rank[gene] < 0 { rank[gene] = Int32(rows.count) }
-    (self.rows, self.rank) = (rows, rank)
+    /// The chosen genes of a side; all where nothing is chosen, or of two kinds only the other one.
+    func numbers(on side: Side) -> [Int32] {
+      let all = members.genes(on: side)
+      let some = chosen.filter { all.contains(Int($0)) }
+      return genes == nil || members.isTwoSided && some.isEmpty && !chosen.isEmpty ? all.map { Int32($0) } : some
+    }
+    rows = numbers(on: .a)
+    columns = members.isTwoSided ? numbers(on: .b) : members.genes.indices.map { Int32($0) }
+    var rank = [Int32](repeating: Int32(rows.count), count: columns.count)
+    if !members.isTwoSided { for (row, gene) in rows.enumerated() { rank[Int(gene)] = Int32(row) } }
+    self.rank = rank
     left = 0
     isShare = (shard?.count ?? 1) > 1
     let range = shard?.range(of: count) ?? 0..<count
@@ -56,14 +71,16 @@ public final class AllPairs: PairSource {
   /// The number of pairs, over all shards.
   public var count: Int { rows.indices.reduce(0) { $0 + size(ofRow: $1) } }
 
-  private func size(ofRow row: Int) -> Int { rank.count - row - (selfPairs ? 0 : 1) }
+  private func size(ofRow row: Int) -> Int {
+    members.isTwoSided ? columns.count : columns.count - row - (selfPairs ? 0 : 1)
+  }
 
   /// The next pair; nil at the end.
   public func next() -> GenePair? {
     guard left > 0 else { return nil }
     advance()
     left -= 1
-    let (a, b) = (Int(rows[row]), column)
+    let (a, b) = (Int(rows[row]), Int(columns[column]))
     column += 1
     var pair = GenePair(members.genes[a], members.genes[b], place: SourceLocation(source: "all pairs"))
     pair.numbers = (Int32(a), Int32(b))

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Which pairs become bags, and how missing genes, isoforms and values are treated.
 public struct BagRules: Sendable {
   /// The rule for a gene without isoforms (or, without members, an id that no table has).
@@ -17,13 +19,15 @@ public struct BagRules: Sendable {
   /// The rule for an undefined correlation.
   public var undefined = Undefined.zero
   /// The rule for a pair with contrary labels.
-  public var conflicts = ConflictRule.keep
+  public var conflicts = ConflictRule.first
   /// Whether only tested isoform pairs become instances.
   public var testedOnly = false
   /// The rule for a pair of a gene with itself.
   public var selfPairs = SelfPairs.keep
   /// Whether a reversed pair is a repeat; otherwise it is another bag.
   public var isUnordered = false
+  /// Whether the sides differ in kind, so that equal ids on both sides are not the same gene.
+  public var isTwoSided = false
   /// Whether each pair is followed by the reversed pair, except a pair of a gene with itself.
   public var bothOrders = false
   /// The largest number of instances of a bag.
@@ -46,14 +50,31 @@ public struct BagRules: Sendable {
   /// The defaults of pairgen.
   public init() {}
 
+  /// The rules for pairs of these members with these features: whether the sides differ in kind. Throws `BagsError` for
+  /// rules that do not apply then.
+  func completed(_ members: Members, _ blocks: [PairBlock]) throws -> BagRules {
+    var rules = self
+    rules.isTwoSided = members.isTwoSided
+    if bothOrders, members.isTwoSided { throw BagsError(.withoutSides("--both-orders")) }
+    let differ = members.isTwoSided || blocks.contains { $0.spec.kind.sides.count == 1 }
+    rules.holdOut?.isTwoSided = differ
+    if !differ {
+      if let unit = holdOut?.unit, unit == .a || unit == .b {
+        throw BagsError(.sidesAlike("--hold-out \(unit.rawValue):\(NumberText.text(holdOut?.share ?? 0))"))
+      }
+      if let unit = folds?.unit, unit == .a || unit == .b { throw BagsError(.sidesAlike("--fold-by \(unit.rawValue)")) }
+    }
+    return rules
+  }
+
   /// Whether only one of several shards becomes bags.
   var isShard: Bool { (shard?.count ?? 1) > 1 }
 
   /// Whether genes are split into parts or folds.
-  var splitsGenes: Bool { holdOut?.unit == .genes || folds?.unit == .gene }
+  var splitsGenes: Bool { holdOut.map { $0.unit != .bags } ?? (folds.map { $0.unit != .bag } ?? false) }
 
   /// Whether a pair of two genes is in a wanted part of the split, and is not a dropped self pair.
   public func passes(_ geneA: String, _ geneB: String) -> Bool {
-    (selfPairs == .keep || geneA != geneB) && (holdOut?.keeps(geneA, geneB, parts: keepParts) ?? true)
+    (selfPairs == .keep || isTwoSided || geneA != geneB) && (holdOut?.keeps(geneA, geneB, parts: keepParts) ?? true)
   }
 }

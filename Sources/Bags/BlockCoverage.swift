@@ -1,8 +1,8 @@
 import Bytes
 
-/// A check whether the tables of the blocks describe the partners of the pairs: each block must know isoforms of both
-/// sides, and any two blocks must have isoforms in common. Otherwise every pair would lack features, or consist of
-/// zeros.
+/// A check whether the tables of the blocks describe the partners of the pairs: each block must know isoforms of its
+/// sides, and any two blocks of a side must have isoforms in common. Otherwise every pair would lack features, or consist
+/// of zeros.
 struct BlockCoverage {
   let members: Members
   let blocks: [PairBlock]
@@ -14,7 +14,7 @@ struct BlockCoverage {
     }
   }
 
-  /// Throws `BagsError` for two blocks without an isoform in common, and for a block without features.
+  /// Throws `BagsError` for two blocks of a side without an isoform in common, and for a block without features.
   func checkOverlap() throws {
     try checkEachHasFeatures()
     for (number, block) in blocks.enumerated() {
@@ -27,8 +27,11 @@ struct BlockCoverage {
     }
   }
 
+  /// Whether both blocks know an isoform, unless they describe different sides.
   private func haveCommonIsoform(_ a: PairBlock, _ b: PairBlock) -> Bool {
-    members.isoforms.indices.contains { a.has(Int32($0)) && b.has(Int32($0)) }
+    let sides = a.spec.kind.sides.filter(b.spec.kind.sides.contains)
+    return sides.isEmpty
+      || sides.contains { members.isoforms(on: $0).contains { a.has(Int32($0)) && b.has(Int32($0)) } }
   }
 
   private func firstKnown(_ block: PairBlock) -> String? {
@@ -36,11 +39,11 @@ struct BlockCoverage {
   }
 
   /// The error for a block that has no features for any isoform of a side, `a` or `b`, whose first gene is `gene`.
-  func error(_ block: Int, side: String, gene: Int) -> BagsError {
+  func error(_ block: Int, side: Side, gene: Int) -> BagsError {
     let isoform = members.isoforms(of: gene).first.map { members.isoforms[Int($0)] } ?? members.genes[gene]
     let hint = IdentifierHint.option(matching: isoform, among: blocks[block].table.ids)
     return BagsError(
-      .oneSidedBlock(blocks[block].spec.name, side: side, isoform: isoform, hint: hint),
+      .oneSidedBlock(blocks[block].spec.name, side: side.rawValue, isoform: isoform, hint: hint),
       at: SourceLocation(source: blocks[block].spec.file))
   }
 }
@@ -56,7 +59,7 @@ final class SideCheckedPairs: PairSource {
   private let bothOrders: Bool
   private let limit: Int
   /// The blocks and sides of which no isoform was known yet.
-  private var open: [(block: Int, isSideA: Bool)]
+  private var open: [(block: Int, side: Side)]
   private var held: [GenePair] = []
   private var given = 0
   private var first: (a: Int, b: Int)?
@@ -67,7 +70,7 @@ final class SideCheckedPairs: PairSource {
     self.coverage = coverage
     self.bothOrders = bothOrders
     self.limit = limit
-    open = coverage.blocks.indices.flatMap { [($0, true), ($0, false)] }
+    open = coverage.blocks.enumerated().flatMap { number, block in block.spec.kind.sides.map { (number, $0) } }
   }
 
   var isDistinct: Bool { pairs.isDistinct }
@@ -91,18 +94,18 @@ final class SideCheckedPairs: PairSource {
   /// The next pair of the source, noted; throws at its end where a side of a block stayed unknown.
   private func read() throws -> GenePair? {
     guard let pair = try pairs.next() else {
-      if let (block, isSideA) = open.first, let first {
+      if let (block, side) = open.first, let first {
         try coverage.checkEachHasFeatures()
-        throw coverage.error(block, side: isSideA ? "a" : "b", gene: isSideA ? first.a : first.b)
+        throw coverage.error(block, side: side, gene: side == .a ? first.a : first.b)
       }
       return nil
     }
     if !open.isEmpty, let (a, b) = pair.numbers {
       if first == nil { first = (Int(a), Int(b)) }
-      open.removeAll { block, isSideA in
+      open.removeAll { block, side in
         let block = coverage.blocks[block]
         func isKnown(_ gene: Int32) -> Bool { coverage.members.isoforms(of: Int(gene)).contains(where: block.has) }
-        return bothOrders ? isKnown(a) || isKnown(b) : isKnown(isSideA ? a : b)
+        return bothOrders ? isKnown(a) || isKnown(b) : isKnown(side == .a ? a : b)
       }
     }
     return pair

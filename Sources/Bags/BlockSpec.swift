@@ -5,6 +5,10 @@ public struct BlockSpec: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     /// The row of side a, then the row of side b: `BLOCK.a.NAME`, `BLOCK.b.NAME`.
     case concat
+    /// The row of side a alone: `BLOCK.a.NAME`.
+    case a
+    /// The row of side b alone: `BLOCK.b.NAME`.
+    case b
     /// Pearson correlation of the two rows, one number, or one per group of columns.
     case correlate
     /// Spearman correlation of the two rows, one number, or one per group of columns.
@@ -17,6 +21,12 @@ public struct BlockSpec: Sendable, Equatable {
     case absdiff
     /// Sum of the two values of each column.
     case sum
+
+    /// The sides whose ids the table must know: of `a` and `b` one, of others both.
+    public var sides: [Side] { self == .a ? [.a] : self == .b ? [.b] : [.a, .b] }
+
+    /// Whether each feature is of one partner alone, so that it is the same in all pairs of that partner.
+    public var isOfPartners: Bool { self == .concat || self == .a || self == .b }
 
     /// Whether columns where one of the rows has no value are left out, whatever the rule for missing values.
     public var leavesGapsOut: Bool { self == .correlate || self == .spearman }

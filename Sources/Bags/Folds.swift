@@ -1,11 +1,11 @@
 /// Folds by a seeded hash, written to the columns `fold` and `part`; they need no memory, and repeated pairs are in one
 /// fold.
 ///
-/// By bag, `fold` is 0..<count. By gene, each gene has a fold, and a pair of genes in folds 1 and 3 has the fold `1-3`:
+/// By bag, or by the gene of side a or b, `fold` is 0..<count. By gene, each gene has a fold, and a pair of genes in folds 1 and 3 has the fold `1-3`:
 /// it is one-unseen where one of these folds is held out. A pair of genes in one fold is both-unseen.
 public struct Folds: Sendable {
   /// The unit that is assigned to folds.
-  public enum Unit: String, Sendable, CaseIterable { case gene, bag }
+  public enum Unit: String, Sendable, CaseIterable { case gene, a, b, bag }
 
   /// The number of folds.
   public let count: Int
@@ -27,6 +27,8 @@ public struct Folds: Sendable {
   /// The fold of a pair, and its part where that fold is held out.
   public func place(_ geneA: String, _ geneB: String) -> (fold: String, part: SplitPart) {
     switch unit {
+    case .a: return (String(fold(ofGene: geneA)), .aUnseen)
+    case .b: return (String(fold(ofGene: geneB)), .bUnseen)
     case .bag: return (String(number(HoldOut.position(ofPair: geneA, geneB, seed: seed))), .heldOut)
     case .gene:
       let (a, b) = (fold(ofGene: geneA), fold(ofGene: geneB))

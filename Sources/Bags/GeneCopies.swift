@@ -12,10 +12,10 @@ public struct GeneCopies: Sendable {
   ///
   /// Throws `BagsError` as `PairBlock.resolve` does.
   public init(_ members: Members, blocks: [PairBlock]) throws {
-    let lacking = try Candidates.lacking(members, blocks)
+    let lacking = try LackingBlocks(members, blocks)
     let owners = members.genesOfIsoforms()
     var ledger = RowLedger()
-    for isoform in members.isoforms.indices where lacking[isoform] < 0 {
+    for isoform in members.isoforms.indices where lacking.isOnASide(Int32(isoform), of: members) {
       var digest = RowDigest()
       var isKnown = false
       for block in blocks {

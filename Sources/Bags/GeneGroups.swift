@@ -63,7 +63,7 @@ public struct GeneGroups: Sendable {
   }
 
   /// The name of the group of a gene; the gene itself where it is not known.
-  public func name(of gene: String) -> String { members.gene(gene).map { names[$0] } ?? gene }
+  public func name(of gene: String) -> String { members.genes(named: gene).first.map { names[$0] } ?? gene }
 
   private static func readClusters(
     _ source: BlockSource, maxLine: Int, _ take: (_ cluster: String, _ member: String, _ place: SourceLocation) -> Void
@@ -123,8 +123,8 @@ private struct KnownGenes {
 
   /// The gene of this name, or the genes of the isoform of this name.
   func genes(named name: String) -> [Int] {
-    if let gene = members.gene(geneCut.apply(name)) { return [gene] }
-    return members.isoform(cut.apply(name)).map { owners[$0] } ?? []
+    let genes = members.genes(named: geneCut.apply(name))
+    return genes.isEmpty ? members.isoforms(named: cut.apply(name)).flatMap { owners[$0] } : genes
   }
 
   /// The cut name, whether it is known or not.

@@ -1,12 +1,14 @@
+import Arrays
 import Bytes
 import Records
 
 /// The bags of a stream that are in given parts of a split; a bag without genes is in no part, and an error.
 public final class HeldOutBags: BagSource {
   private let source: BagSource
-  private let holdOut: HoldOut
+  private var holdOut: HoldOut
   private let parts: Set<SplitPart>
   private let isPiece: Bool
+  private var areSidesAlike = false
   private let tally: NoticeCounter
   private var read = 0
   private var given = 0
@@ -23,8 +25,12 @@ public final class HeldOutBags: BagSource {
     self.source = source
     self.isPiece = isPiece
     self.tally = tally
-    if holdOut.unit == .genes { finder = CopyFinder(names: source.schema?.names) }
+    let names = source.schema?.names
+    if holdOut.unit == .genes { finder = CopyFinder(names: names) }
     self.holdOut = holdOut
+    // A feature of one side without a counterpart on the other.
+    self.holdOut.isTwoSided = names.map { ColumnSwap.obstacle(in: $0) != nil } ?? (holdOut.unit != .genes)
+    areSidesAlike = !self.holdOut.isTwoSided && (holdOut.unit == .a || holdOut.unit == .b)
     self.parts = parts
   }
 
@@ -41,6 +47,7 @@ public final class HeldOutBags: BagSource {
   /// let through; and what the source throws.
   public func next() throws -> StreamRecord? {
     while let record = try source.next() {
+      if areSidesAlike { throw BagsError(.sidesAlike("--hold-out \(holdOut.unit.rawValue):")) }
       guard let a = record.geneA, let b = record.geneB else { throw BagsError(.noGenes(record.name), at: record.place) }
       read += 1
       note(record, a, b)
@@ -72,7 +79,8 @@ public final class HeldOutBags: BagSource {
           ["\(read) \(read == 1 ? "bag" : "bags") in other parts of the split"],
           hint: "another share, --split-seed or --keep-part chooses other bags"))
     }
-    for (held, copy) in finder?.copies.crossing({ holdOut.holdsOut(gene: genes.ids[$0]) }, isReported: { $0 }) ?? [] {
+    for (held, copy) in finder?.copies.crossing({ holdOut.holdsOut(gene: genes.ids[$0], .a) }, isReported: { $0 }) ?? []
+    {
       tally.countHeldOutCopy(genes.ids[held], of: genes.ids[copy])
     }
     tally.close()

@@ -6,6 +6,10 @@ public enum SplitPart: String, Sendable, CaseIterable {
   case train
   /// One gene of the pair is held out.
   case oneUnseen = "one-unseen"
+  /// The gene of side a is held out, where the sides differ in kind.
+  case aUnseen = "a-unseen"
+  /// The gene of side b is held out, where the sides differ in kind.
+  case bUnseen = "b-unseen"
   /// Both genes are held out.
   case bothUnseen = "both-unseen"
   /// All that is not train.
@@ -15,8 +19,8 @@ public enum SplitPart: String, Sendable, CaseIterable {
 /// A split without memory: a seeded hash of the gene, or of the unordered pair, decides what is held out, so repeated
 /// pairs are in one part.
 public struct HoldOut: Sendable {
-  /// The unit that is held out.
-  public enum Unit: String, Sendable, CaseIterable { case genes, bags }
+  /// The unit that is held out: the genes of both sides, of one side, or bags.
+  public enum Unit: String, Sendable, CaseIterable { case genes, a, b, bags }
 
   /// The unit that is held out.
   public let unit: Unit
@@ -26,6 +30,8 @@ public struct HoldOut: Sendable {
   public let seed: UInt64
   /// Genes that are held out together.
   public var groups: GeneGroups?
+  /// Whether the sides of the pairs differ in kind, so that the parts say which of them is unseen.
+  public var isTwoSided = false
 
   /// Makes a split.
   public init(_ unit: Unit, share: Double, seed: UInt64) {
@@ -34,7 +40,7 @@ public struct HoldOut: Sendable {
     self.seed = seed
   }
 
-  /// Reads `genes:0.2` or `bags:0.2`; throws `BagsError` (usage) for anything else.
+  /// Reads `genes:0.2`, `a:0.2`, `b:0.2` or `bags:0.2`; throws `BagsError` (usage) for anything else.
   public init(parsing text: String, seed: UInt64) throws {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let unit = Unit(rawValue: String(parts[0])),
@@ -43,24 +49,41 @@ public struct HoldOut: Sendable {
     self.init(unit, share: share, seed: seed)
   }
 
-  /// Whether a gene is held out.
-  public func holdsOut(gene: String) -> Bool { Self.position(of: groups?.name(of: gene) ?? gene, seed: seed) < share }
-
-  /// The part of a pair: train, one-unseen or both-unseen for genes; train or held-out for bags.
-  public func part(_ geneA: String, _ geneB: String) -> SplitPart {
+  /// Whether a gene is held out; of a split of one side only the genes of that side are.
+  public func holdsOut(gene: String, _ side: Side = .a) -> Bool {
     switch unit {
-    case .bags: return Self.position(ofPair: geneA, geneB, seed: seed) < share ? .heldOut : .train
-    case .genes:
-      let a = holdsOut(gene: geneA)
-      let b = geneA == geneB ? a : holdsOut(gene: geneB)
-      return a && b ? .bothUnseen : a || b ? .oneUnseen : .train
+    case .bags: return false
+    case .a where side == .b, .b where side == .a: return false
+    case .a, .b, .genes: return Self.position(of: groups?.name(of: gene) ?? gene, seed: seed) < share
     }
   }
 
-  /// Whether the pair is in one of `parts`.
+  /// The parts of this split.
+  public var parts: [SplitPart] {
+    switch unit {
+    case .bags: [.train, .heldOut]
+    case .a: [.train, .aUnseen, .heldOut]
+    case .b: [.train, .bUnseen, .heldOut]
+    case .genes: SplitPart.allCases
+    }
+  }
+
+  /// The part of a pair: train, or of bags held-out, of genes how much of the pair is unseen.
+  public func part(_ geneA: String, _ geneB: String) -> SplitPart {
+    if unit == .bags { return Self.position(ofPair: geneA, geneB, seed: seed) < share ? .heldOut : .train }
+    switch (holdsOut(gene: geneA, .a), holdsOut(gene: geneB, .b)) {
+    case (true, true): return .bothUnseen
+    case (true, false): return isTwoSided ? .aUnseen : .oneUnseen
+    case (false, true): return isTwoSided ? .bUnseen : .oneUnseen
+    case (false, false): return .train
+    }
+  }
+
+  /// Whether the pair is in one of `parts`, of which held-out is all but train and one-unseen either side.
   public func keeps(_ geneA: String, _ geneB: String, parts: Set<SplitPart>) -> Bool {
     let part = part(geneA, geneB)
     return parts.contains(part) || (part != .train && parts.contains(.heldOut))
+      || ((part == .aUnseen || part == .bUnseen) && parts.contains(.oneUnseen))
   }
 
   /// The position of a gene in [0, 1): the first 53 bits of a seeded hash, independent of other uses of the seed.

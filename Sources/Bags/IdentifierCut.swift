@@ -55,8 +55,8 @@ public struct GeneCut: Sendable {
   public func apply(_ id: String) -> String {
     guard cut.stripsVersion, let members, members.haveSymbols else { return cut.apply(id) }
     let whole = cut.ofSymbols.apply(id)
-    if members.gene(whole) != nil { return whole }
+    if !members.genes(named: whole).isEmpty { return whole }
     let bare = cut.apply(id)
-    return members.gene(bare).map { members.goesBySymbol($0) ? whole : bare } ?? whole
+    return members.genes(named: bare).first.map { members.goesBySymbol($0) ? whole : bare } ?? whole
   }
 }

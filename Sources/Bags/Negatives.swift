@@ -48,6 +48,7 @@ public final class Negatives: PairSource {
   private let tally: NoticeCounter
   private let isUnordered: Bool
   private let areLabelled: Bool
+  private let isTwoSided: Bool
   private let becomesBag: (String, String) -> Bool
   private var genes = InternedIdentifiers()
   private var known: Set<UInt64> = []
@@ -68,14 +69,16 @@ public final class Negatives: PairSource {
   /// Makes the source.
   /// - Parameters:
   ///   - isUnordered: whether each gene of a pair may be on either side of a negative.
+  ///   - isTwoSided: whether the sides differ in kind, so that equal ids on both are not the same gene.
   ///   - areLabelled: whether a pair without a label is merely known; otherwise it is positive and gets the label 1.
   ///   - becomesBag: returns whether a pair of two genes, given or drawn, becomes a bag.
   public init(
     after pairs: PairSource, _ amount: Amount, from origin: Origin, seed: UInt64, tally: NoticeCounter,
-    isUnordered: Bool = false, areLabelled: Bool = false,
+    isUnordered: Bool = false, isTwoSided: Bool = false, areLabelled: Bool = false,
     becomesBag: @escaping (String, String) -> Bool = { _, _ in true }
   ) {
     self.isUnordered = isUnordered
+    self.isTwoSided = isTwoSided
     self.areLabelled = areLabelled
     self.pairs = pairs
     self.amount = amount
@@ -115,12 +118,21 @@ public final class Negatives: PairSource {
 
   /// Excludes a pair of genes from the negatives, for another reason than a given pair.
   public func avoid(_ geneA: String, _ geneB: String) {
-    avoided.insert(TestedInstances.key(genes.number(geneA), genes.number(geneB)))
+    avoided.insert(TestedInstances.key(number(geneA, .a), number(geneB, .b)))
+  }
+
+  /// The number of a gene; where the sides differ in kind, the id carries its side, before a byte that no id has.
+  private func number(_ id: String, _ side: Side) -> Int32 {
+    genes.number(isTwoSided ? "\(side.rawValue)\t\(id)" : id)
+  }
+
+  private func id(_ number: Int32) -> String {
+    isTwoSided ? String(genes.ids[Int(number)].dropFirst(2)) : genes.ids[Int(number)]
   }
 
   private func note(_ pair: GenePair) {
     if pair.role != .wanted { return avoid(pair.geneA, pair.geneB) }
-    let (a, b) = (genes.number(pair.geneA), genes.number(pair.geneB))
+    let (a, b) = (number(pair.geneA, .a), number(pair.geneB, .b))
     let key = TestedInstances.key(a, b)
     known.insert(key)
     guard becomesBag(pair.geneA, pair.geneB) else { return }
@@ -152,7 +164,7 @@ public final class Negatives: PairSource {
     for _ in 0..<Self.attempts {
       let a = left[random.below(left.count)]
       let b = right[random.below(right.count)]
-      let (geneA, geneB) = (genes.ids[Int(a)], genes.ids[Int(b)])
+      let (geneA, geneB) = (id(a), id(b))
       if !becomesBag(geneA, geneB) { continue }
       if case .compartments(let map) = origin, !map.areApart(geneA, geneB) { continue }
       let key = TestedInstances.key(a, b)

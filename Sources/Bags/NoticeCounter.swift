@@ -9,7 +9,7 @@ public final class NoticeCounter {
     case repeatedMember, unknownTested, sampleWithoutColumn, columnWithoutGroup, smallGroup, filledValue, skippedRow
     case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
-    case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance, copiedGene
+    case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance, copiedGene, mergedLabel
 
     /// The text that follows the number of cases.
     public func text(_ count: Int) -> String {
@@ -50,6 +50,8 @@ public final class NoticeCounter {
       case .keptGap: return some("missing value", "missing values") + " left out of correlations"
       case .undefinedInstance: return some("instance", "instances") + " with an undefined correlation left out"
       case .copiedGene: return some("gene has", "genes have") + " a copy with the same features in another part"
+      case .mergedLabel:
+        return some("row", "rows") + " of pairs with different labels: such a pair gets one label of all its rows"
       case .sampledOut: return some("pair", "pairs") + " left out by --under-sample"
       case .weighted: return some("pair", "pairs") + " with a weight of --class-weight"
       }
@@ -59,7 +61,8 @@ public final class NoticeCounter {
     var isNamed: Bool {
       switch self {
       case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag, .selfPair, .sampledOut,
-        .weighted, .filteredPair, .multipliedPair, .keptIdentifier, .unlabelledPair, .keptGap, .undefinedInstance:
+        .weighted, .filteredPair, .multipliedPair, .keptIdentifier, .unlabelledPair, .keptGap, .undefinedInstance,
+        .mergedLabel:
         false
       default: true
       }
@@ -88,6 +91,11 @@ public final class NoticeCounter {
     guard kind.isNamed, told[kind.rawValue] < Self.namedCases, let example = example() else { return }
     told[kind.rawValue] += 1
     named(example)
+  }
+
+  /// Reports a number of its own at once, unless it is 0.
+  func note(_ count: Int, _ text: String) {
+    if count > 0 { total(count, text) }
   }
 
   /// Reports a warning of a reader.

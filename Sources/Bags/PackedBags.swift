@@ -52,8 +52,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     scratch = [Double](repeating: 0, count: width)
   }
 
-  /// Reads all bags of a source; where labels are needed a bag without one, or with another than 0 and 1, is
-  /// an error (`BagsError`).
+  /// Reads all bags of a source; where labels are needed a bag without one is an error (`BagsError`), and so is another
+  /// label than 0 and 1 unless the source says that its labels are numbers.
   ///
   /// With `needsGenes` a bag that does not name both genes is an error, because it cannot be split by gene.
   ///
@@ -75,7 +75,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       store = bags
       if labelled {
         guard let label = record.label else { throw BagsError(.noLabel(record.bag), at: record.place) }
-        if label != 0 && label != 1 { throw BagsError(.notBinary(label), at: record.place) }
+        if label != 0, label != 1, source.labels != .number { throw BagsError(.notBinary(label), at: record.place) }
       }
       if needsGenes, record.geneA == nil || record.geneB == nil {
         throw BagsError(.noGenes(record.name, hint: "--validation-by bag splits bags without genes"), at: record.place)

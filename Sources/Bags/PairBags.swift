@@ -21,8 +21,7 @@ public final class PairBags: BagSource {
   private let rules: BagRules
   private let tally: NoticeCounter
   let width: Int
-  /// For each isoform the index of the first block without features for it, −1 where all have them.
-  private let lacking: [Int16]
+  private let lacking: LackingBlocks
   private var toldMissing: Set<Int32> = []
   private var reversedPair: GenePair?
   private let wanted: WantedPairs
@@ -40,8 +39,9 @@ public final class PairBags: BagSource {
     labels: LabelKind? = nil, rules: BagRules = BagRules(), tally: NoticeCounter = NoticeCounter()
   ) throws {
     guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
-    wanted = WantedPairs(pairs, members: members, rules: rules, tally: tally)
-    lacking = try Candidates.lacking(members, blocks)
+    let rules = try rules.completed(members, blocks)
+    wanted = WantedPairs(pairs, members: members, labels: labels, rules: rules, tally: tally)
+    lacking = try LackingBlocks(members, blocks)
     let chosen: PairSource =
       rules.underSample == nil && rules.classWeight == nil
       ? wanted
@@ -51,7 +51,7 @@ public final class PairBags: BagSource {
     self.tested = tested
     self.blocks = blocks
     every = pairs as? AllPairs
-    sharedBlocks = blocks.filter { $0.spec.kind != .concat }
+    sharedBlocks = blocks.filter { !$0.spec.kind.isOfPartners }
     sharedWidth = sharedBlocks.reduce(0) { $0 + $1.width }
     self.rules = rules
     self.tally = tally
@@ -90,6 +90,7 @@ public final class PairBags: BagSource {
     }
     if !isDone {
       if given == 0 { try refuseEmptiness() }
+      reportOtherParts()
       reportCopies()
       tally.close()
     }
@@ -109,7 +110,7 @@ public final class PairBags: BagSource {
       return pair
     }
     guard let pair = try pairs.next() else { return nil }
-    if rules.bothOrders, pair.geneA != pair.geneB {
+    if rules.bothOrders, members.isTwoSided || pair.geneA != pair.geneB {
       var other = pair
       swap(&other.geneA, &other.geneB)
       other.numbers = pair.numbers.map { (a: $0.b, b: $0.a) }
@@ -129,10 +130,11 @@ public final class PairBags: BagSource {
     for (i, first) in left.enumerated() {
       for second in a == b ? right.dropFirst(i) : right {
         if rules.testedOnly, tested.label(first, second) == nil { continue }
-        let absent = lacking[Int(first)] >= 0 ? first : second
-        if lacking[Int(absent)] >= 0 {
+        let absent =
+          lacking.block(of: first, on: .a).map { (first, $0) } ?? lacking.block(of: second, on: .b).map { (second, $0) }
+        if let (isoform, block) = absent {
           missing += 1
-          try meetMissing(absent, of: pair)
+          try meetMissing(isoform, blocks[block].spec.name, of: pair)
           if rules.missingIsoform == .drop { continue }
         }
         candidates.append((first, second))
@@ -148,9 +150,8 @@ public final class PairBags: BagSource {
     throw BagsError(.largeBag(id, instances: size, limit: rules.maxInstances), at: pair.place)
   }
 
-  private func meetMissing(_ isoform: Int32, of pair: GenePair) throws {
+  private func meetMissing(_ isoform: Int32, _ block: String, of pair: GenePair) throws {
     if rules.missingIsoform != .error, toldMissing.contains(isoform) { return }
-    let block = blocks[Int(lacking[Int(isoform)])].spec.name
     let error = BagsError(.missingIsoform(members.isoforms[Int(isoform)], block: block), at: pair.place)
     if rules.missingIsoform == .error { throw error }
     toldMissing.insert(isoform)
@@ -246,17 +247,26 @@ extension PairBags {
   /// the pairs that is empty while there are others.
   private func refuseEmptiness() throws {
     var reasons = Self.exits.filter { tally[$0] > 0 }.map { "\(tally[$0]) \($0.text(tally[$0]))" }
-    if wanted.outOfPart > 0 {
-      reasons.append("\(wanted.outOfPart) \(wanted.outOfPart == 1 ? "pair" : "pairs") in other parts of the split")
-    }
+    let outOfPart = wanted.outOfPart.values.reduce(0, +)
+    if outOfPart > 0 { reasons.append("\(outOfPart) \(outOfPart == 1 ? "pair" : "pairs") in other parts of the split") }
     if let every {
       if every.isShare && every.count > 0 || members.genes.isEmpty { return }
       if every.count == 0 { reasons.append("the genes make no pair") }
     } else if reasons.isEmpty && wanted.read == 0 || rules.isShard && wanted.count > 0 {
       return
     }
-    let hint = wanted.outOfPart > 0 ? "another share, --split-seed or --keep-part chooses other pairs" : nil
+    let hint = outOfPart > 0 ? "another share, --split-seed or --keep-part chooses other pairs" : nil
     throw BagsError(.nothingLeft(reasons, hint: hint))
+  }
+
+  /// Says which share of the pairs is in neither part of a split of two sides.
+  private func reportOtherParts() {
+    guard let holdOut = rules.holdOut, holdOut.isTwoSided, holdOut.unit == .genes else { return }
+    let left = wanted.outOfPart.sorted { $0.key.rawValue < $1.key.rawValue }
+    let count = left.reduce(0) { $0 + $1.value }
+    let share = NumberText.fixed(100 * Double(count) / Double(max(1, wanted.read)), digits: 1)
+    let parts = left.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", ")
+    tally.note(count, "of \(wanted.read) pairs (\(share) %) are in parts of the split that are not kept: \(parts)")
   }
 
   /// Counts and names the genes that have a copy in another part or fold.
@@ -265,7 +275,12 @@ extension PairBags {
     func gene(_ number: Int) -> String { Diagnostic.quoted(members.genes[number]) }
     if let holdOut = rules.holdOut {
       let crossing = copies.crossing(
-        { wanted.occurring[$0] ? holdOut.holdsOut(gene: members.genes[$0]) : nil }, isReported: { $0 })
+        { gene in
+          guard wanted.occurring[gene] else { return nil }
+          return Side.allCases.contains {
+            members.genes(on: $0).contains(gene) && holdOut.holdsOut(gene: members.genes[gene], $0)
+          }
+        }, isReported: { $0 })
       for (held, copy) in crossing {
         tally.countHeldOutCopy(members.genes[held], of: members.genes[copy])
       }

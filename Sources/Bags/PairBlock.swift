@@ -55,10 +55,19 @@ public final class PairBlock {
   /// The number of features of a pair.
   public var width: Int { names.count }
 
-  /// Looks up the rows of all isoforms; throws `BagsError` for a table with ids of which none is an isoform.
+  /// Looks up the rows of all isoforms of the block's sides; throws `BagsError` for a table with ids of which none is an
+  /// isoform of these.
   public func resolve(_ members: Members) throws {
-    rows = members.isoforms.map { Int32(table.row(of: $0) ?? -1) }
-    if let id = table.ids.first, let isoform = members.isoforms.first, !members.isoforms.contains(where: table.knows) {
+    rows = [Int32](repeating: -1, count: members.isoforms.count)
+    var known = false
+    for side in spec.kind.sides {
+      for isoform in members.isoforms(on: side) {
+        known = known || table.knows(members.isoforms[isoform])
+        rows[isoform] = Int32(table.row(of: members.isoforms[isoform]) ?? -1)
+      }
+    }
+    let isoforms = spec.kind.sides.flatMap { members.isoforms[members.isoforms(on: $0)].prefix(1) }
+    if let id = table.ids.first, let isoform = isoforms.first, !known {
       let hint = IdentifierHint.option(matching: isoform, among: table.ids)
       throw BagsError(.strangeTable(id, isoform: isoform, hint: hint), at: SourceLocation(source: spec.file))
     }
@@ -102,6 +111,8 @@ public final class PairBlock {
     case .concat:
       out.update(from: startA, count: width)
       (out + width).update(from: startB, count: width)
+    case .a: out.update(from: startA, count: width)
+    case .b: out.update(from: startB, count: width)
     case .product: for column in 0..<width { out[column] = startA[column] * startB[column] }
     case .absdiff: for column in 0..<width { out[column] = (startA[column] - startB[column]).magnitude }
     case .sum: for column in 0..<width { out[column] = startA[column] + startB[column] }
@@ -147,6 +158,7 @@ extension PairBlock {
     let columns = spec.isSheet ? columns.map { (choice.map { "\($0)." } ?? "") + $0 } : columns
     switch spec.kind {
     case .concat: return columns.map { "\(spec.name).a.\($0)" } + columns.map { "\(spec.name).b.\($0)" }
+    case .a, .b: return columns.map { "\(spec.name).\(spec.kind.rawValue).\($0)" }
     case .product, .absdiff, .sum: return columns.map { "\(spec.name).\(spec.kind.rawValue).\($0)" }
     case .correlate, .spearman, .dot: break
     }

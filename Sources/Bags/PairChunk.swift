@@ -20,14 +20,14 @@ public struct PairChunk: Sendable {
 }
 
 extension PairBags {
-  /// The isoforms that each feature depends on: one of them in a block of kind `concat`, both in other blocks.
+  /// The isoforms that each feature depends on: one of them in a block of kind `concat`, `a` or `b`, both in others.
   public var columns: PairColumns {
     PairColumns(
       owners: blocks.flatMap { block -> [PairColumns.Owner] in
-        guard block.spec.kind == .concat else { return [PairColumns.Owner](repeating: .both, count: block.width) }
-        let sides = (block.table.width, block.table.width)
-        return [PairColumns.Owner](repeating: .first, count: sides.0)
-          + [PairColumns.Owner](repeating: .second, count: sides.1)
+        guard block.spec.kind.isOfPartners else { return [PairColumns.Owner](repeating: .both, count: block.width) }
+        return block.spec.kind.sides.flatMap { side in
+          [PairColumns.Owner](repeating: side == .a ? .first : .second, count: block.table.width)
+        }
       })
   }
 
@@ -63,7 +63,7 @@ extension PairBags {
     guard var out = row.baseAddress else { return }
     row.update(repeating: 0)
     for block in blocks {
-      if block.spec.kind == .concat { _ = block.write(isoform, isoform, to: out) }
+      if block.spec.kind.isOfPartners { _ = block.write(isoform, isoform, to: out) }
       out += block.width
     }
   }

@@ -86,8 +86,13 @@ public struct PairOptions: Sendable {
   public var filters: [RowFilter] = []
   /// The cut of ids.
   public var cut = GeneCut()
+  /// The change of labels; nil: none.
+  public var transform: LabelTransform?
   /// The options of the table.
   public var reader = ReaderOptions()
+
+  /// The kind of the labels: what the options of the table say; numbers where they are changed.
+  public var labels: LabelKind? { transform == nil ? reader.labels : .number }
 
   /// The form of the first line, all rows, uncut ids.
   public init() {}

@@ -19,6 +19,8 @@ public final class PairReader: PairSource {
   private let degree: Int?
   private let weight: Int?
   private let kept: [Int]
+  /// The extremes of the labels before their transformation.
+  private var range = (low: Double.infinity, high: -Double.infinity, count: 0)
   private let tally: NoticeCounter
 
   /// Whether the input is empty: then there are no bags, and no header either.
@@ -28,7 +30,7 @@ public final class PairReader: PairSource {
   public var hasLabels: Bool { label != nil || format.isEvidence }
 
   /// The kind of the labels: what the options say, else binary; nil where rows have none.
-  public var labels: LabelKind? { hasLabels ? options.reader.labels ?? .binary : nil }
+  public var labels: LabelKind? { hasLabels ? options.labels ?? .binary : nil }
 
   /// The reserved columns of the pairs beside the usual ones.
   public var furtherColumns: [String] {
@@ -80,7 +82,10 @@ public final class PairReader: PairSource {
     if isEmpty { return nil }
     while true {
       do {
-        guard let row = try table.next() else { return nil }
+        guard let row = try table.next() else {
+          checkUnit()
+          return nil
+        }
         guard try filters.hold(row) else {
           tally.count(.filteredPair)
           continue
@@ -99,6 +104,23 @@ public final class PairReader: PairSource {
     }
   }
 
+  /// A label after the transformation; throws `BagsError` where its unit can't be right.
+  private func changed(_ label: Double?, _ place: @autoclosure () -> SourceLocation) throws -> Double? {
+    guard let label, let transform = options.transform else { return label }
+    range = (min(range.low, label), max(range.high, label), range.count + 1)
+    return try transform.apply(label, at: place())
+  }
+
+  /// Warns of labels that look as if they had been transformed already.
+  private func checkUnit() {
+    guard let transform = options.transform, range.count >= 10, transform.looksDone(range.low, range.high) else {
+      return
+    }
+    let fault = BagsError(
+      .doneAlready(transform.text, low: range.low, high: range.high), at: SourceLocation(source: table.name))
+    tally.report(fault.diagnostic)
+  }
+
   private func pair(of row: TableRow) throws -> GenePair? {
     if format.isEvidence, let column = [genes.a, genes.b].first(where: { row.field($0) == "-" }) {
       return lacking(table.columns[column], row)
@@ -106,7 +128,7 @@ public final class PairReader: PairSource {
     var pair = GenePair(
       options.cut.apply(try row.id(genes.a)), options.cut.apply(try row.id(genes.b)),
       label: format.isEvidence ? 1 : nil, kept: kept.map { row.kept($0) }, place: row.place)
-    if let label { pair.label = try row.label(label, options.reader.labels) }
+    if let label { pair.label = try changed(row.label(label, options.labels), row.place(of: label)) }
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }
     pair.degree = try degree.flatMap { try row.number($0) }

@@ -1,15 +1,6 @@
 import Bytes
 import Records
 
-/// The rule for a pair that occurs with different labels.
-public enum ConflictRule: String, Sendable, CaseIterable {
-  /// The first label is kept, and both orders of a pair; counted.
-  case keep
-  /// All rows of the pair are left out; counted.
-  case drop
-  case error
-}
-
 /// Labels of isoform pairs that were tested, found in either order.
 public struct TestedInstances: Sendable {
   private var labels: [UInt64: Double] = [:]
@@ -21,7 +12,8 @@ public struct TestedInstances: Sendable {
   /// Reads a table with the columns `isoform_a`, `isoform_b` and `label` (or `instance_label`); others are ignored.
   ///
   /// Pairs with an isoform of no gene are left out and counted; rows without a label are ignored. Throws
-  /// `BagsError` for a missing column, and for contrary labels where the rule is `error`.
+  /// `BagsError` for a missing column, and for contrary labels where the rule is `error`; `mean` and `median` keep the
+  /// first label.
   public init(
     reading table: TableReader, members: Members, labels: LabelKind? = nil, conflicts: ConflictRule,
     cut: IdentifierCut = IdentifierCut(), tally: NoticeCounter
@@ -33,8 +25,8 @@ public struct TestedInstances: Sendable {
       let isoformA = cut.apply(try row.id(columnA))
       let isoformB = cut.apply(try row.id(columnB))
       guard let label = try row.label(labelColumn, labels) else { continue }
-      guard let a = members.isoform(isoformA), let b = members.isoform(isoformB) else {
-        let unknown = members.isoform(isoformA) == nil ? isoformA : isoformB
+      guard let a = members.isoform(isoformA, .a), let b = members.isoform(isoformB, .b) else {
+        let unknown = members.isoform(isoformA, .a) == nil ? isoformA : isoformB
         let message = "tested isoform \(Diagnostic.quoted(unknown)) is of no gene"
         tally.count(.unknownTested, example: Diagnostic(.data, message, at: row.place))
         continue

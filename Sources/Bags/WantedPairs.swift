@@ -4,11 +4,12 @@ import Records
 /// The given pairs that become bags: of known genes, in the wanted parts of the split, each once.
 ///
 /// A repeated pair in the same order is left out; the reversed pair is another bag, unless pairs have no order. Pairs
-/// with contrary labels are counted: `keep` treats them like others, `error` throws, `drop` reads all pairs first and
-/// leaves all of them out. Memory: some bytes per pair, to recognise repeats.
+/// with different labels are counted: `first` treats them like others, `error` throws, other rules read all pairs first
+/// (`SettledPairs`). Memory: some bytes per pair, to recognise repeats.
 final class WantedPairs: PairSource {
   private let pairs: PairSource
   private let members: Members
+  private let labels: LabelKind?
   private let rules: BagRules
   private let tally: NoticeCounter
   private var seen: RepeatedPairs
@@ -16,14 +17,16 @@ final class WantedPairs: PairSource {
   private(set) var count = 0
   /// The number of pairs that were read.
   private(set) var read = 0
-  /// The number of pairs in other parts of the split.
-  private(set) var outOfPart = 0
+  /// The number of pairs in other parts of the split, by part.
+  private(set) var outOfPart: [SplitPart: Int] = [:]
   /// The genes that occur in a pair, by number, where copies are looked for.
   private(set) var occurring: [Bool]
 
-  init(_ pairs: PairSource, members: Members, rules: BagRules, tally: NoticeCounter) {
-    self.pairs = rules.conflicts == .drop && !pairs.isDistinct ? ContraryPairs(pairs, members: members) : pairs
-    self.members = members
+  init(_ pairs: PairSource, members: Members, labels: LabelKind?, rules: BagRules, tally: NoticeCounter) {
+    self.pairs =
+      rules.conflicts.readsAhead && !pairs.isDistinct
+      ? SettledPairs(pairs, rules.conflicts, members: members, tally) : pairs
+    (self.members, self.labels) = (members, labels)
     self.rules = rules
     self.tally = tally
     occurring = [Bool](repeating: pairs.isDistinct, count: rules.splitsGenes ? members.genes.count : 0)
@@ -45,32 +48,34 @@ final class WantedPairs: PairSource {
   private func isWanted(_ pair: inout GenePair) throws -> Bool {
     if pair.role == .leftOut { return false }
     if !occurring.isEmpty, !pairs.isDistinct {
-      for gene in [pair.geneA, pair.geneB] { if let number = members.gene(gene) { occurring[number] = true } }
+      for (gene, side) in [(pair.geneA, Side.a), (pair.geneB, .b)] {
+        if let number = members.gene(gene, side) { occurring[number] = true }
+      }
     }
     if let holdOut = rules.holdOut, !holdOut.keeps(pair.geneA, pair.geneB, parts: rules.keepParts) {
-      outOfPart += 1
+      outOfPart[holdOut.part(pair.geneA, pair.geneB), default: 0] += 1
       return false
     }
-    if rules.selfPairs == .drop, pair.geneA == pair.geneB {
+    if rules.selfPairs == .drop, !members.isTwoSided, pair.geneA == pair.geneB {
       tally.count(.selfPair)
       return false
     }
     if pairs.isDistinct { return true }
-    guard let a = try gene(pair.geneA, of: pair), let b = try gene(pair.geneB, of: pair) else { return false }
+    guard let a = try gene(pair.geneA, .a, of: pair), let b = try gene(pair.geneB, .b, of: pair) else { return false }
     pair.numbers = (Int32(a), Int32(b))
     return try isFirst(pair, a, b)
   }
 
-  private func gene(_ id: String, of pair: GenePair) throws -> Int? {
-    if let number = members.gene(id) { return number }
-    if rules.unknownGene == .error { throw members.unknownGene(id, at: pair.place) }
-    tally.count(.unknownGene, example: BagsError(.unknownGene(id, members: members.isMap), at: pair.place).warning)
+  private func gene(_ id: String, _ side: Side, of pair: GenePair) throws -> Int? {
+    if let number = members.gene(id, side) { return number }
+    if rules.unknownGene == .error { throw members.unknownGene(id, side, at: pair.place) }
+    tally.count(.unknownGene, example: members.unknownGene(id, side, at: pair.place).warning)
     return nil
   }
 
   /// Whether the pair is to become a bag, given those before it.
   private func isFirst(_ pair: GenePair, _ a: Int, _ b: Int) throws -> Bool {
-    var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)"), at: pair.place) }
+    var error: BagsError { BagsError(.contraryPair("\(pair.geneA):\(pair.geneB)", labels), at: pair.place) }
     if pair.role == .contrary {
       tally.count(.contraryPair, example: error.warning)
       return false

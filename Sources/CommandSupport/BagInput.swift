@@ -66,11 +66,3 @@ extension BagInputOptions {
     return BagInput(parts, format: reader.format, reader: reader, columns: reader.columns)
   }
 }
-
-/// The bags of an empty file of pairs: none, and no header either.
-final class EmptyBagSource: BagSource {
-  let schema: Schema? = nil
-  let kind = RecordKind.bag
-  let labels: LabelKind? = nil
-  func next() -> StreamRecord? { nil }
-}

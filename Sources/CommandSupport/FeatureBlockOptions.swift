@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bags
+import Records
 
 extension BagRules.MissingIsoform: ExpressibleByArgument {}
 extension BagRules.Undefined: ExpressibleByArgument {}
@@ -12,8 +13,8 @@ public struct FeatureBlockOptions: ParsableArguments {
     name: .customLong("block"),
     help: ArgumentHelp(
       """
-      A block of features of the pairs; repeatable, in the order of the features. kind is concat, product, absdiff, \
-      sum, correlate, spearman or dot. The file is keyed by its first column and may be - or <(seqfeat …), or @FILE: \
+      A block of features of the pairs; repeatable, in the order of the features. kind is concat, a or b (of one \
+      side alone), product, absdiff, sum, correlate, spearman or dot. The file is keyed by its first column and may be - or <(seqfeat …), or @FILE: \
       a sheet with the columns sample and file (of salmon, kallisto or RSEM). groups=FILE (columns sample, group) \
       gives one correlation per group, column=NAME takes one column.
       """, valueName: "name=kind:file[,groups=file][,column=name]"))
@@ -60,6 +61,23 @@ public struct FeatureBlockOptions: ParsableArguments {
     for (isSet, name) in aboutCorrelations where isSet {
       throw ValidationError("\(name) applies to correlations, and no --block has one")
     }
+  }
+
+  /// The options with which all blocks are read.
+  func options(_ reader: ReaderOptions) -> PairBlock.Options {
+    var options = PairBlock.Options()
+    options.minSamples = minSamples ?? options.minSamples
+    options.indicator = indicator
+    options.table.isPacked = isPacked
+    options.table.reader.maxLine = reader.maxLine
+    options.table.reader.trustOrder = reader.trustOrder
+    switch reader.missing {
+    case .error: options.table.gaps = .error
+    case .skip: options.table.gaps = .skip
+    case .zero: options.table.gaps = .zero
+    case .mean: options.table.gaps = .mean
+    }
+    return options
   }
 
   private var aboutCorrelations: [(isSet: Bool, name: String)] {

@@ -49,9 +49,21 @@ public struct NegativeOptions: ParsableArguments {
     ]
   }
 
-  /// The file of `compartment:FILE`; nil for other distributions.
-  var compartmentFile: String? {
+  /// The negatives to draw; throws a usage error for an unknown distribution.
+  func negativePlan() throws -> BagPlan.NegativePlan? {
+    guard let negatives else { return nil }
     let word = "compartment:"
-    return negativeFrom.hasPrefix(word) ? String(negativeFrom.dropFirst(word.count)) : nil
+    let amount = try Negatives.Amount(parsing: negatives)
+    if negativeFrom.hasPrefix(word) {
+      return BagPlan.NegativePlan(amount, from: .compartments(String(negativeFrom.dropFirst(word.count))))
+    }
+    switch negativeFrom {
+    case "degree-matched": return BagPlan.NegativePlan(amount, from: .degreeMatched)
+    case "uniform": return BagPlan.NegativePlan(amount)
+    default:
+      throw ToolFailure.usage(
+        "--negative-from \(Diagnostic.quoted(negativeFrom)) is not a way to draw pairs",
+        hint: "uniform, degree-matched, or compartment:FILE")
+    }
   }
 }

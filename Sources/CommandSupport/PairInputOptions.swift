@@ -20,12 +20,15 @@ public struct PairInputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Build the bags from these pairs of genes: a table with the columns gene_a, gene_b, and label where known, or \
-      interactions of BioGRID, PSI-MITAB or STRING; - is standard input, all is every pair of the genes of --members.
+      interactions of BioGRID, PSI-MITAB or STRING; - is standard input, all is every pair of the genes of --members, or \
+      where the sides differ in kind every pair of one of side a with one of side b.
       """, valueName: "file|all"), completion: .file())
   public var pairs: String?
 
   @Option(
-    help: ArgumentHelp("With --pairs all: only pairs with a gene of this table (column gene).", valueName: "file"),
+    help: ArgumentHelp(
+      "With --pairs all: only pairs with a gene of this table (column gene); of two kinds, each limits its side.",
+      valueName: "file"),
     completion: .file())
   public var genes: String?
 
@@ -45,6 +48,14 @@ public struct PairInputOptions: ParsableArguments {
       "The columns of the two genes and of the label, by name, or by number in a table without a header.",
       valueName: "a,b[,label]"))
   public var pairColumns: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Change the labels, which are numbers then: pKd:nM takes -log10 of a constant in nM (pKi, pIC50, pEC50; M, mM, uM, \
+      pM), log10 the logarithm.
+      """, valueName: "name:unit"), completion: .list(["pKd:M", "pKd:uM", "pKd:nM", "log10"]))
+  public var labelTransform: String?
 
   @Option(
     help: ArgumentHelp(
@@ -79,11 +90,11 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both. Without it each id is \
-      a gene with one isoform.
-      """, valueName: "file"),
+      The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both; a: or b: before the file \
+      gives those of one side (repeatable). Without it each id is a gene with one isoform.
+      """, valueName: "[a:|b:]file"),
     completion: .file())
-  public var members: String?
+  public var members: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -134,8 +145,9 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Pairs, or tested isoform pairs, that occur with different labels: keep the first of each order, drop all of them \
-      (reads all pairs before the first bag), or error. (default: keep)
+      Pairs, or tested isoform pairs, that occur with different labels: take the first of each order, drop all of them, \
+      error, or of numbers the mean or median; all but first and error read all pairs before the first bag. (default: \
+      first; error for numbers)
       """))
   public var conflicts: ConflictRule?
 
@@ -168,8 +180,8 @@ public struct PairInputOptions: ParsableArguments {
     if idFrom == .firstWord { throw ValidationError("--id-from first-word: a first word names no gene") }
     for (isSet, name) in [
       (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"),
-    ] where isSet && members == nil { throw ValidationError("\(name) needs --members FILE") }
-    if memberColumns != nil, members == nil { throw ValidationError("--member-columns needs --members FILE") }
+    ] where isSet && members.isEmpty { throw ValidationError("\(name) needs --members FILE") }
+    if memberColumns != nil, members.isEmpty { throw ValidationError("--member-columns needs --members FILE") }
   }
 
   /// The cut of ids.
@@ -185,8 +197,22 @@ public struct PairInputOptions: ParsableArguments {
     options.columns = Self.names(pairColumns)
     options.reference = try mitabId.map { try MITAB.Choice(parsing: $0) }
     options.filters = try conditions.map { try RowFilter(parsing: $0) }
+    options.transform = try labelTransform.map { try LabelTransform(parsing: $0) }
     options.reader = reader
+    if options.transform != nil, reader.labels == .binary {
+      throw ToolFailure.usage(
+        "--label-transform makes numbers of the labels, and --labels binary says that they are not")
+    }
     return options
+  }
+
+  /// The translation of the ids of the pairs.
+  var map: BagPlan.IdentifierPlan? {
+    guard let mapIds else { return nil }
+    var plan = BagPlan.IdentifierPlan(path: mapIds)
+    if let names = Self.names(mapColumns) { (plan.from, plan.to) = (names[0], names[1]) }
+    (plan.unmapped, plan.several) = (unmapped, several)
+    return plan
   }
 
   /// The options with which members are read.
@@ -195,7 +221,6 @@ public struct PairInputOptions: ParsableArguments {
     options.columns = Self.names(memberColumns)
     options.style = idFrom
     options.gene = geneFrom
-    options.cut = cut
     options.maxLine = reader.maxLine
     return options
   }
@@ -205,13 +230,14 @@ public struct PairInputOptions: ParsableArguments {
     [
       (pairsFormat != .auto, "--pairs-format"), (pairColumns != nil, "--pair-columns"), (mitabId != nil, "--mitab-id"),
       (!conditions.isEmpty, "--where"), (mapIds != nil, "--map-ids"),
+      (labelTransform != nil, "--label-transform"),
     ]
   }
 
   /// The options that apply only where bags are built from pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
     [
-      (members != nil, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
+      (!members.isEmpty, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
       (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"), (idUntil != nil, "--id-until"),
       (stripTaxon, "--strip-taxon"), (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"),
       (genes != nil, "--genes"), (shard != nil, "--shard"), (unknownGene != nil, "--unknown-gene"),

@@ -10,15 +10,19 @@ extension Folds.Unit: ExpressibleByArgument {}
 public struct SplitOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Hold out a share of the genes or bags by a seeded hash, such as genes:0.2; needs --keep-part.",
-      valueName: "what:share"),
-    completion: .list(["genes:", "bags:"]))
+      """
+      Hold out a share of the genes (of side a or b, where these differ in kind), or of bags, by a seeded hash: \
+      genes:0.2, a:0.2, b:0.2, bags:0.2; needs --keep-part.
+      """, valueName: "what:share"),
+    completion: .list(["genes:", "a:", "b:", "bags:"]))
   public var holdOut: String?
 
   @Option(
     help: ArgumentHelp(
-      "The parts to keep: train, one-unseen, both-unseen, held-out (all but train); several with commas.",
-      valueName: "parts"), completion: .list(["train", "one-unseen", "both-unseen", "held-out"]))
+      """
+      The parts to keep: train, one-unseen (a-unseen, b-unseen where the sides differ in kind), both-unseen, held-out \
+      (all but train); several with commas.
+      """, valueName: "parts"), completion: .list(SplitPart.allCases.map(\.rawValue)))
   public var keepPart: String?
 
   @Option(
@@ -53,7 +57,7 @@ public struct SplitOptions: ParsableArguments {
   }
 
   /// Whether genes are split or assigned to folds.
-  var isByGene: Bool { holdOut?.hasPrefix("genes:") ?? false || folds != nil && foldBy != .bag }
+  var isByGene: Bool { (holdOut.map { !$0.hasPrefix("bags:") } ?? false) || folds != nil && foldBy != .bag }
 
   /// The seed of splits, folds, negatives and thinning.
   var seed: UInt64 { splitSeed ?? 1 }
@@ -78,10 +82,11 @@ public struct SplitOptions: ParsableArguments {
         let known = SplitPart.allCases.map(\.rawValue).joined(separator: ", ")
         throw ToolFailure.usage("--keep-part \(Diagnostic.quoted(name)) is not a part", hint: "the parts are \(known)")
       }
-      if split.unit == .bags, part == .oneUnseen || part == .bothUnseen {
+      if !split.parts.contains(part) {
+        let parts = split.parts.map(\.rawValue).joined(separator: ", ")
         throw ToolFailure.usage(
           "--keep-part \(part.rawValue) is a part of --hold-out genes:SHARE",
-          hint: "of bags they are train and held-out")
+          hint: "of \(split.unit.rawValue) they are \(split.unit == .bags ? "train and held-out" : parts)")
       }
       parts.insert(part)
     }

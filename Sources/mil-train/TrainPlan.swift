@@ -48,6 +48,7 @@ struct TrainPlan {
       progress: { meter.update($0) })
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
+    if source.labels == .number { throw BagsError(.needsClasses("mil-train")) }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     split = Self.split(bags, options.optimisation, input.groups)
     if split.validation.isEmpty, options.optimisation.validation > 0 { context.warn(Self.nothingChooses) }

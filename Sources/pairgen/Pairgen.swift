@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bags
 import Bytes
 import CommandSupport
 import Records
@@ -36,7 +37,8 @@ import Records
   mutating func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(
       outputs: [("--output", output.output)],
-      over: bags.input.input.paths + [bags.pairing.pairs, bags.pairing.members].compactMap { $0 })
+      over: bags.input.input.paths + [bags.pairing.pairs].compactMap { $0 }
+        + bags.pairing.members.map { BagPlan.MemberFile(parsing: $0).path })
     if let seed { bags.splits.splitSeed = seed }
     let input = try bags.bagInput(context)
     try zeros.check(output, default: input.format)

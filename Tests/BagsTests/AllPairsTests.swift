@@ -48,7 +48,7 @@ import Testing
 
   @Test(arguments: [0, 1, 2, 3, 7, 12], [1, 2, 3, 16, 100]) func sharesAreTheWhole(genes: Int, shares: Int) throws {
     let members = try members(genes)
-    let choice = chosen("g6", "g1", "g4").filter { members.gene($0.id) != nil }
+    let choice = chosen("g6", "g1", "g4").filter { members.gene($0.id, .a) != nil }
     for selfPairs in [false, true] {
       for genes in [nil, choice] {
         let whole = try ids(AllPairs(of: members, genes: genes, selfPairs: selfPairs))

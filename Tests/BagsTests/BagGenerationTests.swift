@@ -96,7 +96,7 @@ import Workbench
     rules.conflicts = .error
     let strict = try Given.bags(pairs, rules: rules)
     let error = #expect(throws: BagsError.self) { _ = try strict.all() }
-    #expect(error?.kind == .pairs(.contraryPair("C:A")))
+    #expect(error?.kind == .pairs(.contraryPair("C:A", nil)))
     #expect(error?.place?.line == 6)
   }
 
@@ -129,7 +129,7 @@ import Workbench
       rules.conflicts = rule
       return try Given.bags("gene_a\tgene_b\nA\tB\n", rules: rules, tested: tested).next()?.instances[0].label
     }
-    #expect(try label(.keep) == 1)
+    #expect(try label(.first) == 1)
     #expect(try label(.drop) == nil)
     #expect(throws: BagsError.self) { _ = try label(.error) }
   }
@@ -166,7 +166,7 @@ import Workbench
           "gene_a\tgene_b\tlabel\tweight\tnote\nA\tB\t1\t2\tx\nC\tA\tNA\tNA\tNA\n", options: pairOptions),
         members: members,
         tested: TestedInstances(
-          reading: Given.table(tested), members: members, conflicts: .keep, tally: NoticeCounter()),
+          reading: Given.table(tested), members: members, conflicts: .first, tally: NoticeCounter()),
         blocks: [Given.block("f=concat:x", matrix), Given.block("g=correlate:x", matrix)])
     }
     let source = try built()
@@ -222,7 +222,7 @@ import Workbench
     let tally = NoticeCounter()
     let members = try Members(reading: Shared.table("data/isoform/tfiso.tx2gene.tsv.gz"), tally: tally)
     let tested = try TestedInstances(
-      reading: Shared.table("data/isoform/tfiso.instances.tsv.gz"), members: members, conflicts: .keep, tally: tally)
+      reading: Shared.table("data/isoform/tfiso.instances.tsv.gz"), members: members, conflicts: .first, tally: tally)
     let block = try PairBlock.read(
       BlockSpec(parsing: "rna=correlate:x"), table: Input.open("\(Shared.root ?? "")/data/isoform/tfiso.expr.tsv.gz"),
       groups: SampleGroups(reading: Shared.table("data/isoform/samples.macrophage.tsv.gz")),

@@ -178,7 +178,8 @@ import Testing
     }
     let candidates = try Candidates(of: members, blocks: [block], rules: rules)
     let known =
-      rules.conflicts == .drop ? ContraryPairs(PairList(given), members: members) : PairList(given) as PairSource
+      rules.conflicts == .drop
+      ? SettledPairs(PairList(given), .drop, members: members, NoticeCounter()) : PairList(given) as PairSource
     let tally = NoticeCounter()
     let source = Negatives(
       after: known, .perPositive(1), from: seed % 7 == 0 ? .degreeMatched : .uniform, seed: seed, tally: tally,

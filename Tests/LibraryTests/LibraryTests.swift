@@ -68,15 +68,10 @@ import Workbench
 
   private func build(_ folder: String) throws -> PackedBags {
     // block: bags
-    let notices = NoticeCounter()
-    let members = try Members.read(
-      Input.open("\(folder)/members.tsv"), options: MemberOptions(), tally: notices)
-    let block = try PairBlock.read(
-      BlockSpec(parsing: "f=concat:features.tsv"), table: Input.open("\(folder)/features.tsv"), groups: nil,
-      options: PairBlock.Options(), tally: notices)
-    let pairs = try PairReader(Input.open("\(folder)/pairs.tsv"), tally: notices)
-    let source = try PairBags(
-      pairs: pairs, members: members, tested: TestedInstances(), blocks: [block], rules: BagRules(), tally: notices)
+    var plan = BagPlan(
+      pairs: .file("\(folder)/pairs.tsv"), blocks: [try BlockSpec(parsing: "f=concat:\(folder)/features.tsv")])
+    plan.members = [BagPlan.MemberFile(parsing: "\(folder)/members.tsv")]
+    let source = try plan.open().source
     let names = source.schema?.names ?? []
     let bags = try PackedBags.read(source, swap: ColumnSwap(names: names)?.effective)
     // end

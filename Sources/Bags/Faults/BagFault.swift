@@ -22,7 +22,7 @@ public enum BagFault: BagsFault {
     case .missingIsoform(let id, let block): "isoform \(quoted(id)) has no features in block \(quoted(block))"
     case .undefinedCorrelation(let id, let column): "\(quoted(column)) of \(quoted(id)) is undefined"
     case .largeBag(let id, let instances, let limit): "bag \(quoted(id)) has \(instances) instances, more than \(limit)"
-    case .notBinary(let label): "label \(NumberText.text(label)) is not allowed: these losses take 0 and 1"
+    case .notBinary(let label): "label \(NumberText.text(label)) is neither 0 nor 1"
     case .badWeight(let weight): "weight \(NumberText.text(weight)) is not allowed: a weight is 0 or more"
     case .noLabel(let id): "bag \(quoted(id)) has no label"
     case .otherWidth(let width, let expected): "\(width) features where \(expected) are expected"
@@ -41,6 +41,7 @@ public enum BagFault: BagsFault {
     case .missingIsoform: "--missing-isoform drop|zero"
     case .undefinedCorrelation: "--undefined zero|drop"
     case .largeBag(_, let instances, _): "--max-instances \(instances)"
+    case .notBinary: "labels that are numbers need --labels number"
     case .noLabel:
       "the pairs need a column label, without NA; --negatives 1x draws negatives where all known pairs are positive"
     case .tooLarge: "normalize first"

@@ -1,9 +1,10 @@
 import Bytes
+import Records
 
 /// Faults of the pairs: their columns, ids, filters and labels.
 public enum PairsFault: BagsFault {
   case pairColumns([String])
-  case contraryPair(String)
+  case contraryPair(String, LabelKind?)
   case contraryInstance(String)
   case filterSyntax(String)
   case referenceSyntax(String)
@@ -14,6 +15,12 @@ public enum PairsFault: BagsFault {
   case shardSyntax(String)
   case stdinTwice
   case colonAtEdge(String)
+  case transformSyntax(String)
+  case noLogarithm(Double, String)
+  case strangeUnit(Double, String, Double)
+  case doneAlready(String, low: Double, high: Double)
+  case needsClasses(String)
+  case needsNumbers(String)
 
   /// The description of the fault, with the offending value.
   public var message: String {
@@ -21,10 +28,19 @@ public enum PairsFault: BagsFault {
     case .stdinTwice: "two inputs are '-'"
     case .pairColumns(let have):
       "no column \(have.contains("gene_a") ? "'gene_b'" : "'gene_a'"): the columns are \(list(have))"
-    case .contraryPair(let id): "pair \(quoted(id)) occurs with different labels"
+    case .contraryPair(let id, _): "pair \(quoted(id)) occurs with different labels"
     case .contraryInstance(let id): "tested pair \(quoted(id)) occurs with different labels"
     case .shardSyntax(let value): "\(quoted(value)) is not a shard"
     case .colonAtEdge(let id): "id \(quoted(id)) begins or ends with ':', which joins the ids of a pair"
+    case .transformSyntax(let value): "\(quoted(value)) is not a transformation of labels"
+    case .noLogarithm(let label, let text): "label \(NumberText.text(label)) has no logarithm, which \(text) takes"
+    case .strangeUnit(let label, let text, let result):
+      "label \(NumberText.text(label)) is \(NumberText.text(result)) by \(text), which no measurement reaches: the unit "
+        + "is another one"
+    case .doneAlready(let text, let low, let high):
+      "all labels lie between \(NumberText.text(low)) and \(NumberText.text(high)), as if \(text) had been taken already"
+    case .needsClasses(let option): "\(option) needs two classes of labels, and these are numbers"
+    case .needsNumbers(let option): "\(option) needs labels that are numbers"
     case .filterSyntax(let value): "\(quoted(value)) is not a condition"
     case .referenceSyntax(let value): "\(quoted(value)) is not a database of PSI-MITAB"
     case .tooFewMITABColumns(let count): "\(count) columns where PSI-MITAB has \(MITAB.leastColumns) or more"
@@ -40,7 +56,13 @@ public enum PairsFault: BagsFault {
     switch self {
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
     case .pairColumns(let have): Self.pairColumnsHint(have)
-    case .contraryPair, .contraryInstance: "--conflicts keep|drop"
+    case .contraryPair(_, .number): "--conflicts mean|median|first|drop"
+    case .contraryPair, .contraryInstance: "--conflicts first|drop"
+    case .transformSyntax: "--label-transform pKd:nM (or M, mM, uM, pM; pKi, pIC50, pEC50), or log10"
+    case .noLogarithm: "leave such rows out: --where COLUMN>0"
+    case .strangeUnit: "look at the unit of this row, and at the unit of --label-transform"
+    case .doneAlready: "leave --label-transform out if the labels are logarithms"
+    case .needsNumbers: "--labels number"
     case .shardSyntax: "--shard 3/16 is the third of sixteen shards"
     case .filterSyntax: "--where 'COLUMN=VALUE', or != < <= > >= before a number"
     case .referenceSyntax: "--mitab-id uniprotkb, or --mitab-id 'uniprotkb(gene name)'"
@@ -55,6 +77,7 @@ public enum PairsFault: BagsFault {
   /// Usage for what is said by options, else data.
   public var code: ExitCode {
     switch self {
+    case .transformSyntax, .needsClasses, .needsNumbers: .usage
     case .filterSyntax, .referenceSyntax, .notForPairs, .shardSyntax, .stdinTwice: .usage
     default: .data
     }

@@ -4,6 +4,7 @@ import Bytes
 public enum SplitFault: BagsFault {
   case splitSyntax(String)
   case foldsTwice(String)
+  case sidesAlike(String)
   case noGenes(String, hint: String? = nil)
   case noGroupMember
   case nothingGrouped
@@ -21,6 +22,7 @@ public enum SplitFault: BagsFault {
     case .noGroupMember: "no name of the gene groups is a gene or an isoform"
     case .nothingGrouped: "no two genes are linked by the gene groups: they keep nothing together"
     case .severalPlaces(let places): "compartment \(quoted(places)) is a list"
+    case .sidesAlike(let option): "\(option) holds out one side, and the sides do not differ in kind"
     case .foldsTwice(let column): "the pairs have a column \(quoted(column)), which --folds would write over"
     case .noGenes(let id, _): "bag \(quoted(id)) names no genes, so it can't be split"
     case .noClusterMember(let line): "\(quoted(line)) is not a member of a cluster"
@@ -30,7 +32,8 @@ public enum SplitFault: BagsFault {
   /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
-    case .splitSyntax: "--hold-out genes:0.2 or --hold-out bags:0.2, the share between 0 and 1"
+    case .splitSyntax: "--hold-out genes:0.2, a:0.2, b:0.2 or bags:0.2, the share between 0 and 1"
+    case .sidesAlike: "genes: and gene are for pairs of one kind"
     case .negativeSyntax: "--negatives 5000, or --negatives 9x for nine per positive pair"
     case .resamplingSyntax(_, let isWeight):
       isWeight
@@ -48,7 +51,7 @@ public enum SplitFault: BagsFault {
   /// Usage for what is said by options, else data.
   public var code: ExitCode {
     switch self {
-    case .splitSyntax, .foldsTwice, .negativeSyntax, .resamplingSyntax: .usage
+    case .splitSyntax, .foldsTwice, .sidesAlike, .negativeSyntax, .resamplingSyntax: .usage
     default: .data
     }
   }

@@ -24,6 +24,7 @@ public enum TableFault: BagsFault {
   case disjointBlocks(String, String, String, String, hint: String?)
   case noGroups
   case groupName(String)
+  case noBlockOfSide(Side)
   case tooFewColumns(have: Int, need: Int)
   case sampleInTwoGroups(String)
   case unknownQuantifier(have: [String])
@@ -57,6 +58,7 @@ public enum TableFault: BagsFault {
         + "\(quoted(otherId)))"
     case .noGroups: "no group has enough samples in this table"
     case .groupName(let name): "a group named \(quoted(name)) looks like a side of the pair"
+    case .noBlockOfSide(let side): "no block describes side \(side.rawValue), so its ids are unknown"
     case .tooFewColumns(let have, let need): "a correlation over \(have) columns where \(need) are asked for"
     case .sampleInTwoGroups(let name): "sample \(quoted(name)) is in two groups"
     case .collidingIdentifier(let id, let cut): "id \(quoted(id)) is cut to \(quoted(cut)), and so is another one"
@@ -92,10 +94,14 @@ public enum TableFault: BagsFault {
         : hint ?? "--strip-version, --id-until and --strip-taxon cut ids"
     case .emptyBlock: "a table has an id and its features in every row; FASTA is encoded by seqfeat"
     case .oneSidedBlock(_, _, _, let hint), .disjointBlocks(_, _, _, _, let hint):
-      hint ?? "each block describes both partners of a pair, so its table needs the ids of both sides"
+      hint
+        ?? "a block describes both partners of a pair, so its table needs the ids of both sides; where these differ in "
+        + "kind, a block of kind a or b describes one of them"
     case .partlyMissing: "--missing skip|zero|mean says what to do with it"
     case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"
     case .groupName: "rename the group"
+    case .noBlockOfSide(let side):
+      "--block NAME=\(side.rawValue):FILE, or --members \(side.rawValue):FILE, whose table lists them"
     case .tooFewColumns(let have, _): "--min-samples \(max(2, have))"
     case .collidingIdentifier:
       "--id-until, --strip-taxon and --strip-version are for ids that stay different without what they cut; "
@@ -109,7 +115,7 @@ public enum TableFault: BagsFault {
   /// Usage for what is said by options, else data.
   public var code: ExitCode {
     switch self {
-    case .blockSyntax, .repeatedBlock, .noBlocks: .usage
+    case .blockSyntax, .repeatedBlock, .noBlocks, .noBlockOfSide: .usage
     default: .data
     }
   }
