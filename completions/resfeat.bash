@@ -30,7 +30,7 @@ _millrace_resfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--graph --pssm --chains --model --input-format --max-residues --contacts --bound-a --bound-b --onto-a --onto-b --only-contacts --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--graph --pssm --chains --model --input-format --max-residues --contacts --bound-a --bound-b --onto-a --onto-b --within --only-contacts --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_resfeat resfeat

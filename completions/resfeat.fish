@@ -10,6 +10,7 @@ complete -c resfeat -l bound-a -r -F -d 'The first protein as it is bound: FILE,
 complete -c resfeat -l bound-b -r -F -d 'The second protein as it is bound, in the same coordinates'
 complete -c resfeat -l onto-a -r -F -d 'The first protein by itself, whose residues the pairs are to name'
 complete -c resfeat -l onto-b -r -F -d 'The second protein by itself, whose residues the pairs are to name'
+complete -c resfeat -l within -d 'The pairs are those within the first protein, without neighbours in its sequence'
 complete -c resfeat -l only-contacts -d 'Write the pairs that touch only'
 complete -c resfeat -l threads -x -d 'Threads; 0 is one per processor'
 complete -c resfeat -s o -l output -r -F -d 'Where to write; - is standard output'

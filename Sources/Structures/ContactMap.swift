@@ -1,12 +1,15 @@
 import Bytes
 
-/// The pairs of residues of two bound proteins that touch, carried over to other structures of the same proteins.
+/// The pairs of residues of two bound proteins, or of one, that touch, carried over to other structures of the same
+/// proteins.
 public struct ContactMap: Sendable {
   /// The residues of each side that take part, in order: of the bound structure, or of the one it was carried over to
   /// those that are aligned to a bound residue.
   public let rows: [String]
   /// The residues of the other side.
   public let columns: [String]
+  /// The first column of each row whose pair counts: 0, or within one protein the first residue behind the next one.
+  let firstColumns: [Int]
   /// The contacts as pairs of places in `rows` and `columns`, in rising order.
   public let contacts: [(row: Int, column: Int)]
   /// The ids of the two proteins.
@@ -18,8 +21,10 @@ public struct ContactMap: Sendable {
 
   /// One side of a complex: the bound structure, and the one whose residues the pairs are to name; nil for the bound.
   public struct Side: Sendable {
-    let bound: Structure
-    let onto: Structure?
+    /// The structure in the complex.
+    public let bound: Structure
+    /// The structure whose residues are named.
+    public let onto: Structure?
 
     /// A side.
     public init(bound: Structure, onto: Structure?) { (self.bound, self.onto) = (bound, onto) }
@@ -31,6 +36,7 @@ public struct ContactMap: Sendable {
   public init(_ a: Side, _ b: Side, nearerThan distance: Double) throws {
     let (first, second) = (try Self.placed(a), try Self.placed(b))
     (rows, columns) = (first.ids, second.ids)
+    firstColumns = .init(repeating: 0, count: rows.count)
     (self.a, self.b) = ((a.onto ?? a.bound).id, (b.onto ?? b.bound).id)
     unmatched = (first.unmatched, second.unmatched)
     if self.a == self.b {
@@ -47,25 +53,58 @@ public struct ContactMap: Sendable {
     lostContacts = touching.count - found.count
   }
 
-  /// Where each bound residue comes to lie among the residues that take part, and the ids of those.
-  private static func placed(_ side: Side) throws -> (ids: [String], places: [Int?], unmatched: Int) {
-    guard let onto = side.onto else {
-      return (side.bound.residueIds, Array(0..<side.bound.residues.count), 0)
+  /// Finds the pairs of residues within one protein that are not neighbours in its sequence, each pair once.
+  ///
+  /// - Throws: as the one of two sides.
+  public init(within side: Side, nearerThan distance: Double) throws {
+    let placed = try Self.placed(side)
+    (rows, columns) = (placed.ids, placed.ids)
+    let numbers = placed.numbers
+    firstColumns = numbers.map { number in numbers.firstIndex { $0 > number + 1 } ?? numbers.count }
+    a = (side.onto ?? side.bound).id
+    b = a
+    unmatched = (placed.unmatched, 0)
+    let touching = try Self.touching(side.bound, side.bound, nearerThan: distance).filter { $0.a < $0.b }
+    var found: [(row: Int, column: Int)] = []
+    var lost = 0
+    for pair in touching {
+      guard let row = placed.places[pair.a], let column = placed.places[pair.b] else {
+        lost += 1
+        continue
+      }
+      if column >= firstColumns[row] { found.append((row, column)) }
     }
-    let alignment = try ResidueAlignment(onto.residues.map(\.type), side.bound.residues.map(\.type))
+    contacts = found.sorted { $0 < $1 }
+    lostContacts = lost
+  }
+
+  /// The residues of a side that take part: their ids, their numbers in the structure, and where each bound residue
+  /// comes to lie among them.
+  private struct Placed {
     var ids: [String] = []
-    var places = [Int?](repeating: nil, count: side.bound.residues.count)
+    var numbers: [Int] = []
+    var places: [Int?]
+    var unmatched = 0
+  }
+
+  private static func placed(_ side: Side) throws -> Placed {
+    let all = Array(0..<side.bound.residues.count)
+    guard let onto = side.onto else { return Placed(ids: side.bound.residueIds, numbers: all, places: all) }
+    let alignment = try ResidueAlignment(onto.residues.map(\.type), side.bound.residues.map(\.type))
+    var placed = Placed(places: all.map { _ in nil })
     for (number, bound) in alignment.partners.enumerated() {
       guard let bound else { continue }
-      places[bound] = ids.count
-      ids.append(onto.residues[number].id)
+      placed.places[bound] = placed.ids.count
+      placed.ids.append(onto.residues[number].id)
+      placed.numbers.append(number)
     }
-    guard !ids.isEmpty else {
+    guard !placed.ids.isEmpty else {
       throw StructureError(
         .absent, "no residue of \(onto.source) is aligned to one of \(side.bound.source)",
         at: .init(source: onto.source))
     }
-    return (ids, places, onto.residues.count - ids.count)
+    placed.unmatched = onto.residues.count - placed.ids.count
+    return placed
   }
 
   /// The pairs of residues, by their numbers, with atoms nearer than `distance`.

@@ -19,11 +19,11 @@ public struct ContactTable {
       ], header: header, madeBy: madeBy)
     var next = 0
     for (row, id) in map.rows.enumerated() {
-      for (column, other) in map.columns.enumerated() {
+      for column in map.firstColumns[row]..<map.columns.count {
         let isContact = next < map.contacts.count && map.contacts[next] == (row, column)
         if isContact { next += 1 }
         if onlyContacts && !isContact { continue }
-        try writer.write([.text(map.a), .text(map.b), .text(id), .text(other), .int(isContact ? 1 : 0)])
+        try writer.write([.text(map.a), .text(map.b), .text(id), .text(map.columns[column]), .int(isContact ? 1 : 0)])
       }
     }
     try writer.finish()

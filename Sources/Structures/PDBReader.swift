@@ -69,10 +69,11 @@ struct PDBReader {
   }
 
   private mutating func begin(_ line: UnsafeBufferPointer<UInt8>) throws {
-    guard let number = NumberText.integer(Self.trimmed(line, 6, line.count)) else {
+    let text = Self.trimmed(line, 6, line.count)
+    // Some programs leave the number out.
+    guard let number = text.isEmpty ? models + 1 : NumberText.integer(text) else {
       throw StructureError(
-        .number, "the number of the model, \(Diagnostic.quoted(bytes: Self.trimmed(line, 6, line.count))), is none",
-        at: lines.place(column: 7))
+        .number, "the number of the model, \(Diagnostic.quoted(bytes: text)), is none", at: lines.place(column: 7))
     }
     if models == 0 && hasAtoms {
       throw StructureError(.syntax, "there are atoms before the first MODEL", at: lines.place())

@@ -100,9 +100,13 @@ extension StructureReader.Format: ExpressibleByArgument {}
         counts.add(structure.counts)
         return structure
       }
-      let map = try ContactMap(
-        .init(bound: read(files.boundA), onto: files.ontoA.map(read)),
-        .init(bound: read(files.boundB), onto: files.ontoB.map(read)), nearerThan: distance)
+      let a = ContactMap.Side(bound: try read(files.boundA), onto: try files.ontoA.map(read))
+      let map: ContactMap
+      if let boundB = files.boundB {
+        map = try ContactMap(a, .init(bound: read(boundB), onto: files.ontoB.map(read)), nearerThan: distance)
+      } else {
+        map = try ContactMap(within: a, nearerThan: distance)
+      }
       try ContactTable(map, onlyContacts: contact.onlyContacts).write(
         to: file.sink, format, header: output.header, madeBy: Self.versionLine)
       try file.commit()

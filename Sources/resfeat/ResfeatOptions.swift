@@ -68,6 +68,9 @@ struct ContactOptions: ParsableArguments {
     completion: .file())
   var ontoB: String?
 
+  @Flag(help: "The pairs are those within the first protein, without neighbours in its sequence.")
+  var within = false
+
   @Flag(help: "Write the pairs that touch only.")
   var onlyContacts = false
 
@@ -81,20 +84,36 @@ struct ContactOptions: ParsableArguments {
   var given: [(name: String, isGiven: Bool)] {
     [
       ("--bound-a", boundA != nil), ("--bound-b", boundB != nil), ("--onto-a", ontoA != nil),
-      ("--onto-b", ontoB != nil), ("--only-contacts", onlyContacts),
+      ("--onto-b", ontoB != nil), ("--within", within), ("--only-contacts", onlyContacts),
     ]
   }
 
-  /// The files of both partners; throws a usage error where one is missing.
-  func files() throws -> (boundA: ChainFile, boundB: ChainFile, ontoA: ChainFile?, ontoB: ChainFile?, all: [ChainFile])
-  {
-    guard let boundA, let boundB else {
-      throw ToolFailure.usage(
-        "--contacts needs both bound proteins: \(boundA == nil ? "--bound-a" : "--bound-b") is missing",
-        hint: "--bound-a A=complex.pdb --bound-b B=complex.pdb, for example")
-    }
-    let (a, b) = (ChainFile(boundA), ChainFile(boundB))
+  /// The files of the partners, or of one; throws a usage error where one is missing or has no use.
+  func files() throws -> ContactFiles {
+    let (a, b) = (boundA.map { ChainFile($0) }, boundB.map { ChainFile($0) })
     let (ontoA, ontoB) = (ontoA.map { ChainFile($0) }, ontoB.map { ChainFile($0) })
-    return (a, b, ontoA, ontoB, [a, b] + [ontoA, ontoB].compactMap { $0 })
+    if within, let idle = boundB ?? self.ontoB {
+      throw ToolFailure.usage(
+        "--within is of one protein, and \(idle) is another", hint: "--bound-a names the protein, --onto-a its own form"
+      )
+    }
+    guard let a, within || b != nil else {
+      throw ToolFailure.usage(
+        "--contacts needs both bound proteins: \(a == nil ? "--bound-a" : "--bound-b") is missing",
+        hint: "--bound-a A=complex.pdb --bound-b B=complex.pdb, or --within for pairs of one protein")
+    }
+    return ContactFiles(boundA: a, boundB: b, ontoA: ontoA, ontoB: ontoB)
   }
+}
+
+/// The files of a table of contacts.
+struct ContactFiles {
+  var boundA: ChainFile
+  /// The second protein; nil for pairs within the first.
+  var boundB: ChainFile?
+  var ontoA: ChainFile?
+  var ontoB: ChainFile?
+
+  /// All of them.
+  var all: [ChainFile] { [boundA] + [boundB, ontoA, ontoB].compactMap { $0 } }
 }

@@ -68,6 +68,33 @@ import Workbench
     }
   }
 
+  /// Pairs within a protein against a search through all pairs of atoms.
+  @Test func pairsWithinAProteinAreThoseApart() throws {
+    let side = try side(Fixtures.folder + "2OOB", "r")
+    let map = try ContactMap(within: side, nearerThan: 6)
+    let alignment = try ResidueAlignment(
+      try #require(side.onto).residues.map(\.type), side.bound.residues.map(\.type))
+    let numbers = alignment.partners.indices.filter { alignment.partners[$0] != nil }
+    var expected: [[Int]] = []
+    for (row, i) in numbers.enumerated() {
+      for (column, j) in numbers.enumerated() where j > i + 1 {
+        let ends = [i, j].map { side.bound.residues[alignment.partners[$0] ?? 0].atoms }
+        let isContact = ends[0].contains { first in
+          ends[1].contains { second in
+            let (p, q) = (side.bound.atoms[first].position, side.bound.atoms[second].position)
+            return (p.x - q.x) * (p.x - q.x) + (p.y - q.y) * (p.y - q.y) + (p.z - q.z) * (p.z - q.z) < 36
+          }
+        }
+        if isContact { expected.append([row, column]) }
+      }
+    }
+    #expect(map.contacts.map { [$0.row, $0.column] } == expected && expected.count > 50)
+    let sink = ByteSink.memory()
+    try ContactTable(map).write(to: sink, .tsv, header: false, madeBy: "")
+    let pairs = numbers.flatMap { i in numbers.filter { $0 > i + 1 } }.count
+    #expect(sink.bytes.count { $0 == 0x0A } == pairs)
+  }
+
   private func aligned(_ first: String, _ second: String) throws -> [Int?] {
     func residues(_ letters: String) -> [AminoAcid] {
       letters.compactMap { AminoAcid(letter: String($0)) }

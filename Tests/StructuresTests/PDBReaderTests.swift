@@ -63,6 +63,9 @@ import Testing
     #expect(try structure(text).counts.otherModels == 2)
     options.model = 7
     #expect(try structure(text, options).atoms.map(\.position.x) == [2, 2])
+    let unnumbered = text.replacing("        3", with: "").replacing("        7", with: "")
+    options.model = 2
+    #expect(try structure(unnumbered, options).atoms.map(\.position.x) == [2, 2])
     options.model = 1
     #expect(fault(text, options) == "t: s.pdb: there is no residue in a model 1: the file has 2 models\n")
     #expect(try structure(Self.backbone + "END\n", options).residues.count == 1)
