@@ -8,7 +8,7 @@ usage: isoform-sets.py --bin DIR --data DIR [--sets tfiso,yeast,...] [--seeds 5]
 made stays in --work, where features are found again that were made before; without it nothing stays.
 A fifth of the genes is held out by a seeded hash; training sees pairs of the other genes only, and chooses its best
 epoch on validation bags drawn from them. Prints one TSV line a set, way and part: mean and standard deviation over
-the seeds of AUROC, average precision, F1 and G-mean (at 0.5), the degree baseline's AUROC and average precision, and
+the seeds of AUROC, average precision, F1 and G-mean (at 0.5), the baseline's AUROC and average precision, and
 the number of seeds that collapsed (recall or specificity of at most 0.1). Needs nothing but the tools and Python."""
 import argparse, json, os, statistics as st, subprocess, sys, tempfile, time
 
@@ -72,7 +72,7 @@ def run(data, options, seed, a):
         text = bash(f"{a.bin}/metrics --level {level} -O ndjson --no-header {out}.{level}.tsv 2>>{out}.err")
         for line in text.splitlines():
             row = json.loads(line)
-            figures.setdefault((level, row.get("part") or "all"), {})[row["metric"]] = (row["value"], row.get("degree"))
+            figures.setdefault((level, row.get("part") or "all"), {})[row["metric"]] = (row["value"], row.get("baseline"))
     return figures
 
 
@@ -91,14 +91,14 @@ def main():
 def table(a):
     ways = [w.split("=", 1) for w in a.train or [
         "idmil=--architecture idmil", "mlp=--architecture mlp", "logistic=--architecture logistic --weight-decay 1e-3"]]
-    print("set\tway\tlevel\tpart\tn\tauroc\tsd\tauprc\tsd\tf1\tgmean\tdegree_auroc\tdegree_auprc\tcollapsed\tseconds", flush=True)
+    print("set\tway\tlevel\tpart\tn\tauroc\tsd\tauprc\tsd\tf1\tgmean\tbaseline_auroc\tbaseline_auprc\tcollapsed\tseconds", flush=True)
     for name in a.sets.split(","):
         data = Data(name, a)
         for way, options in ways:
             runs = [run(data, options, seed, a) for seed in range(1, a.seeds + 1)]
             for key in [k for k in runs[0] if isinstance(k, tuple)]:
-                def column(metric, degree=False):
-                    values = [r[key][metric][1 if degree else 0] for r in runs if metric in r.get(key, {})]
+                def column(metric, baseline=False):
+                    values = [r[key][metric][1 if baseline else 0] for r in runs if metric in r.get(key, {})]
                     return [v for v in values if v is not None]
                 def mean(values): return f"{st.mean(values):.3f}" if values else "NA"
                 def sd(values): return f"{st.stdev(values):.3f}" if len(values) > 1 else "NA"

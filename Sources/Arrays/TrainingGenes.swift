@@ -12,14 +12,16 @@ public enum PairPart: String, Sendable, CaseIterable {
   case bothUnseen = "both-unseen"
 }
 
-/// The genes a model was trained on: a 64-bit hash of the id of each, the number of its bags and of its positive bags.
+/// The genes a model was trained on: a 64-bit hash of the id of each, the number of its bags, and the number of its
+/// positive bags, or where labels are numbers their sum.
 ///
-/// It separates seen from unseen genes, and gives the degree baseline: a prediction from the genes' positive rates.
+/// It separates seen from unseen genes, and gives the baseline: what a model without features says of a pair.
 public struct TrainingGenes: Sendable, Equatable {
   /// The bags of one gene.
   private struct BagCounts: Sendable, Equatable {
     var bags: Int64 = 0
     var positives: Int64 = 0
+    var sum = 0.0
   }
 
   private var counts: [UInt64: BagCounts] = [:]
@@ -27,6 +29,8 @@ public struct TrainingGenes: Sendable, Equatable {
   public private(set) var bags: Int64 = 0
   /// The number of positive bags among `bags`; `positives / bags` is the rate of an unseen gene.
   public private(set) var positives: Int64 = 0
+  /// The sum of the labels of `bags` where they are numbers; nil where they are classes, and in an empty table.
+  public private(set) var sum: Double?
 
   /// An empty table.
   public init() {}
@@ -42,21 +46,37 @@ public struct TrainingGenes: Sendable, Equatable {
     if positive { positives += 1 }
   }
 
+  /// Counts one training bag whose label is a number; a self pair counts once for its gene.
+  public mutating func add(_ geneA: String, _ geneB: String, number: Double) {
+    let (a, b) = (RandomStream.hash(geneA), RandomStream.hash(geneB))
+    for gene in a == b ? [a] : [a, b] {
+      counts[gene, default: BagCounts()].bags += 1
+      counts[gene, default: BagCounts()].sum += number
+    }
+    bags += 1
+    sum = (sum ?? 0) + number
+  }
+
   /// The part of a pair that was not itself trained on.
   public func part(of geneA: String, _ geneB: String) -> PairPart {
     let seen = [geneA, geneB].filter { counts[RandomStream.hash($0)] != nil }.count
     return seen == 2 ? .seen : seen == 1 ? .oneUnseen : .bothUnseen
   }
 
-  /// The degree baseline rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the
-  /// positive rate of all training bags; a gene never seen has the rate r.
-  public func degree(of geneA: String, _ geneB: String) -> Double {
-    let overall = bags == 0 ? 0 : Double(positives) / Double(bags)
-    func rate(_ gene: String) -> Double {
-      let seen = counts[RandomStream.hash(gene)] ?? BagCounts()
-      return (Double(seen.positives) + overall) / (Double(seen.bags) + 1)
+  /// What the training labels of the partners say of a pair, without a feature.
+  ///
+  /// Of classes the product rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the
+  /// positive rate of all training bags. Of numbers m + deviation(a) + deviation(b), where m is the mean of all
+  /// training bags and deviation(g) = (sum of g − bags of g · m) / (bags of g + 1). So each partner has one bag more
+  /// that is like all bags; one never seen has the rate r, or no deviation.
+  public func baseline(of geneA: String, _ geneB: String) -> Double {
+    let seen = [geneA, geneB].map { counts[RandomStream.hash($0)] ?? BagCounts() }
+    if let sum {
+      let mean = bags == 0 ? 0 : sum / Double(bags)
+      return seen.reduce(mean) { $0 + ($1.sum - Double($1.bags) * mean) / Double($1.bags + 1) }
     }
-    return rate(geneA) * rate(geneB)
+    let overall = bags == 0 ? 0 : Double(positives) / Double(bags)
+    return seen.reduce(1) { $0 * ((Double($1.positives) + overall) / (Double($1.bags) + 1)) }
   }
 
   /// Whether no gene was seen.
@@ -80,5 +100,20 @@ public struct TrainingGenes: Sendable, Equatable {
       counts[hashes[row]] = BagCounts(bags: bags[row], positives: positives[row])
     }
     (self.bags, self.positives) = (allBags, allPositives)
+  }
+
+  /// The sums of the labels of the genes of `table`, in its order; nil where labels are classes.
+  public var sums: [Double]? {
+    sum == nil ? nil : counts.keys.sorted().map { counts[$0]?.sum ?? 0 }
+  }
+
+  /// The same table with sums of labels that are numbers, in the order of `table`; nil where they are not as many as
+  /// the genes, or not all finite.
+  public func withSums(_ sums: [Double], sum: Double) -> TrainingGenes? {
+    guard sums.count == counts.count, sum.isFinite, sums.allSatisfy(\.isFinite) else { return nil }
+    var result = self
+    for (gene, value) in zip(counts.keys.sorted(), sums) { result.counts[gene]?.sum = value }
+    result.sum = sum
+    return result
   }
 }

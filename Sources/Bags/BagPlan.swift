@@ -209,7 +209,7 @@ extension BagPlan {
   /// The columns beside the features.
   private func columns(_ further: [String]) -> RecordColumns {
     var reserved = RecordColumns.bag.reserved
-    let more = ["fold", "part", "degree", "weight"].filter {
+    let more = ["fold", "part", "baseline", "weight"].filter {
       further.contains($0) || rules.folds != nil && ($0 == "fold" || $0 == "part")
         || rules.classWeight != nil && $0 == "weight"
     }

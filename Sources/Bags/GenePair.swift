@@ -14,7 +14,7 @@ public struct GenePair: Sendable {
   /// The part of a split the pair is in.
   public var part: String?
   /// A baseline score that came with the pair.
-  public var degree: Double?
+  public var baseline: Double?
   /// The weight of the bag in training.
   public var weight: Double?
   /// The values of the columns to keep, in the order of the options.

@@ -216,7 +216,7 @@ public final class PairBags: BagSource {
     record.label = pair.label
     record.fold = pair.fold
     record.part = pair.part
-    record.degree = pair.degree
+    record.baseline = pair.baseline
     record.weight = pair.weight
     for _ in instances { record.kept += pair.kept }
     if let folds = rules.folds {

@@ -4,7 +4,7 @@ import Records
 /// Reads pairs from a table, or from a file of interactions. Memory: one row.
 ///
 /// A table has the columns `gene_a` and `gene_b` (or those of the options), and optionally `label`, `fold`, `part`,
-/// `degree` and `weight`; other columns are ignored unless they are to be kept. In a file of interactions every row is
+/// `baseline` and `weight`; other columns are ignored unless they are to be kept. In a file of interactions every row is
 /// a positive pair (label 1) without order; a row without one of its partners is left out and counted.
 public final class PairReader: PairSource {
   /// The form of the file.
@@ -16,7 +16,7 @@ public final class PairReader: PairSource {
   private var label: Int?
   private let fold: Int?
   private let part: Int?
-  private let degree: Int?
+  private let baseline: Int?
   private let weight: Int?
   private let kept: [Int]
   /// The extremes of the labels before their transformation.
@@ -34,7 +34,7 @@ public final class PairReader: PairSource {
 
   /// The reserved columns of the pairs beside the usual ones.
   public var furtherColumns: [String] {
-    [("fold", fold), ("part", part), ("degree", degree), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
+    [("fold", fold), ("part", part), ("baseline", baseline), ("weight", weight)].filter { $0.1 != nil }.map(\.0)
   }
 
   /// Reads up to the first row; throws an error for a missing column: of the genes, of a filter, or to keep.
@@ -50,7 +50,7 @@ public final class PairReader: PairSource {
     func optional(_ name: String) -> Int? { isTable ? columns.column(name) : nil }
     fold = optional("fold")
     part = optional("part")
-    degree = optional("degree")
+    baseline = optional("baseline")
     weight = optional("weight")
     kept = table.isEmpty ? [] : try options.reader.keep.map { try columns.require($0) }
     filters = try RowFilters(table.isEmpty ? [] : options.filters, of: table, noted: format == .mitab)
@@ -131,7 +131,7 @@ public final class PairReader: PairSource {
     if let label { pair.label = try changed(row.label(label, options.labels), row.place(of: label)) }
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }
-    pair.degree = try degree.flatMap { try row.number($0) }
+    pair.baseline = try baseline.flatMap { try row.number($0) }
     pair.weight = try weight.flatMap { try row.number($0) }
     return pair
   }

@@ -9,7 +9,7 @@ import Records
 public struct StreamModel {
   /// The model; its inputs are the normalised features of `batch`. A symmetric model scores both orders of a pair.
   public let model: any Model
-  /// The genes of the training bags, for `part` and `degree`.
+  /// The genes of the training bags, for `part` and `baseline`.
   public let genes: TrainingGenes
   /// The pairs that the file says it was trained on, for `part`.
   public let pairs: TrainedPairs

@@ -196,7 +196,7 @@ struct NDJSONRows {
     case .fold: record.fold = try id(&scanner, "fold", orNumber: true)
     case .part: record.part = try id(&scanner, "part")
     case .label: record.label = try label(&scanner, "label")
-    case .degree: record.degree = try scanner.number()
+    case .baseline: record.baseline = try scanner.number()
     case .weight: record.weight = try scanner.number()
     default: try digest(key, &scanner)
     }

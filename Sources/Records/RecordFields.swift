@@ -2,7 +2,7 @@ import Bytes
 
 /// The reserved members and columns of records.
 enum RecordField: UInt8, CaseIterable {
-  case feature, kept, id, bag, label, instanceLabel, geneA, geneB, isoformA, isoformB, fold, part, degree, weight
+  case feature, kept, id, bag, label, instanceLabel, geneA, geneB, isoformA, isoformB, fold, part, baseline, weight
   case instances, length, valid, schema
 
   /// The name of the column or member.
@@ -20,7 +20,7 @@ enum RecordField: UInt8, CaseIterable {
     case .isoformB: "isoform_b"
     case .fold: "fold"
     case .part: "part"
-    case .degree: "degree"
+    case .baseline: "baseline"
     case .weight: "weight"
     case .instances: "instances"
     case .length: "length"

@@ -84,7 +84,7 @@ public final class RecordFormatter {
     case .label: append(record.label)
     case .fold: append(record.fold)
     case .part: append(record.part)
-    case .degree: append(record.degree)
+    case .baseline: append(record.baseline)
     case .weight: append(record.weight)
     case .instances: line.append(record.instances.count)
     case .isoformA: append(instance.isoformA)
@@ -126,7 +126,7 @@ public final class RecordFormatter {
     need("label", record.label != nil)
     need("fold", record.fold != nil)
     need("part", record.part != nil)
-    need("degree", record.degree != nil)
+    need("baseline", record.baseline != nil)
     need("weight", record.weight != nil)
     guard let lost else { return try checkNames(record) }
     throw RecordError(

@@ -39,7 +39,7 @@ extension RecordFormatter {
     member("label", record.label)
     member("fold", record.fold)
     member("part", record.part)
-    member("degree", record.degree)
+    member("baseline", record.baseline)
     member("weight", record.weight)
   }
 

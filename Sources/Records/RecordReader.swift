@@ -124,7 +124,7 @@ public final class RecordReader: BagSource {
     compare("gene_b", record.geneB, other.geneB)
     compare("fold", record.fold, other.fold)
     compare("part", record.part, other.part)
-    compare("degree", record.degree, other.degree)
+    compare("baseline", record.baseline, other.baseline)
     compare("weight", record.weight, other.weight)
     if row.declared != declared && difference == nil { difference = ("instances", "\(declared)", "\(row.declared)") }
     guard let (name, first, second) = difference else { return }

@@ -25,7 +25,7 @@ public enum LabelKind: String, Sendable, CaseIterable {
 
 /// Column names that are data about a record and never features.
 public let reservedColumns: Set<String> = [
-  "id", "bag", "label", "instance_label", "gene_a", "gene_b", "isoform_a", "isoform_b", "fold", "part", "degree",
+  "id", "bag", "label", "instance_label", "gene_a", "gene_b", "isoform_a", "isoform_b", "fold", "part", "baseline",
   "weight", "instances", "length", "valid", "score", "logit", "witness", "attention", "schema",
 ]
 

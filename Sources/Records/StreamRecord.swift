@@ -75,8 +75,8 @@ public struct StreamRecord: Sendable {
   public var fold: String?
   /// The part of the bag, such as `seen`, `one-unseen` or `both-unseen`: how many of its genes training had.
   public var part: String?
-  /// The degree baseline: the product of the genes' positive rates in training.
-  public var degree: Double?
+  /// What a model without features says of the pair, from the training labels of its partners.
+  public var baseline: Double?
   /// The weight of the bag in the training loss.
   public var weight: Double?
   /// The instances of the bag.
@@ -114,7 +114,7 @@ public struct StreamRecord: Sendable {
     label = nil
     fold = nil
     part = nil
-    degree = nil
+    baseline = nil
     weight = nil
     instances.removeAll(keepingCapacity: true)
     values.removeAll(keepingCapacity: true)
@@ -165,7 +165,8 @@ public struct RecordColumns: Sendable, Equatable {
 
   /// The order in which reserved columns are written.
   static let order = [
-    "bag", "gene_a", "gene_b", "label", "fold", "part", "degree", "weight", "instances", "id", "isoform_a", "isoform_b",
+    "bag", "gene_a", "gene_b", "label", "fold", "part", "baseline", "weight", "instances", "id", "isoform_a",
+    "isoform_b",
     "instance_label", "length", "valid",
   ]
   /// Reserved columns without a member of the record: they are always kept.

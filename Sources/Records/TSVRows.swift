@@ -198,13 +198,13 @@ struct TSVRows {
         return { ValueFault.label(shown, name, at: $0) }
       }
       if field == .label { record.label = value } else { record.instances[0].label = value }
-    case .degree, .weight:
+    case .baseline, .weight:
       guard let value = isMissing ? nil : NumberText.double(text) else {
         if isMissing { return nil }
         let shown = Diagnostic.quoted(bytes: text)
         return { ValueFault.number(shown, name, isFeature: true, at: $0) }
       }
-      if field == .degree { record.degree = value } else { record.weight = value }
+      if field == .baseline { record.baseline = value } else { record.weight = value }
     case .length, .valid, .instances:
       guard let value = isMissing ? nil : NumberText.integer(text), value >= (field == .instances ? 1 : 0) else {
         if isMissing { return nil }

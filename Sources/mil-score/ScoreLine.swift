@@ -10,7 +10,7 @@ struct ScoreLine {
   private let scored: ScoredBags
   /// Whether the pair or its genes were trained on, and the score of the genes' positive rates alone.
   private let part: Field
-  private let degree: Field
+  private let baseline: Field
 
   /// Makes the lines of bag `number`; throws `BagsError` for ids that can't be joined.
   init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes, _ pairs: TrainedPairs) throws {
@@ -19,11 +19,11 @@ struct ScoreLine {
     if let a = record.geneA, let b = record.geneB, !genes.isEmpty {
       var part = genes.part(of: a, b)
       if part == .seen, pairs.contains(TrainedPairs.key(a, b)) { part = .trained }
-      (self.part, degree) = (.text(part.rawValue), .double(genes.degree(of: a, b)))
+      (self.part, baseline) = (.text(part.rawValue), .double(genes.baseline(of: a, b)))
     } else if record.geneA == nil || record.geneB == nil, pairs.contains(TrainedPairs.key(bag: record.bag)) {
-      (part, degree) = (.text(PairPart.trained.rawValue), .missing)
+      (part, baseline) = (.text(PairPart.trained.rawValue), .missing)
     } else {
-      (part, degree) = (.missing, .missing)
+      (part, baseline) = (.missing, .missing)
     }
   }
 
@@ -36,13 +36,13 @@ struct ScoreLine {
       [
         Column("bag"), Column("gene_a"), Column("gene_b"), Column("label", .double), Column("score", .double),
         Column("logit", .double), Column("witness"), Column("instances", .int), Column("part"),
-        Column("degree", .double),
+        Column("baseline", .double),
       ]
     case .instance:
       [
         Column("bag"), Column("id"), Column("isoform_a"), Column("isoform_b"), Column("label", .double),
         Column("instance_label", .double), Column("score", .double), Column("logit", .double),
-        Column("attention", .double), Column("part"), Column("degree", .double),
+        Column("attention", .double), Column("part"), Column("baseline", .double),
       ]
     }
   }
@@ -57,7 +57,7 @@ struct ScoreLine {
     let count = Int(scored.bags.offsets[number + 1] - scored.bags.offsets[number])
     return [
       .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), Self.probability(logit),
-      .float(logit), witness, .int(count), part, degree,
+      .float(logit), witness, .int(count), part, baseline,
     ] + kept.map(field)
   }
 
@@ -68,7 +68,7 @@ struct ScoreLine {
     let attention = scored.scores.attention.map { Field.float($0[row]) } ?? .missing
     return [
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
-      value(instance.label), Self.probability(logit), .float(logit), attention, part, degree,
+      value(instance.label), Self.probability(logit), .float(logit), attention, part, baseline,
     ] + kept.map(field)
   }
 

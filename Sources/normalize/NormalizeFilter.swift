@@ -94,7 +94,8 @@ struct NormalizeFilter {
     do {
       let writer = RecordWriter(
         file.sink, format: format, kind: reader.kind, schema: schema, columns: reader.columns,
-        labels: reader.labels, header: command.output.header, isSparse: command.zeros.sparse, madeBy: NormalizeCommand.versionLine)
+        labels: reader.labels, header: command.output.header, isSparse: command.zeros.sparse,
+        madeBy: NormalizeCommand.versionLine)
       while let record = try next() { try writer.write(record) }
       try writer.finish()
       try file.commit()

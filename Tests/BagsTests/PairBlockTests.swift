@@ -133,13 +133,13 @@ import Testing
       let block = try Given.block(spec, header + "\n" + row, tally: tally)
       return (tally[.reservedColumn], block.table.names)
     }
-    #expect(try counted("id\tu\tlength\tdegree") == (2, ["u"]))
+    #expect(try counted("id\tu\tlength\tbaseline") == (2, ["u"]))
     #expect(try counted("id\tu\tlength\tvalid") == (2, ["u"]))
     // As seqfeat writes them, and with a label beside them.
     #expect(try counted("id\tlength\tvalid\tu") == (0, ["u"]))
     #expect(try counted("id\tlength\tvalid\tlabel\tu") == (1, ["u"]))
     #expect(try counted("id\tlength\tu") == (1, ["u"]))
-    #expect(try counted("id\tu\tdegree", "p=sum:f,column=degree") == (0, ["degree"]))
+    #expect(try counted("id\tu\tbaseline", "p=sum:f,column=baseline") == (0, ["baseline"]))
   }
 
   /// Correlations leave gaps out and count them; sums of products over other places are not comparable.

@@ -52,12 +52,12 @@ import Workbench
     #expect(again.genes.part(of: "CRK", "É") == .seen && again.genes.part(of: "CRK", "X") == .oneUnseen)
   }
 
-  @Test func degreeIsTheProductOfTheRates() throws {
+  @Test func baselineIsTheProductOfTheRates() throws {
     let genes = try model().genes
     // CRK: 2 of 2 positive, ELK3: 1 of 2; all: 2 of 3.
     let (crk, elk3) = ((2 + 2.0 / 3) / 3, (1 + 2.0 / 3) / 3)
-    #expect(abs(genes.degree(of: "CRK", "ELK3") - crk * elk3) < 1e-15)
-    #expect(abs(genes.degree(of: "new", "CRK") - crk * 2 / 3) < 1e-15)
+    #expect(abs(genes.baseline(of: "CRK", "ELK3") - crk * elk3) < 1e-15)
+    #expect(abs(genes.baseline(of: "new", "CRK") - crk * 2 / 3) < 1e-15)
   }
 
   @Test func everyCutAndChangeIsRefused() throws {

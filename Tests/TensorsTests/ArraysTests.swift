@@ -53,6 +53,27 @@ import Testing
     #expect(TrainedPairs(count: 1 << 21, hashes: [], filter: [1]) == nil)
   }
 
+  @Test func baselineOfNumbersAddsShrunkDeviations() throws {
+    var genes = TrainingGenes()
+    genes.add("d1", "p1", number: 7)
+    genes.add("d1", "p2", number: 5)
+    genes.add("d2", "p1", number: 6)
+    genes.add("d2", "d2", number: 10)
+    // The mean is 7: d1 is 2 below it in 2 bags, p1 is 1 below it in 2 bags, d2 is 2 above it in 2 bags.
+    let (d1, p1, d2) = (-2.0 / 3, -1.0 / 3, 2.0 / 3)
+    #expect(abs(genes.baseline(of: "d1", "p1") - (7 + d1 + p1)) < 1e-15)
+    #expect(abs(genes.baseline(of: "d2", "new") - (7 + d2)) < 1e-15)
+    #expect(genes.baseline(of: "new", "other") == 7)
+    let (table, sums) = (genes.table, try #require(genes.sums))
+    let read = TrainingGenes(
+      hashes: table.hashes, bags: table.bags, positives: table.positives, allBags: genes.bags,
+      allPositives: genes.positives)
+    #expect(read?.withSums(sums, sum: 28) == genes)
+    #expect(read?.withSums([1], sum: 28) == nil)
+    #expect(read?.withSums(sums, sum: .infinity) == nil)
+    #expect(read?.withSums(sums.map { _ in .nan }, sum: 28) == nil)
+  }
+
   @Test func trainingGenesRefuseAnImpossibleTable() {
     func genes(_ hashes: [UInt64], _ bags: [Int64], _ positives: [Int64], _ all: Int64, _ sum: Int64) -> TrainingGenes?
     {
@@ -65,6 +86,6 @@ import Testing
     #expect(genes([1, 2], [3, 1], [1, 2], 3, 1) == nil)
     #expect(genes([1, 2], [4, 1], [1, 0], 3, 1) == nil)
     #expect(genes([], [], [], 0, 1) == nil)
-    #expect(TrainingGenes().degree(of: "a", "b") == 0 && TrainingGenes().part(of: "a", "b") == .bothUnseen)
+    #expect(TrainingGenes().baseline(of: "a", "b") == 0 && TrainingGenes().part(of: "a", "b") == .bothUnseen)
   }
 }

@@ -87,15 +87,20 @@ public struct ModelFile: Sendable, Equatable {
 
   /// The training genes as tensors.
   private enum Genes {
-    static let names = ["genes.hash", "genes.bags", "genes.positive", "genes.total"]
+    static let names = ["genes.hash", "genes.bags", "genes.positive", "genes.total", "genes.sum", "genes.total_sum"]
 
     static func tensors(_ genes: TrainingGenes) -> [TensorFile.Tensor] {
       let table = genes.table
-      return [
+      let tensors = [
         TensorFile.Tensor(names[0], .u64, [table.hashes.count], table.hashes),
         TensorFile.Tensor(names[1], .i64, [table.bags.count], table.bags),
         TensorFile.Tensor(names[2], .i64, [table.positives.count], table.positives),
         TensorFile.Tensor(names[3], .i64, [2], [genes.bags, genes.positives]),
+      ]
+      // Only where labels are numbers: a table of classes keeps its bytes.
+      guard let sum = genes.sum, let sums = genes.sums else { return tensors }
+      return tensors + [
+        TensorFile.Tensor(names[4], .f64, [sums.count], sums), TensorFile.Tensor(names[5], .f64, [1], [sum]),
       ]
     }
 
@@ -110,6 +115,12 @@ public struct ModelFile: Sendable, Equatable {
           hashes: hashes.values(as: UInt64.self), bags: bags.values(as: Int64.self),
           positives: positives.values(as: Int64.self), allBags: total[0], allPositives: total[1])
       else { throw refuse("its table of training genes is impossible") }
+      guard file[names[4]] != nil || file[names[5]] != nil else { return genes }
+      let sums = try file.tensor(names[4], .f64, shape, refuse).values(as: Double.self)
+      let sum = try file.tensor(names[5], .f64, [1], refuse).values(as: Double.self)
+      guard let genes = genes.withSums(sums, sum: sum[0]) else {
+        throw refuse("its sums of training labels are impossible")
+      }
       return genes
     }
   }
