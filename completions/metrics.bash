@@ -13,6 +13,7 @@ _millrace_metrics() {
   fi
   case $previous in
     --threshold) compopt +o default 2>/dev/null; return ;;
+    --positive-above) compopt +o default 2>/dev/null; return ;;
     --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
     --score-column) compopt +o default 2>/dev/null; return ;;
     --label-column) compopt +o default 2>/dev/null; return ;;
@@ -21,11 +22,12 @@ _millrace_metrics() {
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --max-line) compopt +o default 2>/dev/null; return ;;
-    --only) COMPREPLY=($(compgen -P "$head" -W 'auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier prevalence tp fp tn fn positives negatives' -- "${current##*,}")); return ;;
+    --only) COMPREPLY=($(compgen -P "$head" -W 'auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier prevalence tp fp tn fn positives negatives mse rmse mae pearson spearman ci rm2 rm2_printed' -- "${current##*,}")); return ;;
+    --per) compopt +o default 2>/dev/null; return ;;
     --bootstrap) compopt +o default 2>/dev/null; return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
-    --at-least) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= prevalence= tp= fp= tn= fn= positives= negatives=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
-    --at-most) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= prevalence= tp= fp= tn= fn= positives= negatives=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --at-least) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --at-most) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --svg) return ;;
     --html) return ;;
     --title) compopt +o default 2>/dev/null; return ;;
@@ -38,7 +40,7 @@ _millrace_metrics() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--threshold --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --bootstrap --seed --at-least --at-most --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --bootstrap --seed --at-least --at-most --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_metrics metrics

@@ -7,20 +7,38 @@ import Bytes
 public struct Bootstrap: Sendable {
   private let sorted: [Metric: [Double]]
 
-  /// Computes all figures of `replicates` resamples; a resample that does not define a figure is left out for it.
+  /// Computes all figures of classes of `replicates` resamples; a resample that does not define a figure is left out for
+  /// it.
   public init(_ samples: [ScoreSample], threshold: Double = 0.5, replicates: Int, seed: UInt64) {
-    var values: [Metric: [Double]] = [:]
-    for replicate in 0..<max(0, replicates) {
-      var draws = PoissonDraws(RandomStream(seed: seed, 0x626f_6f74, UInt64(replicate)))
+    self.init(.classes, replicates: replicates, seed: seed) { draws in
       var totals = WalkTotals(threshold: threshold)
       for step in ThresholdWalk(samples) {
         let drawn = ThresholdStep(
           score: step.score, positives: draws.sum(of: step.positives), negatives: draws.sum(of: step.negatives))
         if drawn.positives + drawn.negatives > 0 { totals.add(drawn) }
       }
-      let judgement = Judgement(totals)
-      for metric in Metric.allCases where !metric.isCount {
-        if let value = judgement.value(metric) { values[metric, default: []].append(value) }
+      return Judgement(totals).value
+    }
+  }
+
+  /// Computes all figures of numbers of `replicates` resamples.
+  public init(_ samples: [NumberSample], replicates: Int, seed: UInt64) {
+    let rows = NumberRows(samples)
+    self.init(.numbers, replicates: replicates, seed: seed) { draws in
+      NumberJudgement(rows, counts: (0..<rows.count).map { _ in draws.sum(of: 1) }).value
+    }
+  }
+
+  private init(
+    _ goal: Metric.Goal, replicates: Int, seed: UInt64, _ judge: (inout PoissonDraws) -> (Metric) -> Double?
+  ) {
+    let metrics = Metric.all(goal).filter { !$0.isCount }
+    var values: [Metric: [Double]] = [:]
+    for replicate in 0..<max(0, replicates) {
+      var draws = PoissonDraws(RandomStream(seed: seed, 0x626f_6f74, UInt64(replicate)))
+      let value = judge(&draws)
+      for metric in metrics {
+        if let value = value(metric) { values[metric, default: []].append(value) }
       }
     }
     sorted = values.mapValues { $0.sorted() }
@@ -32,13 +50,7 @@ public struct Bootstrap: Sendable {
   /// like the closed forms, resamples of perfectly ordered rows leave nothing to estimate a spread from.
   public func interval(_ metric: Metric) -> Interval? {
     guard let values = sorted[metric], values.count >= 20, values[0] < values[values.count - 1] else { return nil }
-    return Interval(lower: Self.quantile(0.025, of: values), upper: Self.quantile(0.975, of: values))
-  }
-
-  private static func quantile(_ share: Double, of values: [Double]) -> Double {
-    let place = share * Double(values.count - 1)
-    let index = min(values.count - 2, Int(place))
-    return values[index] + (place - Double(index)) * (values[index + 1] - values[index])
+    return Interval(lower: Spread.quantile(0.025, of: values), upper: Spread.quantile(0.975, of: values))
   }
 }
 

@@ -40,6 +40,21 @@ public enum Curve {
     }
   }
 
+  /// The mean score (x) and the mean label (y) of each of `bins` parts of the rows by ascending score, as equal in size as
+  /// can be; rows with one score may lie in two parts. Empty without a row.
+  public static func meanLabels(_ samples: [NumberSample], bins: Int = 20) -> [CurvePoint] {
+    let rows = NumberRows(samples)
+    let order = rows.scores.indices.sorted {
+      rows.scoreRanks[$0] == rows.scoreRanks[$1] ? $0 < $1 : rows.scoreRanks[$0] < rows.scoreRanks[$1]
+    }
+    return (0..<bins).compactMap { bin in
+      let part = order[order.count * bin / bins..<order.count * (bin + 1) / bins]
+      guard !part.isEmpty else { return nil }
+      func mean(_ values: [Double]) -> Double { part.reduce(0) { $0 + values[$1] } / Double(part.count) }
+      return CurvePoint(x: mean(rows.scores), y: mean(rows.labels), threshold: nil)
+    }
+  }
+
   private struct Counts {
     let positives: Double
     let negatives: Double

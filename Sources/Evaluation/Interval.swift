@@ -42,6 +42,14 @@ public struct Interval: Sendable, Equatable {
     return Interval(lower: max(0, min(share, middle - reach)), upper: min(1, max(share, middle + reach)))
   }
 
+  /// The interval of a correlation by Fisher's transformation, whose variance is given; nil where that is not a positive
+  /// number (too few rows), and for a correlation of ±1.
+  static func fisher(_ correlation: Double, variance: Double) -> Interval? {
+    guard variance > 0, variance.isFinite, abs(correlation) < 1 else { return nil }
+    let (middle, reach) = (atanh(correlation), quantile * variance.squareRoot())
+    return Interval(lower: tanh(middle - reach), upper: tanh(middle + reach))
+  }
+
   /// The logit interval of an average precision (Boyd, Eng and Page 2013, ECML-PKDD, equation 5).
   static func averagePrecision(_ value: Double, positives: Int) -> Interval? {
     guard value > 0, value < 1, positives > 0 else { return nil }
@@ -76,25 +84,18 @@ public enum Intervals {
       + negativeSpread / (Double(negatives - 1) * Double(negatives))
   }
 
-  /// The interval of a figure: DeLong's for AUROC, Boyd's logit interval for AUPRC, Wilson's for shares of rows, the
-  /// normal one for balanced accuracy; nil for the others, which `Bootstrap` serves.
+  /// The interval of a figure of classes: DeLong's for AUROC, Boyd's logit interval for AUPRC, Wilson's for shares of
+  /// rows, the normal one for balanced accuracy; nil for the others, which `Bootstrap` serves.
   public static func closedForm(_ metric: Metric, of judgement: Judgement, _ samples: [ScoreSample]) -> Interval? {
-    guard let value = judgement.value(metric) else { return nil }
-    let confusion = judgement.confusion
-    switch metric {
-    case .auroc:
-      return delongVariance(samples).flatMap { .normal(value, variance: $0, within: 0...1) }
-    case .auprc: return .averagePrecision(value, positives: judgement.positives)
-    case .precision: return .wilson(value, rows: confusion.called)
-    case .recall: return .wilson(value, rows: confusion.positives)
-    case .specificity: return .wilson(value, rows: confusion.negatives)
-    case .prevalence: return .wilson(value, rows: Double(judgement.count))
-    case .balancedAccuracy:
-      guard let recall = confusion.recall, let specificity = confusion.specificity else { return nil }
-      let variance =
-        recall * (1 - recall) / confusion.positives + specificity * (1 - specificity) / confusion.negatives
-      return .normal(value, variance: variance / 4, within: 0...1)
-    default: return nil
-    }
+    guard case .classes(_, let interval) = metric.formula, judgement.value(metric) != nil else { return nil }
+    return interval(judgement, samples)
+  }
+
+  /// The normal interval of balanced accuracy, from the variances of its two shares.
+  static func balancedAccuracy(_ confusion: Confusion) -> Interval? {
+    guard let recall = confusion.recall, let specificity = confusion.specificity else { return nil }
+    let variance =
+      recall * (1 - recall) / confusion.positives + specificity * (1 - specificity) / confusion.negatives
+    return .normal((recall + specificity) / 2, variance: variance / 4, within: 0...1)
   }
 }

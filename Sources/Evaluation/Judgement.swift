@@ -1,4 +1,4 @@
-/// All figures of merit of scored, labelled rows at one threshold, in O(n log n).
+/// All figures of merit of scored rows with labels of two classes at one threshold, in O(n log n).
 ///
 /// A row whose score is at or above the threshold is called positive. Tied scores are one step of the threshold:
 /// AUROC counts a tie as half a win (midranks), AUPRC is average precision, Σ (Rₖ − Rₖ₋₁) Pₖ over distinct scores.
@@ -8,7 +8,7 @@
 public struct Judgement: Sendable {
   /// The counts of rows by label and call at the threshold.
   public let confusion: Confusion
-  private let totals: WalkTotals
+  let totals: WalkTotals
 
   /// Judges all rows of several samples as one.
   public init(_ samples: [ScoreSample], threshold: Double = 0.5) {
@@ -27,9 +27,17 @@ public struct Judgement: Sendable {
     self.init(ScoreSample(scores: scores, labels: labels), threshold: threshold)
   }
 
-  init(_ totals: WalkTotals) {
+  /// Judges the rows of a baseline, of which as many are called positive as a score calls: those with the highest
+  /// baseline. Scores of different scales are so compared at the same number of calls.
+  public init(baseline samples: [ScoreSample], calling called: Double) {
+    var totals = WalkTotals(threshold: 0)
+    for step in ThresholdWalk(samples) { totals.add(step) }
+    self.init(totals, confusion: .calling(called, of: samples))
+  }
+
+  init(_ totals: WalkTotals, confusion: Confusion? = nil) {
     self.totals = totals
-    confusion = totals.confusion
+    self.confusion = confusion ?? totals.confusion
   }
 
   /// The number of rows.
@@ -41,15 +49,14 @@ public struct Judgement: Sendable {
   /// The number of negative rows.
   public var negatives: Int { totals.negatives }
 
-  /// The value of a figure; nil where the rows do not define it, for the reason that `undefinedReason` gives.
+  /// The share of positive rows; nil without a row.
+  public var prevalence: Double? { count > 0 ? Double(positives) / Double(count) : nil }
+
+  /// The value of a figure; nil for one of numbers, and where the rows do not define it, for the reason that
+  /// `undefinedReason` gives.
   public func value(_ metric: Metric) -> Double? {
-    switch metric {
-    case .auroc: totals.auroc
-    case .auprc: totals.auprc
-    case .brier: totals.brier
-    case .prevalence: count > 0 ? Double(positives) / Double(count) : nil
-    default: confusion.value(metric)
-    }
+    guard case .classes(let value, _) = metric.formula else { return nil }
+    return value(self)
   }
 
   /// The reason why a figure is not defined, for a message; nil for a defined one.
@@ -60,27 +67,5 @@ public struct Judgement: Sendable {
     if positives == 0 { return "no row is positive" }
     if negatives == 0 { return "no row is negative" }
     return "no score reaches the threshold"
-  }
-}
-
-extension Confusion {
-  /// The value of a figure that follows from these counts; nil for one that needs the scores, or is not defined.
-  public func value(_ metric: Metric) -> Double? {
-    switch metric {
-    case .precision: precision
-    case .recall: recall
-    case .specificity: specificity
-    case .f1: f1
-    case .gmean: gmean
-    case .balancedAccuracy: balancedAccuracy
-    case .mcc: mcc
-    case .truePositives: truePositives
-    case .falsePositives: falsePositives
-    case .trueNegatives: trueNegatives
-    case .falseNegatives: falseNegatives
-    case .positives: positives
-    case .negatives: negatives
-    case .auroc, .auprc, .brier, .prevalence: nil
-    }
   }
 }

@@ -1,45 +1,191 @@
-/// A figure of merit; the raw value is its name in a metric stream.
-public enum Metric: String, Sendable, CaseIterable {
-  case auroc, auprc, precision, recall, specificity, f1, gmean
-  case balancedAccuracy = "balanced_accuracy"
-  case mcc, brier, prevalence
-  case truePositives = "tp"
-  case falsePositives = "fp"
-  case trueNegatives = "tn"
-  case falseNegatives = "fn"
-  case positives, negatives
-
-  /// The name of the figure in a text.
-  public var title: String {
-    switch self {
-    case .auroc: "AUROC"
-    case .auprc: "AUPRC"
-    case .f1: "F1"
-    case .gmean: "G-mean"
-    case .balancedAccuracy: "balanced accuracy"
-    case .mcc: "MCC"
-    case .brier: "Brier score"
-    case .truePositives: "true positives"
-    case .falsePositives: "false positives"
-    case .trueNegatives: "true negatives"
-    case .falseNegatives: "false negatives"
-    default: rawValue
-    }
+/// A figure of merit: one entry of the table `Metric.all`, with its name, its formula and its interval.
+///
+/// A new figure is a value in the table; reading, reports, pages and bounds need no change.
+public struct Metric: Sendable {
+  /// The direction in which a figure improves.
+  public enum Direction: String, Sendable {
+    /// Larger is better.
+    case higher
+    /// Smaller is better.
+    case lower
+    /// Neither: a count, or a property of the rows alone.
+    case none
   }
 
+  /// The labels that a figure is of.
+  public enum Goal: Sendable {
+    /// Labels of two classes.
+    case classes
+    /// Labels that are numbers.
+    case numbers
+  }
+
+  /// The formula of a figure and of its interval in closed form; both are nil where the rows do not define them.
+  enum Formula: Sendable {
+    case classes(
+      value: @Sendable (Judgement) -> Double?,
+      interval: @Sendable (Judgement, [ScoreSample]) -> Interval? = { _, _ in nil })
+    case numbers(
+      value: @Sendable (NumberJudgement) -> Double?, interval: @Sendable (NumberJudgement) -> Interval? = { _ in nil })
+  }
+
+  /// The name in a metric stream.
+  public let name: String
+  /// The name in a text.
+  public let title: String
+  /// The direction in which it improves.
+  public let direction: Direction
   /// Whether the figure is a number of rows.
-  public var isCount: Bool {
-    switch self {
-    case .truePositives, .falsePositives, .trueNegatives, .falseNegatives, .positives, .negatives: true
-    default: false
-    }
+  public let isCount: Bool
+  /// Whether the figure depends on the threshold.
+  public let usesThreshold: Bool
+  let formula: Formula
+
+  init(
+    _ name: String, _ title: String, better direction: Direction = .higher, isCount: Bool = false,
+    usesThreshold: Bool = false, _ formula: Formula
+  ) {
+    (self.name, self.title, self.direction, self.formula) = (name, title, direction, formula)
+    (self.isCount, self.usesThreshold) = (isCount, usesThreshold)
   }
 
-  /// Whether the figure depends on the threshold.
-  public var usesThreshold: Bool {
-    switch self {
-    case .auroc, .auprc, .brier, .prevalence, .positives, .negatives: false
-    default: true
-    }
+  /// The labels that the figure is of.
+  public var goal: Goal {
+    if case .classes = formula { return .classes }
+    return .numbers
+  }
+
+  /// The figures of labels of a kind, in the order of the output.
+  public static func all(_ goal: Goal) -> [Metric] { all.filter { $0.goal == goal } }
+
+  /// The figure of a name; nil where there is none.
+  public static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
+}
+
+extension Metric: Hashable {
+  /// Whether two figures are the same entry.
+  public static func == (a: Metric, b: Metric) -> Bool { a.name == b.name }
+  /// Hashes the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension Metric {
+  /// Every figure, in the order of the output.
+  public static let all = [
+    auroc, auprc, precision, recall, specificity, f1, gmean, balancedAccuracy, mcc, brier, prevalence,
+    truePositives, falsePositives, trueNegatives, falseNegatives, positives, negatives,
+    mse, rmse, mae, pearson, spearman, concordance, rm2, rm2Printed,
+  ]
+
+  // MARK: Two classes
+
+  /// The area under the ROC curve; a tie counts half. Interval: DeLong's.
+  public static let auroc = Metric(
+    "auroc", "AUROC",
+    .classes(value: \.totals.auroc) { judgement, samples in
+      guard let value = judgement.totals.auroc, let variance = Intervals.delongVariance(samples) else { return nil }
+      return .normal(value, variance: variance, within: 0...1)
+    })
+  /// Average precision: Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores. Interval: Boyd's.
+  public static let auprc = Metric(
+    "auprc", "AUPRC",
+    .classes(value: \.totals.auprc) { judgement, _ in
+      judgement.totals.auprc.flatMap { .averagePrecision($0, positives: judgement.positives) }
+    })
+  /// tp / (tp + fp).
+  public static let precision = share("precision", of: \.called, \.precision)
+  /// tp / (tp + fn).
+  public static let recall = share("recall", of: \.positives, \.recall)
+  /// tn / (tn + fp).
+  public static let specificity = share("specificity", of: \.negatives, \.specificity)
+  /// The harmonic mean of precision and recall.
+  public static let f1 = Metric("f1", "F1", usesThreshold: true, .classes(value: \.confusion.f1))
+  /// The geometric mean of recall and specificity.
+  public static let gmean = Metric("gmean", "G-mean", usesThreshold: true, .classes(value: \.confusion.gmean))
+  /// The mean of recall and specificity. Interval: a normal one.
+  public static let balancedAccuracy = Metric(
+    "balanced_accuracy", "balanced accuracy", usesThreshold: true,
+    .classes(value: \.confusion.balancedAccuracy) { judgement, _ in
+      Intervals.balancedAccuracy(judgement.confusion)
+    })
+  /// Matthews' correlation of label and call.
+  public static let mcc = Metric("mcc", "MCC", usesThreshold: true, .classes(value: \.confusion.mcc))
+  /// The mean squared difference of score and label.
+  public static let brier = Metric("brier", "Brier score", better: .lower, .classes(value: \.totals.brier))
+  /// The share of positive rows. Interval: Wilson's.
+  public static let prevalence = Metric(
+    "prevalence", "prevalence", better: .none,
+    .classes(value: \.prevalence) { judgement, _ in
+      judgement.prevalence.flatMap { .wilson($0, rows: Double(judgement.count)) }
+    })
+  /// Positive rows called positive.
+  public static let truePositives = count("tp", "true positives", usesThreshold: true, \.truePositives)
+  /// Negative rows called positive.
+  public static let falsePositives = count("fp", "false positives", usesThreshold: true, \.falsePositives)
+  /// Negative rows called negative.
+  public static let trueNegatives = count("tn", "true negatives", usesThreshold: true, \.trueNegatives)
+  /// Positive rows called negative.
+  public static let falseNegatives = count("fn", "false negatives", usesThreshold: true, \.falseNegatives)
+  /// Positive rows.
+  public static let positives = count("positives", "positives", \.positives)
+  /// Negative rows.
+  public static let negatives = count("negatives", "negatives", \.negatives)
+
+  // MARK: Numbers
+
+  /// The mean squared error. Interval: a normal one by the spread of the squared errors.
+  public static let mse = Metric(
+    "mse", "mean squared error", better: .lower, .numbers(value: \.meanSquaredError, interval: \.squaredErrorInterval))
+  /// The root of the mean squared error. Interval: the roots of that of `mse`.
+  public static let rmse = Metric(
+    "rmse", "root mean squared error", better: .lower,
+    .numbers(value: { $0.meanSquaredError?.squareRoot() }) { judgement in
+      judgement.squaredErrorInterval.map { Interval(lower: $0.lower.squareRoot(), upper: $0.upper.squareRoot()) }
+    })
+  /// The mean absolute error. Interval: a normal one by the spread of the absolute errors.
+  public static let mae = Metric(
+    "mae", "mean absolute error", better: .lower,
+    .numbers(value: \.meanAbsoluteError, interval: \.absoluteErrorInterval))
+  /// Pearson's correlation. Interval: Fisher's.
+  public static let pearson = Metric(
+    "pearson", "Pearson correlation",
+    .numbers(value: \.pearson) { judgement in
+      judgement.pearson.flatMap { .fisher($0, variance: 1 / (Double(judgement.count) - 3)) }
+    })
+  /// Spearman's rank correlation, ties as midranks. Interval: Fisher's with the variance of Bonett and Wright (2000,
+  /// Psychometrika 65:23).
+  public static let spearman = Metric(
+    "spearman", "Spearman correlation",
+    .numbers(value: \.spearman) { judgement in
+      judgement.spearman.flatMap { .fisher($0, variance: (1 + $0 * $0 / 2) / (Double(judgement.count) - 3)) }
+    })
+  /// The concordance index: the share of pairs of rows with different labels whose scores are in the same order; a tie
+  /// of scores counts half (Gönen and Heller 2005, Biometrika 92:965).
+  public static let concordance = Metric("ci", "concordance index", .numbers(value: \.concordance))
+  /// r²m in the form of the published values of affinity models, r² (1 − √|r⁴ − r₀⁴|).
+  public static let rm2 = Metric("rm2", "r²m", .numbers(value: \.rm2))
+  /// r²m as it is printed, r² (1 − √|r² − r₀²|) (Roy and Roy 2008, QSAR & Combinatorial Science 27:302).
+  public static let rm2Printed = Metric("rm2_printed", "r²m as printed", .numbers(value: \.rm2Printed))
+
+  // MARK: Kinds of entries
+
+  /// A share of the rows that `of` counts, with Wilson's interval.
+  private static func share(
+    _ name: String, of rows: @escaping @Sendable (Confusion) -> Double,
+    _ value: @escaping @Sendable (Confusion) -> Double?
+  ) -> Metric {
+    Metric(
+      name, name, usesThreshold: true,
+      .classes(value: { value($0.confusion) }) { judgement, _ in
+        value(judgement.confusion).flatMap { .wilson($0, rows: rows(judgement.confusion)) }
+      })
+  }
+
+  /// A number of rows.
+  private static func count(
+    _ name: String, _ title: String, usesThreshold: Bool = false, _ value: @escaping @Sendable (Confusion) -> Double
+  ) -> Metric {
+    Metric(
+      name, title, better: .none, isCount: true, usesThreshold: usesThreshold, .classes(value: { value($0.confusion) }))
   }
 }

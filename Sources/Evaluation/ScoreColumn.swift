@@ -24,11 +24,14 @@ final class ScoreColumn {
   }
 
   private func grow() {
-    capacity = max(64, capacity * 2)
+    capacity = max(8, capacity * 2)
     let block = realloc(base, capacity * MemoryLayout<Double>.stride)
     precondition(block != nil, "out of memory for \(capacity) scores")
     base = block!.bindMemory(to: Double.self, capacity: capacity)
   }
+
+  /// The scores, in the order in which they came until `descending` is called.
+  var values: UnsafeBufferPointer<Double> { UnsafeBufferPointer(start: base, count: count) }
 
   /// The scores from the highest to the lowest; sorts once.
   func descending() -> UnsafeBufferPointer<Double> {

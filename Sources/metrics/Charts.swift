@@ -8,15 +8,21 @@ struct ReportCharts {
   let report: Report
   private static let resolution = 0.002
 
-  private var samples: [ScoreSample] { collection.heldOut.map(\.scores) }
-  private var degrees: [ScoreSample] { collection.heldOut.map(\.degrees) }
-  private var hasDegrees: Bool { collection.heldOut.allSatisfy(\.hasDegrees) }
+  private var samples: [ScoreSample] { collection.heldOut.map(\.scores.classes) }
+  private var baselines: [ScoreSample] { collection.heldOut.map(\.baselines.classes) }
+  private var hasBaselines: Bool { collection.heldOut.allSatisfy(\.hasBaselines) }
 
-  /// The ROC and the precision-recall curve; without lines when a class is absent.
-  var sheet: Sheet { Sheet([roc, precisionRecall]) }
+  /// Of classes the ROC and the precision-recall curve, without lines when a class is absent; of numbers the labels by
+  /// score.
+  var sheet: Sheet {
+    Sheet(
+      (collection.rule.areNumbers ? [labelsByScore] : []) + (collection.rule.hasClasses ? [roc, precisionRecall] : []))
+  }
 
   /// Whether there is a curve to draw.
-  var hasCurves: Bool { !Curve.roc(samples, resolution: 1).isEmpty }
+  var hasCurves: Bool {
+    collection.rule.areNumbers ? !collection.heldOut.isEmpty : !Curve.roc(samples, resolution: 1).isEmpty
+  }
 
   private var roc: LineChart {
     LineChart(
@@ -35,10 +41,21 @@ struct ReportCharts {
       xRange: 0...1, yRange: 0...1, guides: [(Point(0, prevalence), Point(1, prevalence))])
   }
 
+  private var labelsByScore: LineChart {
+    let points = Curve.meanLabels(collection.heldOut.map(\.scores.numbers)).map { Point($0.x, $0.y) }
+    var guides: [(Point, Point)] = []
+    if let first = points.first?.x, let last = points.last?.x, first < last {
+      guides.append((Point(first, first), Point(last, last)))
+    }
+    return LineChart(
+      title: "Labels by score", subtitle: "mean label of each twentieth of the rows; dotted: label = score",
+      xLabel: "mean score", yLabel: "mean label", series: [Series("all", points, color: 0)], guides: guides)
+  }
+
   private func subtitle(_ metric: Metric, _ name: String) -> String {
     let judgement = Judgement(samples)
     var text = "\(name) \(Report.text(judgement.value(metric), metric))"
-    if hasDegrees { text += ", degree baseline \(Report.text(Judgement(degrees).value(metric), metric))" }
+    if hasBaselines { text += ", baseline \(Report.text(Judgement(baselines).value(metric), metric))" }
     return text + "; dotted: chance"
   }
 
@@ -50,10 +67,10 @@ struct ReportCharts {
     let named = collection.ordered.filter { $0.name != nil }
     if named.count > 1 {
       for (index, part) in named.prefix(4).enumerated() {
-        lines.append(line(part.name ?? "", [part.scores], color: index + 1))
+        lines.append(line(part.name ?? "", [part.scores.classes], color: index + 1))
       }
     }
-    if hasDegrees { lines.append(line("degree baseline", degrees, color: nil, isDashed: true)) }
+    if hasBaselines { lines.append(line("baseline", baselines, color: nil, isDashed: true)) }
     return lines.filter { !$0.points.isEmpty }
   }
 

@@ -22,7 +22,7 @@ struct Condition {
 
   /// A message when the figure violates the bound or is missing; nil when it keeps it.
   func failure(in report: Report, isMinimum: Bool) -> String? {
-    let name = metric.rawValue + (part == Report.allRows ? "" : "@" + part)
+    let name = metric.name + (part == Report.allRows ? "" : "@" + part)
     guard let row = report.row(metric, part: part) else { return "\(name) is not known: there is no such part" }
     guard let value = row.value else { return "\(name) is NA: \(row.undefinedReason ?? "it is not defined")" }
     if isMinimum ? value >= bound : value <= bound { return nil }

@@ -23,7 +23,12 @@ import Records
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard scores.threshold.isFinite else { throw ValidationError("--threshold must be a finite number") }
+    if let threshold = scores.threshold, !threshold.isFinite {
+      throw ValidationError("--threshold must be a finite number")
+    }
+    if let limit = scores.positiveAbove, !limit.isFinite {
+      throw ValidationError("--positive-above must be a finite number")
+    }
     if pretty, output.outputFormat != nil { throw ValidationError("--pretty and --output-format exclude each other") }
     if pictures.html == nil,
       let option = pictures.log.map({ _ in "--log" }) ?? pictures.attribution.map({ _ in "--attribution" })
@@ -41,22 +46,42 @@ import Records
     let columns = try scores.columns.map(RecordOptions.columnNames)
     let table = try TableReader(
       source, format: scores.inputFormat, columns: columns, part: scores.part, maxLine: scores.maxLine.bytes)
-    var collection = ScoreCollection(bestCount: 10)
+    let kind = try labelKind(table)
+    let rule = LabelRule(areNumbers: kind == .number, positiveAbove: scores.positiveAbove)
+    let metrics = try self.metrics(of: rule)
+    var collection = ScoreCollection(rule, isGrouped: judgement.per != nil)
     if !table.isEmpty {
       let options = ScoreReader.Options(
         unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing,
-        labels: scores.labels)
+        labels: kind, groupColumn: judgement.per)
       try ScoreReader(table, options, report: context.warn).collect(into: &collection)
       if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
     }
-    let report = Report(
-      collection, metrics: judgement.only?.metrics ?? Metric.allCases, threshold: scores.threshold,
-      bootstrap: judgement.bootstrap.map { ($0, judgement.seed) })
+    let options = Report.Options(
+      threshold: scores.threshold ?? scores.positiveAbove ?? 0.5,
+      bootstrap: judgement.bootstrap.map { ($0, judgement.seed) }, per: judgement.per)
+    let report = Report(collection, metrics: metrics, options)
     tell(collection, report, context)
     let pictures = try drawn(collection, report)
     try write(report, isEmpty: table.isEmpty, format: table.format)
     for (path, text) in pictures { try save(text, to: path) }
-    try check(collection)
+    try check(collection, options)
+  }
+
+  /// The kind of the labels: that of the option, else of the schema line; nil where nothing says it.
+  private func labelKind(_ table: TableReader) throws -> LabelKind? {
+    let kind = scores.labels ?? table.labels
+    guard scores.positiveAbove != nil else { return kind }
+    if kind == .binary { throw MetricsError.classesAlready }
+    return .number
+  }
+
+  /// The figures to write; throws where one, or one with a bound, is of other labels.
+  private func metrics(of rule: LabelRule) throws -> [Metric] {
+    let wanted = judgement.only?.metrics ?? rule.goals.flatMap(Metric.all)
+    let named = wanted + (judgement.atLeast + judgement.atMost).map(\.metric)
+    if let other = named.first(where: { !rule.goals.contains($0.goal) }) { throw MetricsError.otherLabels(other) }
+    return wanted
   }
 
   private func tell(_ collection: ScoreCollection, _ report: Report, _ context: ToolContext) {
@@ -68,7 +93,7 @@ import Records
     }
     let left = [
       (collection.unscored, "row", "score"), (collection.unscoredInstances, "instance", "score"),
-      (collection.unlabelled, "row", "label"),
+      (collection.unlabelled, "row", "label"), (collection.ungrouped, "row", judgement.per ?? ""),
     ]
     for (count, unit, what) in left {
       context.note("\(count == 1 ? unit : unit + "s") without a \(what) left out", count: count)
@@ -111,9 +136,12 @@ import Records
   }
 
   /// Bounds may be set for figures that are not written.
-  private func check(_ collection: ScoreCollection) throws {
+  private func check(_ collection: ScoreCollection, _ options: Report.Options) throws {
     guard !judgement.atLeast.isEmpty || !judgement.atMost.isEmpty else { return }
-    let report = Report(collection, metrics: Metric.allCases, threshold: scores.threshold, bootstrap: nil)
+    var options = options
+    options.bootstrap = nil
+    let bounded = (judgement.atLeast + judgement.atMost).map(\.metric)
+    let report = Report(collection, metrics: Metric.all.filter(bounded.contains), options)
     let failures =
       judgement.atLeast.compactMap { $0.failure(in: report, isMinimum: true) }
       + judgement.atMost.compactMap { $0.failure(in: report, isMinimum: false) }

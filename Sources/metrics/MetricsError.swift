@@ -1,4 +1,5 @@
 import Bytes
+import Evaluation
 
 /// The faults of the inputs of `metrics`.
 enum MetricsError: Diagnosable {
@@ -6,6 +7,10 @@ enum MetricsError: Diagnosable {
   case noScore(String, column: String, SourceLocation?)
   case reservedPart(SourceLocation?)
   case labelChanges(String, SourceLocation?)
+  case groupChanges(String, column: String, SourceLocation?)
+  /// A figure of other labels than those of the rows.
+  case otherLabels(Metric)
+  case classesAlready
   case tooManyParts(Int, SourceLocation?)
   case badLog(String, SourceLocation)
   case emptyLog(String)
@@ -25,6 +30,20 @@ enum MetricsError: Diagnosable {
         hint: "give the part another name")
     case .labelChanges(let bag, let place):
       Diagnostic(.data, "bag \(Diagnostic.quoted(bag)) has instances with different labels", at: place)
+    case .groupChanges(let bag, let column, let place):
+      Diagnostic(
+        .data, "bag \(Diagnostic.quoted(bag)) has instances with different \(Diagnostic.escaped(column))", at: place,
+        hint: "judge the rows one by one with --level instance")
+    case .otherLabels(let metric) where metric.goal == .classes:
+      Diagnostic(
+        .usage, "\(metric.name) is a figure of classes, and labels are numbers",
+        hint: "--positive-above NUMBER makes classes of them")
+    case .otherLabels(let metric):
+      Diagnostic(
+        .usage, "\(metric.name) is a figure of numbers, and labels are classes",
+        hint: "--labels number takes 0 and 1 for numbers")
+    case .classesAlready:
+      Diagnostic(.usage, "--positive-above makes classes of numbers, and labels are binary")
     case .tooManyParts(let limit, let place):
       Diagnostic(.data, "more than \(limit) different values in column 'part'", at: place)
     case .badLog(let message, let place): Diagnostic(.data, message, at: place)

@@ -16,16 +16,21 @@ struct MetricList {
   }
 
   static func metric(_ name: Substring) throws -> Metric {
-    if let metric = Metric(rawValue: String(name)) { return metric }
-    let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+    if let metric = Metric.named(String(name)) { return metric }
+    let known = Metric.all.map(\.name).joined(separator: ", ")
     throw ValidationError("there is no figure \(Diagnostic.quoted(name)), the figures are \(known)")
   }
 }
 
 /// The columns and the form of the scores.
 struct ScoreOptions: ParsableArguments {
-  @Option(help: "A score at or above this number is called positive.")
-  var threshold = 0.5
+  @Option(
+    help: .init(
+      "A score at or above this number is called positive; 0.5, or the number of --positive-above, if not given."))
+  var threshold: Double?
+  @Option(
+    help: .init("Labels that are numbers are positive above this one: figures of classes too.", valueName: "number"))
+  var positiveAbove: Double?
   @Option(help: "Judge bags by label (instances of a bag are joined by their highest score), or instances.")
   var level = JudgedUnit.bag
   @Option(help: .init("The column of the scores.", valueName: "name"))
@@ -53,9 +58,14 @@ struct ScoreOptions: ParsableArguments {
 struct JudgementOptions: ParsableArguments {
   @Option(
     help: .init(
-      "Write these figures only: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "list"),
-    completion: .list(Metric.allCases.map(\.rawValue)), transform: MetricList.parse)
+      "Write these figures only: \(Metric.all.map(\.name).joined(separator: ", ")).", valueName: "list"),
+    completion: .list(Metric.all.map(\.name)), transform: MetricList.parse)
   var only: MetricList?
+  @Option(
+    help: .init(
+      "Judge each group of rows with one value in this column: median, mean and quartiles over groups.",
+      valueName: "column"))
+  var per: String?
   @Option(help: .init("Intervals of all figures from this many resamples of the rows.", valueName: "n"))
   var bootstrap: Int?
   @Option(help: "The seed of the resamples.")
@@ -63,17 +73,18 @@ struct JudgementOptions: ParsableArguments {
   @Option(
     help: .init(
       "Status 1 if a figure is below: auroc=0.8, or auroc@both-unseen=0.6 for a part.", valueName: "figure=bound"),
-    completion: .list(Metric.allCases.map { $0.rawValue + "=" }), transform: Condition.parse)
+    completion: .list(Metric.all.map { $0.name + "=" }), transform: Condition.parse)
   var atLeast: [Condition] = []
   @Option(
     help: .init("Status 1 if a figure is above: brier=0.2.", valueName: "figure=bound"),
-    completion: .list(Metric.allCases.map { $0.rawValue + "=" }), transform: Condition.parse)
+    completion: .list(Metric.all.map { $0.name + "=" }), transform: Condition.parse)
   var atMost: [Condition] = []
 
   func validate() throws {
     if let bootstrap, bootstrap < 20 || bootstrap > 1_000_000 {
       throw ValidationError("--bootstrap must be between 20 and 1000000")
     }
+    if bootstrap != nil, per != nil { throw ValidationError("--bootstrap and --per exclude each other") }
   }
 }
 

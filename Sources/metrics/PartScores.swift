@@ -1,19 +1,76 @@
+import Bytes
 import Evaluation
 
-/// The scores and degree baselines of one part of the rows (genes seen in training, one unseen, …).
+/// A judged unit: a row of a score stream, or a bag joined from the rows of its instances.
+struct JudgedRow {
+  var name: String
+  var witness: String?
+  var score: Double?
+  var label: Double?
+  var part: String?
+  /// The value in the column of `--per`.
+  var group: String?
+  var baseline: Double?
+}
+
+/// The kind of the labels of a stream, and from which number on a label is positive.
+struct LabelRule {
+  /// Whether labels are numbers.
+  var areNumbers = false
+  /// The number above which a label is positive; nil where numbers are not made classes.
+  var positiveAbove: Double?
+
+  /// Whether rows have one of two classes.
+  var hasClasses: Bool { !areNumbers || positiveAbove != nil }
+
+  /// The labels whose figures are written, in their order.
+  var goals: [Metric.Goal] { (areNumbers ? [.numbers] : []) + (hasClasses ? [.classes] : []) }
+
+  /// Whether a label is one of the positive class.
+  func isPositive(_ label: Double) -> Bool { label > positiveAbove ?? 0 }
+}
+
+/// Scored rows with labels, as classes, as numbers or as both.
+final class JudgedRows {
+  let classes = ScoreSample()
+  let numbers = NumberSample()
+
+  func append(_ score: Double, _ label: Double, _ rule: LabelRule) {
+    if rule.areNumbers { numbers.append(score, label: label) }
+    if rule.hasClasses { classes.append(score, positive: rule.isPositive(label)) }
+  }
+
+  var count: Int { max(classes.count, numbers.count) }
+}
+
+/// The scores and baselines of some rows: those of a part (seen in training, one unseen, …), or of a group in it.
 final class PartScores {
-  /// The name of the part; nil for rows without one, which count among all rows only.
+  /// The name of the part or group; nil for rows without one, which count among all rows only.
   let name: String?
-  let scores = ScoreSample()
-  let degrees = ScoreSample()
+  let scores = JudgedRows()
+  let baselines = JudgedRows()
+  /// The groups of the column of `--per`, in the order in which they came.
+  private(set) var groups: [PartScores] = []
+  private var groupIndex: [String: Int] = [:]
 
   init(name: String?) {
     self.name = name
   }
 
-  func append(_ row: JudgedRow, score: Double, positive: Bool) {
-    scores.append(score, positive: positive)
-    if let degree = row.degree { degrees.append(degree, positive: positive) }
+  func append(_ row: JudgedRow, score: Double, label: Double, _ rule: LabelRule) {
+    scores.append(score, label, rule)
+    if let baseline = row.baseline { baselines.append(baseline, label, rule) }
+    guard let name = row.group else { return }
+    var own = row
+    own.group = nil
+    group(name).append(own, score: score, label: label, rule)
+  }
+
+  private func group(_ name: String) -> PartScores {
+    if let known = groupIndex[name] { return groups[known] }
+    groupIndex[name] = groups.count
+    groups.append(PartScores(name: name))
+    return groups[groups.count - 1]
   }
 
   /// The name of the part of pairs that were themselves trained on, whose labels the model has learnt.
@@ -23,21 +80,12 @@ final class PartScores {
   var isHeldOut: Bool { name != Self.trained }
 
   /// Whether the baseline can be compared with the scores: it is known for every row.
-  var hasDegrees: Bool { scores.count > 0 && degrees.count == scores.count }
-}
-
-/// A judged unit: a row of a score stream, or a bag joined from the rows of its instances.
-struct JudgedRow {
-  var name: String
-  var witness: String?
-  var score: Double?
-  var label: Double?
-  var part: String?
-  var degree: Double?
+  var hasBaselines: Bool { scores.count > 0 && baselines.count == scores.count }
 }
 
 /// The content of a score stream: scores by part, counts of rows left out, and the rows with the highest scores.
 struct ScoreCollection {
+  let rule: LabelRule
   private(set) var parts: [PartScores] = []
   private(set) var best: [JudgedRow] = []
   private(set) var rows = 0
@@ -45,11 +93,14 @@ struct ScoreCollection {
   private(set) var unscored = 0
   /// Instances without a score in bags that have a score.
   private(set) var unscoredInstances = 0
+  /// Labelled rows without a value in the column of `--per`.
+  private(set) var ungrouped = 0
+  private let isGrouped: Bool
   private let bestCount: Int
   private static let usualParts = ["seen", "one-unseen", "both-unseen"]
 
-  init(bestCount: Int) {
-    self.bestCount = bestCount
+  init(_ rule: LabelRule = LabelRule(), isGrouped: Bool = false, bestCount: Int = 10) {
+    (self.rule, self.isGrouped, self.bestCount) = (rule, isGrouped, bestCount)
   }
 
   mutating func append(_ row: JudgedRow) {
@@ -63,7 +114,11 @@ struct ScoreCollection {
       unlabelled += 1
       return
     }
-    part(named: row.part).append(row, score: score, positive: label == 1)
+    if isGrouped, row.group == nil {
+      ungrouped += 1
+      return
+    }
+    part(named: row.part).append(row, score: score, label: label, rule)
   }
 
   /// Counts an instance that is left out of its bag, for it has no score.

@@ -6,12 +6,16 @@ import Records
 struct MetricRow {
   let metric: Metric
   let part: String
+  /// The figure of all rows of the part, or the median over its groups.
   let value: Double?
   let interval: Interval?
-  /// The same figure of the degree baseline, calling as many rows positive as the score does.
-  let degree: Double?
+  /// The distribution over the groups of `--per`.
+  let spread: Spread?
+  /// The same figure of the baseline; at a threshold it calls as many rows positive as the score does.
+  let baseline: Double?
   let count: Int
-  let positives: Int
+  /// The number of positive rows; nil where labels are numbers.
+  let positives: Int?
   let undefinedReason: String?
 }
 
@@ -19,20 +23,29 @@ struct MetricRow {
 ///
 /// Pairs that were trained on are a part of their own that does not count among all rows.
 struct Report {
+  /// What is computed beside the figures of all rows of a part.
+  struct Options {
+    var threshold = 0.5
+    var bootstrap: (replicates: Int, seed: UInt64)?
+    /// The column whose values are groups, over which figures are summed up.
+    var per: String?
+  }
+
   static let allRows = "all"
   private(set) var rows: [MetricRow] = []
-  let threshold: Double
   let metrics: [Metric]
+  let options: Options
+  var threshold: Double { options.threshold }
+  var per: String? { options.per }
+  private let rule: LabelRule
 
-  init(_ collection: ScoreCollection, metrics: [Metric], threshold: Double, bootstrap: (replicates: Int, seed: UInt64)?)
-  {
-    self.threshold = threshold
-    self.metrics = metrics
+  init(_ collection: ScoreCollection, metrics: [Metric], _ options: Options) {
+    (self.metrics, self.options, rule) = (metrics, options, collection.rule)
     let parts = collection.ordered
     guard !parts.isEmpty else { return }
-    append(Report.allRows, parts.filter(\.isHeldOut), bootstrap)
+    append(Report.allRows, parts.filter(\.isHeldOut))
     for part in parts {
-      if let name = part.name { append(name, [part], bootstrap) }
+      if let name = part.name { append(name, [part]) }
     }
   }
 
@@ -47,58 +60,108 @@ struct Report {
     rows.first { $0.metric == metric && $0.part == part }
   }
 
-  private mutating func append(_ name: String, _ parts: [PartScores], _ bootstrap: (replicates: Int, seed: UInt64)?) {
-    let samples = parts.map(\.scores)
-    let judgement = Judgement(samples, threshold: threshold)
-    let baseline =
-      !parts.isEmpty && parts.allSatisfy(\.hasDegrees)
-      ? Baseline(parts.map(\.degrees), called: judgement.confusion.called) : nil
-    let resampled = bootstrap.map {
-      Bootstrap(samples, threshold: threshold, replicates: $0.replicates, seed: $0.seed)
-    }
+  private mutating func append(_ name: String, _ parts: [PartScores]) {
+    let judged = Judged(parts, rule, threshold)
+    let resampled = options.bootstrap.map { judged.resampled($0.replicates, seed: $0.seed) }
+    let groups = per == nil ? nil : grouped(parts)
     for metric in metrics {
+      let spread = groups.map { Spread($0.map { $0.value(metric) }) }
       let interval =
-        resampled.map { judgement.value(metric) == nil ? nil : $0.interval(metric) }
-        ?? Intervals.closedForm(metric, of: judgement, samples)
+        groups != nil
+        ? nil : resampled.map { judged.value(metric) == nil ? nil : $0(metric) } ?? judged.interval(metric)
+      let baseline = groups.map { Spread($0.map { $0.baseline(metric) }).median } ?? judged.baseline(metric)
+      var reason =
+        groups == nil ? judged.undefinedReason(metric) : spread?.median == nil ? "no group defines the figure" : nil
+      if reason != nil, parts.isEmpty { reason = "every labelled row is of a pair that was trained on" }
       rows.append(
         MetricRow(
-          metric: metric, part: name, value: judgement.value(metric), interval: interval,
-          degree: baseline?.value(metric), count: judgement.count, positives: judgement.positives,
-          undefinedReason: judgement.undefinedReason(metric).map {
-            parts.isEmpty ? "every labelled row is of a pair that was trained on" : $0
-          }))
+          metric: metric, part: name, value: groups == nil ? judged.value(metric) : spread?.median, interval: interval,
+          spread: spread, baseline: baseline, count: judged.count, positives: judged.positives,
+          undefinedReason: reason))
     }
+  }
+
+  /// The groups of some parts, each with its rows in all of them, in the order in which they came.
+  private func grouped(_ parts: [PartScores]) -> [Judged] {
+    var index: [String: Int] = [:]
+    var groups: [[PartScores]] = []
+    for group in parts.flatMap(\.groups) {
+      if let known = index[group.name ?? ""] {
+        groups[known].append(group)
+      } else {
+        index[group.name ?? ""] = groups.count
+        groups.append([group])
+      }
+    }
+    return groups.map { Judged($0, rule, threshold) }
   }
 }
 
-/// The degree baseline on the same rows: a score made only of the genes' positive rates in training.
-private struct Baseline {
-  private let judgement: Judgement
-  private let calls: Confusion
+/// The figures of some rows and of the baseline on the same rows: a score made only of the training labels of partners.
+private struct Judged {
+  private let classes: Judgement?
+  private let numbers: NumberJudgement?
+  private let baselineOfClasses: Judgement?
+  private let baselineOfNumbers: NumberJudgement?
+  private let samples: [JudgedRows]
+  private let threshold: Double
 
-  init(_ degrees: [ScoreSample], called: Double) {
-    judgement = Judgement(degrees)
-    calls = Confusion.calling(called, of: degrees)
+  init(_ parts: [PartScores], _ rule: LabelRule, _ threshold: Double) {
+    samples = parts.map(\.scores)
+    self.threshold = threshold
+    let classes = rule.hasClasses ? Judgement(samples.map(\.classes), threshold: threshold) : nil
+    self.classes = classes
+    numbers = rule.areNumbers ? NumberJudgement(samples.map(\.numbers)) : nil
+    let baselines = !parts.isEmpty && parts.allSatisfy(\.hasBaselines) ? parts.map(\.baselines) : nil
+    baselineOfClasses = baselines.flatMap { rows in
+      classes.map { Judgement(baseline: rows.map(\.classes), calling: $0.confusion.called) }
+    }
+    baselineOfNumbers = rule.areNumbers ? baselines.map { NumberJudgement($0.map(\.numbers)) } : nil
   }
 
+  var count: Int { classes?.count ?? numbers?.count ?? 0 }
+  var positives: Int? { classes?.positives }
+
   func value(_ metric: Metric) -> Double? {
+    metric.goal == .classes ? classes?.value(metric) : numbers?.value(metric)
+  }
+
+  func baseline(_ metric: Metric) -> Double? {
     if metric.isCount || metric == .prevalence { return nil }
-    return metric.usesThreshold ? calls.value(metric) : judgement.value(metric)
+    return metric.goal == .classes ? baselineOfClasses?.value(metric) : baselineOfNumbers?.value(metric)
+  }
+
+  func interval(_ metric: Metric) -> Interval? {
+    if metric.goal == .numbers { return numbers?.interval(metric) }
+    return classes.flatMap { Intervals.closedForm(metric, of: $0, samples.map(\.classes)) }
+  }
+
+  func undefinedReason(_ metric: Metric) -> String? {
+    metric.goal == .classes ? classes?.undefinedReason(metric) : numbers?.undefinedReason(metric)
+  }
+
+  /// The intervals of resamples of the rows.
+  func resampled(_ replicates: Int, seed: UInt64) -> (Metric) -> Interval? {
+    let ofClasses = classes.map { _ in
+      Bootstrap(samples.map(\.classes), threshold: threshold, replicates: replicates, seed: seed)
+    }
+    let ofNumbers = numbers.map { _ in Bootstrap(samples.map(\.numbers), replicates: replicates, seed: seed) }
+    return { ($0.goal == .classes ? ofClasses : ofNumbers)?.interval($0) }
   }
 }
 
 extension Report {
-  /// Notes on the figures that are missing: one for each part and reason.
+  /// Notes on the figures that are missing, in a part or in some of its groups: one for each part and reason.
   var notes: [String] {
     var lines: [String] = []
     for part in parts {
       var reasons: [(reason: String, metrics: [String])] = []
       for row in rows where row.part == part {
-        guard let reason = row.undefinedReason else { continue }
+        guard let reason = row.undefinedReason ?? undefinedGroups(row) else { continue }
         if let known = reasons.firstIndex(where: { $0.reason == reason }) {
-          reasons[known].metrics.append(row.metric.rawValue)
+          reasons[known].metrics.append(row.metric.name)
         } else {
-          reasons.append((reason, [row.metric.rawValue]))
+          reasons.append((reason, [row.metric.name]))
         }
       }
       let group = part == Report.allRows ? "" : "part \(part): "
@@ -109,55 +172,81 @@ extension Report {
     return lines
   }
 
-  private static let columns = [
-    Column("metric"), Column("value", .double), Column("lower", .double), Column("upper", .double), Column("part"),
-    Column("degree", .double), Column("n", .int), Column("positives", .int),
-  ]
+  private func undefinedGroups(_ row: MetricRow) -> String? {
+    guard let spread = row.spread, spread.undefined > 0 else { return nil }
+    return "in \(spread.undefined) of \(spread.groups + spread.undefined) groups of \(Diagnostic.quoted(per ?? ""))"
+  }
+
+  /// The columns of a metric stream, each with its values.
+  private var columns: [(Column, (MetricRow) -> Field)] {
+    func number(_ name: String, _ value: @escaping (MetricRow) -> Double?) -> (Column, (MetricRow) -> Field) {
+      (Column(name, .double), { Report.field(value($0)) })
+    }
+    func count(_ name: String, _ value: @escaping (MetricRow) -> Int?) -> (Column, (MetricRow) -> Field) {
+      (Column(name, .int), { value($0).map { .int($0) } ?? .missing })
+    }
+    let figures =
+      per == nil
+      ? [number("value", \.value), number("lower", \.interval?.lower), number("upper", \.interval?.upper)]
+      : [
+        number("median", \.value), number("mean", \.spread?.mean), number("q1", \.spread?.lowerQuartile),
+        number("q3", \.spread?.upperQuartile), count("groups", \.spread?.groups),
+        count("undefined", \.spread?.undefined),
+      ]
+    return [(Column("metric"), { .text($0.metric.name) })] + figures + [
+      (Column("part"), { .text($0.part) }), number("baseline", \.baseline), count("n", \.count),
+      count("positives", \.positives),
+    ]
+  }
 
   /// Writes the metric stream; throws an `IOFailure`.
   func write(to sink: ByteSink, format: OutputFormat, header: Bool, madeBy: String) throws {
+    let columns = columns
     let writer = TableWriter(
-      sink, format: format, kind: .metric, columns: Report.columns, header: header, madeBy: madeBy)
-    for row in rows {
-      try writer.write([
-        .text(row.metric.rawValue), Report.field(row.value), Report.field(row.interval?.lower),
-        Report.field(row.interval?.upper), .text(row.part), Report.field(row.degree), .int(row.count),
-        .int(row.positives),
-      ])
-    }
+      sink, format: format, kind: .metric, columns: columns.map(\.0), header: header, madeBy: madeBy)
+    for row in rows { try writer.write(columns.map { $0.1(row) }) }
     try writer.finish()
   }
 
   private static func field(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
 
-  /// The figures as an aligned table: a column for each part, with the baseline's values beside it.
+  /// The figures as an aligned table: a column for each part, with those of the baseline or of groups beside it.
   func pretty() -> String {
-    let hasDegrees = rows.contains { $0.degree != nil }
-    var lines: [[String]] = [["metric"], [""], ["rows"], ["positive"]]
-    lines += metrics.map { [$0.rawValue] }
+    let hasBaselines = rows.contains { $0.baseline != nil }
+    var names = per == nil ? ["score"] : ["median", "mean", "q1", "q3"]
+    if hasBaselines { names.append("baseline") }
+    var lines: [[String]] = [["metric"], [""], ["rows"]]
+    if rule.hasClasses { lines.append(["positive"]) }
+    let head = lines.count
+    lines += metrics.map { [$0.name] }
     for part in parts {
       let first = rows.first { $0.part == part }
-      lines[0].append(part)
-      lines[1].append("score")
-      lines[2].append("\(first?.count ?? 0)")
-      lines[3].append("\(first?.positives ?? 0)")
-      for (index, metric) in metrics.enumerated() {
-        lines[4 + index].append(Report.text(row(metric, part: part)?.value, metric))
-      }
-      guard hasDegrees else { continue }
-      for index in 0..<4 { lines[index].append(index == 1 ? "degree" : "") }
-      for (index, metric) in metrics.enumerated() {
-        let value = row(metric, part: part)?.degree
-        lines[4 + index].append(value == nil ? "" : Report.text(value, metric))
+      let counts = [part, "", "\(first?.count ?? 0)", first?.positives.map { "\($0)" } ?? ""]
+      for (column, name) in names.enumerated() {
+        for line in 0..<head { lines[line].append(line == 1 ? name : column == 0 ? counts[line] : "") }
+        for (index, metric) in metrics.enumerated() {
+          lines[head + index].append(cell(row(metric, part: part), name))
+        }
       }
     }
-    return Report.aligned(hasDegrees ? lines : [lines[0]] + lines[2...])
+    return Report.aligned(names.count > 1 ? lines : [lines[0]] + lines[2...])
   }
 
-  /// A figure with three decimals, a count without; NA where it is missing.
-  static func text(_ value: Double?, _ metric: Metric) -> String {
+  private func cell(_ row: MetricRow?, _ name: String) -> String {
+    guard let row else { return "" }
+    switch name {
+    case "mean": return Report.text(row.spread?.mean, row.metric, isOfGroups: true)
+    case "q1": return Report.text(row.spread?.lowerQuartile, row.metric, isOfGroups: true)
+    case "q3": return Report.text(row.spread?.upperQuartile, row.metric, isOfGroups: true)
+    case "baseline": return row.baseline.map { Report.text($0, row.metric) } ?? ""
+    default: return Report.text(row.value, row.metric, isOfGroups: per != nil)
+    }
+  }
+
+  /// A figure with three decimals, a count without unless it is one of groups; NA where it is missing.
+  static func text(_ value: Double?, _ metric: Metric, isOfGroups: Bool = false) -> String {
     guard let value else { return "NA" }
-    return NumberText.fixed(value, digits: metric.isCount ? 0 : 3)
+    return NumberText.fixed(value, digits: metric.isCount && !isOfGroups ? 0 : 3)
   }
 
   private static func aligned(_ lines: [[String]]) -> String {

@@ -29,12 +29,13 @@ struct ReportPage {
 
   private var lead: String {
     let all = report.rows.first
-    let (count, positives) = (all?.count ?? 0, all?.positives ?? 0)
-    var text = "\(count) labelled \(units), \(positives) of them positive"
+    var text = "\(all?.count ?? 0) labelled \(units)"
+    if collection.rule.hasClasses { text += ", \(all?.positives ?? 0) of them positive" }
     if collection.unlabelled > 0 { text += "; \(collection.unlabelled) without a label are left out" }
     if collection.trainedRows > 0 {
       text += "; \(collection.trainedRows) that training saw are not among them, but in the column trained"
     }
+    guard collection.rule.hasClasses else { return text + "." }
     return text + ". A score of \(NumberText.text(report.threshold)) or more is called positive."
   }
 
@@ -45,26 +46,25 @@ struct ReportPage {
     """
 
   private var figuresOfMerit: [Page.Block] {
-    let hasDegrees = report.rows.contains { $0.degree != nil }
+    let hasBaselines = report.rows.contains { $0.baseline != nil }
     let columns = ["figure"] + report.parts.map { $0 == Report.allRows ? "all rows" : $0 }
-    var rows = [[Table.Cell("rows")], [Table.Cell("positive")]]
-    for part in report.parts {
-      let first = report.rows.first { $0.part == part }
-      rows[0].append(.init("\(first?.count ?? 0)"))
-      rows[1].append(.init("\(first?.positives ?? 0)"))
+    let firsts = report.parts.map { part in report.rows.first { $0.part == part } }
+    var rows = [[Table.Cell("rows")] + firsts.map { .init("\($0?.count ?? 0)") }]
+    if collection.rule.hasClasses {
+      rows.append([Table.Cell("positive")] + firsts.map { .init("\($0?.positives ?? 0)") })
     }
     for metric in report.metrics where !metric.isCount {
       rows.append([.init(metric.title)] + report.parts.map { cell(report.row(metric, part: $0), metric) })
     }
     var blocks: [Page.Block] = [
       .heading("Figures of merit"),
-      .table(Table(caption: "With 95 % intervals where one is known", columns: columns, rows: rows)),
+      .table(Table(caption: caption, columns: columns, rows: rows)),
     ]
-    if hasDegrees {
+    if hasBaselines {
       blocks.append(
         .note(
-          "degree: the same figure for a baseline that knows no sequence, only how often each gene interacted in "
-            + "training; it calls as many rows positive as the model does. seen, one-unseen, both-unseen: how many of "
+          "baseline: the same figure of what the training labels of the two partners say without a feature; at a "
+            + "threshold it calls as many rows positive as the model does. seen, one-unseen, both-unseen: how many of "
             + "the two genes the training did not contain"
             + (collection.trainedRows > 0 ? "; trained: pairs that were themselves in training" : "")
             + ". A score that does not beat the baseline on unseen genes has "
@@ -73,13 +73,22 @@ struct ReportPage {
     return blocks
   }
 
+  private var caption: String {
+    report.per.map { "Medians over the groups of \($0), with quartiles and mean" }
+      ?? "With 95 % intervals where one is known"
+  }
+
   private func cell(_ row: MetricRow?, _ metric: Metric) -> Table.Cell {
     guard let row else { return .init("") }
     var minor: [String] = []
     if let interval = row.interval {
       minor.append("\(Report.text(interval.lower, metric)) to \(Report.text(interval.upper, metric))")
     }
-    if let degree = row.degree { minor.append("degree \(Report.text(degree, metric))") }
+    if let spread = row.spread {
+      let quartiles = [spread.lowerQuartile, spread.upperQuartile].map { Report.text($0, metric) }
+      minor.append("\(quartiles[0]) to \(quartiles[1]), mean \(Report.text(spread.mean, metric))")
+    }
+    if let baseline = row.baseline { minor.append("baseline \(Report.text(baseline, metric))") }
     return .init(Report.text(row.value, metric), minor: minor)
   }
 
@@ -94,20 +103,20 @@ struct ReportPage {
   private var bestTable: Table {
     let hasWitness = collection.best.contains { $0.witness != nil }
     let hasPart = collection.best.contains { $0.part != nil }
-    let hasDegree = collection.best.contains { $0.degree != nil }
+    let hasBaseline = collection.best.contains { $0.baseline != nil }
     var columns = [unit.rawValue]
     if hasWitness { columns.append("witness") }
     if hasPart { columns.append("part") }
     let firstNumber = columns.count
     columns += ["score", "label"]
-    if hasDegree { columns.append("degree") }
+    if hasBaseline { columns.append("baseline") }
     let rows = collection.best.map { row -> [Table.Cell] in
       var cells = [Table.Cell(row.name)]
       if hasWitness { cells.append(.init(row.witness ?? "NA")) }
       if hasPart { cells.append(.init(row.part ?? "NA")) }
       cells.append(.init(row.score.map { NumberText.fixed($0, digits: 4) } ?? "NA"))
       cells.append(.init(row.label.map { NumberText.text($0) } ?? "NA"))
-      if hasDegree { cells.append(.init(row.degree.map { NumberText.fixed($0, digits: 4) } ?? "NA")) }
+      if hasBaseline { cells.append(.init(row.baseline.map { NumberText.fixed($0, digits: 4) } ?? "NA")) }
       return cells
     }
     return Table(

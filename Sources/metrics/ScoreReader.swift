@@ -21,8 +21,10 @@ struct ScoreReader {
     /// By default `label` of bags and `instance_label` of instances.
     var labelColumn: String?
     var missing = MissingScoreRule.error
-    /// The kind of the labels; nil where the schema line, or else the labels, decide.
+    /// The kind of the labels; nil where nothing says it.
     var labels: LabelKind?
+    /// The column whose values are groups.
+    var groupColumn: String?
   }
   private let table: TableReader
   private let options: Options
@@ -32,7 +34,8 @@ struct ScoreReader {
   private let id: Int?
   private let witness: Int?
   private let part: Int?
-  private let degree: Int?
+  private let baseline: Int?
+  private let group: Int?
   private let report: (Diagnostic) -> Void
   private static let partLimit = 64
 
@@ -52,12 +55,12 @@ struct ScoreReader {
     label = try table.require(
       options.labelColumn ?? (options.unit == .bag ? "label" : "instance_label"), hint: hint)
     (bag, id, witness) = (index("bag"), index("id"), index("witness"))
-    (part, degree) = (index("part"), index("degree"))
-    table.read(only: [score, label] + [bag, id, witness, part, degree].compactMap { $0 })
+    (part, baseline) = (index("part"), index("baseline"))
+    group = try options.groupColumn.map {
+      try table.require($0, hint: "mil-score passes a column on with --keep; groups are the values of one column")
+    }
+    table.read(only: [score, label] + [bag, id, witness, part, baseline, group].compactMap { $0 })
   }
-
-  /// The kind of the labels.
-  private var kind: LabelKind? { options.labels ?? table.labels }
 
   /// Whether rows are instances that are to be joined to bags by their highest score.
   private var joinsBags: Bool { options.unit == .bag && bag != nil && id != nil }
@@ -88,6 +91,9 @@ struct ScoreReader {
       row.witness = id.flatMap { fields.text($0) }
       if var current = open, current.name == row.name {
         guard current.label == row.label else { throw MetricsError.labelChanges(row.name, fields.place) }
+        guard current.group == row.group else {
+          throw MetricsError.groupChanges(row.name, column: options.groupColumn ?? "", fields.place)
+        }
         if row.score == nil || current.score == nil { collection.noteUnscoredInstance() }
         if let score = row.score, score > current.score ?? -.infinity {
           (current.score, current.witness) = (score, row.witness)
@@ -110,7 +116,7 @@ struct ScoreReader {
   }
 
   private func row(_ fields: TableRow) throws -> JudgedRow {
-    let value = try fields.label(label, kind)
+    let value = try fields.label(label, options.labels)
     let score = try fields.number(self.score)
     let name = options.unit == .bag ? bag ?? id : id ?? bag
     let text = name.flatMap { fields.text($0) } ?? "line \(fields.place.line)"
@@ -120,6 +126,7 @@ struct ScoreReader {
     }
     return JudgedRow(
       name: text, witness: witness.flatMap { fields.text($0) }, score: score, label: value,
-      part: part.flatMap { fields.text($0) }, degree: try degree.flatMap { try fields.number($0) })
+      part: part.flatMap { fields.text($0) },
+      group: group.flatMap { fields.text($0) }, baseline: try baseline.flatMap { try fields.number($0) })
   }
 }

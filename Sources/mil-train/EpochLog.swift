@@ -32,7 +32,7 @@ final class EpochLog {
     if !report.validationLogits.isEmpty {
       let judgement = Judgement(scores: report.validationLogits.map(Double.init), labels: labels, threshold: 0)
       for metric in [Metric.auroc, .auprc, .f1, .gmean, .recall, .specificity] {
-        add("validation_\(metric.rawValue)", judgement.value(metric))
+        add("validation_\(metric.name)", judgement.value(metric))
       }
     }
     members.append(("best", .bool(report.isBest)))

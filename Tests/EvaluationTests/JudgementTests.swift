@@ -54,7 +54,7 @@ import Testing
     }
     let whole = Judgement(scores: scores.reversed(), labels: labels.reversed())
     let merged = Judgement(parts)
-    for metric in Metric.allCases { #expect(whole.value(metric) == merged.value(metric)) }
+    for metric in Metric.all(.classes) { #expect(whole.value(metric) == merged.value(metric)) }
   }
 
   @Test func theThresholdItselfIsPositive() {
@@ -81,7 +81,7 @@ import Testing
     #expect(positive.undefinedReason(.specificity) == "no row is negative")
     #expect(positive.value(.recall) == 0.5)
     let empty = Judgement(ScoreSample())
-    for metric in Metric.allCases where !metric.isCount { #expect(empty.value(metric) == nil) }
+    for metric in Metric.all(.classes) where !metric.isCount { #expect(empty.value(metric) == nil) }
     #expect(empty.value(.positives) == 0)
   }
 
@@ -105,7 +105,7 @@ import Testing
         let (scores, labels) = drawnCase(rows: rows, levels: 3, seed: UInt64(seed))
         for scale in [1, 1e300, -1e300] {
           let judgement = Judgement(scores: scores.map { $0 * scale }, labels: labels)
-          for metric in Metric.allCases {
+          for metric in Metric.all(.classes) {
             #expect(judgement.value(metric)?.isFinite ?? true)
           }
         }
