@@ -88,7 +88,7 @@ public struct Batch: Sendable {
   }
 
   /// The grouping of instances into bags alone, without features: bag i holds the rows `offsets[i]..<offsets[i + 1]`.
-  public init(bags offsets: [Int32]) {
+  public init(grouping offsets: [Int32]) {
     precondition(offsets.first == 0, "offsets begin with 0")
     self.init(
       count: [.bag: offsets.count - 1, .instance: offsets.last.map(Int.init) ?? 0],

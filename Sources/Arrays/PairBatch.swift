@@ -61,5 +61,5 @@ public struct PairBatch: Sendable {
   public var count: Int { first.count }
 
   /// The grouping of the instances into bags.
-  public var grouping: Batch { Batch(bags: offsets) }
+  public var grouping: Batch { Batch(grouping: offsets) }
 }

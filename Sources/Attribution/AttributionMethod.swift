@@ -1,8 +1,19 @@
 import Arrays
+import Bytes
 import Models
 
-/// A way to say what each input of a unit did for its score, by derivatives.
+/// A way to say what each input of a unit did for its score.
 public struct AttributionMethod: Sendable, Equatable {
+  /// The ways to compute an attribution.
+  enum Way: Sendable, Equatable {
+    /// A backward pass under a rule; `timesInput` multiplies by the input.
+    case derivative(Rule, timesInput: Bool)
+    /// The score minus the score with inputs set to 0: each column by itself, or each group of columns.
+    case occlusion(ofGroups: Bool)
+    /// The contributions of an `Additive` model.
+    case contributions
+  }
+
   /// The word of `explain --method`.
   public let name: String
   /// One line without a full stop.
@@ -11,47 +22,111 @@ public struct AttributionMethod: Sendable, Equatable {
   public let reportsMagnitude: Bool
   /// Why every attribution of a unit can be 0.
   public let limit: String
-  private let rule: Rule
-  private let isTimesInput: Bool
+  /// The settings behind the name, as in `occlusion:by=block`.
+  public let settings: [Setting]
+  private(set) var way: Way
+
+  private init(
+    _ name: String, _ summary: String, reportsMagnitude: Bool = false, settings: [Setting] = [], _ way: Way,
+    limit: String
+  ) {
+    (self.name, self.summary, self.reportsMagnitude) = (name, summary, reportsMagnitude)
+    (self.settings, self.way, self.limit) = (settings, way, limit)
+  }
 
   /// Saliency (Simonyan 2014): |∂score/∂x|. The sign is dropped at the end, after the mean over orders and models.
   public static let saliency = AttributionMethod(
-    name: "saliency", summary: "size of the derivative of the logit", reportsMagnitude: true,
-    limit: "the derivative is 0 there, as no active ReLU leads from a feature to the logit", rule: .gradient,
-    isTimesInput: false)
+    "saliency", "size of the derivative of the logit", reportsMagnitude: true,
+    .derivative(.gradient, timesInput: false),
+    limit: "the derivative is 0 there, as no active ReLU leads from a feature to the logit")
 
   /// ∂score/∂x · x, with x as the model gets it, after scaling: a feature of 0 has the attribution 0, and to first
   /// order what is above 0 raises the score.
   public static let gradientTimesInput = AttributionMethod(
-    name: "gradient-x-input", summary: "derivative of the logit times the feature", reportsMagnitude: false,
-    limit: "each feature, or the derivative in it, is 0 there", rule: .gradient, isTimesInput: true)
+    "gradient-x-input", "derivative of the logit times the feature", .derivative(.gradient, timesInput: true),
+    limit: "each feature, or the derivative in it, is 0 there")
 
   /// Guided backpropagation (Springenberg 2015): every ReLU passes g · [x > 0] · [g > 0]; the sign is kept. A model
   /// without ReLU gives its plain derivative.
   public static let guidedBackpropagation = AttributionMethod(
-    name: "guided-backprop", summary: "derivative of the logit through what supports it", reportsMagnitude: false,
+    "guided-backprop", "derivative of the logit through what supports it", .derivative(.guided, timesInput: false),
     limit: "guided backpropagation passes no negative derivative through a ReLU, and a network whose last weights are "
-      + "negative has no others", rule: .guided, isTimesInput: false)
+      + "negative has no others")
+
+  /// Occlusion (Zeiler and Fergus 2014): the score minus the score with a feature, or all features of a block, set to 0
+  /// after scaling. Any model can be explained so.
+  public static let occlusion = AttributionMethod(
+    "occlusion", "change of the score where a feature, or a block of them, is set to 0",
+    settings: [Setting("by", .choice(["feature", "block"]), "what is set to 0 at a time")],
+    .occlusion(ofGroups: false), limit: "each feature is 0 there, or the score does not change without it")
+
+  /// The exact contributions of a model that is a sum of them, such as those along the paths of trees (Saabas 2014):
+  /// with the constant of the model they add up to the score.
+  public static let path = AttributionMethod(
+    "path", "contributions along the paths of trees", .contributions, limit: "no tree has a split on its path")
 
   /// Every method; a new one is a value here.
-  public static let all = [saliency, gradientTimesInput, guidedBackpropagation]
+  public static let all = [saliency, gradientTimesInput, guidedBackpropagation, occlusion, path]
 
   /// The method of a name; nil when there is none.
   public static func named(_ name: String) -> AttributionMethod? { all.first { $0.name == name } }
 
-  /// The scores of a batch and, for each dense port, the attribution of each value in the score of its own unit, in
-  /// inference mode. Units must not see each other, so that the gradient of the sum holds the gradient of each.
-  func attribution(_ model: any Explainable, _ batch: Batch, _ tape: Tape) -> (Scores, [String: Matrix]) {
-    var (scores, ports) = model.gradients(batch, rule, tape, from: Self.ones(model.unit))
-    if isTimesInput { for name in ports.keys { ports[name]?.multiply(by: batch.dense(name)) } }
-    return (scores, ports)
+  /// Reads a name with settings, such as `occlusion:by=block`; nil for an unknown name. Throws `SettingError`.
+  public init?(_ text: String) throws(SettingError) {
+    let parts = SettingText(text)
+    guard let method = Self.named(parts.name) else { return nil }
+    let values = try SettingValues(
+      parts.words, of: method.settings, subject: method.name, guide: "explain --help lists the methods")
+    self = method
+    if case .occlusion = way { way = .occlusion(ofGroups: values.text("by") == "block") }
   }
 
-  /// A start of 1 at the score of every unit.
-  private static func ones(_ unit: Axis) -> (Scores) -> Start {
-    { scores in
-      let count = scores.values[unit].map { $0.rows * $0.columns } ?? 0
-      return Start(unit, [Float](repeating: 1, count: count))
+  /// Whether it gives one attribution for each group of columns, not for each column.
+  public var isOfGroups: Bool { way == .occlusion(ofGroups: true) }
+
+  /// Throws `AttributionError` for a model that the method can't explain.
+  func check(_ model: any Model) throws(AttributionError) {
+    let isAdditive = (model as? MeanOf)?.isAdditive ?? (model is any Additive)
+    switch way {
+    case .derivative:
+      let isExplainable = (model as? MeanOf)?.isExplainable ?? (model is any Explainable)
+      if !isExplainable { throw AttributionError(.noDerivatives, method: name, isAdditive: isAdditive) }
+    case .contributions:
+      if !isAdditive { throw AttributionError(.noContributions, method: name, isAdditive: false) }
+    case .occlusion: return
+    }
+  }
+}
+
+/// The error of a model that a method can't explain.
+public struct AttributionError: Diagnosable, Equatable {
+  /// The kinds of error.
+  public enum Kind: Sendable, Equatable {
+    /// The model has no derivatives in its inputs.
+    case noDerivatives
+    /// The model is no sum of contributions.
+    case noContributions
+  }
+  /// What is wrong.
+  public let kind: Kind
+  let method: String
+  /// Whether the model has contributions.
+  let isAdditive: Bool
+
+  init(_ kind: Kind, method: String, isAdditive: Bool) {
+    (self.kind, self.method, self.isAdditive) = (kind, method, isAdditive)
+  }
+
+  /// The message for the user, with the methods that the model can be explained by; status 64.
+  public var diagnostic: Diagnostic {
+    switch kind {
+    case .noDerivatives:
+      Diagnostic(
+        .usage, "--method \(method): this model has no derivatives",
+        hint: (isAdditive ? "--method path, or " : "") + "--method occlusion")
+    case .noContributions:
+      Diagnostic(
+        .usage, "--method \(method): this model has no trees", hint: "--method gradient-x-input, or --method occlusion")
     }
   }
 }

@@ -46,12 +46,22 @@ extension MeanOf: Explainable {
   public func gradients(
     _ batch: Batch, _ rule: Rule, _ tape: Tape, from start: (Scores) -> Start
   ) -> (scores: Scores, ports: [String: Matrix]) {
+    mean(of: batch, tape) { model, batch in
+      guard let model = model as? any Explainable else { preconditionFailure("a model with derivatives") }
+      return model.gradients(batch, rule, tape, from: start)
+    }
+  }
+
+  /// The means of the scores and of the values by port that `run` gives for all models and orders; those of exchanged
+  /// sides are mapped back to the order given.
+  func mean(
+    of batch: Batch, _ tape: Tape, _ run: (any Model, Batch) -> (scores: Scores, ports: [String: Matrix])
+  ) -> (scores: Scores, ports: [String: Matrix]) {
     var all: [(scores: Scores, ports: [String: Matrix])] = []
     for model in models {
-      guard let model = model as? any Explainable else { preconditionFailure("a model with derivatives") }
-      all.append(model.gradients(batch, rule, tape, from: start))
+      all.append(run(model, batch))
       guard !exchange.isEmpty else { continue }
-      var other = model.gradients(batch.exchanged(exchange), rule, tape, from: start)
+      var other = run(model, batch.exchanged(exchange))
       for (port, swap) in exchange { other.ports[port] = other.ports[port].map { swap.apply(to: $0) } }
       all.append(other)
     }

@@ -49,7 +49,7 @@ final class AssembledPairs: PairModel {
         }
       }
     }
-    var batch = Batch(bags: [0, Int32(pairs.count)])
+    var batch = Batch(grouping: [0, Int32(pairs.count)])
     batch.ports[model.ports[0].name] = .dense(x)
     let scores = model.score(batch, tape)
     return (scores[model.unit], scores.attention)

@@ -28,7 +28,11 @@ import Models
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String
 
-  @Option(help: "The attribution method.")
+  @Option(
+    help: """
+      The attribution method: a derivative, occlusion (occlusion:by=block leaves out a block at a time), or path, the \
+      contributions of trees.
+      """)
   var method = MethodName("saliency")
 
   @Option(
@@ -84,15 +88,15 @@ enum ExplainedUnits: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// One of the methods that `Attribution` knows.
+/// One of the methods that `Attribution` knows, with its settings.
 struct MethodName: ExpressibleByArgument {
-  let name: String
-  init(_ name: String) { self.name = name }
+  let text: String
+  init(_ text: String) { self.text = text }
   init?(argument: String) {
-    guard AttributionMethod.named(argument) != nil else { return nil }
-    name = argument
+    guard AttributionMethod.named(SettingText(argument).name) != nil else { return nil }
+    text = argument
   }
-  var defaultValueDescription: String { name }
+  var defaultValueDescription: String { text }
   static var allValueStrings: [String] { AttributionMethod.all.map(\.name) }
 }
 

@@ -14,27 +14,45 @@ struct ExplainFilter {
   private let model: StreamModel
   private let explainer: Explainer
   private let method: AttributionMethod
+  /// What has an attribution: each feature, or each block of features.
+  private let columns: [(name: String, columns: [Int])]
 
   init(_ options: Explain, _ file: ModelFile, _ context: ToolContext) throws {
-    guard let method = AttributionMethod.named(options.method.name) else {
-      throw ToolFailure.usage("--method \(options.method.name) is unknown")
+    guard let method = try AttributionMethod(options.method.text) else {
+      throw ToolFailure.usage("--method \(options.method.text) is unknown")
     }
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context)
     model = try StreamModel(file, path: options.model, source: input.source)
     self.method = method
-    guard let explainable = model.model as? any Explainable, (explainable as? MeanOf)?.isExplainable != false else {
-      throw ToolFailure.usage("--method \(method.name): this model has no derivatives")
+    let names = model.names
+    columns = method.isOfGroups ? Self.blocks(names) : names.indices.map { (names[$0], [$0]) }
+    explainer = try Explainer(
+      model: model.model, method: method, groups: ["x": columns.map(\.columns)], signed: options.signed,
+      threads: options.work.count)
+  }
+
+  /// The blocks of features, by the first part of their names, in the order of their first features.
+  private static func blocks(_ names: [String]) -> [(name: String, columns: [Int])] {
+    var index: [Substring: Int] = [:]
+    var blocks: [(name: String, columns: [Int])] = []
+    for (column, name) in names.enumerated() {
+      let block = name.prefix { $0 != "." }
+      if let known = index[block] {
+        blocks[known].columns.append(column)
+      } else {
+        index[block] = blocks.count
+        blocks.append((String(block), [column]))
+      }
     }
-    try explainable.prepare(forAttribution: true, threads: options.work.count)
-    explainer = Explainer(model: explainable, method: method, signed: options.signed, threads: options.work.count)
+    return blocks
   }
 
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
-      output.sink, format: format, kind: .attribution, columns: columns, header: options.output.header,
+      output.sink, format: format, kind: .attribution, columns: fields, header: options.output.header,
       madeBy: Explain.versionLine)
     let meter = context.progress("bags explained")
     var done = 0
@@ -77,7 +95,7 @@ struct ExplainFilter {
         hint: method == .guidedBackpropagation ? "--method saliency" : nil))
   }
 
-  private var columns: [Column] {
+  private var fields: [Column] {
     let own = [
       Column("bag"), Column("id"), Column("feature"), Column("value", .double), Column("attribution", .double),
       Column("selected", .int),
@@ -90,10 +108,11 @@ struct ExplainFilter {
     let attribution = Self.x(one)
     let marks = options.select.rule.marks(attribution)
     let start = one.unit * model.names.count
-    for (feature, name) in model.names.enumerated() where marks[feature] || !options.selectedOnly {
+    for (place, (name, columns)) in columns.enumerated() where marks[place] || !options.selectedOnly {
       var fields: [Field] = [
         .text(record.bag), .text(record.instances[one.unit].id), .text(name),
-        .double(record.values[start + feature]), .float(attribution[feature]), .int(marks[feature] ? 1 : 0),
+        method.isOfGroups ? .missing : .double(record.values[start + columns[0]]), .float(attribution[place]),
+        .int(marks[place] ? 1 : 0),
       ]
       if options.scores {
         fields += [.float(one.score), one.attention.map { .float($0) } ?? .missing, .int(one.isWitness ? 1 : 0)]

@@ -48,7 +48,7 @@ struct RecordChunk: BagDetails {
     }
     for place in records.indices { records[place].values = [] }
     let scores = Scores(unit: model.model.unit, units, notes: gates.map { [Scores.attention: $0] } ?? [:])
-    let joined = scorer.join(scores, Batch(bags: offsets))
+    let joined = scorer.join(scores, Batch(grouping: offsets))
     return ScoredBags(bags: self, scores: BagScores(joined, of: model.model))
   }
 

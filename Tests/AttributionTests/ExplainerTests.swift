@@ -24,13 +24,13 @@ import Testing
     let weights = model.parameters.values("output.weight") ?? []
     let bias = model.parameters.values("output.bias")?.first ?? 0
     let batch = bags([1, 4, 2], features: 5, seed: 1)
-    let saliency = Explainer(model: model, method: .saliency, threads: 1)
+    let saliency = try Explainer(model: model, method: .saliency, threads: 1)
     let found = saliency.explain(batch, offsets: batch.segments("bag"), all: true)
     #expect(found.count == 7 && found.filter(\.isWitness).count == 3)
     #expect(found.allSatisfy { x($0) == weights.map(abs) && $0.attention == nil })
-    let signed = Explainer(model: model, method: .saliency, signed: true, threads: 1)
+    let signed = try Explainer(model: model, method: .saliency, signed: true, threads: 1)
     #expect(signed.explain(batch, offsets: batch.segments("bag"), all: false).allSatisfy { x($0) == weights })
-    let product = Explainer(model: model, method: .gradientTimesInput, threads: 1)
+    let product = try Explainer(model: model, method: .gradientTimesInput, threads: 1)
     for one in product.explain(batch, offsets: batch.segments("bag"), all: false) {
       #expect(one.isWitness)
       #expect(abs(x(one).reduce(bias, +) - one.score) < 1e-5)
@@ -41,7 +41,7 @@ import Testing
     let model = try Architectures.network("idmil", features: 60, seed: 2)
     let batch = bags([3, 1, 9], features: 60, seed: 1)
     let output = model.score(batch, Tape(threads: 1))
-    let explainer = Explainer(model: model, method: .guidedBackpropagation, threads: 1)
+    let explainer = try Explainer(model: model, method: .guidedBackpropagation, threads: 1)
     let found = explainer.explain(batch, offsets: batch.segments("bag"), all: false)
     let offsets = batch.segments("bag").map(Int.init)
     #expect(found.map(\.target) == [0, 1, 2])
@@ -56,13 +56,15 @@ import Testing
     }
   }
 
-  @Test(arguments: AttributionMethod.all.map(\.name)) func theOrderOfASymmetricPairIsOnlyAName(name: String) throws {
+  @Test(arguments: AttributionMethod.all.map(\.name).filter { $0 != "path" }) func theOrderOfASymmetricPairIsOnlyAName(
+    name: String
+  ) throws {
     let method = try #require(AttributionMethod.named(name))
     let swap = try #require(ColumnSwap(names: names))
     let model = try Architectures.network("mlp", features: 5, seed: 2)
     let batch = bags([2, 3], features: 5, seed: 4)
     let other = batch.exchanged(["x": swap])
-    let explainer = Explainer(model: MeanOf([model], exchange: ["x": swap]), method: method, threads: 1)
+    let explainer = try Explainer(model: MeanOf([model], exchange: ["x": swap]), method: method, threads: 1)
     let there = explainer.explain(batch, offsets: batch.segments("bag"), all: true)
     let back = explainer.explain(other, offsets: batch.segments("bag"), all: true)
     #expect(there.count == 5 && back.count == 5)
@@ -77,7 +79,7 @@ import Testing
     let model = try Architectures.network("mlp", features: 5, seed: 2)
     let batch = bags([1], features: 5, seed: 8)
     let symmetric = MeanOf([model], exchange: ["x": swap])
-    let explainer = Explainer(model: symmetric, method: .saliency, signed: true, threads: 1)
+    let explainer = try Explainer(model: symmetric, method: .saliency, signed: true, threads: 1)
     let found = try #require(explainer.explain(batch, offsets: [0, 1], all: false).first)
     let step: Float = 1e-3
     for column in 0..<5 {
@@ -93,7 +95,8 @@ import Testing
   }
 
   /// A map that does not depend on what was learnt explains nothing (Adebayo 2018).
-  @Test(arguments: AttributionMethod.all.map(\.name)) func aTrainedModelHasAnotherMapThanARandomOne(name: String)
+  @Test(arguments: AttributionMethod.all.map(\.name).filter { $0 != "path" })
+  func aTrainedModelHasAnotherMapThanARandomOne(name: String)
     throws
   {
     let method = try #require(AttributionMethod.named(name))
@@ -113,8 +116,8 @@ import Testing
         trained.parameters.storage[0, column] -= 2 * gradient.storage[0, column]
       }
     }
-    func largest(_ model: Network) -> Double {
-      let explainer = Explainer(model: model, method: method, threads: 1)
+    func largest(_ model: Network) throws -> Double {
+      let explainer = try Explainer(model: model, method: method, threads: 1)
       let sums = explainer.explain(batch, offsets: batch.segments("bag"), all: true).reduce(
         [Double](repeating: 0, count: features)
       ) {
@@ -122,6 +125,7 @@ import Testing
       }
       return (sums[3] + sums[11]) / sums.reduce(0, +)
     }
-    #expect(largest(trained) > 0.35 && largest(random) < 0.2)
+    #expect(try largest(trained) > 0.35)
+    #expect(try largest(random) < 0.2)
   }
 }

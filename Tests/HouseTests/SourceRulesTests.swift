@@ -20,6 +20,22 @@ import Workbench
     }
   }
 
+  /// Words of one field of use, which modules that serve every system must not know.
+  static let words = ["bag", "gene", "isoform", "drug", "protein", "residue"]
+  /// The modules that know units and targets only. (Training is to join them.)
+  static let general = ["Scoring", "Attribution"]
+
+  @Test func generalModulesKnowNoFieldOfUse() {
+    for file in Self.sources where Self.general.contains(where: { file.hasPrefix("Sources/\($0)/") }) {
+      for (index, line) in lines(of: file).enumerated() {
+        for word in Self.words where namesOneOf([word, word + "s"], line) {
+          Issue.record("\(file):\(index + 1): \(word)")
+        }
+        if line.contains("\"x\"") { Issue.record("\(file):\(index + 1): the name of a port") }
+      }
+    }
+  }
+
   @Test func linesAreShort() {
     for file in Self.sources + Repository.files(below: "Tests", ending: ".swift") {
       for (index, line) in lines(of: file).enumerated() where line.count > 120 {
@@ -39,6 +55,11 @@ import Workbench
 
   private func lines(of file: String) -> [Substring] {
     (Repository.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// Whether a line contains one of these words, in any case, as a whole word.
+  private func namesOneOf(_ words: [String], _ line: Substring) -> Bool {
+    line.lowercased().split { !$0.isLetter }.contains { words.contains(String($0)) }
   }
 
   /// Whether code contains a word that is not the end of a longer name.
