@@ -12,11 +12,14 @@ _millrace_netfeat() {
     head=${current%,*},
   fi
   case $previous in
-    -m|--method) COMPREPLY=($(compgen -W 'svd line node2vec isomap' -- "$current")); return ;;
-    --describe) COMPREPLY=($(compgen -W 'svd line node2vec isomap' -- "$current")); return ;;
+    -m|--method) COMPREPLY=($(compgen -W 'svd line node2vec isomap gne' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'svd line node2vec isomap gne' -- "$current")); return ;;
     --weight-column) compopt +o default 2>/dev/null; return ;;
     --nodes) return ;;
     --expression) return ;;
+    --validation) return ;;
+    --checkpoint) return ;;
+    --log) return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
     --pairs) return ;;
     --genes) return ;;
@@ -54,7 +57,7 @@ _millrace_netfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --seed --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --seed --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_netfeat netfeat

@@ -110,17 +110,23 @@ static void pair_steps(
   }
 }
 
-// The functions take whole vectors; the rest of `count` goes through a vector of its own.
+// Loads and stores of up to 16 floats.
+PAIR_INLINE lanes l_load(const float *x, long size) {
+  if (size >= PAIR_LANES) return *(const lanes *)x;
+  lanes v = l_set(0);
+  __builtin_memcpy(&v, x, (unsigned long)size * sizeof(float));
+  return v;
+}
+PAIR_INLINE void l_store(float *x, lanes v, long size) {
+  if (size >= PAIR_LANES) *(lanes *)x = v;
+  else __builtin_memcpy(x, &v, (unsigned long)size * sizeof(float));
+}
+
 #define PAIR_FUNCTION(name, formula) \
   static void name(const float *x, long count, float *y) { \
     for (long i = 0; i < count; i += PAIR_LANES) { \
-      long size = count - i < PAIR_LANES ? count - i : PAIR_LANES; \
-      lanes v = l_set(0); \
-      if (size == PAIR_LANES) v = *(const lanes *)(x + i); \
-      else __builtin_memcpy(&v, x + i, (unsigned long)size * sizeof(float)); \
-      lanes value = formula; \
-      if (size == PAIR_LANES) *(lanes *)(y + i) = value; \
-      else __builtin_memcpy(y + i, &value, (unsigned long)size * sizeof(float)); \
+      lanes v = l_load(x + i, count - i); \
+      l_store(y + i, formula, count - i); \
     } \
   }
 
@@ -134,20 +140,24 @@ PAIR_FUNCTION(fast_elu, l_elu(v))
 PAIR_FUNCTION(fast_sigmoid, l_sigmoid(v))
 
 static void adam_row(
-  const float *restrict gradient, long count, const ck_adam *step, float *restrict first, float *restrict second,
-  float *restrict weight) {
+  const float *gradient, long count, const ck_adam *step, float *first, float *second, float *weight) {
   const ck_adam s = *step;
-  for (long i = 0; i < count; i++) {
-    float m = first[i], v = second[i];
-    float w = weight[i] - s.idle_rate * m / (__builtin_sqrtf(v) + s.idle_epsilon);
-    m *= s.idle_first;
-    v *= s.idle_second;
-    float g = gradient ? gradient[i] : 0;
-    m = gradient ? s.beta1 * m + (1 - s.beta1) * g : m;
-    v = gradient ? s.beta2 * v + (1 - s.beta2) * (g * g) : v;
-    weight[i] = gradient ? w - s.rate * m / (__builtin_sqrtf(v) + s.epsilon) : w;
-    first[i] = m;
-    second[i] = v;
+  for (long i = 0; i < count; i += PAIR_LANES) {
+    lanes m = l_load(first + i, count - i), v = l_load(second + i, count - i), w = l_load(weight + i, count - i);
+    if (s.idle_rate > 0) {
+      w -= s.idle_rate * m / (__builtin_elementwise_sqrt(v) + s.idle_epsilon);
+      m *= s.idle_first;
+      v *= s.idle_second;
+    }
+    if (gradient) {
+      lanes g = l_load(gradient + i, count - i);
+      m = s.beta1 * m + s.rest1 * g;
+      v = s.beta2 * v + s.rest2 * (g * g);
+      w -= s.rate * m / (__builtin_elementwise_sqrt(v) + s.epsilon);
+    }
+    l_store(weight + i, w, count - i);
+    l_store(first + i, m, count - i);
+    l_store(second + i, v, count - i);
   }
 }
 

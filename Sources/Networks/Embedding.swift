@@ -50,6 +50,6 @@ public struct EmbeddingTask {
 /// A way to make vectors of the nodes of a network.
 public protocol EmbeddingMethod: Sendable {
   /// The vectors of all nodes; a node without neighbours has zeros, unless the method says otherwise.
-  /// - Throws: `NetworkError` for a task that the method can't work with, `BLASFailure` without OpenBLAS.
+  /// - Throws: `NetworkError` for a task that the method can't work with.
   func embed(_ task: EmbeddingTask) throws -> Embedding
 }

@@ -26,7 +26,7 @@ public struct MethodEntry: Sendable {
 /// The list of all methods; a new one needs a type with an entry, and a line here.
 public enum MethodCatalog {
   /// All methods, in the order of `netfeat --list`.
-  public static let entries = [SpectralEmbedding.entry, LINE.entry, Node2Vec.entry, Isomap.entry]
+  public static let entries = [SpectralEmbedding.entry, LINE.entry, Node2Vec.entry, Isomap.entry, GNE.entry]
 
   /// The entry of a text such as `gne:lambda=0`, and its values.
   /// - Throws: `NetworkError` for an unknown name, `SettingError`.
@@ -97,6 +97,45 @@ extension Isomap {
     var method = Isomap()
     method.dimension = values.integer("dimension")
     (method.landmarks, method.exactNodes) = (values.integer("landmarks"), values.integer("exact"))
+    return method
+  }
+}
+
+extension GNE {
+  static let entry = MethodEntry(
+    "gne", "neighbours predicted from node and profile",
+    settings: [
+      .dimension(128),
+      Setting("lambda", .real(0...1e3, default: 1), "weight of the profiles (--expression); 0 is topology only"),
+      Setting("negatives", .integer(1...10_000, default: 10), "negatives of a batch"),
+      Setting(
+        "sampler", .choice(NegativeSampler.Kind.allCases.map(\.rawValue)),
+        "distribution of negatives: over the number of the node, even, or by degree^0.75"),
+      Setting("batch", .integer(1...65_536, default: 256), "samples of a batch"),
+      Setting("rate", .real(1e-9...10, default: 0.005), "learning rate"),
+      Setting("epochs", .integer(1...10_000, default: 20), "most epochs"),
+      Setting("patience", .integer(0...10_000, default: 2), "epochs without a gain by --validation that are let pass"),
+      Setting("dropout", .real(0...0.99, default: 0.5), "share that is dropped before the hidden layer"),
+    ],
+    usesProfiles: true,
+    description: """
+      GNE (Kishan, Li, Cui and Haake 2019) as its authors' code has it: s = W_id[i] / |.|, \
+      a = ELU(x_i W_att) / |.|, c = [s, lambda a] with dropout, h = tanh(c W_h), and the logit of node j as a neighbour \
+      V_j · h + b_j; the columns are h + V_i. Rows of --expression are standardised each (mean 0, deviation 1), a \
+      missing number is 0, and a node without a row has a = 0. Every edge is a sample in both directions; the loss is \
+      a softmax over the true neighbour and negatives that a batch shares, less the logarithm of the expected counts. \
+      The choice of the sampler moves the result. `log-uniform`, the default of the library that the authors used, \
+      draws nodes that are named early. With --validation the columns are those of the epoch with the best AUROC by \
+      products of rows, and training ends when it has not gained for longer than `patience`.
+      """
+  ) { values in
+    var method = GNE()
+    (method.dimension, method.lambda) = (values.integer("dimension"), values.real("lambda"))
+    method.negatives = values.integer("negatives")
+    method.sampler = NegativeSampler.Kind(rawValue: values.text("sampler")) ?? .logUniform
+    (method.batch, method.rate) = (values.integer("batch"), values.real("rate"))
+    (method.epochs, method.patience) = (values.integer("epochs"), values.integer("patience"))
+    method.dropout = values.real("dropout")
     return method
   }
 }

@@ -22,6 +22,8 @@ public struct NetworkError: Diagnosable, Equatable {
     case measure(String, known: [String])
     /// An id of a file does not fit the network.
     case unknownNode(String, hint: String?)
+    /// The validation pairs are not of both kinds.
+    case validation(edges: Int, others: Int)
     /// The state of a run is not usable.
     case state(reason: String)
     /// A node has a number that is not finite.
@@ -64,6 +66,10 @@ public struct NetworkError: Diagnosable, Equatable {
         hint: known.joined(separator: "+"))
     case .unknownNode(let id, let hint):
       Diagnostic(.data, "the network has no node \(Diagnostic.quoted(id))", at: place, hint: hint)
+    case .validation(let edges, let others):
+      Diagnostic(
+        .data, "\(edges) edges and \(others) other pairs: an AUROC needs both", at: place,
+        hint: "a table with a column label of 1 and 0")
     case .state(let reason): Diagnostic(.data, "the checkpoint is not usable: \(reason)", at: place)
     case .notFinite(let method, let epoch):
       Diagnostic(

@@ -9,6 +9,14 @@ public struct Profiles: Sendable {
   /// Whether each node has a row that is not constant.
   public let isKnown: [Bool]
 
+  /// Profiles whose rows are standardised already; a row of zeros is that of a node without a profile.
+  public init(standardized values: [Float], columns: Int) {
+    (self.columns, self.values) = (columns, values)
+    isKnown = stride(from: 0, to: values.count, by: max(1, columns)).map { first in
+      values[first..<first + columns].contains { $0 != 0 }
+    }
+  }
+
   /// Profiles of `count` nodes, from the row of each, NaN where a number is missing; nil for a node without one.
   public init(count: Int, columns: Int, row: (Int) -> [Double]?) {
     var values = [Float](repeating: 0, count: count * columns)

@@ -104,27 +104,99 @@ public enum NetworkKernels {
   }
 }
 
-/// A product of two row-major matrices in memory, by OpenBLAS in fixed blocks of rows: the same bits at any number of
-/// threads. `BLAS.prepare` is called first.
-public enum MatrixProduct {
-  private static let block = 64
+/// Products of row-major matrices by the kernels of this module: the same bits on all processors and at any number of
+/// threads.
+public final class MatrixProduct {
+  private let pool: ThreadPool
+  private let packed = Buffer<Float>()
+  private let scratch: [Buffer<Float>]
+  /// The rows of a result that are computed together, a multiple of the kernels' six.
+  private static let block = 96
+  private static let panel = Int(CK_PANEL)
+  private static let wide = Int(CK_CHANNELS)
 
-  /// result (m × n) = left (m × k) · right (k × n), added to what is there if `adding`; a transposed one is given as
-  /// its transpose. Rows follow each other without gaps.
-  public static func multiply(
-    _ m: Int, _ n: Int, _ k: Int, _ left: UnsafePointer<Float>, leftIsTransposed: Bool = false,
-    _ right: UnsafePointer<Float>, rightIsTransposed: Bool = false, adding: Bool = false,
-    to result: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+  /// Products on these threads.
+  public init(_ pool: ThreadPool) {
+    self.pool = pool
+    scratch = (0..<pool.threads).map { _ in Buffer<Float>() }
+  }
+
+  /// result (m × n) = left (m × k) · right (k × n), added to what is there if `adding`. With `rightIsTransposed` the
+  /// right one is given as n × k. Rows follow each other without gaps.
+  public func multiply(
+    _ m: Int, _ n: Int, _ k: Int, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
+    rightIsTransposed: Bool = false, adding: Bool = false, to result: UnsafeMutablePointer<Float>
+  ) {
+    let (panels, wide) = (ThreadPool.blocks(n, size: Self.panel), ThreadPool.blocks(n, size: Self.panel) * Self.panel)
+    pack(right, n, k, isTransposed: rightIsTransposed)
+    nonisolated(unsafe) let (left, weights, result) = (left, packed.start, result)
+    let (table, scratch, isDirect) = (FusedKernels.best.table, scratch, wide == n && !adding)
+    pool.forEachBlock(m, size: Self.block) { _, range, worker in
+      let (first, count) = (range.lowerBound, range.count)
+      let out = isDirect ? result + first * n : scratch[worker].reserve(count * wide)
+      table.pointee.rows(
+        left + first * k, k, 0, 1, count, k, weights, panels, nil, out, isDirect ? n : wide, 0)
+      if isDirect { return }
+      for row in 0..<count {
+        let (from, to) = (out + row * wide, result + (first + row) * n)
+        if adding { for column in 0..<n { to[column] += from[column] } } else { to.update(from: from, count: n) }
+      }
+    }
+  }
+
+  /// result (m × n) = leftᵀ (m × k) · right (k × n), where left is given as k × m.
+  public func multiplyTransposed(
+    _ m: Int, _ n: Int, _ k: Int, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
+    to result: UnsafeMutablePointer<Float>
   ) {
     nonisolated(unsafe) let (left, right, result) = (left, right, result)
-    pool.forEachBlock(m, size: block) { _, range, _ in
-      BLAS.multiply(
-        range.count, n, k,
-        BLAS.Operand(
-          left + range.lowerBound * (leftIsTransposed ? 1 : k), stride: leftIsTransposed ? m : k,
-          transposed: leftIsTransposed),
-        BLAS.Operand(right, stride: rightIsTransposed ? k : n, transposed: rightIsTransposed), adding: adding,
-        to: result + range.lowerBound * n, stride: n)
+    let (size, tops) = (Self.wide, ThreadPool.blocks(m, size: Self.wide))
+    let (table, scratch) = (FusedKernels.best.table, scratch)
+    pool.forEachBlock(tops * ThreadPool.blocks(n, size: size), size: 1) { block, _, worker in
+      let (top, first) = (block % tops * size, block / tops * size)
+      let (rows, columns) = (min(size, m - top), min(size, n - first))
+      let sums = scratch[worker].fill((size + (columns < size ? k : 0)) * size, with: 0)
+      var (values, stride) = (right + first, n)
+      if columns < size {
+        let padded = sums + size * size
+        for row in 0..<k { (padded + row * size).update(from: right + row * n + first, count: columns) }
+        (values, stride) = (UnsafePointer(padded), size)
+      }
+      table.pointee.rows_gradient(left + top, m, k, rows, values, stride, sums)
+      for row in 0..<rows {
+        (result + (top + row) * n + first).update(from: sums + row * size, count: columns)
+      }
+    }
+  }
+
+  /// Puts the columns of a k × n matrix in panels of 16, with zeros behind the last one.
+  private func pack(_ matrix: UnsafePointer<Float>, _ n: Int, _ k: Int, isTransposed: Bool) {
+    let panels = ThreadPool.blocks(n, size: Self.panel)
+    let out = packed.reserve(panels * k * Self.panel)
+    for number in 0..<panels {
+      let count = min(Self.panel, n - number * Self.panel)
+      for row in 0..<k {
+        let to = out + (number * k + row) * Self.panel
+        for column in 0..<count {
+          let place = number * Self.panel + column
+          to[column] = isTransposed ? matrix[place * k + row] : matrix[row * n + place]
+        }
+        for column in count..<Self.panel { to[column] = 0 }
+      }
+    }
+  }
+}
+
+extension DropoutMask {
+  /// The factors of the first `count` elements.
+  public func factors(_ count: Int) -> [Float] {
+    let ones = [Float](repeating: 1, count: count)
+    var mask = numbers
+    return [Float](unsafeUninitializedCapacity: count) { factors, initialized in
+      if let start = factors.baseAddress {
+        FusedKernels.best.table.pointee.dropout(ones, count, &mask, 0, 0, start)
+      }
+      initialized = count
     }
   }
 }

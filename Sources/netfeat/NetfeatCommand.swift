@@ -15,7 +15,7 @@ import Tensors
     commandName: toolName,
     abstract: "Turn a network into features: interactions in, one row of named numbers a node out.",
     discussion: """
-      The rows come in the order in which nodes are first named. Edges have no order: one that is given twice is one. \
+      The rows come in the order in which nodes are first named: by --nodes, by the edges, by --expression. Edges have no order: one that is given twice is one. \
       Rows with label 0 are no edges, but name nodes.
       """,
     version: versionLine)
@@ -39,7 +39,8 @@ import Tensors
   var weightColumn: String?
 
   @Option(
-    help: ArgumentHelp("Nodes that need no edge, after those of the edges: one id on each line.", valueName: "list"),
+    help: ArgumentHelp(
+      "Nodes that need no edge, one id on each line; their rows come first, in this order.", valueName: "list"),
     completion: .file())
   var nodes: String?
 
@@ -48,6 +49,23 @@ import Tensors
       "A table of a row of numbers for each node, for gne; its ids are nodes too.", valueName: "file"),
     completion: .file())
   var expression: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Pairs with labels, read as --pairs: gne keeps the epoch that ranks them best, and ends when it gains no more.",
+      valueName: "pairs"), completion: .file())
+  var validation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the state of gne here after every epoch, and go on from it if it is there.", valueName: "file"),
+    completion: .file())
+  var checkpoint: String?
+
+  @Option(
+    help: ArgumentHelp("Write a line of JSON for every epoch of gne: epoch, loss, auroc.", valueName: "file"),
+    completion: .file())
+  var log: String?
 
   @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   var seed: UInt64 = 1
@@ -69,7 +87,12 @@ import Tensors
       meter.update(done, detail: "\(100 * done / max(1, total)) %")
     }
     task.profiles = network.profiles
-    let embedding = try plan.method.embed(task)
+    let embedding: Embedding
+    if let method = plan.method as? GNE {
+      embedding = try GNERun(method, task, network, self).run()
+    } else {
+      embedding = try plan.method.embed(task)
+    }
     meter.finish()
     try write(embedding, of: network.graph)
   }

@@ -22,11 +22,22 @@ struct NetfeatPlan {
     try command.pairing.refuseBags()
     self.pairs = pairs
     (entry, _, method) = try MethodCatalog.method(text)
-    let inputs = [pairs, command.nodes, command.expression, command.pairing.mapIds].compactMap { $0 }
+    let inputs = [pairs, command.nodes, command.expression, command.validation, command.pairing.mapIds]
+      .compactMap { $0 }
     if inputs.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
-    try ToolFailure.refuse(outputs: [("--output", command.output.output)], over: inputs)
+    try ToolFailure.refuse(
+      outputs: [
+        ("--output", command.output.output), ("--checkpoint", command.checkpoint), ("--log", command.log),
+      ], over: inputs)
     if command.expression != nil, !entry.usesProfiles {
       throw ToolFailure.usage("\(entry.name) does nothing with --expression", hint: "--method gne; netfeat --list")
+    }
+    if !(method is GNE) {
+      try ToolFailure.refuse(
+        [
+          ("--validation", command.validation != nil), ("--checkpoint", command.checkpoint != nil),
+          ("--log", command.log != nil),
+        ], without: "--method gne")
     }
     if !command.records.keep.isEmpty {
       throw ToolFailure.usage("--keep: the rows are nodes, and have no other columns")
@@ -38,12 +49,16 @@ struct NetfeatPlan {
 struct NetworkInput {
   let graph: Graph
   let profiles: Profiles?
+  let validation: [LabelledPair]
 
   /// Reads all inputs; throws `NetworkError`, `BagsError`, and what readers throw.
   init(_ plan: NetfeatPlan, _ command: NetfeatCommand, _ context: ToolContext) throws {
     let pairing = command.pairing
     let options = try command.records.readerOptions()
     var builder = GraphBuilder(isWeighted: command.weightColumn != nil)
+    if let list = command.nodes {
+      for id in try IdList(reading: Input.open(list)).ids { builder.node(pairing.cutting(id)) }
+    }
     let (pairs, hasLabels) = try pairing.edges(plan.pairs, weight: command.weightColumn, options: options, context)
     while let pair = try pairs.next() {
       guard try Self.isEdge(pair, hasLabels) else {
@@ -53,9 +68,6 @@ struct NetworkInput {
       }
       let weight = try command.weightColumn.map { try Self.weight(of: pair, column: $0) } ?? 1
       try builder.edge(pair.geneA, pair.geneB, weight: weight, at: pair.place)
-    }
-    if let list = command.nodes {
-      for id in try IdList(reading: Input.open(list)).ids { builder.node(pairing.cutting(id)) }
     }
     let table = try command.expression.map { try pairing.profiles($0, options: options, context) }
     for id in table?.ids ?? [] { builder.node(id) }
@@ -69,11 +81,46 @@ struct NetworkInput {
     note(builder.weightless, "edge of weight 0 left out", "edges of weight 0 left out")
     note(builder.repeated, "row that names an edge again", "rows that name an edge again")
     profiles = table.map { Self.profiles(of: builder.nodes, $0) }
+    if let path = command.validation {
+      validation = try Self.validation(path, of: graph, known: builder, command, options, context)
+    } else {
+      validation = []
+    }
     if let profiles, !profiles.isKnown.contains(true) {
       throw NetworkError(
         .unusable(method: plan.entry.name, reason: "every row of the expression table is constant", hint: nil),
         at: SourceLocation(source: command.expression ?? ""))
     }
+  }
+
+  /// The pairs of `--validation`; those that are edges of the network are counted, since it knows them.
+  private static func validation(
+    _ path: String, of graph: Graph, known builder: GraphBuilder, _ command: NetfeatCommand, _ options: ReaderOptions,
+    _ context: ToolContext
+  ) throws -> [LabelledPair] {
+    let (source, hasLabels) = try command.pairing.edges(path, weight: nil, options: options, context)
+    var pairs: [LabelledPair] = []
+    var leaks = 0
+    while let pair = try source.next() {
+      let numbers = try [pair.geneA, pair.geneB].map { id in
+        guard let number = builder.number(of: id) else {
+          throw NetworkError(.unknownNode(id, hint: "--nodes LIST names nodes without edges"), at: pair.place)
+        }
+        return number
+      }
+      let isEdge = try isEdge(pair, hasLabels)
+      if isEdge, graph.entry(numbers[0], numbers[1]) != nil { leaks += 1 }
+      pairs.append(LabelledPair(numbers[0], numbers[1], isEdge: isEdge))
+    }
+    guard Set(pairs.map(\.isEdge)).count == 2 else {
+      throw NetworkError(
+        .validation(edges: pairs.count(where: \.isEdge), others: pairs.count { !$0.isEdge }),
+        at: SourceLocation(source: path))
+    }
+    context.note(
+      (leaks == 1 ? "pair" : "pairs") + " of --validation in the network: what it has seen does not judge it",
+      count: leaks)
+    return pairs
   }
 
   private static func isEdge(_ pair: GenePair, _ hasLabels: Bool) throws -> Bool {

@@ -45,3 +45,12 @@ func randomGraph(_ nodes: Int, _ share: Double, seed: UInt64, weighted: Bool = f
   }
   return try builder.build()
 }
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The natural logarithm.
+func logarithm(_ x: Double) -> Double { log(x) }

@@ -30,7 +30,8 @@ typedef struct {
 // A step of Adam on a row of weights: first what the `idle` updates without a gradient since the last step come to,
 // then one with a gradient.
 typedef struct {
-  float beta1, beta2;
+  // Both decays, and what they leave to 1.
+  float beta1, rest1, beta2, rest2;
   // The rate and epsilon of this step, with the corrections of bias: weight -= rate · m / (sqrt(v) + epsilon).
   float rate, epsilon;
   // The same for the idle updates together, and what they leave of both moments; 0, 1, 1, 1 for none.
