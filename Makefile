@@ -17,7 +17,7 @@ PREFIX ?= /usr/local
 NAME_PREFIX ?=
 DESTDIR ?=
 
-TOOLS := seqfeat resfeat netfeat pairgen normalize mil-train mil-score metrics explain
+TOOLS := seqfeat molfeat resfeat netfeat pairgen normalize mil-train mil-score metrics explain
 BIN := $(CURDIR)/.build/release
 # One build serves demo and tests: tests do without @testable, which would change how everything is compiled.
 SWIFT_FLAGS := -c release

@@ -9,6 +9,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
   ("Bytes", ["CDigest"]),
   ("Records", ["Bytes", "CHTSlib"]),
   ("Features", ["Bytes", "Records"]),
+  ("Molecules", ["Bytes", "Records", "Features"]),
   ("Structures", ["Bytes", "Records"]),
   ("Arrays", ["Bytes"]),
   ("Bags", ["Bytes", "Records", "Features", "Arrays"]),
@@ -24,6 +25,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
 
 let tools: [(name: String, needs: [Target.Dependency])] = [
   ("seqfeat", ["Features"]),
+  ("molfeat", ["Features", "Molecules"]),
   ("resfeat", ["Structures"]),
   ("netfeat", ["Features", "Bags", "Networks", "Tensors", "Models", "Figures"]),
   ("pairgen", ["Features", "Bags"]),
@@ -68,6 +70,7 @@ let package = Package(
       tests("BytesTests", ["Bytes", "Workbench"]),
       tests("RecordsTests", ["Bytes", "Records", "Workbench"]),
       tests("FeaturesTests", ["Bytes", "Records", "Features", "Workbench"], fixtures: true),
+      tests("MoleculesTests", ["Bytes", "Records", "Features", "Molecules", "Workbench"], fixtures: true),
       tests("StructuresTests", ["Bytes", "Records", "Structures", "Workbench"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags", "Workbench"], fixtures: true),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),

@@ -16,7 +16,7 @@ PAIRS, PYTHON = int(os.environ.get("PAIRS", 5)), os.environ.get("PYTHON", "pytho
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN, DATA = os.environ.get("BIN", f"{HERE}/../.build/release"), os.environ.get("DATA", "")
 STATIC = os.environ.get("STATIC", f"{HERE}/../.build/install/release")
-TOOLS = ["seqfeat", "resfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain"]
+TOOLS = ["seqfeat", "molfeat", "resfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain"]
 PANDAS = ("import sys, time, json, pandas as p, numpy as n; s = time.process_time(); "
           "v = p.read_csv(sys.argv[1], sep='\\t', comment='#', float_precision='round_trip').select_dtypes('number');"
           "print(json.dumps({'values': v.size, 'cpu_s': time.process_time() - s}))")

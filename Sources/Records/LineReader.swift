@@ -24,6 +24,9 @@ public final class LineReader {
   private var start = 0
   private var end = 0
   private var atStart = false
+  /// The line that was handed out last, and whether it is to be handed out again.
+  private var current: UnsafeBufferPointer<UInt8>?
+  private var isPutBack = false
 
   /// Makes a reader of lines of at most `maxLine` bytes.
   public init(_ source: BlockSource, maxLine: Int = 1 << 30) {
@@ -38,6 +41,9 @@ public final class LineReader {
 
   /// The location of the last line, with a byte column from 1.
   public func place(column: Int = 0) -> SourceLocation { SourceLocation(source: name, line: line, column: column) }
+
+  /// Puts the last line back, so that `next` hands it out again: for who looks at the first line to know what follows.
+  public func putBack() { isPutBack = current != nil }
 
   /// The lines that `next(skipping:)` passes over without handing them out.
   public enum BlankLines: Sendable {
@@ -55,6 +61,15 @@ public final class LineReader {
   /// byte.
   /// - Throws: a `RecordError` for a line longer than the limit, and whatever the source throws.
   public func next(skipping blanks: BlankLines = .none) throws -> UnsafeBufferPointer<UInt8>? {
+    if isPutBack {
+      isPutBack = false
+      return current
+    }
+    current = try read(skipping: blanks)
+    return current
+  }
+
+  private func read(skipping blanks: BlankLines) throws -> UnsafeBufferPointer<UInt8>? {
     var scanned = 0
     while true {
       if scanned == 0, blanks != .none, !atStart { passBlankLines(blanks) }

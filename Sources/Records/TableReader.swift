@@ -32,13 +32,20 @@ public final class TableReader {
 
   /// Reads up to the first row; `columns` names those of a TSV without a header. Throws an `IOFailure` or
   /// `RecordError`.
-  public init(
+  public convenience init(
     _ source: BlockSource, format: InputFormat = .auto, columns given: [String]? = nil, part: Bool = false,
     maxLine: Int = 1 << 30
   ) throws {
-    lines = LineReader(source, maxLine: maxLine)
+    try self.init(LineReader(source, maxLine: maxLine), format: format, columns: given, part: part)
+  }
+
+  /// Reads up to the first row of lines that another reader has begun or not; throws as the other initializer does.
+  public init(
+    _ lines: LineReader, format: InputFormat = .auto, columns given: [String]? = nil, part: Bool = false
+  ) throws {
+    self.lines = lines
     frame = StreamFrame(part: part)
-    row = TableRow(columns: [], place: SourceLocation(source: source.name))
+    row = TableRow(columns: [], place: SourceLocation(source: lines.name))
     try begin(format, given)
     row = TableRow(columns: columns, place: row.place)
     row.isTyped = self.format == .ndjson

@@ -134,7 +134,7 @@ struct DocgenError: Diagnosable {
 /// The names of the tools, and the prefix they are installed with.
 struct ToolNames {
   static let all: Set<String> = [
-    "seqfeat", "resfeat", "netfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain",
+    "seqfeat", "molfeat", "resfeat", "netfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain",
   ]
   var prefix: String
 

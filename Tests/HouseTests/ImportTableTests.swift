@@ -8,6 +8,7 @@ import Workbench
     "Bytes": ["CDigest"],
     "Records": ["CHTSlib"],
     "Features": ["Records"],
+    "Molecules": ["Records", "Features"],
     "Structures": ["Records"],
     "Arrays": [],
     "Bags": ["Records", "Features", "Arrays"],

@@ -5,7 +5,8 @@ import Testing
 @Suite struct GraphTests {
   let head = "{\"schema\":{\"kind\":\"graph\",\"features\":[\"a\",\"b\"],\"made_by\":\"test 1\",\"end\":true}}\n"
   let withEdges =
-    "{\"schema\":{\"kind\":\"graph\",\"features\":[\"a\"],\"edge_features\":[\"d\"],\"made_by\":\"test 1\",\"end\":true}}\n"
+    "{\"schema\":{\"kind\":\"graph\",\"features\":[\"a\"],\"edge_features\":[\"d\"],\"made_by\":\"test 1\","
+    + "\"end\":true}}\n"
   let good = "{\"id\":\"g\",\"nodes\":[[1,0.25],[2,-3e-9]],\"edges\":[[0,1],[1,0]],\"node_ids\":[\"0:C\",\"1:N\"]}\n"
 
   func graphs(_ text: String, block: Int = .max, _ set: (inout GraphReader.Options) -> Void = { _ in }) throws

@@ -119,7 +119,7 @@ public func environment(_ name: String) -> String? { getenv(name).map { String(c
 public enum Tools {
   /// In the order of the data's way.
   public static let names = [
-    "seqfeat", "resfeat", "netfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain",
+    "seqfeat", "molfeat", "resfeat", "netfeat", "pairgen", "normalize", "mil-train", "mil-score", "metrics", "explain",
   ]
 
   /// The folder that holds them: beside the test bundle, or what MILLRACE_BIN says.
