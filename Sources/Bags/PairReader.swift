@@ -4,8 +4,8 @@ import Records
 /// Reads pairs from a table, or from a file of interactions. Memory: one row.
 ///
 /// A table has the columns `gene_a` and `gene_b` (or those of the options), and optionally `label`, `fold`, `part`,
-/// `baseline` and `weight`; other columns are ignored unless they are to be kept. In a file of interactions every row is
-/// a positive pair (label 1) without order; a row without one of its partners is left out and counted.
+/// `baseline` and `weight`; other columns are ignored unless they are to be kept. In a file of interactions every row
+/// is a positive pair (label 1) without order; a row without one of its partners is left out and counted.
 public final class PairReader: PairSource {
   /// The form of the file.
   public let format: PairFormat

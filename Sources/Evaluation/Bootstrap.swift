@@ -7,8 +7,8 @@ import Bytes
 public struct Bootstrap: Sendable {
   private let sorted: [Metric: [Double]]
 
-  /// Computes all figures of classes of `replicates` resamples; a resample that does not define a figure is left out for
-  /// it.
+  /// Computes all figures of classes of `replicates` resamples; a resample that does not define a figure is left out
+  /// for it.
   public init(_ samples: [ScoreSample], threshold: Double = 0.5, replicates: Int, seed: UInt64) {
     self.init(.classes, replicates: replicates, seed: seed) { draws in
       var totals = WalkTotals(threshold: threshold)

@@ -40,8 +40,8 @@ public enum Curve {
     }
   }
 
-  /// The mean score (x) and the mean label (y) of each of `bins` parts of the rows by ascending score, as equal in size as
-  /// can be; rows with one score may lie in two parts. Empty without a row.
+  /// The mean score (x) and the mean label (y) of each of `bins` parts of the rows by ascending score, as equal in
+  /// size as can be; rows with one score may lie in two parts. Empty without a row.
   public static func meanLabels(_ samples: [NumberSample], bins: Int = 20) -> [CurvePoint] {
     let rows = NumberRows(samples)
     let order = rows.scores.indices.sorted {

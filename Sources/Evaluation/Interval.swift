@@ -42,8 +42,8 @@ public struct Interval: Sendable, Equatable {
     return Interval(lower: max(0, min(share, middle - reach)), upper: min(1, max(share, middle + reach)))
   }
 
-  /// The interval of a correlation by Fisher's transformation, whose variance is given; nil where that is not a positive
-  /// number (too few rows), and for a correlation of ±1.
+  /// The interval of a correlation by Fisher's transformation, whose variance is given; nil where that is not a
+  /// positive number (too few rows), and for a correlation of ±1.
   static func fisher(_ correlation: Double, variance: Double) -> Interval? {
     guard variance > 0, variance.isFinite, abs(correlation) < 1 else { return nil }
     let (middle, reach) = (atanh(correlation), quantile * variance.squareRoot())

@@ -1,5 +1,5 @@
-/// The distribution of a figure over groups of rows: its mean and quartiles over the groups that define it, nil where none
-/// does.
+/// The distribution of a figure over groups of rows: its mean and quartiles over the groups that define it, nil where
+/// none does.
 public struct Spread: Sendable, Equatable {
   /// The mean.
   public let mean: Double?

@@ -95,7 +95,7 @@ enum ValueFault {
       hint: "write 1 for positive, 0 for negative, NA where unknown")
   }
 
-  /// A label that is neither 0 nor 1 where labels are two classes: `kind` says so, or nothing says of which kind they are.
+  /// A label that is neither 0 nor 1 where labels are two classes: `kind` says so, or nothing says their kind.
   static func `class`(_ text: String, _ column: String, _ kind: LabelKind?, at place: SourceLocation) -> RecordError {
     RecordError(
       .label,

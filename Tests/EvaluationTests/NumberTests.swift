@@ -32,8 +32,8 @@ private func plainConcordance(_ scores: [Double], _ labels: [Double]) -> Double?
 private let names = ["mse", "rmse", "mae", "pearson", "spearman", "ci", "rm2", "rm2_printed"]
 
 @Suite struct NumberTests {
-  // Computed by scipy 1.17.1 (pearsonr, spearmanr; the concordance index from somersd, at 3000 rows from its definition)
-  // and numpy on the same numbers.
+  // Computed by scipy 1.17.1 (pearsonr, spearmanr; the concordance index from somersd, at 3000 rows its definition) and
+  // numpy on the same numbers.
   @Test(
     arguments: [
       (
