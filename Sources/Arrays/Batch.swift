@@ -87,6 +87,9 @@ public struct Batch: Sendable {
       relations: ["bag": .segments(offsets)], targets: Targets(.bag, label: label, weight: weight))
   }
 
+  /// A batch of bags of one instance each: the rows of `x`.
+  public init(singles x: Matrix) { self.init(bags: (0...Int32(x.rows)).map { $0 }, x: x) }
+
   /// The grouping of instances into bags alone, without features: bag i holds the rows `offsets[i]..<offsets[i + 1]`.
   public init(grouping offsets: [Int32]) {
     precondition(offsets.first == 0, "offsets begin with 0")

@@ -31,7 +31,8 @@ public struct ColumnSwap: Sendable, Equatable {
   }
 
   /// Writes the exchanged `row` into `result`; both hold one value per column.
-  @inlinable public func apply<Value>(to row: UnsafeBufferPointer<Value>, into result: UnsafeMutableBufferPointer<Value>) {
+  @inlinable
+  public func apply<Value>(to row: UnsafeBufferPointer<Value>, into result: UnsafeMutableBufferPointer<Value>) {
     precondition(row.count == source.count && result.count == source.count, "one value per column")
     for (column, from) in source.enumerated() { result[column] = row[from] }
   }

@@ -13,6 +13,8 @@ public struct StreamModel {
   public let genes: TrainingGenes
   /// The pairs that the file says it was trained on, for `part`.
   public let pairs: TrainedPairs
+  /// The scale of its scores.
+  public let scale: ScoreScale
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
   /// The stream, its features in the order of `names`.
@@ -30,8 +32,8 @@ public struct StreamModel {
   /// - Throws: `ScalingError` for a stream that is normalised already where the model normalises itself,
   ///   `SchemaMismatch` for a feature that is missing or not expected, or for another digest.
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
-    let given = try file.model()
-    (genes, pairs) = (file.genes, file.pairs)
+    let given = file.model
+    (genes, pairs, scale) = (file.genes, file.pairs, file.card.scale)
     names = file.card.features
     let normalizer = try file.normalizer(path: path)
     packer = RowPacker(

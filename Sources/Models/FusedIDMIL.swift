@@ -8,7 +8,7 @@ import Tensors
 public struct FusedIDMIL: Differentiable {
   private var network: Network
   let shape: FusedShape
-  let options: ArchitectureOptions
+  let options: IDMIL.Options
   let kernels: FusedKernels
 
   /// The tensors of the layer network, by the same names.
@@ -25,7 +25,7 @@ public struct FusedIDMIL: Differentiable {
 
   /// The engine for `network`, built from these options; nil where it has no kernels for them: other kernel widths,
   /// fewer than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
-  public init?(network: Network, options: ArchitectureOptions, kernels: FusedKernels? = nil) {
+  public init?(network: Network, options: IDMIL.Options, kernels: FusedKernels? = nil) {
     guard let features = network.ports.first?.width, let shape = FusedShape(features: features), options.kernel == 3,
       options.modules == 3, let kernels = kernels ?? FusedKernels().flatMap({ $0.strength == .plain ? nil : $0 }),
       network.parameters.index(of: "conv3.weight") != nil
@@ -211,18 +211,18 @@ private final class FusedMemory {
   let stack: FusedStack
   let attention: FusedAttention
   let dOutputs = Buffer<Float>()
-  let options: ArchitectureOptions
+  let options: IDMIL.Options
   let strength: FusedKernels.Strength
   var mode = Mode.inference
   var witness: [Int32] = []
 
-  init(_ shape: FusedShape, _ options: ArchitectureOptions, _ kernels: FusedKernels) {
+  init(_ shape: FusedShape, _ options: IDMIL.Options, _ kernels: FusedKernels) {
     stack = FusedStack(shape: shape, lastReLU: options.lastReLU, kernels: kernels)
     attention = FusedAttention(features: shape.features, kernels: kernels)
     (self.options, strength) = (options, kernels.strength)
   }
 
-  func fits(_ shape: FusedShape, _ options: ArchitectureOptions, _ kernels: FusedKernels) -> Bool {
+  func fits(_ shape: FusedShape, _ options: IDMIL.Options, _ kernels: FusedKernels) -> Bool {
     stack.shape == shape && self.options == options && strength == kernels.strength
   }
 }

@@ -38,6 +38,13 @@ public struct MeanOf: Model {
   public func join(_ units: Scores, _ grouping: Batch, _ tape: Tape) -> Scores {
     models[0].join(units, grouping, tape)
   }
+
+  /// The tensors of all models, those of model i behind `i.` where there are several.
+  public func tensors(prefix: String) -> [TensorFile.Tensor] {
+    models.count == 1
+      ? models[0].tensors(prefix: prefix)
+      : models.enumerated().flatMap { $1.tensors(prefix: "\(prefix)\($0).") }
+  }
 }
 
 extension MeanOf: Explainable {

@@ -83,6 +83,9 @@ public protocol Model: Sendable {
   /// `units` holds scores of the unit axis, made in one run or in several, or averaged over both orders; the result
   /// holds them too. `grouping` needs the row counts and the relations of a batch, no ports.
   func join(_ units: Scores, _ grouping: Batch, _ tape: Tape) -> Scores
+
+  /// All tensors that a file must hold to restore the model, with `prefix` before their names.
+  func tensors(prefix: String) -> [TensorFile.Tensor]
 }
 
 /// A model whose scores have derivatives in its inputs.
@@ -116,6 +119,9 @@ extension Explainable {
 }
 
 extension Differentiable {
+  /// The tensors of the parameters.
+  public func tensors(prefix: String) -> [TensorFile.Tensor] { parameters.tensors(prefix: prefix) }
+
   /// A forward run in inference mode.
   public func score(_ batch: Batch, _ tape: Tape) -> Scores { forward(batch, .inference, tape) }
 

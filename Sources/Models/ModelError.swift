@@ -4,8 +4,8 @@ import Bytes
 public enum ModelError: Diagnosable, Equatable {
   /// A layer's input has fewer positions than the layer needs.
   case tooShort(layer: String, positions: Int)
-  /// An unknown architecture.
-  case unknownArchitecture(String, allowed: [String])
+  /// An unknown method.
+  case unknownMethod(String, allowed: [String])
   /// Too few features for this number of convolution modules.
   case tooFewFeatures(Int, least: Int, modules: Int)
   /// An option out of its range.
@@ -18,13 +18,14 @@ public enum ModelError: Diagnosable, Equatable {
     switch self {
     case .tooShort(let layer, let positions):
       Diagnostic(.data, "layer \(layer) has nothing left to work on: its input has \(positions) positions")
-    case .unknownArchitecture(let name, let allowed):
+    case .unknownMethod(let name, let allowed):
       Diagnostic(
-        .usage, "no architecture is called '\(name)'", hint: "known architectures: \(allowed.joined(separator: ", "))")
+        .usage, "no architecture is called \(Diagnostic.quoted(name))",
+        hint: "\(allowed.joined(separator: ", ")); mil-train --list says what each of them is")
     case .tooFewFeatures(let features, let least, let modules):
       Diagnostic(
         .data, "\(features) features are too few for \(modules) convolution modules, which need \(least)",
-        hint: modules > 1 ? "--modules \(modules - 1)" : "--architecture mlp")
+        hint: modules > 1 ? "--architecture idmil:modules=\(modules - 1)" : "--architecture mlp")
     case .option(let name, let value, let allowed):
       Diagnostic(.usage, "\(name) is '\(value)'", hint: "allowed: \(allowed)")
     case .file(let name, let reason):

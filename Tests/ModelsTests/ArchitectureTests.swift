@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ArchitectureTests {
   @Test func namesAndShapesAreThoseOfTheFile() throws {
-    let network = try Architectures.network("idmil", features: 233, seed: 1)
+    let network = try MethodChoice("idmil").network(features: 233, seed: 1)
     let shapes = network.parameters.entries.map { "\($0.name) \($0.shape)" }
     #expect(
       shapes == [
@@ -23,45 +23,45 @@ import Testing
   }
 
   @Test func aSeedStartsEveryTensorInItsBounds() throws {
-    let network = try Architectures.network("idmil", features: 233, seed: 4)
-    #expect(network.parameters == (try Architectures.network("idmil", features: 233, seed: 4)).parameters)
-    #expect(network.parameters != (try Architectures.network("idmil", features: 233, seed: 5)).parameters)
+    let network = try MethodChoice("idmil").network(features: 233, seed: 4)
+    #expect(network.parameters == (try MethodChoice("idmil").network(features: 233, seed: 4)).parameters)
+    #expect(network.parameters != (try MethodChoice("idmil").network(features: 233, seed: 5)).parameters)
     let weights = network.parameters.values("conv2.weight") ?? []
     let bound = 1 / Float(192).squareRoot()
     #expect(weights.allSatisfy { abs($0) <= bound } && (weights.max() ?? 0) > 0.99 * bound)
     #expect(network.parameters.values("norm2.running_var") == [Float](repeating: 1, count: 64))
     // Parts that two variants share start alike.
-    var options = ArchitectureOptions()
+    var options = IDMIL.Options()
     options.attention = false
-    let plain = try Architectures.network("idmil", features: 233, options: options, seed: 4)
+    let plain = try IDMIL.network(features: 233, options: options, seed: 4)
     #expect(plain.parameters.values("conv2.weight") == weights)
     #expect(plain.parameters.index(of: "attention1.weight") == nil)
     #expect(plain.score(randomBags([2, 1], features: 233, seed: 1), Tape(threads: 1)).attention == nil)
   }
 
   @Test func tooFewFeaturesNameTheWayOut() throws {
-    #expect(try Architectures.network("idmil", features: 53, seed: 1).ports.map(\.width) == [53])
-    let error = #expect(throws: ModelError.self) { try Architectures.network("idmil", features: 52, seed: 1) }
+    #expect(try MethodChoice("idmil").network(features: 53, seed: 1).ports.map(\.width) == [53])
+    let error = #expect(throws: ModelError.self) { try MethodChoice("idmil").network(features: 52, seed: 1) }
     #expect(error == .tooFewFeatures(52, least: 53, modules: 3))
-    #expect(error?.diagnostic.hint == "--modules 2")
-    var options = ArchitectureOptions()
+    #expect(error?.diagnostic.hint == "--architecture idmil:modules=2")
+    var options = IDMIL.Options()
     options.modules = 2
-    let network = try Architectures.network("idmil", features: 52, options: options, seed: 1)
+    let network = try IDMIL.network(features: 52, options: options, seed: 1)
     #expect(network.score(randomBags([2, 1], features: 52, seed: 1), Tape(threads: 1))[.bag].count == 2)
   }
 
   @Test func unknownNamesListTheKnown() {
-    let error = #expect(throws: ModelError.self) { try Architectures.network("resnet", features: 5, seed: 1) }
-    #expect(error?.diagnostic.hint == "known architectures: idmil, mlp, logistic")
-    var options = ArchitectureOptions()
+    let error = #expect(throws: ModelError.self) { try MethodChoice("resnet").network(features: 5, seed: 1) }
+    #expect(error?.diagnostic.hint == "idmil, mlp, logistic, forest; mil-train --list says what each of them is")
+    var options = IDMIL.Options()
     options.kernel = 4
-    #expect(throws: ModelError.self) { try Architectures.network("idmil", features: 90, options: options, seed: 1) }
+    #expect(throws: ModelError.self) { try IDMIL.network(features: 90, options: options, seed: 1) }
   }
 
   @Test(arguments: [3, 5, 7], [true, false]) func everyVariantRunsBothWays(kernel: Int, lastReLU: Bool) throws {
-    var options = ArchitectureOptions()
+    var options = IDMIL.Options()
     (options.kernel, options.lastReLU) = (kernel, lastReLU)
-    let network = try Architectures.network("idmil", features: 137, options: options, seed: 1)
+    let network = try IDMIL.network(features: 137, options: options, seed: 1)
     let batch = randomBags([2, 9, 1], features: 137, seed: 1)
     let tape = Tape(threads: 1)
     _ = network.forward(batch, .training(seed: 1, epoch: 0, batch: 0), tape)

@@ -9,8 +9,8 @@ import Testing
 /// Where two positions of a pool are equal to rounding, the engines may name different winners; the seeds avoid that.
 @Suite struct FusedIDMILTests {
   /// A network whose norms have scales of both signs, shifts and running statistics of their own.
-  private func network(features: Int, _ options: ArchitectureOptions, seed: UInt64) throws -> Network {
-    var network = try Architectures.network("idmil", features: features, options: options, seed: seed)
+  private func network(features: Int, _ options: IDMIL.Options, seed: UInt64) throws -> Network {
+    var network = try IDMIL.network(features: features, options: options, seed: seed)
     var stream = RandomStream(seed: seed, 77)
     for entry in network.parameters.entries where entry.name.hasPrefix("norm") {
       let values = (0..<entry.count).map { _ in
@@ -22,7 +22,7 @@ import Testing
   }
 
   /// Both engines agree on a batch, forward and backward.
-  private func compare(_ sizes: [Int], features: Int, _ options: ArchitectureOptions, seed: UInt64) throws {
+  private func compare(_ sizes: [Int], features: Int, _ options: IDMIL.Options, seed: UInt64) throws {
     let network = try network(features: features, options, seed: seed)
     let fused = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels(.plain)))
     let best = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels()))
@@ -56,24 +56,24 @@ import Testing
   }
 
   @Test(arguments: [53, 54, 55, 61, 133, 137, 233, 298]) func equalsTheLayerNetwork(features: Int) throws {
-    try compare([1, 2, 5, 40, 3], features: features, ArchitectureOptions(), seed: UInt64(features))
+    try compare([1, 2, 5, 40, 3], features: features, IDMIL.Options(), seed: UInt64(features))
   }
 
   @Test(arguments: [true, false], [true, false]) func everyOption(attention: Bool, lastReLU: Bool) throws {
-    var options = ArchitectureOptions()
+    var options = IDMIL.Options()
     (options.attention, options.lastReLU, options.dropout) = (attention, lastReLU, lastReLU ? 0 : 0.3)
     try compare([4, 1, 9], features: 101, options, seed: 8)
   }
 
   @Test func oneInstanceAndWideRows() throws {
-    try compare([1], features: 233, ArchitectureOptions(), seed: 3)
-    try compare([2, 7], features: 691, ArchitectureOptions(), seed: 4)
-    try compare([300, 1], features: 71, ArchitectureOptions(), seed: 5)
+    try compare([1], features: 233, IDMIL.Options(), seed: 3)
+    try compare([2, 7], features: 691, IDMIL.Options(), seed: 4)
+    try compare([300, 1], features: 71, IDMIL.Options(), seed: 5)
   }
 
   @Test func threadsNeverChangeABit() throws {
-    let network = try network(features: 133, ArchitectureOptions(), seed: 6)
-    let fused = try #require(FusedIDMIL(network: network, options: ArchitectureOptions(), kernels: FusedKernels()))
+    let network = try network(features: 133, IDMIL.Options(), seed: 6)
+    let fused = try #require(FusedIDMIL(network: network, options: IDMIL.Options(), kernels: FusedKernels()))
     let batch = randomBags([40, 1, 77, 30, 2, 9], features: 133, seed: 6)
     var first: (Scores, Parameters, [BatchStatistics])?
     for threads in [1, 2, 3, 8] {
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test func everyInstanceMayHaveAGradient() throws {
-    let options = ArchitectureOptions()
+    let options = IDMIL.Options()
     let network = try network(features: 90, options, seed: 7)
     let fused = try #require(FusedIDMIL(network: network, options: options, kernels: FusedKernels()))
     let batch = randomBags([3, 4, 20], features: 90, seed: 7)
@@ -109,13 +109,13 @@ import Testing
   }
 
   @Test func otherSizesAreTheLayerNetworks() throws {
-    var options = ArchitectureOptions()
+    var options = IDMIL.Options()
     options.kernel = 5
-    let network = try Architectures.network("idmil", features: 233, options: options, seed: 1)
+    let network = try IDMIL.network(features: 233, options: options, seed: 1)
     #expect(FusedIDMIL(network: network, options: options) == nil)
-    options = ArchitectureOptions()
+    options = IDMIL.Options()
     options.modules = 2
-    let short = try Architectures.network("idmil", features: 52, options: options, seed: 1)
+    let short = try IDMIL.network(features: 52, options: options, seed: 1)
     #expect(FusedIDMIL(network: short, options: options) == nil)
   }
 }

@@ -20,9 +20,9 @@ import Testing
     let offsets = fixture["offsets"].map { Int32($0) }
     let x = Matrix(rows: Int(offsets.last ?? 0), columns: 233, values: fixture["x"])
     batch = Batch(bags: offsets, x: x, label: fixture["label"])
-    var options = ArchitectureOptions()
+    var options = IDMIL.Options()
     options.dropout = 0
-    network = try Architectures.network("idmil", features: 233, options: options, seed: 1)
+    network = try IDMIL.network(features: 233, options: options, seed: 1)
     for entry in network.parameters.entries { network.parameters.set(entry.name, to: fixture["weight.\(entry.name)"]) }
   }
 
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func threadsNeverChangeABit() throws {
-    let network = try Architectures.network("idmil", features: 101, seed: 3)
+    let network = try MethodChoice("idmil").network(features: 101, seed: 3)
     let batch = randomBags([3, 70, 1, 25, 60], features: 101, seed: 5)
     var seen: [(Scores, Parameters, [BatchStatistics])] = []
     for threads in [1, 2, 3] {

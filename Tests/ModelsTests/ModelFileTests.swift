@@ -19,13 +19,13 @@ import Workbench
     for pair in [("CRK", "ELK3"), ("CRK", "CRK"), ("É", "ELK3")] {
       genes.add(pair.0, pair.1, positive: pair.0 == "CRK")
     }
-    let network = try Architectures.network(architecture, features: features, seed: 3)
+    let network = try MethodChoice(architecture).network(features: features, seed: 3)
     let card = ModelCard(
-      architecture: architecture, options: ArchitectureOptions(), ports: [ModelCard.Port("x", features: names)],
-      order: .symmetric, seed: .max, remedy: "output bias from the class ratio", trainingData: "00ff",
+      try MethodChoice(architecture), ports: [ModelCard.Port("x", features: names)], order: .symmetric, seed: .max,
+      remedy: "output bias from the class ratio", trainingData: "00ff",
       toolVersion: "0.1.0",
       threshold: 0.5, normalizer: "{\"method\":\"zscore\"}", notes: ["epochs": "12"])
-    return ModelFile(card: card, parameters: network.parameters, genes: genes)
+    return ModelFile(card: card, models: [network], genes: genes)
   }
 
   private func write(_ bytes: [UInt8], _ name: String) -> String {
@@ -41,15 +41,73 @@ import Workbench
 
   @Test(arguments: ["idmil", "mlp", "logistic"]) func whatIsWrittenIsRead(architecture: String) throws {
     let model = try model(architecture, features: 60)
-    let bytes = try model.bytes()
-    #expect(bytes == (try self.model(architecture, features: 60).bytes()), "the same model has the same bytes")
+    let bytes = model.bytes()
+    #expect(bytes == (try self.model(architecture, features: 60)).bytes(), "the same model has the same bytes")
     let again = try read(bytes).get()
     #expect(again == model)
     let batch = randomBags([2, 3], features: 60, seed: 1)
-    let network = try Architectures.network(architecture, features: 60, seed: 3)
-    let (got, expected) = (try again.model().score(batch, Tape(threads: 1)), network.score(batch, Tape(threads: 1)))
+    let network = try MethodChoice(architecture).network(features: 60, seed: 3)
+    let (got, expected) = (again.model.score(batch, Tape(threads: 1)), network.score(batch, Tape(threads: 1)))
     #expect(difference(got[.bag], expected[.bag]) < 1e-5)
     #expect(again.genes.part(of: "CRK", "É") == .seen && again.genes.part(of: "CRK", "X") == .oneUnseen)
+  }
+
+  /// Three models in one file: its score is the mean of their instance scores, pooled.
+  @Test func anEnsembleIsTheMeanOfItsModels() throws {
+    var file = try model("mlp", features: 5)
+    file.models = try (1...3).map { try MethodChoice("mlp").network(features: 5, seed: $0) }
+    let again = try read(file.bytes()).get()
+    #expect(again.card.members == 3 && again.models.count == 3)
+    #expect(try TensorFile(reading: write(file.bytes(), "m"))["2.hidden.weight"] != nil)
+    let batch = randomBags([2, 3], features: 5, seed: 1)
+    let (tape, each) = (Tape(threads: 1), file.models.map { $0.score(batch, Tape(threads: 1))[.instance] })
+    let got = again.model.score(batch, tape)
+    for row in 0..<5 { #expect(abs(got[.instance][row] - (each[0][row] + each[1][row] + each[2][row]) / 3) < 1e-6) }
+    #expect(got[.bag][0] == max(got[.instance][0], got[.instance][1]))
+    var metadata = try TensorFile(reading: write(file.bytes(), "m")).metadata
+    for members in ["0", "2", "4", "1001", "03"] {
+      metadata["members"] = members
+      let tensors = try TensorFile(reading: write(file.bytes(), "m")).tensors
+      #expect(throws: ModelError.self) { try read(TensorFile(metadata: metadata, tensors: tensors).bytes()).get() }
+    }
+  }
+
+  @Test(arguments: Goal.allCases) func aForestIsKept(goal: Goal) throws {
+    let leaf = { (value: Double) in Forest.Node(value: value, weight: 2) }
+    let root = Forest.Node(feature: 1, threshold: 0.5, left: 1, right: 2, value: 0.5, weight: 4)
+    let forest = try Forest(features: 2, trees: [[root, leaf(0.25), leaf(1)], [leaf(0.5)]])
+    let card = ModelCard(
+      try MethodChoice("forest:trees=2"), goal: goal, ports: [ModelCard.Port("x", features: ["f", "g"])],
+      order: .ordered, seed: 1, remedy: "", trainingData: "", toolVersion: "")
+    let file = ModelFile(card: card, models: [ForestModel(forest)])
+    let again = try read(file.bytes()).get()
+    #expect(again == file && again.card.scale == (goal == .binary ? .probability : .number))
+    let batch = Batch(bags: [0, 2], x: Matrix(rows: 2, columns: 2, values: [0, 0, 0, 1]))
+    let scores = again.model.score(batch, Tape(threads: 1))
+    #expect(scores[.instance] == [0.375, 0.75] && scores[.bag] == [0.75] && scores.witness == [1])
+    // A forest of other columns than the card names.
+    var other = file
+    other.card.ports = [ModelCard.Port("x", features: ["f"])]
+    #expect(throws: ModelError.self) { try read(other.bytes()).get() }
+  }
+
+  /// A file of version 1: options as numbers and truth values, ports without kinds, labels in place of a goal.
+  @Test func filesOfVersionOneAreRead() throws {
+    let model = try model("idmil", features: 60)
+    let file = try TensorFile(reading: write(model.bytes(), "whole"))
+    var card = file.metadata
+    (card["goal"], card["members"], card["labels"], card["format_version"]) = (nil, nil, "0,1", "1")
+    card["options"] = #"{"attention":true,"dropout":0.1,"kernel":3,"last_relu":true,"modules":3}"#
+    card["ports"] = card["ports"]?.replacing(#""axis":"instance","kind":"dense","#, with: "")
+    #expect(try read(TensorFile(metadata: card, tensors: file.tensors).bytes()).get() == model)
+    for (key, value) in [
+      ("options", #"{"attention":"yes"}"#), ("options", #"{"hidden":3}"#), ("labels", "number"),
+      ("options", #"{"kernel":4}"#), ("format_version", "3"),
+    ] {
+      var bad = card
+      bad[key] = value
+      #expect(throws: ModelError.self) { try read(TensorFile(metadata: bad, tensors: file.tensors).bytes()).get() }
+    }
   }
 
   @Test func baselineIsTheProductOfTheRates() throws {
@@ -62,7 +120,7 @@ import Workbench
 
   @Test func everyCutAndChangeIsRefused() throws {
     let model = try model()
-    let bytes = try model.bytes()
+    let bytes = model.bytes()
     for count in bytes.indices { #expect(throws: (any Error).self) { try read(Array(bytes[..<count])).get() } }
     var mutations = Mutations(of: bytes, seed: 1)
     for _ in 0..<10_000 {
@@ -72,7 +130,7 @@ import Workbench
 
   @Test func whatTheArchitectureDoesNotHaveIsRefused() throws {
     let model = try model()
-    let file = try TensorFile(reading: write(try model.bytes(), "whole.safetensors"))
+    let file = try TensorFile(reading: write(model.bytes(), "whole.safetensors"))
     func refused(_ metadata: [String: String], _ tensors: [TensorFile.Tensor]) -> String {
       guard case .failure(let error) = read(TensorFile(metadata: metadata, tensors: tensors).bytes()) else { return "" }
       return (error as? ModelError)?.diagnostic.message ?? ""
@@ -98,7 +156,7 @@ import Workbench
       refused(file.metadata, file.tensors.filter { $0.name != turned.name } + [turned]).contains("not F32 [1, 8]"))
     var huge = file.metadata
     huge["architecture"] = "mlp"
-    huge["options"] = "{\"dropout\":0.1,\"hidden\":65536}"
+    huge["options"] = "{\"hidden\":\"65536\",\"dropout\":\"0.1\"}"
     #expect(refused(huge, file.tensors).contains("is missing"))
   }
 
@@ -166,7 +224,7 @@ import Workbench
   @Test(.enabled(if: output("python3 -c 'import safetensors.numpy'") != nil, "python3 with safetensors and numpy"))
   func thePythonPackageReadsAndWritesTheSame() throws {
     let model = try model("idmil", features: 60)
-    let (ours, theirs) = (write(try model.bytes(), "ours.safetensors"), "\(folder)/theirs.safetensors")
+    let (ours, theirs) = (write(model.bytes(), "ours.safetensors"), "\(folder)/theirs.safetensors")
     let script = """
       import hashlib, sys
       from safetensors import safe_open

@@ -1,4 +1,9 @@
 extension Forest {
+  /// The names of the tensors.
+  static let tensorNames = [
+    "node.feature", "node.left", "node.right", "node.threshold", "node.value", "node.weight", "tree.offsets",
+  ]
+
   /// The tensors of the forest, each with `prefix` before its name: `tree.offsets` (trees + 1) and, for all nodes,
   /// `node.feature`, `node.left`, `node.right` (I64), `node.threshold` (F32), `node.value`, `node.weight` (F64).
   public func tensors(prefix: String = "") -> [TensorFile.Tensor] {

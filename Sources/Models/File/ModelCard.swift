@@ -1,3 +1,4 @@
+import Arrays
 import Bytes
 
 /// The description of a model in its file: everything but the tensors.
@@ -12,24 +13,46 @@ public struct ModelCard: Sendable, Equatable {
     case roles
   }
 
-  /// An input of the model: the names of its features in their order.
+  /// An input of the model: the names of its features in their order, or the form of its symbols.
   public struct Port: Sendable, Equatable {
     /// The name of the port in a batch.
     public var name: String
-    /// The names of its columns.
+    /// The axis of its rows.
+    public var axis: Axis
+    /// The names of its columns; empty for symbols.
     public var features: [String]
+    /// The form of its symbols; nil for numbers.
+    public var tokens: (symbols: Int, length: Int)?
     /// The digest of the schema.
     public var digest: String { SHA256.digest12(of: features) }
     /// A port of these features.
-    public init(_ name: String, features: [String]) { (self.name, self.features) = (name, features) }
+    public init(_ name: String, _ axis: Axis = .instance, features: [String]) {
+      (self.name, self.axis, self.features) = (name, axis, features)
+    }
+    /// A port of symbols, `length` per row, each from 0 to below `symbols`.
+    public init(_ name: String, _ axis: Axis, symbols: Int, length: Int) {
+      (self.name, self.axis, features, tokens) = (name, axis, [], (symbols, length))
+    }
+    /// The form that a batch must have.
+    public var spec: PortSpec {
+      PortSpec(
+        name, axis,
+        tokens.map { .tokens(symbols: $0.symbols, length: $0.length) } ?? .dense(width: features.count))
+    }
+    /// Whether both have the same name, axis and form.
+    public static func == (one: Port, other: Port) -> Bool {
+      one.spec == other.spec && one.features == other.features
+    }
   }
 
-  /// A name that `Architectures` knows.
-  public var architecture: String
-  /// The options of the architecture.
-  public var options: ArchitectureOptions
+  /// The method and its settings.
+  public var choice: MethodChoice
+  /// The kind of label it predicts.
+  public var goal: Goal
   /// Its inputs.
   public var ports: [Port]
+  /// The number of models whose mean is the model: 1, or more for an ensemble.
+  public var members: Int
   /// The meaning of the order of partners.
   public var order: Order
   /// The seed of its training.
@@ -49,11 +72,11 @@ public struct ModelCard: Sendable, Equatable {
 
   /// Makes a card; the digests of the ports are computed from their features.
   public init(
-    architecture: String, options: ArchitectureOptions, ports: [Port], order: Order, seed: UInt64, remedy: String,
-    trainingData: String, toolVersion: String, threshold: Double = 0.5, normalizer: String? = nil,
+    _ choice: MethodChoice, goal: Goal = .binary, ports: [Port], members: Int = 1, order: Order, seed: UInt64,
+    remedy: String, trainingData: String, toolVersion: String, threshold: Double = 0.5, normalizer: String? = nil,
     notes: [String: String] = [:]
   ) {
-    (self.architecture, self.options, self.ports, self.order) = (architecture, options, ports, order)
+    (self.choice, self.goal, self.ports, self.members, self.order) = (choice, goal, ports, members, order)
     (self.seed, self.remedy, self.trainingData) = (seed, remedy, trainingData)
     (self.toolVersion, self.threshold, self.normalizer) = (toolVersion, threshold, normalizer)
     self.notes = notes
@@ -61,25 +84,23 @@ public struct ModelCard: Sendable, Equatable {
 
   /// The feature names of the port `x`.
   public var features: [String] { ports.first { $0.name == "x" }?.features ?? [] }
-
-  /// The options that the architecture reads, by name, as text; empty for an unknown architecture.
-  public var describedOptions: [(String, String)] {
-    guard let known = try? Architectures.find(architecture) else { return [] }
-    return options.members(known.optionNames).map { ($0.0, $0.1.text) }
-  }
+  /// The scale of the model's scores.
+  public var scale: ScoreScale { choice.method.scale(goal) }
 
   private static let format = "millrace-model"
-  private static let version = "1"
+  private static let version = "2"
   private static let notePrefix = "note."
+  /// The most models of an ensemble.
+  public static let maximumMembers = 1000
 
-  /// The card as the strings of a tensor file. Throws `ModelError` for an unknown architecture.
-  func metadata() throws -> [String: String] {
-    let members = options.members(try Architectures.find(architecture).optionNames)
+  /// The card as the strings of a tensor file.
+  func metadata() -> [String: String] {
+    let values = choice.values.members.map { JSON.Member($0.name, .string($0.value)) }
     var result = [
       "format": Self.format, "format_version": Self.version, "tool_version": toolVersion,
-      "architecture": architecture, "options": JSON.object(members.map { JSON.Member($0.0, $0.1) }).text,
+      "architecture": choice.method.name, "options": JSON.object(values).text, "goal": goal.rawValue,
+      "members": String(members), "order": order.rawValue, "seed": String(seed), "remedy": remedy,
       "ports": JSON.object(ports.sorted { $0.name < $1.name }.map { JSON.Member($0.name, Self.described($0)) }).text,
-      "labels": "0,1", "order": order.rawValue, "seed": String(seed), "remedy": remedy,
       "training_data": trainingData, "threshold": NumberText.text(threshold),
     ]
     if let normalizer { result["normalizer"] = normalizer }
@@ -88,10 +109,22 @@ public struct ModelCard: Sendable, Equatable {
   }
 
   private static func described(_ port: Port) -> JSON {
-    .object(["digest": .string(port.digest), "features": .array(port.features.map(JSON.string))])
+    var members = [JSON.Member("axis", .string(port.axis.name))]
+    if let tokens = port.tokens {
+      members += [
+        JSON.Member("kind", .string("tokens")), JSON.Member("symbols", .integer(tokens.symbols)),
+        JSON.Member("length", .integer(tokens.length)),
+      ]
+    } else {
+      members += [
+        JSON.Member("kind", .string("dense")), JSON.Member("digest", .string(port.digest)),
+        JSON.Member("features", .array(port.features.map(JSON.string))),
+      ]
+    }
+    return .object(members)
   }
 
-  /// The card of a tensor file; `refuse` makes the error for a reason.
+  /// The card of a tensor file, of this version or of version 1; `refuse` makes the error for a reason.
   init(_ metadata: [String: String], _ refuse: (String) -> ModelError) throws {
     func fact(_ key: String) throws -> String {
       guard let value = metadata[key] else { throw refuse("its metadata lacks \(key)") }
@@ -102,25 +135,35 @@ public struct ModelCard: Sendable, Equatable {
       return value
     }
     guard try fact("format") == Self.format else { throw refuse("its format is not \(Self.format)") }
-    guard try fact("format_version") == Self.version else {
-      throw refuse("its format version is \(Diagnostic.quoted(try fact("format_version"))), known is \(Self.version)")
+    let version = try fact("format_version")
+    guard version == "1" || version == Self.version else {
+      throw refuse("its format version is \(Diagnostic.quoted(version)), known are 1 and \(Self.version)")
     }
+    let isFirst = version == "1"
     let name = try fact("architecture")
-    guard let known = try? Architectures.find(name) else {
+    guard let method = try? Methods.find(name) else {
       throw refuse("its architecture \(Diagnostic.quoted(name)) is unknown")
     }
-    architecture = name
-    options = try check("options") { text in
-      guard let json = Self.parsed(text, depth: 2, values: 64) else { return nil }
-      return ArchitectureOptions(json, names: known.optionNames)
+    let values = try check("options") { text in
+      Self.parsed(text, depth: 2, values: 64).flatMap { Self.values($0, of: method, isFirst: isFirst) }
     }
-    ports = try check("ports", Self.ports)
+    choice = MethodChoice(method, values)
+    ports = try check("ports") { Self.ports($0, isFirst: isFirst) }
+    if isFirst {
+      _ = try check("labels") { $0 == "0,1" ? $0 : nil }
+      (goal, members) = (.binary, 1)
+    } else {
+      goal = try check("goal", Goal.init)
+      members = try check("members") { text in
+        Int(text).flatMap { String($0) == text && (1...Self.maximumMembers).contains($0) ? $0 : nil }
+      }
+    }
+    guard method.goals.contains(goal) else { throw refuse("its architecture \(name) can't predict a \(goal) label") }
     order = try check("order", Order.init)
     seed = try check("seed") { text in UInt64(text).flatMap { String($0) == text ? $0 : nil } }
     threshold = try check("threshold") { text in
       Double(text).flatMap { $0 >= 0 && $0 <= 1 && NumberText.text($0) == text ? $0 : nil }
     }
-    _ = try check("labels") { $0 == "0,1" ? $0 : nil }
     (remedy, trainingData, toolVersion) = (try fact("remedy"), try fact("training_data"), try fact("tool_version"))
     normalizer = metadata["normalizer"]
     if let normalizer, TensorFile.valueBound(of: normalizer.utf8) > Self.mostValues {
@@ -141,13 +184,49 @@ public struct ModelCard: Sendable, Equatable {
     TensorFile.valueBound(of: text.utf8) <= values ? try? JSON.parse(text, maxDepth: depth) : nil
   }
 
-  private static func ports(_ text: String) -> [Port]? {
+  /// The values of a method's settings: all of them, each in its normal spelling. In version 1 they are numbers and
+  /// true or false, and names have _ in place of -; settings that came later have their defaults.
+  private static func values(_ json: JSON, of method: Method, isFirst: Bool) -> SettingValues? {
+    guard let members = json.members, Set(members.map(\.0)).count == members.count else { return nil }
+    var values = SettingValues(defaultsOf: method.settings)
+    for (name, value) in members {
+      if isFirst {
+        let text: String? =
+          switch value {
+          case .bool(let isTrue): isTrue ? "yes" : "no"
+          case .number(_, let text): text
+          default: nil
+          }
+        guard let text, values.set(String(name.map { $0 == "_" ? "-" : $0 }), to: text) else { return nil }
+      } else {
+        guard let text = value.string, values.set(name, to: text), values.text(name) == text else { return nil }
+      }
+    }
+    guard isFirst || members.count == method.settings.count else { return nil }
+    // Version 1 knows one way to fit a logistic regression.
+    if isFirst, method.name == Logistic.method.name { _ = values.set("solver", to: "gradients") }
+    return values
+  }
+
+  private static func ports(_ text: String, isFirst: Bool) -> [Port]? {
     guard let members = parsed(text, depth: 3, values: mostValues)?.members, !members.isEmpty else { return nil }
     var result: [Port] = []
     for (name, json) in members {
-      guard let list = json["features"]?.array else { return nil }
-      let port = Port(name, features: list.compactMap(\.string))
-      guard port.features.count == list.count, port.digest == json["digest"]?.string else { return nil }
+      var port = Port(name, features: [])
+      if !isFirst {
+        guard let axis = json["axis"]?.string.map({ Axis($0) }) else { return nil }
+        port.axis = axis
+      }
+      if !isFirst, json["kind"]?.string == "tokens" {
+        guard let symbols = json["symbols"]?.int, let length = json["length"]?.int,
+          (1...1 << 16).contains(symbols), (1...1 << 20).contains(length)
+        else { return nil }
+        port.tokens = (symbols, length)
+      } else {
+        guard isFirst || json["kind"]?.string == "dense", let list = json["features"]?.array else { return nil }
+        port.features = list.compactMap(\.string)
+        guard port.features.count == list.count, port.digest == json["digest"]?.string else { return nil }
+      }
       result.append(port)
     }
     return result

@@ -1,62 +1,69 @@
 import Arrays
 import Bytes
 
-/// The content of a model file: card, parameters, and the genes of the training bags.
+/// The content of a model file: card, models, and the genes of the training bags.
 public struct ModelFile: Sendable, Equatable {
   /// The description of the model.
   public var card: ModelCard
-  /// Its tensors.
-  public var parameters: Parameters
+  /// The models, one or those of an ensemble, each in the fastest engine for its method.
+  public var models: [any Model]
   /// The genes of the training bags; empty if the bags named no genes.
   public var genes: TrainingGenes
   /// The pairs it was trained on, those that chose its epoch excluded.
   public var pairs: TrainedPairs
 
-  /// Makes the content of a file.
+  /// Makes the content of a file; the card says how many models there are.
   public init(
-    card: ModelCard, parameters: Parameters, genes: TrainingGenes = TrainingGenes(),
-    pairs: TrainedPairs = TrainedPairs()
+    card: ModelCard, models: [any Model], genes: TrainingGenes = TrainingGenes(), pairs: TrainedPairs = TrainedPairs()
   ) {
-    (self.card, self.parameters, self.genes, self.pairs) = (card, parameters, genes, pairs)
+    (self.card, self.models, self.genes, self.pairs) = (card, models, genes, pairs)
+    self.card.members = models.count
   }
 
   /// Reads a model file and checks all of it.
-  /// Throws `IOFailure`, or `ModelError.file` when anything differs from what the card and its architecture say.
+  /// Throws `IOFailure`, or `ModelError.file` when anything differs from what the card and its method say.
   public static func read(_ path: String) throws -> ModelFile {
     let file = try TensorFile(reading: path)
     func refuse(_ reason: String) -> ModelError { .file(name: path, reason: reason) }
     let card = try ModelCard(file.metadata, refuse)
-    let plan: NetworkPlan
+    let ports = card.ports.map(\.spec)
+    var (models, known) = ([any Model](), Set(Genes.names + Pairs.names))
     do {
-      plan = try Architectures.plan(card.architecture, features: card.features.count, options: card.options)
+      for member in 0..<card.members {
+        let prefix = card.members == 1 ? "" : "\(member)."
+        let (model, names) = try card.choice.read(file, prefix: prefix, ports, refuse)
+        models.append(model)
+        known.formUnion(names)
+      }
     } catch let error as ModelError {
+      if case .file = error { throw error }
       throw refuse(error.diagnostic.message)
     }
-    guard card.ports.map(\.name) == plan.ports.map(\.name).sorted() else {
-      throw refuse("its ports are not those of its model")
-    }
-    let known = Set(plan.requests.map(\.name) + Genes.names + Pairs.names)
     if let extra = file.tensors.first(where: { !known.contains($0.name) }) {
       throw refuse("tensor '\(extra.name)' is not one of a model of this architecture")
     }
-    let parameters = try file.parameters(plan.requests, refuse)
     return ModelFile(
-      card: card, parameters: parameters, genes: try Genes.read(file, refuse), pairs: try Pairs.read(file, refuse))
+      card: card, models: models, genes: try Genes.read(file, refuse), pairs: try Pairs.read(file, refuse))
   }
 
-  /// The bytes of the file; the same model has the same bytes. Throws `ModelError` for an unknown architecture.
-  public func bytes() throws -> [UInt8] {
-    TensorFile(
-      metadata: try card.metadata(), tensors: parameters.tensors() + Genes.tensors(genes) + Pairs.tensors(pairs)
-    ).bytes()
+  /// The tensors of the models.
+  private var tensors: [TensorFile.Tensor] { MeanOf(models).tensors(prefix: "") }
+  /// The number of values in the tensors of the models.
+  public var weightCount: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+
+  /// The bytes of the file; the same model has the same bytes.
+  public func bytes() -> [UInt8] {
+    var card = card
+    card.members = models.count
+    return TensorFile(metadata: card.metadata(), tensors: tensors + Genes.tensors(genes) + Pairs.tensors(pairs)).bytes()
   }
 
-  /// Returns the model in the fastest engine for its architecture.
-  public func model() throws -> any Differentiable {
-    var model = try Architectures.model(
-      card.architecture, features: card.features.count, options: card.options, seed: card.seed)
-    model.parameters = parameters
-    return model
+  /// The model: the one in the file, or the mean of all.
+  public var model: any Model { models.count == 1 ? models[0] : MeanOf(models) }
+
+  /// Whether both have the same card, tensors, genes and pairs.
+  public static func == (one: ModelFile, other: ModelFile) -> Bool {
+    one.card == other.card && one.tensors == other.tensors && one.genes == other.genes && one.pairs == other.pairs
   }
 
   /// The trained pairs as tensors; a file without them knows none.
