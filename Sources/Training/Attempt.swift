@@ -9,7 +9,7 @@ struct Attempt {
   private let trainer: Trainer
   private let store: any BatchStore
   private let split: ValidationSplit
-  private let validation: ValidationSet
+  private let validation: Remedies
   private let tape: Tape
   private var gradient: Parameters
   /// The state without the current parameters, which are in `model`; `now` has both.
@@ -25,7 +25,7 @@ struct Attempt {
   /// An attempt that continues from `state`, in a model of the same architecture.
   init(
     _ state: TrainingState, model: any Differentiable, trainer: Trainer, store: any BatchStore,
-    split: ValidationSplit, validation: ValidationSet
+    split: ValidationSplit, validation: Remedies
   ) {
     (self.state, self.model, self.trainer) = (state, model, trainer)
     (self.store, self.split, self.validation) = (store, split, validation)
@@ -56,7 +56,8 @@ struct Attempt {
       let validates = !split.validation.isEmpty
       let report = EpochReport(
         epoch: state.epoch, attempt: attempt, trainLoss: trainLoss, validationLoss: validates ? validated.loss : nil,
-        isBest: validated.isBest, seconds: seconds, validationLogits: validates ? validated.logits : [])
+        isBest: validated.isBest, seconds: seconds, criterion: validates ? validated.criterion : nil,
+        validationOutputs: validates ? validated.outputs : [])
       (state.epoch, state.batches, state.lossSum) = (state.epoch + 1, 0, 0)
       try observer.epoch(report)
       try observer.state?(now)
@@ -68,11 +69,13 @@ struct Attempt {
     let (order, swapped) = order(of: state.epoch)
     for start in stride(from: state.batches * plan.batchSize, to: order.count, by: plan.batchSize) {
       let range = start..<min(start + plan.batchSize, order.count)
-      let draw = Draw(seed: seed, epoch: state.epoch, swapped: swapped.map { Array($0[range]) })
+      let draw = Draw(
+        seed: seed, epoch: state.epoch, swapped: swapped.map { Array($0[range]) }, negatives: plan.negatives)
       let batch = store.batch(Array(order[range]), draw)
       let loss = step(batch, .training(seed: seed, epoch: state.epoch, batch: state.batches))
       guard loss.isFinite, model.parameters.isFinite else {
-        throw TrainingError.diverged(epoch: state.epoch, batch: state.batches + 1, learningRate: plan.learningRate)
+        throw TrainingError.diverged(
+          epoch: state.epoch, batch: state.batches + 1, learningRate: plan.optimiser.learningRate)
       }
       state.batches += 1
       state.updates += 1
@@ -83,8 +86,8 @@ struct Attempt {
     }
   }
 
-  /// The training units in the order of an epoch, and for each whether its sides are exchanged.
-  private func order(of epoch: Int) -> (units: [Int], swapped: [Bool]?) {
+  /// The training examples in the order of an epoch, and for each whether its sides are exchanged.
+  private func order(of epoch: Int) -> (examples: [Int], swapped: [Bool]?) {
     var stream = RandomStream(seed: plan.seed, 0x6f72_6465_72, UInt64(attempt), UInt64(epoch))
     var order = split.train
     stream.shuffle(&order)
@@ -94,10 +97,11 @@ struct Attempt {
   /// Makes one update from a batch and returns its loss.
   private mutating func step(_ batch: Batch, _ mode: Mode) -> Double {
     let targets = batch.targets
-    let logits = model.forward(batch, mode, tape)[targets.axis]
-    var slope = [Float](repeating: 0, count: logits.count)
-    let loss = trainer.objective.loss(
-      logits: logits, labels: targets.label, weights: targets.weight, gradient: &slope)
+    guard let output = model.forward(batch, mode, tape).values[targets.axis] else {
+      preconditionFailure("a model that scores the axis of the labels")
+    }
+    var slope = Matrix(uninitializedRows: output.rows, columns: output.columns)
+    let loss = trainer.objective.loss(output, targets, slope: &slope)
     gradient.clear()
     model.backward(batch, Start(targets.axis, slope), tape, into: &gradient)
     state.optimiser.update(&model.parameters, gradient: gradient)
@@ -105,31 +109,30 @@ struct Attempt {
     return loss
   }
 
-  /// Scores the validation set, fits the offset of the logits to it, and keeps the parameters if they are the best so
-  /// far.
-  ///
-  /// In early epochs an off-centre start, running statistics that lag behind, and dropout can put all units on one side
-  /// of 0.5 though their ranking is good. So epochs are compared, and kept, with the offset of the least loss.
+  /// Scores the validation set, fits the offset of the outputs to it where the remedies apply, and keeps the parameters
+  /// if they are the best so far.
   private mutating func validate(
     _ observer: Trainer.Observer
-  ) throws -> (isBest: Bool, loss: Double, logits: [Float]) {
-    guard var logits = trainer.logits(of: validation.units, model, store, tape, until: observer.isCancelled) else {
+  ) throws -> (isBest: Bool, loss: Double, criterion: Double?, outputs: [Float]) {
+    guard var outputs = trainer.outputs(of: validation.examples, model, store, tape, until: observer.isCancelled) else {
       throw TrainingStopped(state: now)
     }
-    let name = model.offsetName
-    let offset = name == nil ? (shift: 0, loss: validation.loss(logits)) : validation.bestOffset(logits)
+    let name = trainer.objective.hasRemedies ? model.offsetName : nil
+    let offset = name == nil ? (shift: 0, loss: validation.loss(outputs)) : validation.bestOffset(outputs)
     guard offset.loss.isFinite else {
-      throw TrainingError.diverged(epoch: state.epoch, batch: 0, learningRate: plan.learningRate)
+      throw TrainingError.diverged(epoch: state.epoch, batch: 0, learningRate: plan.optimiser.learningRate)
     }
-    for unit in logits.indices { logits[unit] += offset.shift }
-    // Without validation units there is nothing to choose by: the last epoch is kept.
-    let isBest = state.best.map { split.validation.isEmpty || offset.loss < $0.loss } ?? true
+    for row in outputs.indices { outputs[row] += offset.shift }
+    let cost = plan.criterion?.cost(outputs, validation.targets) ?? offset.loss
+    // Without validation examples there is nothing to choose by: the last epoch is kept.
+    let isBest = state.best.map { split.validation.isEmpty || cost < $0.cost } ?? true
     if isBest {
       var parameters = model.parameters
       if let name { parameters.shift(name, by: offset.shift) }
-      state.best = BestEpoch(epoch: state.epoch, loss: offset.loss, parameters: parameters, logits: logits)
+      state.best = BestEpoch(
+        epoch: state.epoch, loss: offset.loss, cost: cost, parameters: parameters, outputs: outputs)
     }
-    return (isBest, offset.loss, logits)
+    return (isBest, offset.loss, plan.criterion?.value(outputs, validation.targets), outputs)
   }
 
   /// Whether patience has run out after the last epoch.
@@ -139,44 +142,44 @@ struct Attempt {
       after: state.epoch - 1, best: best.epoch, batches: plan.batches(of: split.train.count))
   }
 
-  /// Sets the running statistics from up to 512 training units, and the output bias so that their median logit is the
-  /// objective's rest logit.
+  /// Sets the running statistics from up to 512 training examples, and the output bias so that their median output is
+  /// the objective's rest.
   mutating func center() {
     guard let name = model.offsetName else { return }
     var stream = RandomStream(seed: plan.seed, 0x6365_6e74_6572, UInt64(attempt))
     var order = split.train
     stream.shuffle(&order)
-    var logits: [Float] = []
+    var outputs: [Float] = []
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
       let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), nil)
-      logits += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape)[batch.targets.axis]
+      outputs += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape)[batch.targets.axis]
       // The k-th batch with weight 1/k: the statistics become the mean over the batches.
       model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
-    logits.sort()
-    let rest = trainer.objective.restLogit(of: split.train, in: store)
-    guard logits[logits.count / 2].isFinite else { return }
-    model.parameters.shift(name, by: Float(rest) - logits[logits.count / 2])
+    outputs.sort()
+    let rest = trainer.objective.rest(store.targets(of: split.train))
+    guard let median = outputs.isEmpty ? nil : outputs[outputs.count / 2], median.isFinite else { return }
+    model.parameters.shift(name, by: Float(rest) - median)
   }
 
   /// Takes as much memory as the run will: one update and one validation with the largest batches of its first epochs.
   mutating func rehearse() {
-    func largest(_ units: [Int]) -> (units: [Int], instances: Int) {
-      let starts = stride(from: 0, to: units.count, by: plan.batchSize)
-      let batches = starts.map { units[$0..<min($0 + plan.batchSize, units.count)] }
+    func largest(_ examples: [Int]) -> (examples: [Int], units: Int) {
+      let starts = stride(from: 0, to: examples.count, by: plan.batchSize)
+      let batches = starts.map { examples[$0..<min($0 + plan.batchSize, examples.count)] }
       let sizes = batches.map { $0.reduce(0) { $0 + store.size(of: $1) } }
       guard let place = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return ([], 0) }
       return (Array(batches[place]), sizes[place])
     }
-    let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).units) }
-    guard let batch = epochs.max(by: { $0.instances < $1.instances }), batch.instances > 0 else { return }
-    let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.units.count) : nil
+    let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).examples) }
+    guard let batch = epochs.max(by: { $0.units < $1.units }), batch.units > 0 else { return }
+    let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.examples.count) : nil
     let draw = Draw(seed: seed, epoch: 1, swapped: swapped)
-    _ = step(store.batch(batch.units, draw), .training(seed: seed, epoch: 1, batch: 0))
-    var logits = trainer.logits(of: largest(validation.units).units, model, store, tape) ?? []
-    logits += [Float](repeating: 0, count: validation.units.count - logits.count)
-    _ = validation.bestOffset(logits)
-    state.best = BestEpoch(epoch: 1, loss: 0, parameters: model.parameters, logits: logits)
+    _ = step(store.batch(batch.examples, draw), .training(seed: seed, epoch: 1, batch: 0))
+    var outputs = trainer.outputs(of: largest(validation.examples).examples, model, store, tape) ?? []
+    outputs += [Float](repeating: 0, count: max(0, validation.targets.label.count - outputs.count))
+    if trainer.objective.hasRemedies { _ = validation.bestOffset(outputs) }
+    state.best = BestEpoch(epoch: 1, loss: 0, cost: 0, parameters: model.parameters, outputs: outputs)
     state.epoch = 2
   }
 }

@@ -20,6 +20,8 @@ public struct Checkpoint: Sendable {
   private static let format = "millrace-checkpoint"
   private static let version = "2"
   private static let givenPrefix = "given."
+  /// The prefixes of the optimiser's moments.
+  fileprivate static let moments = ["first.", "second."]
 
   /// The bytes of the file: a function of the run alone.
   public func bytes() -> [UInt8] {
@@ -31,11 +33,14 @@ public struct Checkpoint: Sendable {
     for fact in self.facts.facts { facts[Self.givenPrefix + fact.name] = fact.value }
     if let log { (facts["log.bytes"], facts["log.sha256"]) = (String(log.bytes), log.sha256) }
     var tensors = state.parameters.tensors(prefix: "weights.")
-    tensors += state.optimiser.first.tensors(prefix: "first.") + state.optimiser.second.tensors(prefix: "second.")
+    for (place, moment) in state.optimiser.moments.enumerated() {
+      tensors += moment.tensors(prefix: Self.moments[place])
+    }
     func add(_ best: BestEpoch, _ name: String) {
       (facts["\(name).epoch"], facts["\(name).loss"]) = (String(best.epoch), NumberText.text(best.loss))
+      facts["\(name).cost"] = best.cost.isFinite ? NumberText.text(best.cost) : "none"
       tensors += best.parameters.tensors(prefix: "\(name).")
-      tensors.append(TensorFile.Tensor("logits.\(name)", .f32, [best.logits.count], best.logits))
+      tensors.append(TensorFile.Tensor("outputs.\(name)", .f32, [best.outputs.count], best.outputs))
     }
     if let best = state.best { add(best, "best") }
     if let kept = state.kept {
@@ -45,12 +50,13 @@ public struct Checkpoint: Sendable {
     return TensorFile(metadata: facts, tensors: tensors).bytes()
   }
 
-  /// Reads the checkpoint of a run with these facts, plan, split and layout of parameters, and checks every part of it.
+  /// Reads the checkpoint of a run with these facts, plan, split and layout of parameters, and checks every part of it;
+  /// `outputs` is the number of labels that its epochs are compared on.
   ///
   /// - Throws: `IOFailure`; `TrainingError.noCheckpoint` for a file that is damaged or not a checkpoint, `.otherRun` if
   ///   the run was given something else, `.otherEpochs` if `plan.epochs` cannot replace the number it was given.
   public static func read(
-    _ path: String, facts: RunFacts, plan: TrainingPlan, split: ValidationSplit, layout: Parameters
+    _ path: String, facts: RunFacts, plan: TrainingPlan, split: ValidationSplit, outputs: Int, layout: Parameters
   ) throws -> Checkpoint {
     func refuse(_ reason: String) -> TrainingError { .noCheckpoint(path: path, reason: reason) }
     let file: TensorFile
@@ -68,7 +74,7 @@ public struct Checkpoint: Sendable {
       throw TrainingError.otherRun(path: path, fact: fact, other: other)
     }
     let epochs = try reader.count("epochs", 1...1_000_000)
-    let state = try reader.state(plan, split, epochs: epochs)
+    let state = try reader.state(plan, split, outputs, epochs: epochs)
     // Attempts that have ended ran with the old number of epochs, so only a first attempt may get another one.
     guard epochs == plan.epochs || state.attempt == 1 && state.epoch - 1 <= plan.epochs else {
       throw TrainingError.otherEpochs(
@@ -111,28 +117,35 @@ private struct CheckpointReader {
   }
 
   /// Reads the state; each count must be consistent with the others and with a run of `epochs` epochs.
-  func state(_ plan: TrainingPlan, _ split: ValidationSplit, epochs: Int) throws -> TrainingState {
-    let units = split.validation.isEmpty ? split.train.count : split.validation.count
+  func state(
+    _ plan: TrainingPlan, _ split: ValidationSplit, _ outputs: Int, epochs: Int
+  ) throws -> TrainingState {
     let batches = plan.batches(of: split.train.count)
     let attempt = try count("attempt", 1...plan.restarts + 1)
     let epoch = try count("epoch", 1...epochs + 1)
     let parameters = try tensors("weights.")
-    var optimiser = Adam(for: parameters, learningRate: plan.learningRate, weightDecay: plan.weightDecay)
-    optimiser.first = try tensors("first.")
-    optimiser.second = try file.parameters(layout, prefix: "second.", isPositive: { _ in true }, refuse)
+    var optimiser = Optimiser(plan.optimiser, for: parameters)
+    for place in optimiser.moments.indices {
+      optimiser.moments[place] =
+        place == 0
+        ? try tensors(Checkpoint.moments[0])
+        : try file.parameters(layout, prefix: Checkpoint.moments[place], isPositive: { _ in true }, refuse)
+    }
     var state = TrainingState(
       attempt: attempt, updates: try count("updates"), parameters: parameters, optimiser: optimiser,
-      kept: attempt == 1 ? nil : try kept(before: attempt, epochs, units))
+      kept: attempt == 1 ? nil : try kept(before: attempt, epochs, outputs))
     state.epoch = epoch
     state.batches = try count("batches", 0...(epoch > epochs ? 0 : batches))
     state.optimiser.step = try count("step")
     state.lossSum = try number("loss_sum")
     // Without validation units the last epoch is the one to keep.
     let first = split.validation.isEmpty ? epoch - 1 : 1
-    state.best = epoch == 1 ? nil : try best("best", first...epoch - 1, units)
+    state.best = epoch == 1 ? nil : try best("best", first...epoch - 1, outputs)
     try check(state, plan, batches, epochs)
-    let sets = 3 + (state.best == nil ? 0 : 1) + (state.kept == nil ? 0 : 1)
-    guard file.tensors.count == sets * layout.count + sets - 3 else { throw refuse("it has tensors that no run has") }
+    let kept = (state.best == nil ? 0 : 1) + (state.kept == nil ? 0 : 1)
+    guard file.tensors.count == (1 + optimiser.moments.count + kept) * layout.count + kept else {
+      throw refuse("it has tensors that no run has")
+    }
     return state
   }
 
@@ -163,21 +176,22 @@ private struct CheckpointReader {
   }
 
   /// Reads the best of the attempts before `attempt`.
-  private func kept(before attempt: Int, _ epochs: Int, _ units: Int) throws -> AttemptResult {
+  private func kept(before attempt: Int, _ epochs: Int, _ outputs: Int) throws -> AttemptResult {
     let run = try count("kept.epochs_run", 1...epochs)
     return AttemptResult(
-      attempt: try count("kept.attempt", 1...attempt - 1), epochsRun: run, best: try best("kept", 1...run, units))
+      attempt: try count("kept.attempt", 1...attempt - 1), epochsRun: run, best: try best("kept", 1...run, outputs))
   }
 
   private func tensors(_ prefix: String) throws -> Parameters {
     try file.parameters(layout, prefix: prefix, refuse)
   }
 
-  private func best(_ name: String, _ epochs: ClosedRange<Int>, _ units: Int) throws -> BestEpoch {
-    let logits = try file.tensor("logits.\(name)", .f32, [units], refuse).values(as: Float.self)
-    guard logits.allSatisfy(\.isFinite) else { throw refuse("tensor 'logits.\(name)' holds no finite number") }
+  private func best(_ name: String, _ epochs: ClosedRange<Int>, _ outputs: Int) throws -> BestEpoch {
+    let values = try file.tensor("outputs.\(name)", .f32, [outputs], refuse).values(as: Float.self)
+    guard values.allSatisfy(\.isFinite) else { throw refuse("tensor 'outputs.\(name)' holds no finite number") }
     return BestEpoch(
       epoch: try count("\(name).epoch", epochs), loss: try number("\(name).loss"),
-      parameters: try tensors("\(name)."), logits: logits)
+      cost: try text("\(name).cost") == "none" ? .infinity : try number("\(name).cost"),
+      parameters: try tensors("\(name)."), outputs: values)
   }
 }

@@ -31,7 +31,7 @@ struct FittingTable {
     }
     if areClasses, positives == 0 || positives == rows.count {
       throw TrainingError.oneClass(
-        TrainingError.Counts(positives: positives, weighted: rows.count, all: x.rows), validation: 0)
+        LabelCounts(positives: positives, weighted: rows.count, all: x.rows), validation: 0)
     }
     try checkValues()
   }

@@ -1,4 +1,6 @@
 import Arrays
+import Bytes
+import Models
 import Tensors
 
 #if canImport(Glibc)
@@ -7,78 +9,97 @@ import Tensors
   import Musl
 #endif
 
-/// A loss to be minimised: a function of the logits of one batch, with its gradient.
+/// What is minimised: a function of the outputs of one batch and their labels, with its gradient.
 public protocol Objective: Sendable {
-  /// Returns the loss of a batch and writes its derivative with respect to each logit into `gradient`.
+  /// The kind of label it takes.
+  var goal: Goal { get }
+  /// The number of outputs of the model for each label.
+  var outputs: Int { get }
+  /// Whether the remedies against a collapse apply (`Remedies`): one logit tells two classes apart.
+  var hasRemedies: Bool { get }
+
+  /// Returns the loss of a batch and writes its derivative with respect to each output into `slope`.
   ///
   /// - Parameters:
-  ///   - logits: one number per unit, before the sigmoid.
-  ///   - labels: 0 or 1, one per unit.
-  ///   - weights: one per unit; 0 leaves the unit out. Empty means all 1.
-  ///   - gradient: as long as `logits`; overwritten.
-  /// - Returns: the loss, in Double, summed in the order of the units.
-  func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double
+  ///   - output: one row per label, before any sigmoid.
+  ///   - targets: a label and a weight for each row; weight 0 leaves the row out.
+  ///   - slope: of the shape of `output`; overwritten.
+  /// - Returns: the loss, in Double, summed in the order of the rows.
+  func loss(_ output: Matrix, _ targets: Targets, slope: inout Matrix) -> Double
 
-  /// The logit of the least loss for a model that knows only how many units, by weight, each class has.
-  func restLogit(positives: Double, negatives: Double) -> Double
+  /// The output of the least loss for a model that knows only the labels and their weights.
+  func rest(_ targets: Targets) -> Double
 }
 
 extension Objective {
+  /// One output.
+  public var outputs: Int { 1 }
+
   /// Returns the loss without its gradient.
-  public func loss(logits: [Float], labels: [Float], weights: [Float] = []) -> Double {
-    var unused = [Float](repeating: 0, count: logits.count)
-    return loss(logits: logits, labels: labels, weights: weights, gradient: &unused)
+  public func loss(_ output: Matrix, _ targets: Targets) -> Double {
+    var unused = Matrix(uninitializedRows: output.rows, columns: output.columns)
+    return loss(output, targets, slope: &unused)
   }
 
-  /// The rest logit of some units of a store.
-  func restLogit(of units: [Int], in store: any BatchStore) -> Double {
-    var mass = (positive: 0.0, negative: 0.0)
-    let targets = store.targets(of: units)
-    for (label, weight) in zip(targets.label, targets.weight) {
-      if label > 0.5 { mass.positive += Double(weight) } else { mass.negative += Double(weight) }
-    }
-    return restLogit(positives: mass.positive, negatives: mass.negative)
+  /// The loss of outputs in a column.
+  func loss(_ output: [Float], _ targets: Targets) -> Double {
+    loss(Matrix(rows: output.count, columns: 1, values: output), targets)
   }
 }
 
-/// The bag losses of the IDMIL-III paper, from logits.
+/// The losses of the IDMIL-III paper for labels 0 and 1, from logits.
 ///
-/// With Ỹ = Ŷ for a positive unit and 1 − Ŷ for a negative one:
+/// With Ỹ = Ŷ for a positive row and 1 − Ŷ for a negative one:
 /// CE = mean of −log Ỹ; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ,
-/// where c runs over the classes in the batch and N_c is the (weighted) number of their units.
-/// A class without units in a batch adds nothing.
+/// where c runs over the classes in the batch and N_c is the (weighted) number of their rows.
+/// A class without rows in a batch adds nothing.
 /// (Algorithm 1 of the paper prints log Ŷ for negatives; its text means log(1 − Ŷ), which is used here.)
-public enum BagLoss: Objective, Equatable {
+public enum ClassLoss: Objective, Equatable {
   case crossEntropy
   case classBalanced
   case classBalancedFocal(gamma: Double)
 
+  /// Two classes.
+  public var goal: Goal { .binary }
+  /// They apply.
+  public var hasRemedies: Bool { true }
+
   /// Computes log Ỹ from the logit, so that it is finite where Ỹ would round to 0.
-  public func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double {
-    precondition(logits.count == labels.count && gradient.count == logits.count)
-    var mass = (negative: 0.0, positive: 0.0)
-    for i in logits.indices {
-      let weight = weights.isEmpty ? 1 : Double(weights[i])
-      if labels[i] > 0.5 { mass.positive += weight } else { mass.negative += weight }
-    }
+  public func loss(_ output: Matrix, _ targets: Targets, slope: inout Matrix) -> Double {
+    precondition(output.columns == 1 && output.rows == targets.label.count && slope.rows == output.rows)
+    let mass = mass(targets)
     let share = classShares(negative: mass.negative, positive: mass.positive)
     var total = 0.0
-    for i in logits.indices {
-      let positive = labels[i] > 0.5
-      let scale = (weights.isEmpty ? 1 : Double(weights[i])) * (positive ? share.positive : share.negative)
-      // Toward its own class a unit's logit is z for a positive and −z for a negative.
-      let sign = positive ? 1.0 : -1.0
-      let term = focal(Double(logits[i]) * sign)
-      total += scale * term.loss
-      gradient[i] = Float(scale * sign * term.slope)
+    output.withUnsafeBufferPointer { logits in
+      slope.withUnsafeMutableBufferPointer { slope in
+        for i in logits.indices {
+          let positive = targets.label[i] > 0.5
+          let scale = Double(targets.weight[i]) * (positive ? share.positive : share.negative)
+          // Toward its own class a row's logit is z for a positive and −z for a negative.
+          let sign = positive ? 1.0 : -1.0
+          let term = focal(Double(logits[i]) * sign)
+          total += scale * term.loss
+          slope[i] = Float(scale * sign * term.slope)
+        }
+      }
     }
     return total
   }
 
   /// log(positives / negatives) for plain cross entropy, 0 for the class-balanced losses.
-  public func restLogit(positives: Double, negatives: Double) -> Double {
-    guard case .crossEntropy = self, positives > 0, negatives > 0 else { return 0 }
-    return log(positives / negatives)
+  public func rest(_ targets: Targets) -> Double {
+    let mass = mass(targets)
+    guard case .crossEntropy = self, mass.positive > 0, mass.negative > 0 else { return 0 }
+    return log(mass.positive / mass.negative)
+  }
+
+  /// The total weight of each class.
+  private func mass(_ targets: Targets) -> (negative: Double, positive: Double) {
+    var mass = (negative: 0.0, positive: 0.0)
+    for (label, weight) in zip(targets.label, targets.weight) {
+      if label > 0.5 { mass.positive += Double(weight) } else { mass.negative += Double(weight) }
+    }
+    return mass
   }
 
   /// The factor 1/N of each class: its own count for the balanced losses, the whole batch for CE.
@@ -99,4 +120,116 @@ public enum BagLoss: Objective, Equatable {
     let focus = gamma == 1 ? complement : pow(complement, gamma)
     return (-focus * logProbability, gamma * sigmoid(z) * focus * logProbability - focus * complement)
   }
+}
+
+/// The weighted mean of the squared differences between outputs and labels.
+public struct SquaredError: Objective, Equatable {
+  /// The mean squared error.
+  public init() {}
+  /// Numbers.
+  public var goal: Goal { .number }
+  /// They do not apply.
+  public var hasRemedies: Bool { false }
+
+  /// Σ w (output − label)² / Σ w; 0 where all weights are 0.
+  public func loss(_ output: Matrix, _ targets: Targets, slope: inout Matrix) -> Double {
+    precondition(output.columns == 1 && output.rows == targets.label.count && slope.rows == output.rows)
+    let mass = targets.weight.reduce(0) { $0 + Double($1) }
+    var total = 0.0
+    output.withUnsafeBufferPointer { output in
+      slope.withUnsafeMutableBufferPointer { slope in
+        for i in output.indices {
+          let share = mass > 0 ? Double(targets.weight[i]) / mass : 0
+          let error = Double(output[i]) - Double(targets.label[i])
+          total += share * error * error
+          slope[i] = Float(2 * share * error)
+        }
+      }
+    }
+    return total
+  }
+
+  /// The weighted mean of the labels.
+  public func rest(_ targets: Targets) -> Double {
+    var (sum, mass) = (0.0, 0.0)
+    for (label, weight) in zip(targets.label, targets.weight) {
+      sum += Double(weight) * Double(label)
+      mass += Double(weight)
+    }
+    return mass > 0 ? sum / mass : 0
+  }
+}
+
+/// A measure by which epochs, attempts and settings are compared in place of the loss.
+public struct Criterion: Sendable {
+  /// The name, such as `auroc`.
+  public let name: String
+  /// Whether a larger value is better.
+  public let isHigherBetter: Bool
+  /// The value for outputs and their targets; nil where it is undefined.
+  public let value: @Sendable ([Float], Targets) -> Double?
+
+  /// A measure of this name.
+  public init(_ name: String, isHigherBetter: Bool, value: @escaping @Sendable ([Float], Targets) -> Double?) {
+    (self.name, self.isHigherBetter, self.value) = (name, isHigherBetter, value)
+  }
+
+  /// The value, turned so that less is better; infinite where it is undefined.
+  func cost(_ output: [Float], _ targets: Targets) -> Double {
+    value(output, targets).map { isHigherBetter ? -$0 : $0 } ?? .infinity
+  }
+}
+
+/// A loss or an optimiser that can be asked for by name, such as `cfce:gamma=2`.
+public struct TrainingEntry<Made>: Sendable {
+  /// The name.
+  public let name: String
+  /// One line for `--list`.
+  public let summary: String
+  /// The settings, in the order in which they are listed.
+  public let settings: [Setting]
+  let make: @Sendable (SettingValues) -> Made
+
+  init(_ name: String, _ summary: String, _ settings: [Setting], _ make: @escaping @Sendable (SettingValues) -> Made) {
+    (self.name, self.summary, self.settings, self.make) = (name, summary, settings, make)
+  }
+}
+
+/// An entry with values for its settings.
+public struct TrainingChoice<Made>: Sendable {
+  /// The entry.
+  public let entry: TrainingEntry<Made>
+  /// The values of its settings.
+  public var values: SettingValues
+
+  /// The choice that a text names among `entries`; `option` is the option that takes it, for messages.
+  /// Throws `TrainingError.unknownEntry` or `SettingError`.
+  public init(_ text: String, of entries: [TrainingEntry<Made>], option: String) throws {
+    let text = SettingText(text)
+    guard let found = entries.first(where: { $0.name == text.name }) else {
+      throw TrainingError.unknownEntry(text.name, option: option, allowed: entries.map(\.name))
+    }
+    entry = found
+    values = try SettingValues(
+      text.words, of: found.settings, subject: text.name, guide: "mil-train --describe \(text.name)")
+  }
+
+  /// What it names.
+  public var made: Made { entry.make(values) }
+  /// The text that names it, with the settings that differ from their defaults.
+  public var text: String { values.changed.isEmpty ? entry.name : "\(entry.name):\(values.changed)" }
+}
+
+/// The losses, by name.
+public enum Losses {
+  /// In the order of `mil-train --list`.
+  public static let all: [TrainingEntry<any Objective>] = [
+    TrainingEntry(
+      "cfce", "class-balanced focal cross entropy (IDMIL-III)",
+      [Setting("gamma", .real(0...10, default: 1), "focusing exponent")]
+    ) { ClassLoss.classBalancedFocal(gamma: $0.real("gamma")) },
+    TrainingEntry("cce", "class-balanced cross entropy", []) { _ in ClassLoss.classBalanced },
+    TrainingEntry("ce", "cross entropy", []) { _ in ClassLoss.crossEntropy },
+    TrainingEntry("mse", "mean squared error, for labels that are numbers", []) { _ in SquaredError() },
+  ]
 }

@@ -2,15 +2,10 @@ import Arrays
 import Bytes
 import Models
 
-/// Fits a differentiable model to labelled units by Adam on batches, with early stopping and restarts.
+/// Fits a differentiable model to labelled examples by gradients on batches, with early stopping, the remedies against
+/// a collapse, and restarts (`Remedies`).
 ///
-/// Where a unit's score is a maximum, with random weights all units tend to lie on one side of 0.5, and small sets have
-/// too few updates per epoch to leave it soon. Three measures prevent a model that calls everything by one class:
-/// before the first update, running statistics and output bias are set so that half of the training units lie on either
-/// side of the objective's rest logit; after each epoch the bias is fitted to the validation units, and epochs are
-/// compared with the fitted bias; and an attempt that has collapsed nevertheless is followed by another.
-///
-/// The same plan, units and model give bit-identical parameters at any number of threads.
+/// The same plan, examples and model give bit-identical parameters at any number of threads.
 public struct Trainer: Sendable {
   /// The settings of all attempts.
   public let plan: TrainingPlan
@@ -26,7 +21,7 @@ public struct Trainer: Sendable {
   public struct Observer {
     /// Receives the report of each epoch after its validation; an error it throws ends the run.
     public var epoch: (EpochReport) throws -> Void = { _ in }
-    /// Receives after each batch the epoch (from 1), the units done in it, and all training units.
+    /// Receives after each batch the epoch (from 1), the examples done in it, and all training examples.
     public var progress: (Int, Int, Int) -> Void = { _, _, _ in }
     /// Called after each batch; true ends the run with `TrainingStopped`.
     public var isCancelled: () -> Bool = { false }
@@ -34,6 +29,8 @@ public struct Trainer: Sendable {
     public var state: ((TrainingState) throws -> Void)?
     /// The number of updates between two calls of `state`, at least 1.
     public var stateInterval = Int.max
+    /// Receives the model of the best epoch so far before a run ends with `TrainingError.diverged`.
+    public var lastGood: (any Model) -> Void = { _ in }
     /// Creates an observer that ignores everything and never cancels.
     public init() {}
   }
@@ -41,18 +38,17 @@ public struct Trainer: Sendable {
   /// Trains `makeModel(attempt)` and returns it with the parameters of its best epoch.
   ///
   /// An attempt that has collapsed (recall or specificity of at most 0.1 at the rest logit on the validation set) is
-  /// followed by another with the next weights, at most `plan.restarts` times. The attempt with the least loss is kept,
+  /// followed by another with the next weights, at most `plan.restarts` times. The attempt with the least cost is kept,
   /// one that has not collapsed before one that has. A run that continues from a `state` ends as the uninterrupted run
-  /// with the same plan, units and models.
+  /// with the same plan, examples and models.
   ///
-  /// - Throws: `TrainingError`; on `diverged`, `lastGood` holds the model of the best epoch so far, if there is one.
-  ///   `TrainingStopped` when the observer cancels, and what the observer throws.
+  /// - Throws: `TrainingError`, `TrainingStopped` when the observer cancels, and what the observer throws.
   public func train(
     store: any BatchStore, split: ValidationSplit, makeModel: (_ attempt: Int) throws -> any Differentiable,
-    from state: TrainingState? = nil, observer: Observer = Observer(), lastGood: inout (any Differentiable)?
+    from state: TrainingState? = nil, observer: Observer = Observer()
   ) throws -> (model: any Differentiable, outcome: TrainingOutcome) {
-    try check(store, split)
-    let validation = ValidationSet(split, of: store, objective)
+    try LabelCounts.check(objective.goal, store, split)
+    let validation = Remedies(split, of: store, objective)
     var model = try makeModel(state?.attempt ?? 1)
     var (next, isFresh) = (state ?? start(1, model, after: nil, updates: 0), state == nil)
     while true {
@@ -63,7 +59,7 @@ public struct Trainer: Sendable {
       } catch let error as TrainingError {
         // An earlier attempt that has ended is better than one that diverged.
         if next.kept != nil { break }
-        lastGood = run.result.map { Self.model(model, $0) }
+        if let result = run.result { observer.lastGood(Self.model(model, result)) }
         throw error
       }
       guard let result = run.result else { preconditionFailure("at least one epoch ends") }
@@ -73,7 +69,6 @@ public struct Trainer: Sendable {
       (next, isFresh) = (start(next.attempt + 1, model, after: next.kept, updates: run.now.updates), true)
     }
     guard let kept = next.kept else { preconditionFailure("at least one attempt ends") }
-    lastGood = Self.model(model, kept)
     return (Self.model(model, kept), validation.outcome(kept, attempts: next.attempt))
   }
 
@@ -82,7 +77,7 @@ public struct Trainer: Sendable {
   public func rehearse(
     store: any BatchStore, split: ValidationSplit, model: any Differentiable
   ) -> TrainingState {
-    let validation = ValidationSet(split, of: store, objective)
+    let validation = Remedies(split, of: store, objective)
     let start = start(1, model, after: nil, updates: 0)
     var run = Attempt(start, model: model, trainer: self, store: store, split: split, validation: validation)
     run.rehearse()
@@ -93,7 +88,7 @@ public struct Trainer: Sendable {
   private func start(
     _ attempt: Int, _ model: any Differentiable, after kept: AttemptResult?, updates: Int
   ) -> TrainingState {
-    let optimiser = Adam(for: model.parameters, learningRate: plan.learningRate, weightDecay: plan.weightDecay)
+    let optimiser = Optimiser(plan.optimiser, for: model.parameters)
     return TrainingState(
       attempt: attempt, updates: updates, parameters: model.parameters, optimiser: optimiser, kept: kept)
   }
@@ -105,29 +100,21 @@ public struct Trainer: Sendable {
     return model
   }
 
-  /// Refuses units of which both classes are not there to learn from, or to compare epochs on.
-  private func check(_ store: any BatchStore, _ split: ValidationSplit) throws {
-    func counts(_ units: [Int]) -> TrainingError.Counts {
-      let targets = store.targets(of: units)
-      let counted = targets.label.indices.filter { targets.weight[$0] > 0 }
-      return .init(positives: counted.count { targets.label[$0] > 0.5 }, weighted: counted.count, all: units.count)
-    }
-    let train = counts(split.train)
-    if train.isOneClass { throw TrainingError.oneClass(train, validation: split.validation.count) }
-    let validation = counts(split.validation)
-    if !split.validation.isEmpty, validation.isOneClass { throw TrainingError.oneClassValidation(validation) }
+  /// Returns the outputs of a model for examples, in their order, as epochs are compared by them.
+  public func outputs(of examples: [Int], _ model: any Model, _ store: any BatchStore) -> [Float] {
+    outputs(of: examples, model, store, Tape(threads: plan.threads)) ?? []
   }
 
-  /// Returns the logits of units in inference mode, in their order; with `plan.drawsOrder`, of the mean of both orders
-  /// of the sides. Nil if cancelled.
-  func logits(
-    of units: [Int], _ model: any Differentiable, _ store: any BatchStore, _ tape: Tape,
+  /// Returns the outputs for examples in inference mode, in their order; with `plan.drawsOrder`, of the mean of both
+  /// orders of the sides. Nil if cancelled.
+  func outputs(
+    of examples: [Int], _ model: any Model, _ store: any BatchStore, _ tape: Tape,
     until isCancelled: () -> Bool = { false }
   ) -> [Float]? {
     var result: [Float] = []
-    result.reserveCapacity(units.count)
-    for start in stride(from: 0, to: units.count, by: plan.batchSize) {
-      let chunk = Array(units[start..<min(start + plan.batchSize, units.count)])
+    result.reserveCapacity(examples.count)
+    for start in stride(from: 0, to: examples.count, by: plan.batchSize) {
+      let chunk = Array(examples[start..<min(start + plan.batchSize, examples.count)])
       let batch = store.batch(chunk, nil)
       var scores = model.score(batch, tape)
       if plan.drawsOrder {

@@ -16,14 +16,14 @@ public struct TrainingState: Sendable, Equatable {
   /// Weights and running statistics.
   public var parameters: Parameters
   /// The optimiser's moments and step.
-  public var optimiser: Adam
+  public var optimiser: Optimiser
   /// The best epoch of this attempt so far.
   public var best: BestEpoch?
   /// The best of the earlier attempts.
   public var kept: AttemptResult?
 
   /// Creates the initial state of an attempt.
-  public init(attempt: Int, updates: Int, parameters: Parameters, optimiser: Adam, kept: AttemptResult?) {
+  public init(attempt: Int, updates: Int, parameters: Parameters, optimiser: Optimiser, kept: AttemptResult?) {
     (self.attempt, self.updates, self.parameters) = (attempt, updates, parameters)
     (self.optimiser, self.kept) = (optimiser, kept)
   }
@@ -35,14 +35,16 @@ public struct BestEpoch: Sendable, Equatable {
   public var epoch: Int
   /// The loss on the validation set, with the fitted offset.
   public var loss: Double
+  /// What epochs are compared by, the less the better: the loss, or the criterion.
+  public var cost: Double
   /// Weights and running statistics, with the fitted offset.
   public var parameters: Parameters
-  /// The logits of the validation set in its order, with the fitted offset.
-  public var logits: [Float]
+  /// The outputs for the validation set in its order, with the fitted offset.
+  public var outputs: [Float]
 
   /// Creates a best epoch from its parts.
-  public init(epoch: Int, loss: Double, parameters: Parameters, logits: [Float]) {
-    (self.epoch, self.loss, self.parameters, self.logits) = (epoch, loss, parameters, logits)
+  public init(epoch: Int, loss: Double, cost: Double, parameters: Parameters, outputs: [Float]) {
+    (self.epoch, self.loss, self.cost, self.parameters, self.outputs) = (epoch, loss, cost, parameters, outputs)
   }
 }
 

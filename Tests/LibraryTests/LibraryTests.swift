@@ -81,14 +81,12 @@ import Workbench
   private func train(_ bags: PackedBags) throws -> any Differentiable {
     // block: train
     var plan = TrainingPlan()
-    (plan.epochs, plan.batchSize, plan.learningRate, plan.drawsOrder) = (200, 32, 0.05, true)
+    (plan.epochs, plan.batchSize, plan.optimiser.learningRate, plan.drawsOrder) = (200, 32, 0.05, true)
     let split = ValidationSplit.byGroup(labels: bags.labels, groups: bags.keys, fraction: 0.2, seed: plan.seed)
-    let trainer = Trainer(plan: plan, objective: BagLoss.classBalancedFocal(gamma: 1))
-    var lastGood: (any Differentiable)?
+    let trainer = Trainer(plan: plan, objective: ClassLoss.classBalancedFocal(gamma: 1))
     let (model, outcome) = try trainer.train(
       store: bags, split: split,
-      makeModel: { attempt in try Architectures.model("logistic", features: bags.width, seed: UInt64(attempt)) },
-      lastGood: &lastGood)
+      makeModel: { attempt in try MethodChoice("logistic").model(features: bags.width, seed: UInt64(attempt)) })
     // end
     #expect(outcome.bestEpoch >= 1)
     return model

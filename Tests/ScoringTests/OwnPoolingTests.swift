@@ -24,6 +24,8 @@ private struct MeanPooling: Model {
     result.values[.bag] = Matrix(rows: means.count, columns: 1, values: means)
     return result
   }
+
+  func tensors(prefix: String) -> [TensorFile.Tensor] { [] }
 }
 
 /// How units become targets is the model's own, in either order of the partners and however the bag was cut.
@@ -60,7 +62,7 @@ private struct MeanPooling: Model {
     for cut in 1...2 {
       let parts = [Array([0, 0, 9][..<cut]), Array([0, 0, 9][cut...])] as [[Float]]
       let units = parts.flatMap { scorer.score(batch($0, $0, [0, Int32($0.count)]))[.instance] }
-      #expect(scorer.join(Scores(unit: .instance, units), Batch(bags: [0, 3]))[.bag] == [3])
+      #expect(scorer.join(Scores(unit: .instance, units), Batch(grouping: [0, 3]))[.bag] == [3])
     }
   }
 

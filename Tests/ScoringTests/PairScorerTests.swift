@@ -96,10 +96,10 @@ import Testing
     if memory > 1 << 20 { #expect(asked <= given.partners.count, "each partner is made once") }
   }
 
-  private func model(_ name: String, _ features: Int, _ options: ArchitectureOptions = ArchitectureOptions()) throws
+  private func model(_ name: String, _ features: Int) throws
     -> any Differentiable
   {
-    var model = try Architectures.model(name, features: features, options: options, seed: 5)
+    var model = try MethodChoice(name).model(features: features, seed: 5)
     var stream = RandomStream(seed: 5, 77)
     for entry in model.parameters.entries where entry.name.hasPrefix("norm") {
       let values = (0..<entry.count).map { _ in
@@ -119,17 +119,15 @@ import Testing
   }
 
   @Test(arguments: [true, false], [true, false]) func everyOption(attention: Bool, lastReLU: Bool) throws {
-    var options = ArchitectureOptions()
-    (options.attention, options.lastReLU) = (attention, lastReLU)
+    let name = "idmil:attention=\(attention ? "yes" : "no"),last-relu=\(lastReLU ? "yes" : "no")"
     let given = Given(Self.layouts[1], bags: [5, 6, 7], partners: 6, seed: 4)
-    try check(try model("idmil", given.layout.columns.owners.count, options), given, both: true, threads: 2)
+    try check(try model(name, given.layout.columns.owners.count), given, both: true, threads: 2)
   }
 
   @Test(arguments: ["mlp", "logistic", "idmil"]) func otherModelsTakeAssembledRows(name: String) throws {
-    var options = ArchitectureOptions()
-    if name == "idmil" { options.kernel = 5 }
     let given = Given(Self.layouts[2], bags: [1, 90, 3], partners: 10, seed: 6)
-    try check(try model(name, given.layout.columns.owners.count, options), given, both: true, threads: 2)
+    let method = name == "idmil" ? "idmil:kernel=5" : name
+    try check(try model(method, given.layout.columns.owners.count), given, both: true, threads: 2)
   }
 
   @Test func oneInstanceAndTenThousand() throws {

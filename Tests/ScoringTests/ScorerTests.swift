@@ -6,13 +6,11 @@ import Testing
 
 @Suite struct ScorerTests {
   /// An instance has one score, whatever stands beside it.
-  @Test(arguments: ["mlp", "logistic", "idmil", "idmil 5"]) func aScoreDoesNotDependOnItsNeighbours(name: String) throws
+  @Test(arguments: ["mlp", "logistic", "idmil", "idmil:kernel=5"]) func aScoreDoesNotDependOnItsNeighbours(name: String)
+    throws
   {
-    var options = ArchitectureOptions()
-    if name == "idmil 5" { options.kernel = 5 }
     let features = 161
-    let model = try Architectures.model(
-      String(name.prefix { $0 != " " }), features: features, options: options, seed: 2)
+    let model = try MethodChoice(name).model(features: features, seed: 2)
     var stream = RandomStream(seed: 4)
     let x = Matrix(rows: 150, columns: features, values: (0..<150 * features).map { _ in Float(stream.normal()) })
     func units(_ rows: Range<Int>, threads: Int) -> [Float] {

@@ -22,7 +22,7 @@ import Workbench
 
   private func plan(_ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
     var plan = TrainingPlan()
-    (plan.learningRate, plan.batchSize, plan.epochs) = (0.01, 32, 12)
+    (plan.optimiser.learningRate, plan.batchSize, plan.epochs) = (0.01, 32, 12)
     (plan.patience, plan.patienceUpdates) = (4, 0)
     change(&plan)
     return plan
@@ -36,15 +36,14 @@ import Workbench
   }
 
   private func model(_ attempt: Int) throws -> any Differentiable {
-    try Architectures.network("mlp", features: 6, seed: UInt64(attempt))
+    try MethodChoice("mlp").network(features: 6, seed: UInt64(attempt))
   }
 
   private func train(
     _ plan: TrainingPlan, from state: TrainingState? = nil, _ observer: Trainer.Observer = .init()
   ) throws -> (parameters: Parameters, outcome: TrainingOutcome) {
-    var lastGood: (any Differentiable)?
-    let (model, outcome) = try Trainer(plan: plan, objective: BagLoss.classBalancedFocal(gamma: 1)).train(
-      store: store, split: split, makeModel: model, from: state, observer: observer, lastGood: &lastGood)
+    let (model, outcome) = try Trainer(plan: plan, objective: ClassLoss.classBalancedFocal(gamma: 1)).train(
+      store: store, split: split, makeModel: model, from: state, observer: observer)
     return (model.parameters, outcome)
   }
 
@@ -52,7 +51,9 @@ import Workbench
   private func copied(_ state: TrainingState, _ plan: TrainingPlan) throws -> TrainingState {
     let path = write(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state).bytes(), "copy")
     let layout = try model(1).parameters
-    let copy = try Checkpoint.read(path, facts: facts, plan: plan, split: split, layout: layout).state
+    let copy = try Checkpoint.read(
+      path, facts: facts, plan: plan, split: split, outputs: split.validation.count, layout: layout
+    ).state
     #expect(copy == state)
     return copy
   }
@@ -129,19 +130,18 @@ import Workbench
 
   @Test func attemptsBeforeAreKept() throws {
     // All weights 0: a run that stays collapsed, so that every attempt is made.
-    let plan = plan { ($0.learningRate, $0.epochs, $0.restarts, $0.batchSize) = (1e-30, 2, 2, 64) }
+    let plan = plan { ($0.optimiser.learningRate, $0.epochs, $0.restarts, $0.batchSize) = (1e-30, 2, 2, 64) }
     var states: [TrainingState] = []
     var observer = Trainer.Observer()
     observer.state = { states.append($0) }
     func collapsing(_ state: TrainingState?) throws -> (Parameters, TrainingOutcome) {
-      var lastGood: (any Differentiable)?
-      let (model, outcome) = try Trainer(plan: plan, objective: BagLoss.crossEntropy).train(
+      let (model, outcome) = try Trainer(plan: plan, objective: ClassLoss.crossEntropy).train(
         store: store, split: split,
         makeModel: { attempt in
           var model = try self.model(attempt)
           model.parameters.clear()
           return model
-        }, from: state, observer: observer, lastGood: &lastGood)
+        }, from: state, observer: observer)
       return (model.parameters, outcome)
     }
     let whole = try collapsing(nil)
@@ -164,7 +164,8 @@ import Workbench
     #expect(throws: TrainingError.otherEpochs(path: late, epochs: 2, attempt: 3, epoch: 2, now: 9)) {
       var more = plan
       more.epochs = 9
-      _ = try Checkpoint.read(late, facts: facts, plan: more, split: split, layout: layout)
+      _ = try Checkpoint.read(
+        late, facts: facts, plan: more, split: split, outputs: split.validation.count, layout: layout)
     }
   }
 
@@ -192,15 +193,17 @@ import Workbench
       var given = RunFacts()
       given.add(name, value)
       let error = #expect(throws: TrainingError.self) {
-        _ = try Checkpoint.read(path, facts: given, plan: plan, split: split, layout: layout)
+        _ = try Checkpoint.read(
+          path, facts: given, plan: plan, split: split, outputs: split.validation.count, layout: layout)
       }
       let message = error?.diagnostic.message ?? ""
       #expect(message == "\(name): \(other) in the run of this checkpoint, \(value) now")
       #expect(error?.diagnostic.code == (name.hasPrefix("-") ? .usage : .data))
     }
-    let other = try Architectures.network("logistic", features: 6, seed: 1).parameters
+    let other = try MethodChoice("logistic").network(features: 6, seed: 1).parameters
     #expect(throws: TrainingError.self) {
-      _ = try Checkpoint.read(path, facts: facts, plan: plan, split: split, layout: other)
+      _ = try Checkpoint.read(
+        path, facts: facts, plan: plan, split: split, outputs: split.validation.count, layout: other)
     }
   }
 
@@ -212,7 +215,8 @@ import Workbench
     let layout = try model(1).parameters
     func read(_ bytes: [UInt8]) -> Checkpoint? {
       let path = write(bytes, "changed")
-      return try? Checkpoint.read(path, facts: facts, plan: plan, split: split, layout: layout)
+      return try? Checkpoint.read(
+        path, facts: facts, plan: plan, split: split, outputs: split.validation.count, layout: layout)
     }
     let whole = try #require(read(bytes))
     #expect(whole.state == checkpoint.state && whole.log == checkpoint.log && whole.state.best != nil)
@@ -241,7 +245,8 @@ import Workbench
     var state = try state(plan, after: 12)
     func read(_ state: TrainingState, _ plan: TrainingPlan) throws {
       let path = write(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state).bytes(), "c")
-      _ = try Checkpoint.read(path, facts: facts, plan: plan, split: split, layout: model(1).parameters)
+      _ = try Checkpoint.read(
+        path, facts: facts, plan: plan, split: split, outputs: split.validation.count, layout: model(1).parameters)
     }
     func refusal(epoch: Int, _ plan: TrainingPlan) throws -> String? {
       let path = write(Checkpoint(facts: facts, epochs: plan.epochs, log: nil, state: state).bytes(), "c")
@@ -251,7 +256,8 @@ import Workbench
       let tensors = try TensorFile(reading: path).tensors
       let changed = write(TensorFile(metadata: metadata, tensors: tensors).bytes(), "changed")
       do {
-        _ = try Checkpoint.read(changed, facts: facts, plan: plan, split: split, layout: model(1).parameters)
+        _ = try Checkpoint.read(
+          changed, facts: facts, plan: plan, split: split, outputs: split.validation.count, layout: model(1).parameters)
         return nil
       } catch let error as TrainingError { return error.diagnostic.message }
     }
@@ -277,7 +283,8 @@ import Workbench
         #expect(metadata.updateValue(value, forKey: key) != nil, "\(key)")
         let changed = write(TensorFile(metadata: metadata, tensors: file.tensors).bytes(), "changed")
         #expect(throws: TrainingError.self, "\(key) \(value)") {
-          _ = try Checkpoint.read(changed, facts: self.facts, plan: plan, split: split, layout: layout)
+          _ = try Checkpoint.read(
+            changed, facts: self.facts, plan: plan, split: split, outputs: split.validation.count, layout: layout)
         }
       }
     }
@@ -307,7 +314,10 @@ import Workbench
     func newest() throws -> (Int?, [String]) {
       var warnings: [String] = []
       let found = try folder.newest(
-        { try Checkpoint.read($0, facts: facts, plan: plan, split: split, layout: layout) },
+        {
+          try Checkpoint.read(
+            $0, facts: facts, plan: plan, split: split, outputs: split.validation.count, layout: layout)
+        },
         warn: { warnings.append($0.message) })
       return (found?.checkpoint.state.updates, warnings)
     }

@@ -14,13 +14,12 @@ import Training
     (plan.batchSize, plan.epochs, plan.restarts) = (32, 4, 0)
     let results = try FusedKernels.Strength.allCases.compactMap { FusedKernels($0) }.map { kernels in
       plan.threads = Int(kernels.strength.rawValue) + 1
-      var lastGood: (any Differentiable)?
-      let (model, _) = try Trainer(plan: plan, objective: BagLoss.classBalancedFocal(gamma: 1)).train(
+      let (model, _) = try Trainer(plan: plan, objective: ClassLoss.classBalancedFocal(gamma: 1)).train(
         store: store, split: split,
         makeModel: { attempt in
-          let network = try Architectures.network("idmil", features: 65, seed: UInt64(attempt))
-          return try #require(FusedIDMIL(network: network, options: ArchitectureOptions(), kernels: kernels))
-        }, lastGood: &lastGood)
+          let network = try MethodChoice("idmil").network(features: 65, seed: UInt64(attempt))
+          return try #require(FusedIDMIL(network: network, options: IDMIL.Options(), kernels: kernels))
+        })
       return model.parameters
     }
     #expect(results.count == Int(FusedKernels.strongest.rawValue) + 1)

@@ -1,20 +1,32 @@
+import Arrays
+import Bytes
+import Models
 import Testing
 import Training
+
+extension Objective {
+  /// Loss and gradient for outputs in a column; without weights each row counts 1.
+  func value(_ outputs: [Float], _ labels: [Float], weights: [Float]? = nil) -> (loss: Double, gradient: [Float]) {
+    var slope = Matrix(rows: outputs.count, columns: 1, values: outputs.map { _ in .nan })
+    let loss = loss(
+      Matrix(rows: outputs.count, columns: 1, values: outputs), Targets(.bag, label: labels, weight: weights),
+      slope: &slope)
+    return (loss, slope.values)
+  }
+}
 
 @Suite struct ObjectiveTests {
   let logits: [Float] = [-3, -0.5, 0, 0.25, 1.5, 4, 30, -30]
   let labels: [Float] = [0, 1, 1, 0, 1, 0, 1, 1]
 
-  func value(_ loss: BagLoss, _ logits: [Float], weights: [Float] = []) -> (loss: Double, gradient: [Float]) {
-    var gradient = [Float](repeating: .nan, count: logits.count)
-    let total = loss.loss(logits: logits, labels: labels, weights: weights, gradient: &gradient)
-    return (total, gradient)
+  func value(_ loss: ClassLoss, _ logits: [Float], weights: [Float] = []) -> (loss: Double, gradient: [Float]) {
+    loss.value(logits, labels, weights: weights.isEmpty ? nil : weights)
   }
 
   @Test(arguments: [
-    BagLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1), .classBalancedFocal(gamma: 2.5),
+    ClassLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1), .classBalancedFocal(gamma: 2.5),
   ])
-  func gradientsAreCentralDifferences(loss: BagLoss) {
+  func gradientsAreCentralDifferences(loss: ClassLoss) {
     let analytic = value(loss, logits).gradient
     for i in logits.indices {
       var up = logits
@@ -43,28 +55,43 @@ import Training
 
   @Test func balancedLossesWeighClassesAlike() {
     // Two positives and one negative at logit 0: log 2 a class, halved by the focus.
-    var gradient = [Float](repeating: 0, count: 3)
-    let total = BagLoss.classBalancedFocal(gamma: 1).loss(
-      logits: [0, 0, 0], labels: [1, 1, 0], weights: [], gradient: &gradient)
+    let total = ClassLoss.classBalancedFocal(gamma: 1).value([0, 0, 0], [1, 1, 0]).loss
     #expect(abs(total - 2 * 0.5 * 0.693147180559945) < 1e-12)
-    let plain = BagLoss.crossEntropy.loss(logits: [0, 0, 0], labels: [1, 1, 0], weights: [], gradient: &gradient)
+    let plain = ClassLoss.crossEntropy.value([0, 0, 0], [1, 1, 0]).loss
     #expect(abs(plain - 0.693147180559945) < 1e-12)
   }
 
   @Test func anAbsentClassAddsNothingAndWeightsLeaveOut() {
-    var gradient = [Float](repeating: 0, count: 2)
-    let one = BagLoss.classBalanced.loss(logits: [1, 2], labels: [1, 1], weights: [], gradient: &gradient)
-    #expect(one.isFinite && gradient.allSatisfy { $0 < 0 })
-    let half = BagLoss.classBalanced.loss(logits: [1, 2], labels: [1, 1], weights: [0, 1], gradient: &gradient)
-    #expect(gradient[0] == 0 && half.isFinite)
+    let one = ClassLoss.classBalanced.value([1, 2], [1, 1])
+    #expect(one.loss.isFinite && one.gradient.allSatisfy { $0 < 0 })
+    let half = ClassLoss.classBalanced.value([1, 2], [1, 1], weights: [0, 1])
+    #expect(half.gradient[0] == 0 && half.loss.isFinite)
   }
 
   @Test func largeLogitsStayFinite() {
-    var gradient = [Float](repeating: 0, count: 2)
-    for loss in [BagLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1)] {
-      let total = loss.loss(logits: [-1000, 1000], labels: [1, 0], weights: [], gradient: &gradient)
-      #expect(total.isFinite && gradient.allSatisfy(\.isFinite))
+    for loss in [ClassLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1)] {
+      let value = loss.value([-1000, 1000], [1, 0])
+      #expect(value.loss.isFinite && value.gradient.allSatisfy(\.isFinite))
     }
+  }
+
+  /// (2 · 1 + 1 · 9 + 1 · 0) / 4, with slopes 2 w (output − label) / 4.
+  @Test func squaredErrorIsTheWeightedMean() {
+    let value = SquaredError().value([1, 5, 3], [2, 2, 3], weights: [2, 1, 1])
+    #expect(value.loss == 11.0 / 4 && value.gradient == [-1, 1.5, 0])
+    #expect(SquaredError().rest(Targets(.bag, label: [2, 2, 3], weight: [2, 1, 1])) == 2.25)
+    #expect(SquaredError().value([1], [5], weights: [0]).loss == 0)
+  }
+
+  @Test func textsNameLossesAndOptimisers() throws {
+    let loss = try TrainingChoice("cfce:gamma=2", of: Losses.all, option: "--loss")
+    #expect(loss.text == "cfce:gamma=2" && loss.made as? ClassLoss == .classBalancedFocal(gamma: 2))
+    let adam = try TrainingChoice("adam:lr=0.01,decoupled=yes", of: Optimisers.all, option: "--optimiser")
+    #expect(adam.made == OptimiserPlan(.adam(isDecoupled: true), learningRate: 0.01))
+    #expect(throws: TrainingError.unknownEntry("hinge", option: "--loss", allowed: ["cfce", "cce", "ce", "mse"])) {
+      _ = try TrainingChoice("hinge", of: Losses.all, option: "--loss")
+    }
+    #expect(throws: SettingError.self) { _ = try TrainingChoice("ce:gamma=1", of: Losses.all, option: "--loss") }
   }
 }
 

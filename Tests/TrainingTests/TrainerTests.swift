@@ -11,7 +11,7 @@ import Training
 
   func plan(_ change: (inout TrainingPlan) -> Void = { _ in }) -> TrainingPlan {
     var plan = TrainingPlan()
-    plan.learningRate = 0.01
+    plan.optimiser.learningRate = 0.01
     plan.batchSize = 32
     plan.epochs = 30
     plan.restarts = 0
@@ -22,15 +22,14 @@ import Training
 
   func train(_ plan: TrainingPlan, observer: Trainer.Observer = .init()) throws -> (any Differentiable, TrainingOutcome)
   {
-    var lastGood: (any Differentiable)?
-    return try Trainer(plan: plan, objective: BagLoss.classBalancedFocal(gamma: 1)).train(
+    return try Trainer(plan: plan, objective: ClassLoss.classBalancedFocal(gamma: 1)).train(
       store: store, split: split,
       makeModel: { attempt in
-        guard let model = try? Architectures.network("mlp", features: 6, seed: UInt64(attempt)) else {
+        guard let model = try? MethodChoice("mlp").network(features: 6, seed: UInt64(attempt)) else {
           preconditionFailure("the dense network takes six features")
         }
         return model
-      }, observer: observer, lastGood: &lastGood)
+      }, observer: observer)
   }
 
   @Test func findsTheWitness() throws {
@@ -64,14 +63,16 @@ import Training
   @Test func divergenceNamesThePlaceAndKeepsTheLastGoodModel() throws {
     var lastGood: (any Differentiable)?
     func train(_ plan: TrainingPlan, _ objective: any Objective) throws -> any Differentiable {
-      try Trainer(plan: plan, objective: objective).train(
-        store: store, split: split, makeModel: { _ in try Architectures.network("mlp", features: 6, seed: 1) },
-        lastGood: &lastGood
+      var observer = Trainer.Observer()
+      observer.lastGood = { lastGood = $0 as? any Differentiable }
+      return try Trainer(plan: plan, objective: objective).train(
+        store: store, split: split, makeModel: { _ in try MethodChoice("mlp").network(features: 6, seed: 1) },
+        observer: observer
       ).model
     }
-    let large = plan { $0.learningRate = 1e38 }
+    let large = plan { $0.optimiser.learningRate = 1e38 }
     #expect(throws: TrainingError.diverged(epoch: 1, batch: 1, learningRate: 1e38)) {
-      try train(large, BagLoss.crossEntropy)
+      try train(large, ClassLoss.crossEntropy)
     }
     #expect(lastGood == nil, "no epoch came to its end")
     // 300 units in batches of 32: the third batch of the third epoch has no finite loss.
@@ -79,7 +80,7 @@ import Training
       try train(plan(), Failing(batch: 23))
     }
     let kept = try #require(lastGood).parameters
-    #expect(try train(plan { $0.epochs = 2 }, BagLoss.crossEntropy).parameters == kept)
+    #expect(try train(plan { $0.epochs = 2 }, ClassLoss.crossEntropy).parameters == kept)
   }
 
   /// Cross entropy up to some batch of training, whose loss is infinite.
@@ -87,26 +88,26 @@ import Training
     private var left: Int
     init(batch: Int) { left = batch }
 
-    func loss(logits: [Float], labels: [Float], weights: [Float], gradient: inout [Float]) -> Double {
-      // The judges' losses are of more units than a batch has.
-      if logits.count <= 32 { left -= 1 }
-      let loss = BagLoss.crossEntropy.loss(logits: logits, labels: labels, weights: weights, gradient: &gradient)
+    let goal = Goal.binary
+    let hasRemedies = true
+
+    func loss(_ output: Matrix, _ targets: Targets, slope: inout Matrix) -> Double {
+      // The losses that compare epochs are of more examples than a batch has.
+      if output.rows <= 32 { left -= 1 }
+      let loss = ClassLoss.crossEntropy.loss(output, targets, slope: &slope)
       return left == 0 ? .infinity : loss
     }
 
-    func restLogit(positives: Double, negatives: Double) -> Double {
-      BagLoss.crossEntropy.restLogit(positives: positives, negatives: negatives)
-    }
+    func rest(_ targets: Targets) -> Double { ClassLoss.crossEntropy.rest(targets) }
   }
 
   /// The offset of the bias lies between two units, so that rounding gives none of them another class.
-  @Test(arguments: [BagLoss.classBalancedFocal(gamma: 1), .crossEntropy], [false, true])
-  func figuresAreThoseOfTheModelWithEverySeed(objective: BagLoss, draws: Bool) throws {
+  @Test(arguments: [ClassLoss.classBalancedFocal(gamma: 1), .crossEntropy], [false, true])
+  func figuresAreThoseOfTheModelWithEverySeed(objective: ClassLoss, draws: Bool) throws {
     let store = ToyBags(bags: 120, seed: 5, width: 6, most: 3, positive: 3, deviation: 1, high: 0..<1, by: 1)
     for seed in 1...20 {
       let split = ValidationSplit.byGroup(
         labels: store.labels, groups: (0..<120).map(UInt64.init), fraction: 0.4, seed: UInt64(seed))
-      var lastGood: (any Differentiable)?
       var reports: [EpochReport] = []
       var observer = Trainer.Observer()
       observer.epoch = { reports.append($0) }
@@ -114,8 +115,8 @@ import Training
       let name = seed % 2 == 0 ? "mlp" : "logistic"
       let (model, outcome) = try Trainer(plan: plan, objective: objective).train(
         store: store, split: split,
-        makeModel: { try Architectures.network(name, features: 6, seed: UInt64($0 + seed)) },
-        observer: observer, lastGood: &lastGood)
+        makeModel: { try MethodChoice(name).network(features: 6, seed: UInt64($0 + seed)) },
+        observer: observer)
       // One unit at a time: sums may be rounded otherwise.
       let logits = split.validation.map { unit -> Float in
         let batch = store.batch([unit], nil)
@@ -131,7 +132,7 @@ import Training
       }
       #expect(outcome.recall == share(1) && outcome.specificity == share(0), "seed \(seed)")
       let kept = try #require(reports.first { $0.attempt == outcome.keptAttempt && $0.epoch == outcome.bestEpoch })
-      #expect(kept.isBest && kept.validationLogits.map { $0 >= 0 } == logits.map { $0 >= 0 }, "seed \(seed)")
+      #expect(kept.isBest && kept.validationOutputs.map { $0 >= 0 } == logits.map { $0 >= 0 }, "seed \(seed)")
     }
   }
 
@@ -142,10 +143,9 @@ import Training
     for seed in 1...8 {
       let split = ValidationSplit.byGroup(
         labels: store.labels, groups: (0..<300).map(UInt64.init), fraction: 0.2, seed: UInt64(seed))
-      var lastGood: (any Differentiable)?
-      let outcome = try Trainer(plan: plan { $0.restarts = 3 }, objective: BagLoss.crossEntropy).train(
+      let outcome = try Trainer(plan: plan { $0.restarts = 3 }, objective: ClassLoss.crossEntropy).train(
         store: store, split: split,
-        makeModel: { try Architectures.network("logistic", features: 6, seed: UInt64($0 + seed)) }, lastGood: &lastGood
+        makeModel: { try MethodChoice("logistic").network(features: 6, seed: UInt64($0 + seed)) }
       ).outcome
       #expect(outcome.attempts == 1 && !outcome.isCollapsed, "seed \(seed)")
       if outcome.isOneSided { oneSided += 1 }
@@ -157,23 +157,22 @@ import Training
     func message(_ error: TrainingError) -> String { error.diagnostic.message }
     #expect(
       message(.oneClass(.init(positives: 0, weighted: 0, all: 7), validation: 2))
-        == "all 7 training bags have weight 0: nothing is left to learn from")
+        == "all 7 training examples have weight 0: nothing is left to learn from")
     #expect(
       message(.oneClass(.init(positives: 0, weighted: 0, all: 0), validation: 2))
-        == "every bag is a validation bag: there is nothing to train on")
+        == "every example is a validation example: there is nothing to train on")
     #expect(
       message(.oneClassValidation(.init(positives: 3, weighted: 3, all: 5)))
-        == "3 of 3 validation bags with a weight above 0 are positive: both classes are needed to choose an epoch")
+        == "3 of 3 validation examples with a weight above 0 are positive: both classes are needed to choose an epoch")
   }
 
   @Test func oneClassIsRefused() {
     var single = store
     single.labels = single.labels.map { _ in 0 }
-    var lastGood: (any Differentiable)?
     #expect(throws: TrainingError.oneClass(.init(positives: 0, weighted: 300, all: 300), validation: 100)) {
-      _ = try Trainer(plan: plan(), objective: BagLoss.crossEntropy).train(
+      _ = try Trainer(plan: plan(), objective: ClassLoss.crossEntropy).train(
         store: single, split: split,
-        makeModel: { _ in (try? Architectures.network("mlp", features: 6, seed: 1))! }, lastGood: &lastGood)
+        makeModel: { _ in (try? MethodChoice("mlp").network(features: 6, seed: 1))! })
     }
   }
 }

@@ -1,0 +1,150 @@
+import Arrays
+import Bytes
+import Models
+import Tensors
+
+/// What a fitter makes of labelled examples.
+public struct Fitted: Sendable {
+  /// The model.
+  public var model: any Model
+  /// The figures of a fit by gradients; nil for others.
+  public var outcome: TrainingOutcome?
+  /// Facts for the card of the model, by name.
+  public var notes: [String: String] = [:]
+
+  /// A model with these facts.
+  public init(_ model: any Model, outcome: TrainingOutcome? = nil, notes: [String: String] = [:]) {
+    (self.model, self.outcome, self.notes) = (model, outcome, notes)
+  }
+}
+
+/// An algorithm that fits a model to the training examples of a split.
+public protocol Fitter: Sendable {
+  /// Fits a model; a fitter without epochs ignores `state` and most of `observer`.
+  ///
+  /// - Throws: `TrainingError`, `FittingError`; `TrainingStopped` when the observer cancels; what the observer throws.
+  func fit(
+    _ store: any BatchStore, _ split: ValidationSplit, from state: TrainingState?, _ observer: Trainer.Observer
+  ) throws -> Fitted
+}
+
+/// Fits a network of layers by gradients.
+public struct GradientFitter: Fitter {
+  /// The trainer.
+  public let trainer: Trainer
+  /// The model of an attempt, from 1: each has other initial weights.
+  public let makeModel: @Sendable (_ attempt: Int) throws -> any Differentiable
+
+  /// A fitter of what `makeModel` makes.
+  public init(_ trainer: Trainer, makeModel: @escaping @Sendable (_ attempt: Int) throws -> any Differentiable) {
+    (self.trainer, self.makeModel) = (trainer, makeModel)
+  }
+
+  /// Trains on batches of the training examples and chooses the epoch by the validation examples.
+  public func fit(
+    _ store: any BatchStore, _ split: ValidationSplit, from state: TrainingState?, _ observer: Trainer.Observer
+  ) throws -> Fitted {
+    let (model, outcome) = try trainer.train(
+      store: store, split: split, makeModel: makeModel, from: state, observer: observer)
+    return Fitted(model, outcome: outcome)
+  }
+}
+
+extension MethodChoice {
+  /// The fitter of this method for a store's ports: gradients, or another one within rounds that find the witnesses of
+  /// examples of several units. Attempt a starts from weights that the plan's seed and a determine.
+  ///
+  /// Throws `ModelError` for ports or settings that it can't take, `TrainingError.wrongLabels` for another kind of
+  /// label.
+  public func fitter(_ ports: [PortSpec], _ objective: any Objective, _ plan: TrainingPlan) throws -> any Fitter {
+    let goal = objective.goal
+    guard method.goals.contains(goal) else {
+      throw TrainingError.wrongLabels(
+        method: "--architecture \(method.name)", reason: "can't learn labels of the kind \(goal.rawValue)",
+        hint: Methods.all.filter { $0.goals.contains(goal) }.map(\.name).joined(separator: ", "))
+    }
+    _ = try self.plan(ports)
+    switch fitting {
+    case .gradients:
+      return GradientFitter(Trainer(plan: plan, objective: objective)) { [self] attempt in
+        try model(ports, seed: RandomStream.hash("attempt \(attempt)", seed: plan.seed))
+      }
+    case .newton: return WitnessLoop(LogisticTableFitter(choice: self, ports: ports), plan, goal)
+    case .trees:
+      return WitnessLoop(ForestTableFitter(options: try forestOptions(goal, seed: plan.seed)), plan, goal)
+    }
+  }
+
+  /// The options of a forest from the settings.
+  private func forestOptions(_ goal: Goal, seed: UInt64) throws -> ForestOptions {
+    var options = ForestOptions()
+    options.trees = values.integer("trees")
+    options.criterion = goal == .binary ? .gini : .variance
+    switch values.text("features") {
+    case "root": options.featuresPerSplit = .squareRoot
+    case "third": options.featuresPerSplit = .third
+    case "all": options.featuresPerSplit = .all
+    default: options.featuresPerSplit = nil
+    }
+    options.minimumLeaf = values.integer("leaf")
+    options.maximumDepth = values.integer("depth")
+    options.isBootstrapped = values.flag("bootstrap")
+    options.isBalanced = values.flag("balanced")
+    options.bins = values.integer("bins")
+    options.seed = seed
+    try options.check()
+    return options
+  }
+}
+
+/// An algorithm that fits a model of single units to a table of them.
+protocol TableFitter: Sendable {
+  /// A model for the rows of `x`; `weights` has one number per row, or is empty where all are 1.
+  func fit(_ x: Matrix, _ labels: [Float], _ weights: [Float], _ pool: ThreadPool) throws -> Fitted
+}
+
+/// Newton's method for `logistic`.
+struct LogisticTableFitter: TableFitter {
+  let choice: MethodChoice
+  let ports: [PortSpec]
+
+  func fit(_ x: Matrix, _ labels: [Float], _ weights: [Float], _ pool: ThreadPool) throws -> Fitted {
+    var newton = NewtonLogistic()
+    newton.c = choice.values.real("C")
+    let weights = choice.values.flag("balanced") ? Self.balanced(labels, weights) : weights
+    let fit = try newton.fit(x, labels: labels, weights: weights, pool)
+    var model = try choice.model(ports, seed: 0)
+    model.parameters.set("output.weight", to: fit.coefficients.map { Float($0) })
+    model.parameters.set("output.bias", to: [Float(fit.intercept)])
+    return Fitted(
+      model,
+      notes: [
+        "fit": "Newton's method: objective \(NumberText.text(fit.objective)) after \(fit.steps) steps, "
+          + "largest slope \(NumberText.text(fit.slope))"
+      ])
+  }
+
+  /// Weights times W / (2 W_k) for class k, where W is the weight of all rows and W_k that of the class.
+  static func balanced(_ labels: [Float], _ weights: [Float]) -> [Float] {
+    let weights = weights.isEmpty ? [Float](repeating: 1, count: labels.count) : weights
+    let mass = zip(labels, weights).reduce(into: (0.0, 0.0)) { sum, row in
+      if row.0 > 0.5 { sum.1 += Double(row.1) } else { sum.0 += Double(row.1) }
+    }
+    let all = mass.0 + mass.1
+    return zip(labels, weights).map { Float(Double($1) * all / (2 * ($0 > 0.5 ? mass.1 : mass.0))) }
+  }
+}
+
+/// Trees for `forest`.
+struct ForestTableFitter: TableFitter {
+  let options: ForestOptions
+
+  func fit(_ x: Matrix, _ labels: [Float], _ weights: [Float], _ pool: ThreadPool) throws -> Fitted {
+    // Equal weights are no weights: the trees are the same, and grow faster.
+    let isEven = weights.first.map { first in first > 0 && weights.allSatisfy { $0 == first } } ?? true
+    let forest = try ForestFitter(options).fit(x, targets: labels, weights: isEven ? [] : weights, pool)
+    return Fitted(
+      ForestModel(forest),
+      notes: ["fit": "\(forest.trees) trees of \(forest.nodes.count) nodes, depth \(forest.depth)"])
+  }
+}

@@ -1,0 +1,161 @@
+import Arrays
+import Bytes
+import Models
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The rule by which an optimiser turns gradients into updates.
+public enum UpdateRule: Sendable, Equatable {
+  /// Adam (Kingma and Ba 2015, algorithm 1) with β₁ 0.9, β₂ 0.999, ε 10⁻⁸. The penalty λ θ is part of the gradient, or,
+  /// decoupled (Loshchilov and Hutter 2019), taken off the weights times the learning rate.
+  case adam(isDecoupled: Bool)
+  /// Stochastic gradient descent, v ← momentum · v + g, θ ← θ − α v. The learning rate is α · decay^(step / every),
+  /// as it is for Keras' ExponentialDecay.
+  case descent(momentum: Float, decay: Float, every: Int)
+
+  /// The number of sets of moments it keeps.
+  var moments: Int {
+    switch self {
+    case .adam: 2
+    case .descent(let momentum, _, _): momentum > 0 ? 1 : 0
+    }
+  }
+}
+
+/// The settings of an optimiser.
+public struct OptimiserPlan: Sendable, Equatable {
+  /// The rule of its updates.
+  public var rule: UpdateRule
+  /// The step size α.
+  public var learningRate: Float
+  /// The penalty's factor λ, for every weight, biases and norms included; 0 is no penalty.
+  public var weightDecay: Float
+
+  /// Adam with a step of 0.001, without penalty, unless said otherwise.
+  public init(_ rule: UpdateRule = .adam(isDecoupled: false), learningRate: Float = 0.001, weightDecay: Float = 0) {
+    (self.rule, self.learningRate, self.weightDecay) = (rule, learningRate, weightDecay)
+  }
+}
+
+/// An optimiser with its moments.
+public struct Optimiser: Sendable, Equatable {
+  /// Its settings.
+  public let plan: OptimiserPlan
+  /// The moments, in the layout of the parameters, without bias correction: for Adam the running means of the gradient
+  /// and of its square; for descent with momentum the velocity.
+  public internal(set) var moments: [Parameters]
+  /// The number of updates made.
+  public internal(set) var step = 0
+
+  /// An optimiser for parameters of this layout: moments of 0, no update made.
+  public init(_ plan: OptimiserPlan, for parameters: Parameters) {
+    self.plan = plan
+    moments = [Parameters](repeating: parameters.zeros(), count: plan.rule.moments)
+  }
+
+  private static let beta1: Float = 0.9
+  private static let beta2: Float = 0.999
+  private static let epsilon: Float = 1e-8
+
+  /// Updates every weight in place; buffers, such as running statistics, do not change.
+  public mutating func update(_ parameters: inout Parameters, gradient: Parameters) {
+    step += 1
+    let weights = parameters.entries.filter { $0.kind == .weight }.map(\.range)
+    gradient.storage.withUnsafeBufferPointer { gradient in
+      parameters.storage.withUnsafeMutableBufferPointer { values in
+        switch plan.rule {
+        case .adam(let isDecoupled): adam(weights, gradient, values, isDecoupled)
+        case .descent(let momentum, let decay, let every):
+          let rate = plan.learningRate * pow(decay, Float(step - 1) / Float(every))
+          descend(weights, gradient, values, rate, momentum)
+        }
+      }
+    }
+  }
+
+  /// θ ← θ − α m̂ / (√v̂ + ε).
+  private mutating func adam(
+    _ weights: [Range<Int>], _ gradient: UnsafeBufferPointer<Float>, _ values: UnsafeMutableBufferPointer<Float>,
+    _ isDecoupled: Bool
+  ) {
+    let rate = plan.learningRate / (1 - pow(Self.beta1, Float(step)))
+    let inverseRoot = 1 / (1 - pow(Self.beta2, Float(step))).squareRoot()
+    let decay = isDecoupled ? 0 : plan.weightDecay
+    let kept = isDecoupled ? 1 - plan.learningRate * plan.weightDecay : 1
+    var second = moments.removeLast()
+    defer { moments.append(second) }
+    moments[0].storage.withUnsafeMutableBufferPointer { m in
+      second.storage.withUnsafeMutableBufferPointer { v in
+        for range in weights {
+          for i in range {
+            let g = gradient[i] + decay * values[i]
+            m[i] = Self.beta1 * m[i] + (1 - Self.beta1) * g
+            v[i] = Self.beta2 * v[i] + (1 - Self.beta2) * g * g
+            values[i] = kept * values[i] - rate * m[i] / (v[i].squareRoot() * inverseRoot + Self.epsilon)
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func descend(
+    _ weights: [Range<Int>], _ gradient: UnsafeBufferPointer<Float>, _ values: UnsafeMutableBufferPointer<Float>,
+    _ rate: Float, _ momentum: Float
+  ) {
+    guard !moments.isEmpty else {
+      for range in weights {
+        for i in range { values[i] -= rate * (gradient[i] + plan.weightDecay * values[i]) }
+      }
+      return
+    }
+    let decay = plan.weightDecay
+    moments[0].storage.withUnsafeMutableBufferPointer { velocity in
+      for range in weights {
+        for i in range {
+          velocity[i] = momentum * velocity[i] + gradient[i] + decay * values[i]
+          values[i] -= rate * velocity[i]
+        }
+      }
+    }
+  }
+}
+
+/// The optimisers, by name.
+public enum Optimisers {
+  private static let weightDecay = Setting(
+    "weight-decay", .real(0...1000, default: 0), "factor of the L2 penalty on all weights")
+
+  /// In the order of `mil-train --list`.
+  public static let all: [TrainingEntry<OptimiserPlan>] = [
+    TrainingEntry(
+      "adam", "Adam (Kingma and Ba 2015)",
+      [
+        Setting("learning-rate", short: "lr", .real(1e-12...1000, default: 0.001), "step size"), weightDecay,
+        .flag("decoupled", default: false, "take the penalty off the weights, not into the gradient (AdamW)"),
+      ]
+    ) {
+      OptimiserPlan(
+        .adam(isDecoupled: $0.flag("decoupled")), learningRate: Float($0.real("learning-rate")),
+        weightDecay: Float($0.real("weight-decay")))
+    },
+    TrainingEntry(
+      "sgd", "stochastic gradient descent",
+      [
+        Setting("learning-rate", short: "lr", .real(1e-12...1000, default: 0.01), "step size at the start"),
+        weightDecay,
+        Setting("momentum", .real(0...0.9999, default: 0), "share of the last step that is repeated"),
+        Setting("decay", .real(1e-6...1, default: 1), "factor of the step size after each decay-steps updates"),
+        Setting("decay-steps", .integer(1...1_000_000_000, default: 2500), "updates to each factor of decay"),
+      ]
+    ) {
+      let rule = UpdateRule.descent(
+        momentum: Float($0.real("momentum")), decay: Float($0.real("decay")), every: $0.integer("decay-steps"))
+      return OptimiserPlan(
+        rule, learningRate: Float($0.real("learning-rate")), weightDecay: Float($0.real("weight-decay")))
+    },
+  ]
+}
