@@ -16,7 +16,7 @@ SETS = {
     # name: (folder, members, instances, blocks of features in order, options of mil-train)
     "tfiso": ("isoform", True, True, [("rna", "expr", "samples.macrophage"), ("ct", "ct64"), ("aa", "paac")], ""),
     "tfens": ("isoform", True, False, [("ct", "ct343"), ("aa", "paac"), ("rna", "expr", "samples.macrophage")], ""),
-    "tfpartner": ("isoform", True, True, [("ct", "ct343"), ("aa", "paac")], "--roles"),
+    "tfpartner": ("isoform", True, True, [("ct", "ct343"), ("aa", "paac")], "--order roles"),
     "yeast": ("protein-pairs", False, False, [("rna", "expr", "samples.eisen"), ("ct", "ct64"), ("aa", "paac")], ""),
     "panhprd": ("protein-pairs", False, False, [("ct", "ct343"), ("aa", "paac")], ""),
     "guoyeast": ("protein-pairs", False, False, [("ct", "ct343"), ("aa", "paac")], ""),
@@ -90,7 +90,7 @@ def main():
 
 def table(a):
     ways = [w.split("=", 1) for w in a.train or [
-        "idmil=--architecture idmil", "mlp=--architecture mlp", "logistic=--architecture logistic --weight-decay 1e-3"]]
+        "idmil=--architecture idmil", "mlp=--architecture mlp", "logistic=--architecture logistic"]]
     print("set\tway\tlevel\tpart\tn\tauroc\tsd\tauprc\tsd\tf1\tgmean\tbaseline_auroc\tbaseline_auprc\tcollapsed\tseconds", flush=True)
     for name in a.sets.split(","):
         data = Data(name, a)

@@ -55,22 +55,22 @@ _millrace_mil_train() {
     --negative-from) COMPREPLY=($(compgen -W 'uniform degree-matched compartment:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --under-sample) compopt +o default 2>/dev/null; return ;;
     --class-weight) compopt +o default 2>/dev/null; return ;;
-    --architecture) COMPREPLY=($(compgen -W 'idmil mlp logistic' -- "$current")); return ;;
-    --kernel) compopt +o default 2>/dev/null; return ;;
-    --modules) compopt +o default 2>/dev/null; return ;;
-    --hidden) compopt +o default 2>/dev/null; return ;;
-    --dropout) compopt +o default 2>/dev/null; return ;;
-    --loss) COMPREPLY=($(compgen -W 'cfce cce ce' -- "$current")); return ;;
-    --gamma) compopt +o default 2>/dev/null; return ;;
-    --learning-rate) compopt +o default 2>/dev/null; return ;;
-    --weight-decay) compopt +o default 2>/dev/null; return ;;
+    --architecture) COMPREPLY=($(compgen -W 'idmil mlp logistic forest' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'idmil mlp logistic forest cfce cce ce mse adam sgd' -- "$current")); return ;;
+    --learn-from) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
+    --order) COMPREPLY=($(compgen -W 'symmetric ordered roles' -- "$current")); return ;;
+    --loss) COMPREPLY=($(compgen -W 'cfce cce ce mse' -- "$current")); return ;;
+    --optimiser) COMPREPLY=($(compgen -W 'adam sgd' -- "$current")); return ;;
     --batch) compopt +o default 2>/dev/null; return ;;
     --epochs) compopt +o default 2>/dev/null; return ;;
     --patience) compopt +o default 2>/dev/null; return ;;
-    --validation) compopt +o default 2>/dev/null; return ;;
-    --validation-by) COMPREPLY=($(compgen -W 'bag gene' -- "$current")); return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
+    --validation) compopt +o default 2>/dev/null; return ;;
+    --choose-by) compopt +o default 2>/dev/null; return ;;
+    --cross-validate) compopt +o default 2>/dev/null; return ;;
+    --repeat) compopt +o default 2>/dev/null; return ;;
+    --grid) compopt +o default 2>/dev/null; return ;;
     --normalizer) return ;;
     --standardize) COMPREPLY=($(compgen -P "$head" -W 'auto zscore minmax robust log1p unit unit-l1 unit-max none' -- "${current##*,}")); return ;;
     -o|--output) return ;;
@@ -81,7 +81,7 @@ _millrace_mil_train() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --no-attention --kernel --modules --hidden --dropout --loss --gamma --learning-rate --weight-decay --batch --epochs --patience --validation --validation-by --seed --threads --ordered --roles --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --seed --threads --validation --choose-by --cross-validate --repeat --grid --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

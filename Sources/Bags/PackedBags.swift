@@ -78,7 +78,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
         if label != 0, label != 1, source.labels != .number { throw BagsError(.notBinary(label), at: record.place) }
       }
       if needsGenes, record.geneA == nil || record.geneB == nil {
-        throw BagsError(.noGenes(record.name, hint: "--validation-by bag splits bags without genes"), at: record.place)
+        throw BagsError(.noGenes(record.name, hint: "--validation 0.2 splits bags without genes"), at: record.place)
       }
       try bags.append(record)
       progress?(bags.count)

@@ -20,9 +20,10 @@ struct Description {
   private var facts: [(String, String)] {
     let card = file.card
     var facts = [
-      ("architecture", card.architecture), ("made by", card.toolVersion), ("order of partners", card.order.rawValue),
+      ("architecture", card.choice.method.name), ("labels", card.goal.rawValue), ("models", String(card.members)),
+      ("made by", card.toolVersion), ("order of partners", card.order.rawValue),
       ("threshold", NumberText.text(card.threshold)), ("seed", String(card.seed)),
-      ("against collapse", card.remedy), ("weights", String(file.parameters.weightCount)),
+      ("against collapse", card.remedy), ("weights", String(file.weightCount)),
       ("training data", card.trainingData),
       ("training genes", String(file.genes.count)),
       ("training bags", "\(file.genes.bags), \(file.genes.positives) positive"),
@@ -30,7 +31,7 @@ struct Description {
       ("normaliser", card.normalizer == nil ? "none" : "embedded"),
       ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
     ]
-    facts.insert(contentsOf: card.describedOptions, at: 1)
+    facts.insert(contentsOf: card.choice.values.members.map { ($0.name, $0.value) }, at: 1)
     return facts + card.notes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

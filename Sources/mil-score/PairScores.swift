@@ -36,7 +36,7 @@ final class PairScores {
   func next() throws -> ScoredBags? {
     guard let part = try parts.next() else { return nil }
     let scores = try Self.naming(part.chunk, bags, model) { try scorer.score(part.batch) }
-    return ScoredBags(bags: Details(chunk: part.chunk, bags: bags), scores: BagScores(scores, of: model.model))
+    return ScoredBags(bags: Details(chunk: part.chunk, bags: bags), scores: BagScores(scores, of: model))
   }
 
   /// Runs `body`; if it throws for a value, packs the whole bags again to name the value's instance and feature.

@@ -38,7 +38,7 @@ struct RecordChunk: BagDetails {
   mutating func score(_ scorer: Scorer, _ model: StreamModel) throws -> ScoredBags {
     if let packed {
       self.packed = nil
-      return ScoredBags(bags: self, scores: BagScores(scorer.score(packed), of: model.model))
+      return ScoredBags(bags: self, scores: BagScores(scorer.score(packed), of: model))
     }
     var (units, gates): ([Float], [Float]?) = ([], nil)
     try eachPart { part in
@@ -49,7 +49,7 @@ struct RecordChunk: BagDetails {
     for place in records.indices { records[place].values = [] }
     let scores = Scores(unit: model.model.unit, units, notes: gates.map { [Scores.attention: $0] } ?? [:])
     let joined = scorer.join(scores, Batch(grouping: offsets))
-    return ScoredBags(bags: self, scores: BagScores(joined, of: model.model))
+    return ScoredBags(bags: self, scores: BagScores(joined, of: model))
   }
 
   /// Calls `body` with the records in parts of at most `most` instances; large bags are cut.

@@ -98,10 +98,10 @@ struct ScoreFilter {
         return line
       }
       switch options.level {
-      case .bag: try selection.take(part.scores.bags[bag], line().bag())
+      case .bag: try selection.take(part.scores.bags[bag], model.scale, line().bag())
       case .instance:
         for row in Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1]) {
-          try selection.take(part.scores.instances[row], line().instance(row))
+          try selection.take(part.scores.instances[row], model.scale, line().instance(row))
         }
       }
     }

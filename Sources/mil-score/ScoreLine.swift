@@ -1,7 +1,7 @@
 import Arrays
+import ModelSupport
 import Models
 import Records
-import Tensors
 
 /// The output lines of a bag: the fields they share, and the fields of each line.
 struct ScoreLine {
@@ -49,26 +49,26 @@ struct ScoreLine {
 
   /// Returns the line of the bag, with the kept columns of its witness.
   func bag() throws -> [Field] {
-    let logit = scored.scores.bags[number]
+    let output = scored.scores.bags[number]
     // A score that comes from all instances names none; kept columns are then those of the first.
     let row = scored.scores.witness.map { Int($0[number]) }
     let (first, kept) = try scored.bags.instance(row ?? Int(scored.bags.offsets[number]), of: number)
     let witness: Field = row == nil ? .missing : .text(first.id)
     let count = Int(scored.bags.offsets[number + 1] - scored.bags.offsets[number])
     return [
-      .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), Self.probability(logit),
-      .float(logit), witness, .int(count), part, baseline,
+      .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), score(output),
+      logit(output), witness, .int(count), part, baseline,
     ] + kept.map(field)
   }
 
   /// Returns the line of an instance, by its number among all instances.
   func instance(_ row: Int) throws -> [Field] {
     let (instance, kept) = try scored.bags.instance(row, of: number)
-    let logit = scored.scores.instances[row]
+    let output = scored.scores.instances[row]
     let attention = scored.scores.attention.map { Field.float($0[row]) } ?? .missing
     return [
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
-      value(instance.label), Self.probability(logit), .float(logit), attention, part, baseline,
+      value(instance.label), score(output), logit(output), attention, part, baseline,
     ] + kept.map(field)
   }
 
@@ -80,8 +80,14 @@ struct ScoreLine {
     }
   }
 
-  /// In Double from the logit: a Float sigmoid says 1 from a logit of 17 on.
-  private static func probability(_ logit: Float) -> Field { .double(sigmoid(Double(logit))) }
+  private func score(_ value: Float) -> Field {
+    let scale = scored.scores.scale
+    return scale == .logit ? .double(scale.score(value)) : .float(value)
+  }
+  private func logit(_ value: Float) -> Field {
+    let scale = scored.scores.scale
+    return scale == .logit ? .float(value) : scale.logit(value).map { .double($0) } ?? .missing
+  }
   private func text(_ value: String?) -> Field { value.map { .text($0) } ?? .missing }
   private func value(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
 }
@@ -113,8 +119,12 @@ struct BagScores: Sendable {
   /// The attention of each instance, where the model has one.
   let attention: [Float]?
 
-  init(_ scores: Scores, of model: any Model) {
-    (bags, instances) = (scores[model.target], scores[model.unit])
+  /// The scale of the scores.
+  let scale: ScoreScale
+
+  init(_ scores: Scores, of model: StreamModel) {
+    (bags, instances) = (scores[model.model.target], scores[model.model.unit])
+    scale = model.scale
     (witness, attention) = (scores.witness, scores.attention)
   }
 }

@@ -1,7 +1,7 @@
 import CommandSupport
+import Models
 import Records
 import Scoring
-import Tensors
 
 /// Chooses the lines that are written: those with a high enough score as they come, or the k best of them at the end.
 final class ScoreSelection {
@@ -16,14 +16,14 @@ final class ScoreSelection {
     best = top.map { TopK($0) }
   }
 
-  /// Takes a line by its logit; the closure that makes the line is called only if it may be written.
-  func take(_ logit: Float, _ line: @autoclosure () throws -> [Field]) throws {
+  /// Takes a line by its output on a scale; the closure that makes the line is called only if it may be written.
+  func take(_ output: Float, _ scale: ScoreScale, _ line: @autoclosure () throws -> [Field]) throws {
     // Compares the score as it is written.
-    if let least, !(sigmoid(Double(logit)) >= least) {
+    if let least, !(scale.score(output) >= least) {
       low += 1
       return
     }
-    if best == nil { try writer.write(line()) } else { try best?.offer(logit, line()) }
+    if best == nil { try writer.write(line()) } else { try best?.offer(output, line()) }
   }
 
   /// Writes the lines that were kept, and reports how many were left out.

@@ -1,22 +1,27 @@
+import Arrays
 import Bytes
 import Evaluation
+import Models
 import Training
 
 /// The training log: one NDJSON line per epoch, written at once, so that it can be followed while training runs.
 final class EpochLog {
   private let file: LiveFile
-  private let labels: [Bool]
+  private let targets: Targets
+  private let goal: Goal
   /// Whether the log covers the run from its first epoch.
   let isWhole: Bool
 
   /// Continues the log behind `mark`, or begins a new one if the file does not begin as `mark` says.
   ///
-  /// - Parameter labels: the labels of the validation units, in the order of `EpochReport.validationLogits`.
-  init(path: String, after mark: LiveFile.Mark?, isResumed: Bool, labels: [Bool]) throws {
+  /// - Parameters:
+  ///   - targets: the labels of the validation bags, in the order of `EpochReport.validationOutputs`.
+  ///   - goal: the kind of the labels.
+  init(path: String, after mark: LiveFile.Mark?, isResumed: Bool, targets: Targets, goal: Goal) throws {
     let continued = try mark.flatMap { try LiveFile(path: path, after: $0) }
     file = try continued ?? LiveFile(path: path)
     isWhole = continued != nil || !isResumed
-    self.labels = labels
+    (self.targets, self.goal) = (targets, goal)
   }
 
   /// The length and digest of the log so far.
@@ -29,8 +34,11 @@ final class EpochLog {
     }
     add("train_loss", report.trainLoss)
     add("validation_loss", report.validationLoss)
-    if !report.validationLogits.isEmpty {
-      let judgement = Judgement(scores: report.validationLogits.map(Double.init), labels: labels, threshold: 0)
+    if goal == .binary, !report.validationOutputs.isEmpty {
+      let rows = report.validationOutputs.indices.filter { targets.weight[$0] > 0 }
+      let judgement = Judgement(
+        scores: rows.map { Double(report.validationOutputs[$0]) }, labels: rows.map { targets.label[$0] > 0.5 },
+        threshold: 0)
       for metric in [Metric.auroc, .auprc, .f1, .gmean, .recall, .specificity] {
         add("validation_\(metric.name)", judgement.value(metric))
       }
@@ -43,6 +51,11 @@ final class EpochLog {
   /// Writes the last line, `{"kept_attempt":A,"kept_epoch":E}`: the epoch whose model is written.
   func write(kept outcome: TrainingOutcome) throws {
     try write([("kept_attempt", .integer(outcome.keptAttempt)), ("kept_epoch", .integer(outcome.bestEpoch))])
+  }
+
+  /// Writes the result of a point of `--grid`: `{"grid":"kernel=3","cost":0.41}`; the less the cost the better.
+  func write(point: String, cost: Double) throws {
+    try write([("grid", .string(point)), ("cost", cost.isFinite ? .number(cost, text: NumberText.text(cost)) : .null)])
   }
 
   private func write(_ members: [(String, JSON)]) throws {

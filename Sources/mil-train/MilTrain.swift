@@ -17,24 +17,31 @@ import CommandSupport
     """
 
   @OptionGroup var bags: BagInputOptions
-  @OptionGroup(title: "Model") var architecture: NetworkOptions
+  @OptionGroup(title: "Model") var method: MethodOptions
   @OptionGroup(title: "Training") var optimisation: OptimisationOptions
-  @OptionGroup(title: "Sides") var order: OrderOptions
+  @OptionGroup(title: "Validation") var validation: ValidationOptions
   @OptionGroup(title: "Features and files") var files: TrainFileOptions
   @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
+    if method.list { return try write(TrainGuide.list) }
+    if let name = method.describe { return try write(TrainGuide.description(of: name)) }
     try ToolFailure.refuse(outputs: [("--output", files.output), ("--log", files.log)], over: bags.input.input.paths)
+    let plan = try TrainPlan(self)
     // What could fail at the end of the run is checked before anything is read.
     if !files.dryRun, let output = files.output { try OutputFile.tryOut(path: output) }
     let folder = files.dryRun ? nil : try checkpoints.open(context)
-    let plan = try TrainPlan(self, context)
-    if files.dryRun {
-      let output = try OutputFile.open(path: "-")
-      try output.sink.write(plan.description())
-      return try output.commit()
-    }
-    try TrainRun(plan: plan, context: context, folder: folder).run()
+    let data = try TrainData(self, plan, context)
+    if files.dryRun { return try write(try TrainRun(plan, data, context, folder: nil).description()) }
+    let run = TrainRun(plan, data, context, folder: folder)
+    if let folds = plan.folds { try CrossValidation(run, folds).write() }
+    if files.output != nil { try run.run() }
+  }
+
+  private func write(_ text: String) throws {
+    let output = try OutputFile.open(path: "-")
+    try output.sink.write(text)
+    try output.commit()
   }
 }

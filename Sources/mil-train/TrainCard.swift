@@ -5,78 +5,148 @@ import Models
 import Training
 
 /// The model card: what the model file says about the run.
-extension TrainPlan {
-  func card(_ outcome: TrainingOutcome?) -> ModelCard {
+extension TrainData {
+  /// The card of some models; `isWhole` is false where the run ended early.
+  func card(
+    _ members: [Fitted], _ result: TrainRun.Result, _ plan: TrainPlan, _ scaled: ScaledData, isWhole: Bool
+  ) -> ModelCard {
     ModelCard(
-      architecture: options.architecture.architecture.name, options: options.architecture.sizes,
-      ports: [.init("x", features: names ?? (1...bags.width).map { "x\($0)" })], order: order,
-      seed: options.optimisation.seed, remedy: remedy(outcome), trainingData: digest,
-      toolVersion: "mil-train \(millraceVersion)", normalizer: normalizer?.json, notes: notes(outcome))
+      result.recipe.choice, goal: goal,
+      ports: [.init("x", features: names ?? (1...bags.width).map { "x\($0)" })], order: options.method.order,
+      seed: options.optimisation.seed, remedy: remedy(members[0], result.recipe, scaled, isWhole: isWhole),
+      trainingData: digest, toolVersion: "mil-train \(millraceVersion)", normalizer: scaled.normalizer?.json,
+      notes: notes(members, result, plan, scaled))
   }
 
-  private var order: ModelCard.Order {
-    options.order.ordered ? .ordered : options.order.roles ? .roles : .symmetric
-  }
-
-  private func remedy(_ outcome: TrainingOutcome?) -> String {
-    guard let outcome else { return "stopped: the loss was no finite number any more" }
-    let isChosen = !split.validation.isEmpty
+  private func remedy(_ fitted: Fitted, _ recipe: Recipe, _ scaled: ScaledData, isWhole: Bool) -> String {
+    guard isWhole else { return "stopped: the loss was no finite number any more" }
+    guard let outcome = fitted.outcome, goal == .binary else { return "none needed" }
+    let isChosen = !scaled.split.validation.isEmpty
     return
       "output bias set so that half of the training bags start on either side of the rest point, and fitted to the "
       + "\(isChosen ? "validation" : "training") bags after each epoch; "
-      + (isChosen ? "best epoch by their loss; " : "last epoch; ")
+      + (isChosen ? "best epoch by their \(options.validation.chooseBy ?? "loss"); " : "last epoch; ")
       + "restart when recall or specificity there is at most 0.1 at the rest point: "
-      + "\(Self.attempts(outcome)), \(outcome.isCollapsed ? "collapsed all the same" : "not collapsed")"
+      + "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s"), "
+      + (outcome.isCollapsed ? "collapsed all the same" : "not collapsed")
   }
 
-  private static func attempts(_ outcome: TrainingOutcome) -> String {
-    "\(outcome.attempts) attempt\(outcome.attempts == 1 ? "" : "s")"
-  }
-
-  private func notes(_ outcome: TrainingOutcome?) -> [String: String] {
-    let given = options.optimisation
-    let summary = bags.summary
+  private func notes(
+    _ members: [Fitted], _ result: TrainRun.Result, _ plan: TrainPlan, _ scaled: ScaledData
+  ) -> [String: String] {
+    let (summary, split) = (summary, scaled.split)
+    let labels = goal == .binary ? "\(summary.positives) positive" : "labels are numbers"
+    let rule = options.validation.validation ?? (plan.validation.isEmpty ? "0" : "0.2")
     var notes = [
-      "loss": given.loss == .cfce ? "cfce, gamma \(NumberText.text(given.focus))" : given.loss.rawValue,
-      "bags": "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances",
-      "split": "\(split.train.count) train, \(split.validation.count) validation by \(given.validationBy.rawValue)",
-      "optimiser":
-        "adam, learning rate \(NumberText.text(given.learningRate)), batch \(given.batch), "
-        + "weight decay \(NumberText.text(given.weightDecay))",
+      "bags": "\(summary.bags), \(labels), \(summary.instances) instances",
+      "split": "\(split.train.count) train, \(split.validation.count) validation by \(rule)",
     ]
-    if let outcome {
-      let several = outcome.attempts > 1
-      notes["epoch"] =
-        "\(outcome.bestEpoch) of \(outcome.epochsRun)"
-        + (several ? " of attempt \(outcome.keptAttempt) of \(outcome.attempts)" : "")
-      notes[split.validation.isEmpty ? "training" : "validation"] =
-        "recall \(NumberText.fixed(outcome.recall, digits: 3)), "
-        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5, its offset fitted to the same bags"
-        + (several ? ", the best of \(outcome.attempts) attempts by their loss on them" : "")
+    for (key, value) in members[0].notes { notes[key] = value }
+    if options.method.learnFrom == .instance {
+      notes["learned from"] = "\(summary.labelledInstances) labelled instances"
     }
+    if plan.recipes.count > 1 {
+      notes["grid"] =
+        "\(result.point), the best of \(plan.recipes.count) by validation \(options.validation.chooseBy ?? "loss")"
+    }
+    guard let outcome = members[0].outcome else { return notes }
+    notes["loss"] = result.recipe.lossText(goal)
+    notes["optimiser"] = "\(Self.full(result.recipe.optimiser)), batch \(result.recipe.batch)"
+    let several = outcome.attempts > 1
+    notes["epoch"] =
+      "\(outcome.bestEpoch) of \(outcome.epochsRun)"
+      + (several ? " of attempt \(outcome.keptAttempt) of \(outcome.attempts)" : "")
+    let figures =
+      goal == .number
+      ? "loss \(NumberText.text(outcome.loss))"
+      : "recall \(NumberText.fixed(outcome.recall, digits: 3)), "
+        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5, its offset fitted to the same bags"
+    notes[split.validation.isEmpty ? "training" : "validation"] =
+      figures + (several ? ", the best of \(outcome.attempts) attempts by their loss on them" : "")
     return notes
   }
 
+  /// The name of a choice with all its settings.
+  private static func full<Made>(_ choice: TrainingChoice<Made>) -> String {
+    choice.values.members.reduce(choice.entry.name) { "\($0), \($1.name) \($1.value)" }
+  }
+
+  /// The facts that determine the bytes of the model, which a resumed run must be given again. Threads, paths and the
+  /// interval of checkpoints are not among them, nor is the number of epochs, which may be raised.
+  func facts(_ recipe: Recipe, _ plan: TrainPlan, _ scaled: ScaledData) -> RunFacts {
+    let given = options.optimisation
+    var facts = RunFacts()
+    facts.add("version", "mil-train \(millraceVersion)")
+    facts.add("--architecture", recipe.choice.text)
+    facts.add("--loss", recipe.lossText(goal))
+    facts.add("--optimiser", recipe.optimiser.text)
+    facts.add("--batch", String(recipe.batch))
+    facts.add("--patience", String(given.patience ?? TrainingPlan().patience))
+    facts.add("--choose-by", options.validation.chooseBy ?? "loss")
+    facts.add("--validation", options.validation.validation ?? "0.2")
+    facts.add("--learn-from", options.method.learnFrom.rawValue)
+    switch plan.validation {
+    case .bags: break
+    case .genes where options.bags.splits.geneGroups == nil: break
+    default:
+      let held = scaled.split.validation.map(String.init).joined(separator: ",")
+      facts.add("validation bags", Self.digest(held))
+    }
+    facts.add("--seed", String(given.seed))
+    facts.add("--order", options.method.order.rawValue)
+    facts.add("features", "\(bags.width), digest \(names.map(SHA256.digest12) ?? "none")")
+    let summary = bags.summary
+    facts.add("bags", "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances")
+    facts.add("scale", scaled.normalizer.map { "\($0.summary), digest \(Self.digest($0.json))" } ?? "none")
+    facts.add("digest of the bags", digest)
+    return facts
+  }
+
+  private static func digest(_ text: String) -> String {
+    var digest = SHA256()
+    digest.update(text)
+    return SHA256.hex(Array(digest.finish().prefix(6)))
+  }
+}
+
+extension TrainRun {
   /// The output of `--dry-run`: one fact per line.
   func description() throws -> String {
-    let summary = bags.summary
-    let model = try model(1)
-    let batch = Double(trainer.plan.batchSize * summary.instances) / Double(max(1, summary.bags))
-    let state = trainer.rehearse(store: store, split: split, model: model)
-    let checkpoint = Checkpoint(facts: RunFacts(), epochs: trainer.plan.epochs, log: nil, state: state).bytes().count
-    let facts: [(String, String)] = [
-      ("bags", String(summary.bags)), ("positive", String(summary.positives)),
+    let recipe = plan.recipes[0]
+    let scaled = try parts()
+    let (summary, split) = (data.summary, scaled.split)
+    var facts: [(String, String)] = [
+      ("bags", String(summary.bags)), ("labels", data.goal.rawValue), ("positive", String(summary.positives)),
       ("instances", String(summary.instances)), ("largest bag", String(summary.largestBag)),
-      ("genes", String(summary.genes)), ("features", String(bags.width)),
+      ("genes", String(summary.genes)), ("features", String(data.bags.width)),
       ("train", "\(split.train.count) bags"), ("validation", "\(split.validation.count) bags"),
-      ("architecture", options.architecture.architecture.name), ("weights", String(model.parameters.weightCount)),
-      ("order of partners", order == .symmetric && swap == nil ? "no per-partner features" : order.rawValue),
-      ("normaliser", normalizer?.summary ?? "none"),
-      ("instances a batch", NumberText.fixed(batch, digits: 0)),
-      ("memory of the features", Self.mebibytes(summary.bytes)),
-      ("memory at the peak", Self.mebibytes(peakMemory)), ("a checkpoint", Self.mebibytes(checkpoint)),
+      ("architecture", recipe.choice.text),
+    ]
+    if recipe.choice.fitting == .gradients { facts += try gradientFacts(recipe, scaled) }
+    facts += [
+      (
+        "order of partners",
+        options.method.order == .symmetric && data.swap == nil
+          ? "no per-partner features" : options.method.order.rawValue
+      ), ("normaliser", scaled.normalizer?.summary ?? "none"),
+      ("memory of the features", Self.mebibytes(summary.bytes)), ("memory at the peak", Self.mebibytes(peakMemory)),
     ]
     return facts.map { "\($0.0)\t\($0.1)\n" }.joined()
+  }
+
+  private func gradientFacts(_ recipe: Recipe, _ scaled: ScaledData) throws -> [(String, String)] {
+    let summary = data.summary
+    let model = try recipe.choice.model(scaled.store.ports, seed: 0)
+    let training = plan.training(
+      recipe, seed: seed, drawsOrder: data.swap != nil, scale: recipe.choice.method.scale(data.goal))
+    let batch = Double(training.batchSize * summary.instances) / Double(max(1, summary.bags))
+    let trainer = Trainer(plan: training, objective: recipe.objective(data.goal))
+    let state = trainer.rehearse(store: scaled.store, split: scaled.split, model: model)
+    let checkpoint = Checkpoint(facts: RunFacts(), epochs: training.epochs, log: nil, state: state).bytes().count
+    return [
+      ("weights", String(model.parameters.weightCount)), ("instances a batch", NumberText.fixed(batch, digits: 0)),
+      ("a checkpoint", Self.mebibytes(checkpoint)),
+    ]
   }
 
   private static func mebibytes(_ bytes: Int) -> String {

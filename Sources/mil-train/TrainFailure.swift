@@ -13,6 +13,10 @@ enum TrainFailure: Diagnosable {
   case sidesScaledApart(String)
   case checkpointsThere(String)
   case noLock(String)
+  case notBinary(String)
+  case noInstanceLabels
+  case otherCriterion(String, String)
+  case noValidation(String)
   case stopped(ExitCode, at: String, checkpoint: String?, model: String)
 
   var diagnostic: Diagnostic {
@@ -28,7 +32,7 @@ enum TrainFailure: Diagnosable {
     case .sidesUnknown:
       Diagnostic(
         .data, "the features have no names, so it is unknown which belong to which partner",
-        hint: "--ordered or --roles takes the order of the partners as given")
+        hint: "--order ordered or roles takes the order of the partners as given")
     case .namelessNormalizer:
       Diagnostic(
         .data, "--normalizer needs a stream with feature names, and this one has none",
@@ -40,11 +44,22 @@ enum TrainFailure: Diagnosable {
     case .unpaired(let reason):
       Diagnostic(
         .data, "the two partners of a pair can't be exchanged: \(reason)",
-        hint: "--roles if the partners differ in kind, --ordered to keep the order of the file")
+        hint: "--order roles if the partners differ in kind, --order ordered to keep the order of the file")
     case .sidesScaledApart(let name):
       Diagnostic(
         .data, "the two partners of a pair are scaled separately ('\(name)' has two ~), so they can't be exchanged",
-        hint: "normalize --sides alike, or --roles or --ordered, which take the order as given")
+        hint: "normalize --sides alike, or --order roles or ordered, which take the order as given")
+    case .notBinary(let loss):
+      Diagnostic(
+        .data, "--loss \(loss) takes labels of 0 and 1, and others are among those of the bags",
+        hint: "--loss mse learns numbers")
+    case .otherCriterion(let figure, let kind):
+      Diagnostic(.usage, "--choose-by \(figure) does not judge labels of the kind \(kind)")
+    case .noInstanceLabels:
+      Diagnostic(
+        .data, "--learn-from instance: no instance has a label",
+        hint: "--instances FILE where the bags are built: tested isoform pairs with their labels")
+    case .noValidation(let reason): Diagnostic(.data, reason)
     case .checkpointsThere(let path):
       Diagnostic(
         .cannotCreate, "this checkpoint is of an earlier run, and a new run would replace it",
@@ -64,7 +79,16 @@ enum TrainFailure: Diagnosable {
     case .normalizerSides(let name):
       Diagnostic(
         .data, "the normaliser scales '\(name)' differently from the same feature of the other partner",
-        hint: "fit it on bags with normalize --fit, which treats both partners alike, or give --ordered or --roles")
+        hint: "fit it on bags with normalize --fit, which treats both partners alike, or give --order ordered or roles")
     }
+  }
+}
+
+extension TrainFailure {
+  /// The warning that no bag chooses the epoch.
+  static var nothingChooses: Diagnostic {
+    Diagnostic(
+      .data, "there are no validation bags to choose the epoch: the last epoch is kept",
+      hint: "a larger --validation, or another --seed")
   }
 }

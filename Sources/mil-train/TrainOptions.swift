@@ -3,21 +3,13 @@ import Bytes
 import CommandSupport
 import Features
 import Models
+import Training
 
-/// The name of an architecture of `Models`.
-struct ArchitectureName: ExpressibleByArgument {
-  let name: String
-  init(_ name: String) { self.name = name }
-  init?(argument: String) {
-    guard Architectures.names.contains(argument) else { return nil }
-    name = argument
-  }
-  var defaultValueDescription: String { name }
-  static var allValueStrings: [String] { Architectures.names }
-}
+/// The labels that training learns from.
+enum LabelLevel: String, CaseIterable, ExpressibleByArgument { case bag, instance }
 
-enum LossName: String, CaseIterable, ExpressibleByArgument { case cfce, cce, ce }
-enum ValidationUnit: String, CaseIterable, ExpressibleByArgument { case bag, gene }
+/// The meaning of the order of the two partners.
+extension ModelCard.Order: ExpressibleByArgument {}
 
 /// The scaling of the features: a chain of methods, or `auto`, which depends on the stream.
 enum Standardization: ExpressibleByArgument {
@@ -44,84 +36,56 @@ enum Standardization: ExpressibleByArgument {
   static let words = ["auto"] + ScalingChain.words.filter { $0 != ScalingMethod.quantile.rawValue }
 }
 
-/// The architecture and its sizes.
-struct NetworkOptions: ParsableArguments {
-  @Option(help: "The network: IDMIL-III, a small dense network, or logistic regression.")
-  var architecture = ArchitectureName("idmil")
+/// The method, and the meaning of its input.
+struct MethodOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The method and its settings, such as idmil:kernel=5,attention=no or forest:trees=100.",
+      valueName: "name[:key=value,…]"), completion: .list(Methods.all.map(\.name)))
+  var architecture = "idmil"
 
-  @Flag(name: .long, help: "Leave out the attention gate.")
-  var noAttention = false
+  @Flag(help: "List the methods, losses and optimisers, and end.")
+  var list = false
 
-  @Option(help: ArgumentHelp("Width of the convolutions: 3, 5 or 7. (default: 3)", valueName: "n"))
-  var kernel: Int?
+  @Option(
+    help: ArgumentHelp("Describe a method, loss or optimiser and its settings, and end.", valueName: "name"),
+    completion: .list(TrainGuide.names))
+  var describe: String?
+
+  @Option(help: "Learn from the labels of bags, or from those of tested instances; others then count for nothing.")
+  var learnFrom: LabelLevel = .bag
+
+  @Option(
+    help: """
+      The order of the two partners means nothing (it is drawn in training and averaged over in scoring), or matters \
+      as in the paper, or the partners differ in kind (a drug and a protein).
+      """)
+  var order: ModelCard.Order = .symmetric
+
+  /// The method; throws `ModelError` or `SettingError`.
+  func choice() throws -> MethodChoice { try MethodChoice(architecture) }
+}
+
+/// The options of loss and optimiser, for methods that are fitted by gradients.
+struct OptimisationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      The loss, such as cfce:gamma=2; if not given, cfce, or mse where labels are numbers.
+      """, valueName: "name[:key=value]"), completion: .list(Losses.all.map(\.name)))
+  var loss: String?
 
   @Option(
     help: ArgumentHelp(
-      "Number of convolution modules, 1 to 3; 3 need at least 53 features. (default: 3)", valueName: "n"))
-  var modules: Int?
+      "The optimiser, such as adam:learning-rate=0.0005,weight-decay=1e-4. (default: adam)",
+      valueName: "name[:key=value,…]"), completion: .list(Optimisers.all.map(\.name)))
+  var optimiser: String?
 
-  @Option(help: ArgumentHelp("Hidden units of the dense network (mlp). (default: 64)", valueName: "n"))
-  var hidden: Int?
+  @Option(help: ArgumentHelp("Number of bags in a batch. (default: 128)", valueName: "n"))
+  var batch: Int?
 
-  @Option(
-    help: ArgumentHelp("Share of the hidden values that dropout sets to 0 in training. (default: 0.1)", valueName: "p"))
-  var dropout: Double?
-
-  mutating func validate() throws {
-    let sizes = sizes
-    if ![3, 5, 7].contains(sizes.kernel) { throw ValidationError("--kernel \(sizes.kernel): 3, 5 or 7") }
-    if !(1...3).contains(sizes.modules) { throw ValidationError("--modules \(sizes.modules): 1 to 3") }
-    if !(1...65536).contains(sizes.hidden) { throw ValidationError("--hidden \(sizes.hidden): 1 to 65536") }
-    if !(0..<1).contains(sizes.dropout) { throw ValidationError("--dropout \(sizes.dropout): at least 0 and below 1") }
-    let read = try Architectures.optionNames(architecture.name)
-    for choice in choices where choice.isGiven && !read.contains(choice.name) {
-      throw ValidationError("\(choice.option) does not apply to --architecture \(architecture.name)")
-    }
-  }
-
-  /// The options of the architectures: option, name in the model card, whether it was given, and value.
-  var choices: [(option: String, name: String, isGiven: Bool, value: String)] {
-    let sizes = sizes
-    return [
-      ("--no-attention", "attention", noAttention, noAttention ? "given" : "not given"),
-      ("--kernel", "kernel", kernel != nil, String(sizes.kernel)),
-      ("--modules", "modules", modules != nil, String(sizes.modules)),
-      ("--hidden", "hidden", hidden != nil, String(sizes.hidden)),
-      ("--dropout", "dropout", dropout != nil, NumberText.text(sizes.dropout)),
-    ]
-  }
-
-  /// The sizes as `Models` takes them.
-  var sizes: ArchitectureOptions {
-    var result = ArchitectureOptions()
-    result.attention = !noAttention
-    result.kernel = kernel ?? result.kernel
-    result.modules = modules ?? result.modules
-    result.hidden = hidden ?? result.hidden
-    result.dropout = dropout ?? result.dropout
-    return result
-  }
-}
-
-/// The options of loss, optimiser and early stopping.
-struct OptimisationOptions: ParsableArguments {
-  @Option(help: "The loss: class-balanced focal (cfce), class-balanced (cce), or plain cross entropy (ce).")
-  var loss: LossName = .cfce
-
-  @Option(help: ArgumentHelp("The focusing exponent of cfce. (default: 1)", valueName: "g"))
-  var gamma: Double?
-
-  @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "r"))
-  var learningRate = 0.001
-
-  @Option(help: ArgumentHelp("Factor of the L2 penalty, added to the gradient.", valueName: "r"))
-  var weightDecay = 0.0
-
-  @Option(help: ArgumentHelp("Number of bags in a batch.", valueName: "n"))
-  var batch = 128
-
-  @Option(help: ArgumentHelp("Largest number of passes over the training bags.", valueName: "n"))
-  var epochs = 100
+  @Option(help: ArgumentHelp("Largest number of passes over the training bags. (default: 100)", valueName: "n"))
+  var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -130,68 +94,77 @@ struct OptimisationOptions: ParsableArguments {
       """, valueName: "n"))
   var patience: Int?
 
-  @Option(help: ArgumentHelp("Share of the bags that choose the best epoch; 0 keeps the last epoch.", valueName: "f"))
-  var validation = 0.2
-
-  @Option(
-    help:
-      """
-      Draw the validation share from bags (repeated pairs stay together), or from genes: no training bag then has a \
-      validation gene, nor another gene of its --gene-groups.
-      """
-  )
-  var validationBy: ValidationUnit = .bag
-
   @Option(
     help: ArgumentHelp(
-      "Seed of the weights, the splits, the order of bags and partners, and the dropout.", valueName: "n"))
+      "Seed of the weights, the splits, the order of bags and partners, dropout and trees.", valueName: "n"))
   var seed: UInt64 = 1
 
   @Option(
     help: ArgumentHelp("Number of threads; 0 is one per processor. The model does not depend on it.", valueName: "n"))
   var threads = 0
 
-  /// The focusing exponent, given or default.
-  var focus: Double { gamma ?? 1 }
-  /// Whether genes are held out to choose the epoch.
-  var splitsGenes: Bool { validationBy == .gene && validation > 0 }
-  /// The patience in epochs, given or default.
-  var epochsWithoutGain: Int { patience ?? 15 }
-
   mutating func validate() throws {
-    func positive(_ value: Double, _ name: String) throws {
-      if !(value > 0 && value.isFinite) { throw ValidationError("\(name) \(value): a number above 0") }
-    }
-    try positive(learningRate, "--learning-rate")
-    if let gamma {
-      if !(gamma >= 0 && gamma <= 10) { throw ValidationError("--gamma \(gamma): 0 to 10") }
-      if loss != .cfce { throw ValidationError("--gamma applies only to --loss cfce") }
-    }
-    if !(weightDecay >= 0 && weightDecay.isFinite) { throw ValidationError("--weight-decay \(weightDecay): 0 or more") }
-    if !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
-    if !(1...1_000_000).contains(epochs) { throw ValidationError("--epochs \(epochs): 1 to 1000000") }
-    if !(0..<1).contains(validation) { throw ValidationError("--validation \(validation): at least 0 and below 1") }
-    if let patience {
-      if patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
-      if patience > 0 && validation == 0 {
-        throw ValidationError("--patience \(patience) does not apply with --validation 0, which keeps the last epoch")
-      }
-    }
+    if let batch, !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
+    if let epochs, !(1...1_000_000).contains(epochs) { throw ValidationError("--epochs \(epochs): 1 to 1000000") }
+    if let patience, patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
     try ThreadOptions.check(threads)
+  }
+
+  /// The options that apply only to methods that are fitted by gradients.
+  var needingGradients: [(isSet: Bool, name: String)] {
+    [
+      (optimiser != nil, "--optimiser"), (batch != nil, "--batch"), (epochs != nil, "--epochs"),
+      (patience != nil, "--patience"),
+    ]
   }
 }
 
-/// The meaning of the order of the two partners.
-struct OrderOptions: ParsableArguments {
-  @Flag(help: "The order of the two partners matters, as in the paper: neither draw it nor average over it.")
-  var ordered = false
+/// The parts of the bags, and the runs that are made of them.
+struct ValidationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      The bags that choose the epoch: a share of the bags (0.2; repeated pairs stay together), of the genes \
+      (genes:0.2: no training bag has a validation gene, nor one of its --gene-groups) or of one side's (a:0.2, b:0.2); \
+      the pairs of a table (file:PAIRS); or those with a value in a column (fold=0). 0 keeps the last epoch. \
+      (default: 0.2; 0 for methods without epochs)
+      """, valueName: "what"))
+  var validation: String?
 
-  @Flag(
-    help: "The partners differ in kind (a drug and a protein): train and score them in the given order.")
-  var roles = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      What chooses among epochs, and among the settings of --grid: loss, or a figure such as auroc or ci. (default: \
+      loss)
+      """, valueName: "figure"))
+  var chooseBy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Train once for each fold without its bags, and write their scores to standard output: K folds of bags (5), of \
+      genes (genes:5), or the values of a column (fold). With --output a model is then trained on all bags.
+      """, valueName: "folds"))
+  var crossValidate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Train N models with seeds from --seed on; the file holds all, the score is their mean.", valueName: "n"))
+  var `repeat`: Int = 1
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Try these values of a setting of the method, loss or optimiser, or of batch, such as kernel=3,5; repeatable: all \
+      combinations. The validation bags choose.
+      """, valueName: "key=v1,v2"))
+  var grid: [String] = []
 
   mutating func validate() throws {
-    if ordered && roles { throw ValidationError("--ordered and --roles: give one of them") }
+    if !(1...ModelCard.maximumMembers).contains(`repeat`) {
+      throw ValidationError("--repeat \(`repeat`): 1 to \(ModelCard.maximumMembers)")
+    }
+    if !grid.isEmpty, validation == "0" { throw ValidationError("--grid needs validation bags to choose by") }
   }
 }
 

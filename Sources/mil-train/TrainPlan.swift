@@ -1,167 +1,166 @@
-import Arrays
-import Bags
 import Bytes
 import CommandSupport
-import Features
+import Evaluation
 import Models
-import Records
 import Training
 
-/// The plan of a run: the bags in memory, their split, their scale, and the options, all checked.
-struct TrainPlan {
-  let options: MilTrain
-  let bags: PackedBags
-  /// The bags as the model reads them.
-  let store: any BatchStore
-  let names: [String]?
-  /// The exchange of partners that training draws and scoring averages; nil if the order matters or no feature is
-  /// per-partner.
-  let swap: ColumnSwap?
-  let normalizer: Normalizer?
-  let split: ValidationSplit
-  let genes: TrainingGenes
-  let pairs: TrainedPairs
-  /// The digest of the bags as they were read, before scaling.
-  let digest: String
+/// A run's method, loss, optimiser and batch size: one point of `--grid`.
+struct Recipe {
+  var choice: MethodChoice
+  /// The loss for two classes, or the one that was given.
+  var loss: TrainingChoice<any Objective>
+  /// Whether the loss was given; if not, numbers have the mean squared error.
+  let isLossGiven: Bool
+  var optimiser: TrainingChoice<OptimiserPlan>
+  var batch: Int
 
-  init(_ options: MilTrain, _ context: ToolContext) throws {
-    if !options.files.dryRun && options.files.output == nil { throw TrainFailure.noOutput }
-    let input = try options.bags.bagInput(context, splitsGenes: options.optimisation.splitsGenes)
-    let state = try options.files.normalizer.map { try Normalizer.read($0) }
-    let source = try state?.matched(input.source) ?? input.source
-    let names = source.schema?.names
-    if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
-    if let names { try Self.check(options, features: names.count) }
-    let isSymmetric = !options.order.ordered && !options.order.roles
-    let swap = isSymmetric ? try names.flatMap(Self.swap) : nil
-    if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
-      throw TrainFailure.sidesScaledApart(apart)
-    }
-    let given = try state.map { try Self.checked($0, for: names, swap) }
-    let fillsMeans = options.bags.input.records.missing == .mean
-    let chain = given == nil ? try Self.chain(options, names) : nil
-    let meter = context.progress("bags read")
-    let bags = try PackedBags.read(
-      source, swap: swap, labelled: true, needsGenes: options.optimisation.splitsGenes, keepGaps: fillsMeans,
-      isScaledLater: chain != nil,
-      scale: given.map { .normalizer($0, fillsMeans: fillsMeans) } ?? .none,
-      progress: { meter.update($0) })
-    meter.finish()
-    guard bags.count > 0 else { throw TrainFailure.noBags }
-    if source.labels == .number { throw BagsError(.needsClasses("mil-train")) }
-    if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
-    split = Self.split(bags, options.optimisation, input.groups)
-    if split.validation.isEmpty, options.optimisation.validation > 0 { context.warn(Self.nothingChooses) }
-    if options.optimisation.splitsGenes { Self.reportCopies(bags, split, names, NoticeCounter(context)) }
-    digest = bags.digest
-    if let chain {
-      let fitted = try bags.fit(Self.scaling(chain, options, swap), on: split.train, source: digest)
-      (normalizer, store) = (fitted, try bags.scaled(by: fitted, fillsMeans: fillsMeans))
+  /// What is minimised for these labels.
+  func objective(_ goal: Goal) -> any Objective { isLossGiven || goal == .binary ? loss.made : SquaredError() }
+  /// The name of the loss, with its settings.
+  func lossText(_ goal: Goal) -> String { isLossGiven || goal == .binary ? loss.text : "mse" }
+
+  /// Sets a setting of the method, the loss or the optimiser, or the batch size; throws for one that none has.
+  mutating func set(_ key: String, to value: String) throws {
+    func has(_ values: SettingValues?) -> Bool { values?.settings.contains { $0.name == key } ?? false }
+    let isAllowed: Bool
+    if key == "batch" {
+      batch = Int(value) ?? 0
+      isAllowed = (1...1_000_000).contains(batch)
+    } else if has(choice.values) {
+      isAllowed = choice.values.set(key, to: value)
+    } else if choice.fitting == .gradients, has(loss.values) {
+      isAllowed = loss.values.set(key, to: value)
+    } else if choice.fitting == .gradients, has(optimiser.values) {
+      isAllowed = optimiser.values.set(key, to: value)
     } else {
-      (normalizer, store) = (given, given == nil && fillsMeans ? bags.filled(from: split.train) : bags)
+      throw ToolFailure.usage(
+        "--grid \(key): neither the method nor its loss or optimiser has this setting",
+        hint: "mil-train --describe \(choice.method.name)")
     }
-    context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
-    if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
-    if case .auto = options.files.standardize, let names, let warning = Self.partlyScaled(names) {
-      context.warn(warning)
+    guard isAllowed else {
+      throw ToolFailure.usage(
+        "--grid \(key): \(Diagnostic.quoted(value)) is not allowed", hint: "mil-train --describe \(choice.method.name)")
     }
-    if let warning = Self.coarse(bags, chain == nil ? nil : normalizer, names) { context.warn(warning) }
-    genes = Self.genes(bags)
-    let (weights, keys) = (bags.weights, bags.keys)
-    pairs = TrainedPairs(keys: split.train.lazy.filter { weights[$0] > 0 }.map { keys[$0] })
-    (self.options, self.bags, self.names, self.swap) = (options, bags, names, swap)
-  }
-
-  /// Refuses, before anything is read, an architecture that can't take this number of features.
-  private static func check(_ options: MilTrain, features: Int) throws {
-    _ = try Architectures.plan(
-      options.architecture.architecture.name, features: features, options: options.architecture.sizes)
-  }
-
-  /// The exchange of partners for these features; nil if none is per-partner.
-  private static func swap(_ names: [String]) throws -> ColumnSwap? {
-    guard let swap = ColumnSwap(names: names) else {
-      throw TrainFailure.unpaired(ColumnSwap.obstacle(in: names) ?? "a column has no partner")
-    }
-    return swap.effective
-  }
-
-  private static func split(
-    _ bags: PackedBags, _ options: OptimisationOptions, _ groups: GeneGroups?
-  ) -> ValidationSplit {
-    switch options.validationBy {
-    case .bag:
-      return .byGroup(labels: bags.labels, groups: bags.keys, fraction: options.validation, seed: options.seed)
-    case .gene:
-      let hashes = bags.genes.map { RandomStream.hash(groups?.name(of: $0) ?? $0) }
-      let pairs = (0..<bags.count).map { bag -> (UInt64, UInt64) in
-        let (a, b) = (Int(bags.geneA[bag]), Int(bags.geneB[bag]))
-        return (a < 0 ? bags.keys[bag] : hashes[a], b < 0 ? bags.keys[bag] : hashes[b])
-      }
-      return .byPartner(keys: pairs, fraction: options.validation, seed: options.seed)
-    }
-  }
-
-  /// Counts and names the genes of validation bags that have the same features as a gene of a training bag.
-  private static func reportCopies(
-    _ bags: PackedBags, _ split: ValidationSplit, _ names: [String]?, _ tally: NoticeCounter
-  ) {
-    var isTrained = [Bool](repeating: false, count: bags.genes.count)
-    for bag in split.train {
-      isTrained[Int(bags.geneA[bag])] = true
-      isTrained[Int(bags.geneB[bag])] = true
-    }
-    for (gene, copy) in bags.copies(names).crossing({ isTrained[$0] }, isReported: { !$0 }) {
-      tally.countHeldOutCopy(bags.genes[gene], of: bags.genes[copy])
-    }
-    tally.close()
-  }
-
-  private static var nothingChooses: Diagnostic {
-    Diagnostic(
-      .data, "there are no validation bags to choose the epoch: the last epoch is kept",
-      hint: "a larger --validation, or another --seed")
-  }
-
-  /// The genes of all labelled bags, validation bags included, because they chose the epoch.
-  private static func genes(_ bags: PackedBags) -> TrainingGenes {
-    var genes = TrainingGenes()
-    for bag in 0..<bags.count where bags.geneA[bag] >= 0 && bags.geneB[bag] >= 0 {
-      genes.add(
-        bags.genes[Int(bags.geneA[bag])], bags.genes[Int(bags.geneB[bag])], positive: bags.labels[bag] > 0.5)
-    }
-    return genes
   }
 }
 
-/// The model and the trainer of the plan.
-extension TrainPlan {
-  /// The model of an attempt; each attempt has other initial weights.
-  func model(_ attempt: Int) throws -> any Differentiable {
-    try Architectures.model(
-      options.architecture.architecture.name, features: bags.width, options: options.architecture.sizes,
-      seed: RandomStream.hash("attempt \(attempt)", seed: options.optimisation.seed))
+/// The options of a run, checked before anything is read.
+struct TrainPlan {
+  /// The runs among which the validation bags choose: one without `--grid`.
+  let recipes: [Recipe]
+  /// The values of `--grid` in each of `recipes`, such as `kernel=3`.
+  let points: [String]
+  let validation: ValidationRule
+  let folds: FoldRule?
+  /// What chooses epochs and settings; nil is the loss.
+  let criterion: Metric?
+  private let options: MilTrain
+
+  /// Throws usage errors.
+  init(_ options: MilTrain) throws {
+    let given = options.optimisation
+    let choice = try options.method.choice()
+    let isGradient = choice.fitting == .gradients
+    if !isGradient {
+      let without = given.needingGradients + [(options.checkpoints.folder != nil, "--checkpoint")]
+      if let (_, name) = without.first(where: \.isSet) {
+        throw ToolFailure.usage(
+          "\(name) does not apply to --architecture \(choice.text), which is not fitted in batches")
+      }
+    }
+    let recipe = Recipe(
+      choice: choice, loss: try TrainingChoice(given.loss ?? "cfce", of: Losses.all, option: "--loss"),
+      isLossGiven: given.loss != nil,
+      optimiser: try TrainingChoice(given.optimiser ?? "adam", of: Optimisers.all, option: "--optimiser"),
+      batch: given.batch ?? 128)
+    if !isGradient, recipe.isLossGiven, recipe.loss.entry.name != "mse" {
+      throw ToolFailure.usage(
+        "--loss \(recipe.loss.text) does not apply to --architecture \(choice.text), which is not fitted in batches",
+        hint: "--loss mse says that labels are numbers; balanced=yes balances classes")
+    }
+    (recipes, points) = try Self.grid(options.validation.grid, around: recipe)
+    let text = options.validation.validation ?? (isGradient || recipes.count > 1 ? "0.2" : "0")
+    validation = try ValidationRule(text)
+    if let patience = given.patience, patience > 0, validation.isEmpty {
+      throw ToolFailure.usage(
+        "--patience \(patience) does not apply with --validation 0, which keeps the last epoch")
+    }
+    folds = try options.validation.crossValidate.map { try FoldRule($0) }
+    criterion = try options.validation.chooseBy.flatMap { try Self.criterion($0) }
+    let isSingle = recipes.count == 1 && options.validation.repeat == 1 && folds == nil
+    if options.checkpoints.folder != nil, !isSingle {
+      throw ToolFailure.usage("--checkpoint keeps one run: it does not apply with --grid, --repeat or --cross-validate")
+    }
+    if options.files.output == nil, folds == nil, !options.files.dryRun { throw TrainFailure.noOutput }
+    self.options = options
   }
 
-  var trainer: Trainer {
+  /// All combinations of the values of `--grid`, the last option fastest.
+  private static func grid(_ texts: [String], around recipe: Recipe) throws -> ([Recipe], [String]) {
+    var recipes = [recipe]
+    var points = [""]
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let values = parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : []
+      guard !values.isEmpty, Set(values).count == values.count else {
+        throw ToolFailure.usage("--grid \(Diagnostic.quoted(text)) is not key=v1,v2 with different values")
+      }
+      var (nextRecipes, nextPoints) = ([Recipe](), [String]())
+      for (recipe, point) in zip(recipes, points) {
+        for value in values {
+          var changed = recipe
+          try changed.set(parts[0], to: String(value))
+          nextRecipes.append(changed)
+          nextPoints.append((point.isEmpty ? "" : point + ",") + "\(parts[0])=\(value)")
+        }
+      }
+      (recipes, points) = (nextRecipes, nextPoints)
+    }
+    return (recipes, points)
+  }
+
+  private static func criterion(_ text: String) throws -> Metric? {
+    if text == "loss" { return nil }
+    guard let metric = Metric.named(text), metric.choosesModels else {
+      throw ToolFailure.usage(
+        "--choose-by \(Diagnostic.quoted(text)) is not a figure that can choose",
+        hint: (["loss"] + Metric.all.filter(\.choosesModels).map(\.name)).joined(separator: ", "))
+    }
+    return metric
+  }
+
+  /// The settings of a run of a recipe.
+  func training(_ recipe: Recipe, seed: UInt64, drawsOrder: Bool, scale: ScoreScale) -> TrainingPlan {
     let given = options.optimisation
     var plan = TrainingPlan()
-    plan.batchSize = given.batch
-    plan.epochs = given.epochs
-    plan.patience = given.epochsWithoutGain
-    plan.learningRate = Float(given.learningRate)
-    plan.weightDecay = Float(given.weightDecay)
-    plan.seed = given.seed
+    plan.batchSize = recipe.batch
+    plan.epochs = given.epochs ?? plan.epochs
+    plan.patience = given.patience ?? plan.patience
+    plan.optimiser = recipe.optimiser.made
+    plan.criterion = criterion.map { $0.criterion(scale) }
+    plan.seed = seed
     plan.threads = ThreadOptions.count(given.threads)
-    plan.drawsOrder = swap != nil
-    return Trainer(plan: plan, objective: objective)
+    plan.drawsOrder = drawsOrder
+    return plan
+  }
+}
+
+extension Metric {
+  /// Whether the figure orders models: it has a direction, and calling everything by one class does not make it best.
+  var choosesModels: Bool {
+    direction != .none && !isCount && !["precision", "recall", "specificity"].contains(name)
   }
 
-  private var objective: any Objective {
-    switch options.optimisation.loss {
-    case .ce: BagLoss.crossEntropy
-    case .cce: BagLoss.classBalanced
-    case .cfce: BagLoss.classBalancedFocal(gamma: options.optimisation.focus)
+  /// The figure as a criterion of training, for outputs on a scale.
+  func criterion(_ scale: ScoreScale) -> Criterion {
+    Criterion(name, isHigherBetter: direction == .higher) { outputs, targets in
+      let rows = outputs.indices.filter { targets.weight[$0] > 0 }
+      let scores = rows.map { scale.score(outputs[$0]) }
+      switch goal {
+      case .classes: return Judgement(scores: scores, labels: rows.map { targets.label[$0] > 0.5 }).value(self)
+      case .numbers:
+        return NumberJudgement(scores: scores, labels: rows.map { Double(targets.label[$0]) }).value(self)
+      }
     }
   }
 }

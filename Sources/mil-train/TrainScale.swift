@@ -6,7 +6,7 @@ import Records
 import Training
 
 /// The scale of the features: read, or fitted on the training bags.
-extension TrainPlan {
+extension TrainData {
   /// Reads the normaliser that the user named. It must fit the stream's features and, if partners are exchanged, scale
   /// both alike.
   static func checked(_ normalizer: Normalizer, for names: [String]?, _ swap: ColumnSwap?) throws -> Normalizer {

@@ -20,7 +20,7 @@ import Testing
   private func x(_ one: Explanation) -> [Float] { one.attribution["x"] ?? [] }
 
   @Test func aLinearModelIsExplainedByItsWeights() throws {
-    let model = try Architectures.network("logistic", features: 5, seed: 2)
+    let model = try MethodChoice("logistic").network(features: 5, seed: 2)
     let weights = model.parameters.values("output.weight") ?? []
     let bias = model.parameters.values("output.bias")?.first ?? 0
     let batch = bags([1, 4, 2], features: 5, seed: 1)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func witnessesAreThoseOfTheScores() throws {
-    let model = try Architectures.network("idmil", features: 60, seed: 2)
+    let model = try MethodChoice("idmil").network(features: 60, seed: 2)
     let batch = bags([3, 1, 9], features: 60, seed: 1)
     let output = model.score(batch, Tape(threads: 1))
     let explainer = try Explainer(model: model, method: .guidedBackpropagation, threads: 1)
@@ -61,7 +61,7 @@ import Testing
   ) throws {
     let method = try #require(AttributionMethod.named(name))
     let swap = try #require(ColumnSwap(names: names))
-    let model = try Architectures.network("mlp", features: 5, seed: 2)
+    let model = try MethodChoice("mlp").network(features: 5, seed: 2)
     let batch = bags([2, 3], features: 5, seed: 4)
     let other = batch.exchanged(["x": swap])
     let explainer = try Explainer(model: MeanOf([model], exchange: ["x": swap]), method: method, threads: 1)
@@ -76,7 +76,7 @@ import Testing
 
   @Test func bothOrdersAreExplainedByTheDerivativeOfTheMean() throws {
     let swap = try #require(ColumnSwap(names: names))
-    let model = try Architectures.network("mlp", features: 5, seed: 2)
+    let model = try MethodChoice("mlp").network(features: 5, seed: 2)
     let batch = bags([1], features: 5, seed: 8)
     let symmetric = MeanOf([model], exchange: ["x": swap])
     let explainer = try Explainer(model: symmetric, method: .saliency, signed: true, threads: 1)
@@ -101,7 +101,7 @@ import Testing
   {
     let method = try #require(AttributionMethod.named(name))
     let features = 20
-    let random = try Architectures.network("mlp", features: features, seed: 5)
+    let random = try MethodChoice("mlp").network(features: features, seed: 5)
     var trained = random
     let batch = bags([Int](repeating: 1, count: 200), features: features, seed: 6)
     let table = try #require(batch.dense("x"))

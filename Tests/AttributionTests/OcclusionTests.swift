@@ -62,7 +62,7 @@ private struct Sum: Additive {
 
   /// Beside the definition: one row is scored again for each feature.
   @Test func occlusionOfANetworkIsTheDifferenceOfTwoScores() throws {
-    let model = try Architectures.network("mlp", features: 3, seed: 4)
+    let model = try MethodChoice("mlp").network(features: 3, seed: 4)
     let found = try Explainer(model: model, method: .occlusion, threads: 2)
       .explain(batch, offsets: [0, 2, 3], all: true)
     for (row, one) in found.enumerated() {
@@ -80,7 +80,7 @@ private struct Sum: Additive {
   }
 
   @Test func oneRunGivesTheScoresOfTwo() throws {
-    let model = try Architectures.network("mlp", features: 3, seed: 4)
+    let model = try MethodChoice("mlp").network(features: 3, seed: 4)
     let scores = model.score(batch, Tape(threads: 1))
     for all in [true, false] {
       for one in try Explainer(model: model, method: .saliency, threads: 1)
@@ -100,7 +100,7 @@ private struct Sum: Additive {
         return nil
       } catch { return error as? AttributionError }
     }
-    let (sum, network) = (Sum(weights: [1]), try Architectures.network("mlp", features: 1, seed: 1))
+    let (sum, network) = (Sum(weights: [1]), try MethodChoice("mlp").network(features: 1, seed: 1))
     #expect(error(sum, .saliency)?.kind == .noDerivatives)
     #expect(error(sum, .saliency)?.diagnostic.hint == "--method path, or --method occlusion")
     #expect(error(MeanOf([sum, sum]), .guidedBackpropagation)?.kind == .noDerivatives)

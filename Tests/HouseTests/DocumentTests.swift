@@ -36,9 +36,9 @@ import Workbench
     let script = """
       source "$ROOT/completions/mil-train.bash"
       COMP_WORDS=(mil-train --loss c); COMP_CWORD=2; _millrace_mil_train; echo "${COMPREPLY[*]}"
-      COMP_WORDS=(mil-train --gam); COMP_CWORD=1; _millrace_mil_train; echo "${COMPREPLY[*]}"
+      COMP_WORDS=(mil-train --opt); COMP_CWORD=1; _millrace_mil_train; echo "${COMPREPLY[*]}"
       """
-    #expect(Workbench().run(script) == Outcome(output: "cfce cce ce\n--gamma\n"))
+    #expect(Workbench().run(script) == Outcome(output: "cfce cce ce\n--optimiser\n"))
   }
 
   /// Encoders, methods and figures are proposed, those of a list after each comma.

@@ -68,12 +68,12 @@ import Tensors
   private static func model(
     _ features: Int, kernel: Int, layers: Bool, narrow: Bool
   ) throws -> any Differentiable {
-    var options = ArchitectureOptions()
+    var options = IDMIL.Options()
     options.kernel = kernel
-    let network = try Architectures.network("idmil", features: features, options: options, seed: 1)
+    let network = try IDMIL.network(features: features, options: options, seed: 1)
     if layers { return network }
     if narrow, let fused = FusedIDMIL(network: network, options: options, kernels: FusedKernels(.avx2)) { return fused }
-    return try Architectures.model("idmil", features: features, options: options, seed: 1)
+    return try MethodChoice("idmil").model(features: features, options: options, seed: 1)
   }
 
   private static func run(_ what: String, _ start: Epochs, _ count: Int, _ threads: Int, _ layers: Bool) {

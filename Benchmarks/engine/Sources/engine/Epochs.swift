@@ -30,7 +30,7 @@ struct Epochs {
       let mode = Mode.training(seed: 1, epoch: epoch, batch: start / batch)
       let output = model.forward(units, mode, tape)
       var slope = [Float](repeating: 0, count: output[.bag].count)
-      total += BagLoss.classBalancedFocal(gamma: 1).loss(
+      total += ClassLoss.classBalancedFocal(gamma: 1).loss(
         logits: output[.bag], labels: units.targets.label, weights: [], gradient: &slope)
       var gradient = model.parameters.zeros()
       model.backward(units, Start(.bag, slope), tape, into: &gradient)

@@ -1,0 +1,220 @@
+import Arrays
+import Bags
+import Bytes
+import CommandSupport
+import Features
+import Models
+import Records
+import Training
+
+/// The bags of a run, in memory once, as they were read: every fold and seed is fitted on views of them.
+struct TrainData {
+  let options: MilTrain
+  let bags: PackedBags
+  let names: [String]?
+  /// The kind of the labels that are learned.
+  let goal: Goal
+  /// The exchange of partners that training draws and scoring averages; nil if the order matters or no feature is
+  /// per-partner.
+  let swap: ColumnSwap?
+  /// The normaliser that was given, whose scale the bags have.
+  private let given: Normalizer?
+  /// The scale to be fitted on the training bags of each run.
+  private let chain: ScalingChain?
+  private let groups: GeneGroups?
+  private let tap: ColumnTap
+  /// The keys of the pairs of `--validation file:PAIRS`.
+  private let named: Set<UInt64>
+  /// The digest of the bags as they were read, before scaling.
+  let digest: String
+
+  init(_ options: MilTrain, _ plan: TrainPlan, _ context: ToolContext) throws {
+    var options = options
+    let columns = [plan.validation.column, plan.folds?.column].compactMap { $0 }
+    for name in columns where name != "fold" && name != "part" && !options.bags.input.records.keep.contains(name) {
+      options.bags.input.records.keep.append(name)
+    }
+    let splitsGenes = plan.validation.splitsGenes || plan.folds?.splitsGenes == true
+    let input = try options.bags.bagInput(context, splitsGenes: splitsGenes)
+    let state = try options.files.normalizer.map { try Normalizer.read($0) }
+    let source = try state?.matched(input.source) ?? input.source
+    names = source.schema?.names
+    if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
+    if let names {
+      for recipe in plan.recipes { _ = try recipe.choice.plan(MethodChoice.ports(features: names.count)) }
+    }
+    let isSymmetric = options.method.order == .symmetric
+    swap = isSymmetric ? try names.flatMap(Self.swap) : nil
+    if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
+      throw TrainFailure.sidesScaledApart(apart)
+    }
+    given = try state.map { [names, swap] in try Self.checked($0, for: names, swap) }
+    let fillsMeans = options.bags.input.records.missing == .mean
+    chain = given == nil ? try Self.chain(options, names) : nil
+    tap = ColumnTap(
+      source, columns: columns, keep: options.bags.input.records.keep, keepsIds: plan.folds != nil)
+    let meter = context.progress("bags read")
+    bags = try PackedBags.read(
+      tap, swap: swap, labelled: options.method.learnFrom == .bag, needsGenes: splitsGenes, keepGaps: fillsMeans,
+      isScaledLater: chain != nil,
+      scale: given.map { .normalizer($0, fillsMeans: fillsMeans) } ?? .none,
+      progress: { meter.update($0) })
+    meter.finish()
+    guard bags.count > 0 else { throw TrainFailure.noBags }
+    if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
+    digest = bags.digest
+    groups = input.groups
+    named = try Self.named(plan.validation)
+    goal = try Self.goal(plan, tap.labels)
+    if let criterion = plan.criterion, (criterion.goal == .numbers) != (goal == .number) {
+      throw TrainFailure.otherCriterion(criterion.name, goal.rawValue)
+    }
+    self.options = options
+    context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
+    if case .auto = options.files.standardize, let names, let warning = Self.partlyScaled(names) {
+      context.warn(warning)
+    }
+  }
+
+  /// The exchange of partners for these features; nil if none is per-partner.
+  private static func swap(_ names: [String]) throws -> ColumnSwap? {
+    guard let swap = ColumnSwap(names: names) else {
+      throw TrainFailure.unpaired(ColumnSwap.obstacle(in: names) ?? "a column has no partner")
+    }
+    return swap.effective
+  }
+
+  /// The keys of the pairs of a table.
+  private static func named(_ rule: ValidationRule) throws -> Set<UInt64> {
+    guard case .file(let path) = rule else { return [] }
+    let reader = try PairReader(Input.open(path), options: PairOptions(), tally: NoticeCounter(named: { _ in }))
+    var keys: Set<UInt64> = []
+    while let pair = try reader.next() { keys.insert(TrainedPairs.key(pair.geneA, pair.geneB)) }
+    return keys
+  }
+
+  /// The kind of the labels: that of the loss if one is given, or that of the stream.
+  private static func goal(_ plan: TrainPlan, _ labels: LabelKind?) throws -> Goal {
+    guard plan.recipes[0].isLossGiven else { return labels == .number ? .number : .binary }
+    let goal = plan.recipes[0].loss.made.goal
+    if goal == .binary, labels == .number { throw TrainFailure.notBinary(plan.recipes[0].loss.text) }
+    return goal
+  }
+
+  /// The number of examples of each class and so on, for the card and for `--dry-run`.
+  var summary: PackedBags.Summary { bags.summary }
+
+  // MARK: Parts
+
+  /// The split of some bags into those that train and those that choose the epoch.
+  func split(_ examples: [Int], _ rule: ValidationRule, seed: UInt64) throws -> ValidationSplit {
+    let part: ValidationSplit
+    switch rule {
+    case .bags(let share):
+      part = .byGroup(
+        labels: examples.map { goal == .number || bags.labels[$0].isNaN ? 0 : bags.labels[$0] },
+        groups: examples.map { bags.keys[$0] }, fraction: share, seed: seed)
+    case .genes(let share, let side):
+      let hashes = bags.genes.map { RandomStream.hash(groups?.name(of: $0) ?? $0) }
+      part = .byPartner(
+        keys: examples.map { bag in
+          let (a, b) = (Int(bags.geneA[bag]), Int(bags.geneB[bag]))
+          let keys = (a < 0 ? bags.keys[bag] : hashes[a], b < 0 ? bags.keys[bag] : hashes[b])
+          return side == nil ? keys : side == .a ? (keys.0, keys.0) : (keys.1, keys.1)
+        }, fraction: share, isOneSided: side != nil, seed: seed)
+    case .file(let path):
+      part = ValidationSplit(held: examples.map { named.contains(bags.keys[$0]) })
+      if part.validation.isEmpty { throw TrainFailure.noValidation("no pair of \(path) is among the bags") }
+    case .column(let name, let value):
+      let column = try column(name)
+      part = ValidationSplit(held: examples.map { column[$0] == value })
+      if part.validation.isEmpty { throw TrainFailure.noValidation("no bag has the value \(value) in column \(name)") }
+    }
+    return part.of(examples)
+  }
+
+  /// The values of a column, one per bag.
+  func column(_ name: String) throws -> [String?] {
+    guard let column = tap.values[name], column.contains(where: { $0 != nil }) else {
+      throw TrainFailure.noValidation("no bag has a value in column \(name)")
+    }
+    return column
+  }
+
+  /// The id of a bag, where folds are scored.
+  func id(of bag: Int) -> String { tap.ids[bag] }
+
+  /// The fold of each gene where genes are dealt into `count` folds, by the number of the gene.
+  func geneFolds(_ count: Int, seed: UInt64) -> [Int] {
+    bags.genes.map { gene in
+      var stream = RandomStream(seed: seed, 0x666f_6c64, RandomStream.hash(groups?.name(of: gene) ?? gene))
+      return Int(stream.uniform() * Double(count))
+    }
+  }
+
+  /// Counts and names the genes of validation bags that have the same features as a gene of a training bag.
+  func reportCopies(_ split: ValidationSplit, _ tally: NoticeCounter) {
+    var isTrained = [Bool](repeating: false, count: bags.genes.count)
+    for bag in split.train {
+      isTrained[Int(bags.geneA[bag])] = true
+      isTrained[Int(bags.geneB[bag])] = true
+    }
+    for (gene, copy) in bags.copies(names).crossing({ isTrained[$0] }, isReported: { !$0 }) {
+      tally.countHeldOutCopy(bags.genes[gene], of: bags.genes[copy])
+    }
+    tally.close()
+  }
+
+  // MARK: What a model remembers
+
+  /// The genes of some bags.
+  func genes(of examples: [Int]) -> TrainingGenes {
+    var genes = TrainingGenes()
+    for bag in examples where bags.geneA[bag] >= 0 && bags.geneB[bag] >= 0 && !bags.labels[bag].isNaN {
+      let (a, b) = (bags.genes[Int(bags.geneA[bag])], bags.genes[Int(bags.geneB[bag])])
+      switch goal {
+      case .binary: genes.add(a, b, positive: bags.labels[bag] > 0.5)
+      case .number: genes.add(a, b, number: Double(bags.labels[bag]))
+      }
+    }
+    return genes
+  }
+
+  /// The pairs of some bags that have a weight.
+  func pairs(of examples: [Int]) -> TrainedPairs {
+    let (weights, keys) = (bags.weights, bags.keys)
+    return TrainedPairs(keys: examples.lazy.filter { weights[$0] > 0 }.map { keys[$0] })
+  }
+
+  // MARK: Scale
+
+  /// The bags on the scale of the training bags of a split.
+  func scaled(_ split: ValidationSplit, _ context: ToolContext) throws -> ScaledData {
+    let fillsMeans = options.bags.input.records.missing == .mean
+    let (normalizer, view): (Normalizer?, any BatchStore)
+    if let chain {
+      let fitted = try bags.fit(Self.scaling(chain, options, swap), on: split.train, source: digest)
+      (normalizer, view) = (fitted, try bags.scaled(by: fitted, fillsMeans: fillsMeans))
+    } else {
+      (normalizer, view) = (given, given == nil && fillsMeans ? bags.filled(from: split.train) : bags)
+    }
+    if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
+    if let warning = Self.coarse(bags, chain == nil ? nil : normalizer, names) { context.warn(warning) }
+    var store = view
+    if options.method.learnFrom == .instance {
+      guard bags.instanceLabels.contains(where: { !$0.isNaN }) else { throw TrainFailure.noInstanceLabels }
+      store = UnitLabelStore(view, labels: bags.instanceLabels, on: .instance)
+    }
+    return ScaledData(store: store, bagStore: view, normalizer: normalizer, split: split)
+  }
+}
+
+/// The bags on a scale, and their parts.
+struct ScaledData {
+  /// With the labels that training learns from.
+  let store: any BatchStore
+  /// With the labels of the bags.
+  let bagStore: any BatchStore
+  let normalizer: Normalizer?
+  let split: ValidationSplit
+}

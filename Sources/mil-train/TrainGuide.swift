@@ -1,0 +1,37 @@
+import Bytes
+import Models
+import Training
+
+/// The texts of `--list` and `--describe`.
+enum TrainGuide {
+  private static let entries:
+    [(kind: String, name: String, settings: [Setting], summary: String, description: String)] =
+      Methods.all.map { ("architecture", $0.name, $0.settings, $0.summary, $0.description) }
+      + Losses.all.map { ("loss", $0.name, $0.settings, $0.summary, "") }
+      + Optimisers.all.map { ("optimiser", $0.name, $0.settings, $0.summary, "") }
+
+  /// All names.
+  static let names = entries.map(\.name)
+
+  /// One line per method, loss and optimiser: kind, name, settings with their defaults, and description.
+  static var list: String {
+    entries.reduce("kind\tname\tsettings\tsummary\n") { text, entry in
+      let settings = entry.settings.map { "\($0.name)=\($0.defaultText ?? "")" }.joined(separator: ",")
+      return text + "\(entry.kind)\t\(entry.name)\t\(settings.isEmpty ? "-" : settings)\t\(entry.summary)\n"
+    }
+  }
+
+  /// All about one entry; throws `ModelError.unknownMethod` for an unknown name.
+  static func description(of name: String) throws -> String {
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      throw ModelError.unknownMethod(name, allowed: names)
+    }
+    var text = "\(entry.name): \(entry.summary)\n\nUsed as: --\(entry.kind) \(entry.name)"
+    text += entry.settings.isEmpty ? "\n" : ":key=value,…\n"
+    for setting in entry.settings {
+      let value = setting.defaultText.map { "default \($0)" } ?? "must be given"
+      text += "Setting \(setting.name): \(setting.meaning); \(setting.allowed); \(value)\n"
+    }
+    return entry.description.isEmpty ? text : text + "\n" + entry.description + "\n"
+  }
+}
