@@ -56,7 +56,7 @@ import Models
   @Flag(help: "Write the selected features only.")
   var selectedOnly = false
 
-  @Flag(help: "Further columns with each instance's logit and attention, and whether it is the witness.")
+  @Flag(help: "Further columns with each instance's score, logit and attention, and whether it is the witness.")
   var scores = false
 
   @OptionGroup var work: ThreadOptions

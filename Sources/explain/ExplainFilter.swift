@@ -101,7 +101,9 @@ struct ExplainFilter {
       Column("selected", .int),
     ]
     return options.scores
-      ? own + [Column("logit", .double), Column("attention", .double), Column("witness", .int)] : own
+      ? own + [
+        Column("score", .double), Column("logit", .double), Column("attention", .double), Column("witness", .int),
+      ] : own
   }
 
   private func write(_ one: Explanation, _ record: StreamRecord, to writer: TableWriter) throws {
@@ -115,9 +117,18 @@ struct ExplainFilter {
         .int(marks[place] ? 1 : 0),
       ]
       if options.scores {
-        fields += [.float(one.score), one.attention.map { .float($0) } ?? .missing, .int(one.isWitness ? 1 : 0)]
+        fields += [
+          .double(model.scale.score(one.score)), logit(one.score), one.attention.map { .float($0) } ?? .missing,
+          .int(one.isWitness ? 1 : 0),
+        ]
       }
       try writer.write(fields)
     }
+  }
+
+  /// The log odds of a score; missing where the model predicts numbers.
+  private func logit(_ score: Float) -> Field {
+    let scale = model.scale
+    return scale == .logit ? .float(score) : scale.logit(score).map { .double($0) } ?? .missing
   }
 }

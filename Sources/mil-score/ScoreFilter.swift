@@ -34,7 +34,7 @@ struct ScoreFilter {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
       output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level, keep: input.columns.keep),
-      header: options.output.header, labels: input.source.labels, madeBy: MilScore.versionLine)
+      header: options.output.header, labels: labelKind, madeBy: MilScore.versionLine)
     let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
     let scored = scored()
     let meter = context.progress("bags scored")
@@ -51,6 +51,9 @@ struct ScoreFilter {
     if done > 0 || input.source.schema != nil { try writer.finish() }
     try output.commit()
   }
+
+  /// The kind of the labels that the input says, else that of a model of numbers.
+  private var labelKind: LabelKind? { input.source.labels ?? (model.scale == .number ? .number : nil) }
 
   /// Returns the queue of scored bags, filled on another thread.
   private func scored() -> ReadAhead<ScoredBags> {
