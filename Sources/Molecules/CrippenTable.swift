@@ -2,28 +2,32 @@
 /// SMARTS and the order of RDKit (BSD licence): an atom is of the first type that
 /// matches.
 enum CrippenTable {
-  /// A type of atom, and what one of them adds to log P.
-  struct AtomType: Sendable {
-    let pattern: Pattern
-    let contribution: Double
+  /// The words of the table: pattern and contribution by turns.
+  private static let words = table.split(whereSeparator: { $0 == "|" || $0 == "\n" || $0 == " " })
+  private static let patterns = Patterns(
+    stride(from: 0, to: words.count, by: 2).map { String(words[$0]) })
+  private static let contributions = stride(from: 1, to: words.count, by: 2).map {
+    Double(words[$0]) ?? .nan
+  }
+  /// The types that an atom of each element can be of, one after the other: those of element n begin at `starts[n]`.
+  private static let types = (0..<Element.count).flatMap { possible($0) }
+  private static let starts = (0..<Element.count).reduce(into: [0]) {
+    $0.append(($0.last ?? 0) + possible($1).count)
   }
 
-  /// The types that an atom of each element can be of.
-  static let types: [[AtomType]] = {
-    let all = table.split(whereSeparator: { $0 == "|" || $0 == "\n" }).map { $0.split(separator: " ") }.filter {
-      !$0.isEmpty
-    }.map {
-      AtomType(pattern: Pattern(String($0[0])), contribution: Double($0[1]) ?? .nan)
-    }
-    return (0..<Element.count).map { number in all.filter { $0.pattern.canBegin(at: UInt8(number)) } }
-  }()
+  private static func possible(_ number: Int) -> [Int] {
+    contributions.indices.filter { patterns.canBegin($0, at: number) }
+  }
 
   /// The sum of the contributions of all atoms, hydrogens included; an atom of no type adds nothing.
   static func logP(_ target: PatternTarget) -> Double {
+    let (patterns, types, starts, contributions) = (patterns, types, starts, contributions)
     var sum = 0.0
-    for (index, atom) in target.atoms.enumerated() {
-      for type in types[atom.number] where type.pattern.matches(target, at: index) {
-        sum += type.contribution
+    for index in target.atoms.indices {
+      let number = target.atoms[index].number
+      for place in starts[number]..<starts[number + 1]
+      where patterns.matches(types[place], target, at: index) {
+        sum += contributions[types[place]]
         break
       }
     }

@@ -1,8 +1,8 @@
-/// A pattern of atoms and bonds without rings, written in SMARTS: what descriptors count.
+/// Patterns of atoms and bonds without rings, written in SMARTS: what descriptors count.
 ///
 /// Understood are atoms in and out of brackets with `A a * C c #6 D H X v + - $()`, `! & , ;`, branches, and bonds
 /// `- = # : ~ @` with `! , ;`. The patterns are part of the program, so that one that does not parse is our bug.
-final class Pattern: Sendable {
+final class Patterns: Sendable {
   /// A property of an atom.
   private enum Property: UInt8 {
     case any, aliphatic, aromatic, number, aliphaticNumber, aromaticNumber
@@ -18,76 +18,88 @@ final class Pattern: Sendable {
     var endsGroup = false
   }
 
-  /// An atom of the pattern: its terms, the atom before it, and the kinds of bonds to that one.
+  /// An atom of a pattern: its terms, the place of the atom before it, and the kinds of bonds to that one.
   private struct Node {
     var terms: Range<Int>
     var before: Int
     var bonds: UInt16
   }
 
+  // All patterns lie in the same arrays, so that matching counts no references.
   private let terms: [Term]
   private let nodes: [Node]
-  private let inner: [Pattern]
+  /// The nodes of each pattern: those that were given, in their order, then those inside them.
+  private let ranges: [Range<Int>]
 
-  private init(_ parser: Parser) { (terms, nodes, inner) = (parser.terms, parser.nodes, parser.inner) }
+  init(_ smarts: [String]) {
+    var builder = Builder(ranges: [Range<Int>](repeating: 0..<0, count: smarts.count))
+    for (number, text) in smarts.enumerated() {
+      builder.ranges[number] = builder.parse(Array(text.utf8))
+    }
+    (terms, nodes, ranges) = (builder.terms, builder.nodes, builder.ranges)
+  }
 
-  /// Whether the pattern begins at an atom.
-  func matches(_ target: PatternTarget, at atom: Int) -> Bool {
-    guard holds(nodes[0], target, atom) else { return false }
-    if nodes.count == 1 { return true }
-    return withUnsafeTemporaryAllocation(of: Int.self, capacity: nodes.count) { found in
+  /// Whether a pattern begins at an atom.
+  func matches(_ pattern: Int, _ target: PatternTarget, at atom: Int) -> Bool {
+    let range = ranges[pattern]
+    guard holds(range.lowerBound, target, atom) else { return false }
+    if range.count == 1 { return true }
+    return withUnsafeTemporaryAllocation(of: Int.self, capacity: range.count) { found in
       found[0] = atom
-      return extend(1, target, found)
+      return extend(range, 1, target, found)
     }
   }
 
   /// Whether the pattern of two atoms lies on a bond, from one end or the other.
-  func matches(_ target: PatternTarget, on link: Int, from a: Int, to b: Int) -> Bool {
-    guard nodes[1].bonds & target.kinds[link] != 0 else { return false }
-    return holds(nodes[0], target, a) && holds(nodes[1], target, b)
-      || holds(nodes[0], target, b) && holds(nodes[1], target, a)
+  func matches(_ pattern: Int, _ target: PatternTarget, on link: Int, from a: Int, to b: Int)
+    -> Bool
+  {
+    let first = ranges[pattern].lowerBound
+    guard nodes[first + 1].bonds & target.kinds[link] != 0 else { return false }
+    return holds(first, target, a) && holds(first + 1, target, b)
+      || holds(first, target, b) && holds(first + 1, target, a)
   }
 
-  /// Whether the first atom of the pattern can be one of this element.
-  func canBegin(at number: UInt8) -> Bool {
-    var (alternative, group) = (true, false)
-    for place in nodes[0].terms {
-      let term = terms[place]
-      let isThis = Int(term.value) == Int(number)
+  /// Whether the first atom of a pattern can be one of this element.
+  func canBegin(_ pattern: Int, at number: Int) -> Bool {
+    all(ranges[pattern].lowerBound) { term in
+      let isThis = Int(term.value) == number
       switch term.property {
-      case .number: if isThis == term.isNegated { alternative = false }
-      case .aliphaticNumber, .aromaticNumber: if !isThis && !term.isNegated { alternative = false }
-      default: break
-      }
-      if term.endsAlternative {
-        group = group || alternative
-        alternative = true
-      }
-      if term.endsGroup {
-        if !group { return false }
-        group = false
+      case .number: return isThis != term.isNegated
+      case .aliphaticNumber, .aromaticNumber: return isThis || term.isNegated
+      default: return true
       }
     }
-    return true
   }
 
-  private func extend(_ place: Int, _ target: PatternTarget, _ found: UnsafeMutableBufferPointer<Int>) -> Bool {
-    if place == nodes.count { return true }
-    let node = nodes[place]
+  private func extend(
+    _ range: Range<Int>, _ place: Int, _ target: PatternTarget,
+    _ found: UnsafeMutableBufferPointer<Int>
+  ) -> Bool {
+    if place == range.count { return true }
+    let node = nodes[range.lowerBound + place]
     for link in target.links(of: found[node.before]) where target.kinds[link] & node.bonds != 0 {
       let atom = target.ends[link]
-      if found[..<place].contains(atom) || !holds(node, target, atom) { continue }
+      if found[..<place].contains(atom) || !holds(range.lowerBound + place, target, atom) {
+        continue
+      }
       found[place] = atom
-      if extend(place + 1, target, found) { return true }
+      if extend(range, place + 1, target, found) { return true }
     }
     return false
   }
 
-  private func holds(_ node: Node, _ target: PatternTarget, _ atom: Int) -> Bool {
+  private func holds(_ node: Int, _ target: PatternTarget, _ atom: Int) -> Bool {
+    all(node) { has($0, target, atom) != $0.isNegated }
+  }
+
+  /// Whether each group of a node's terms has an alternative of which all terms are so.
+  @inline(__always)
+  private func all(_ node: Int, _ isSo: (Term) -> Bool) -> Bool {
     var (alternative, group) = (true, false)
-    for place in node.terms {
+    for place in nodes[node].terms {
       let term = terms[place]
-      if alternative { alternative = has(term, target, atom) != term.isNegated }
+      if alternative { alternative = isSo(term) }
       if term.endsAlternative {
         group = group || alternative
         alternative = true
@@ -101,73 +113,82 @@ final class Pattern: Sendable {
   }
 
   private func has(_ term: Term, _ target: PatternTarget, _ atom: Int) -> Bool {
-    let node = target.atoms[atom]
     let value = Int(term.value)
     switch term.property {
     case .any: return true
-    case .number: return node.number == value
-    case .aliphatic: return !node.isAromatic
-    case .aromatic: return node.isAromatic
-    case .aliphaticNumber: return !node.isAromatic && node.number == value
-    case .aromaticNumber: return node.isAromatic && node.number == value
-    case .degree: return node.degree == value
-    case .hydrogens: return node.hydrogens == value
-    case .connections: return node.connections == value
-    case .valence: return node.valence == value
-    case .charge: return node.charge == value
-    case .like: return inner[value].matches(target, at: atom)
+    case .number: return target.atoms[atom].number == value
+    case .aliphatic: return !target.atoms[atom].isAromatic
+    case .aromatic: return target.atoms[atom].isAromatic
+    case .aliphaticNumber:
+      return target.atoms[atom].number == value && !target.atoms[atom].isAromatic
+    case .aromaticNumber: return target.atoms[atom].number == value && target.atoms[atom].isAromatic
+    case .degree: return target.atoms[atom].degree == value
+    case .hydrogens: return target.atoms[atom].hydrogens == value
+    case .connections: return target.atoms[atom].connections == value
+    case .valence: return target.atoms[atom].valence == value
+    case .charge: return target.atoms[atom].charge == value
+    case .like: return matches(value, target, at: atom)
     }
   }
 }
 
 // MARK: Parsing
 
-extension Pattern {
-  convenience init(_ smarts: String) { self.init(Array(smarts.utf8)) }
+extension Patterns {
+  private struct Builder {
+    var terms: [Term] = []
+    var nodes: [Node] = []
+    var ranges: [Range<Int>]
 
-  private convenience init(_ text: [UInt8]) {
-    var parser = Parser(text: text)
-    parser.parse()
-    self.init(parser)
+    /// Adds the nodes of a pattern, after those of the patterns inside it, and returns where they are.
+    mutating func parse(_ text: [UInt8]) -> Range<Int> {
+      var parser = Parser(text: text)
+      while parser.at < text.count { parser.step(&self) }
+      let first = nodes.count
+      nodes += parser.nodes
+      return first..<nodes.count
+    }
   }
 
   private struct Parser {
     let text: [UInt8]
     var at = 0
-    var terms: [Term] = []
     var nodes: [Node] = []
-    var inner: [Pattern] = []
-
-    mutating func parse() {
-      var (last, branches) = (-1, [Int]())
-      var bonds = PatternTarget.singleOrAromatic
-      while at < text.count {
-        switch text[at] {
-        case UInt8(ascii: "("):
-          branches.append(last)
-          at += 1
-        case UInt8(ascii: ")"):
-          last = branches.removeLast()
-          at += 1
-        case _ where Self.bondLetters.contains(text[at]): bonds = bond()
-        default:
-          let first = terms.count
-          atom()
-          nodes.append(Node(terms: first..<terms.count, before: last, bonds: bonds))
-          last = nodes.count - 1
-          bonds = PatternTarget.singleOrAromatic
-        }
-      }
-    }
+    /// The terms of the atom that is being read.
+    private var terms: [Term] = []
+    private var last = -1
+    private var branches: [Int] = []
+    private var bonds = PatternTarget.singleOrAromatic
 
     private static let bondLetters = Array("-=#:~@!".utf8)
+
+    init(text: [UInt8]) { self.text = text }
+
+    mutating func step(_ builder: inout Builder) {
+      switch text[at] {
+      case UInt8(ascii: "("):
+        branches.append(last)
+        at += 1
+      case UInt8(ascii: ")"):
+        last = branches.removeLast()
+        at += 1
+      case _ where Self.bondLetters.contains(text[at]): bonds = bond()
+      default:
+        terms = []
+        atom(&builder)
+        let first = builder.terms.count
+        builder.terms += terms
+        nodes.append(Node(terms: first..<builder.terms.count, before: last, bonds: bonds))
+        last = nodes.count - 1
+        bonds = PatternTarget.singleOrAromatic
+      }
+    }
 
     /// The kinds of bonds that an expression such as `-,:;!@` allows.
     private mutating func bond() -> UInt16 {
       var (all, group, one) = (UInt16.max, UInt16(0), UInt16.max)
-      while at < text.count,
-        Self.bondLetters.contains(text[at]) || [UInt8(ascii: ","), UInt8(ascii: ";")].contains(text[at])
-      {
+      let letters = Self.bondLetters + Array(",;".utf8)
+      while at < text.count, letters.contains(text[at]) {
         switch text[at] {
         case UInt8(ascii: ","): (group, one) = (group | one, .max)
         case UInt8(ascii: ";"): (all, group, one) = (all & (group | one), 0, .max)
@@ -182,7 +203,7 @@ extension Pattern {
       return all & (group | one)
     }
 
-    private mutating func atom() {
+    private mutating func atom(_ builder: inout Builder) {
       if text[at] != UInt8(ascii: "[") {
         element()
       } else {
@@ -196,7 +217,7 @@ extension Pattern {
             close()
             at += 1
           case UInt8(ascii: "&"): at += 1
-          default: term()
+          default: term(&builder)
           }
         }
         at += 1
@@ -209,11 +230,11 @@ extension Pattern {
       terms[terms.count - 1].endsGroup = true
     }
 
-    private mutating func term() {
+    private mutating func term(_ builder: inout Builder) {
       let isNegated = text[at] == UInt8(ascii: "!")
       if isNegated { at += 1 }
       switch text[at] {
-      case UInt8(ascii: "$"): recursive()
+      case UInt8(ascii: "$"): inner(&builder)
       case UInt8(ascii: "#"): counted(.number)
       case UInt8(ascii: "D"): counted(.degree)
       case UInt8(ascii: "H"): counted(.hydrogens)
@@ -234,7 +255,7 @@ extension Pattern {
       terms.append(Term(property: property, value: Int16(sign * value)))
     }
 
-    private mutating func recursive() {
+    private mutating func inner(_ builder: inout Builder) {
       let start = at + 2
       var depth = 0
       repeat {
@@ -242,9 +263,10 @@ extension Pattern {
         if text[at] == UInt8(ascii: "(") { depth += 1 }
         if text[at] == UInt8(ascii: ")") { depth -= 1 }
       } while depth > 0
-      terms.append(Term(property: .like, value: Int16(inner.count)))
-      inner.append(Pattern(Array(text[start..<at])))
+      let range = builder.parse(Array(text[start..<at]))
       at += 1
+      terms.append(Term(property: .like, value: Int16(builder.ranges.count)))
+      builder.ranges.append(range)
     }
 
     private mutating func element() {
@@ -257,7 +279,9 @@ extension Pattern {
       default: break
       }
       var symbol = [letter & 0xDF]
-      if at < text.count, ["Cl", "Br"].contains(String(decoding: [letter, text[at]], as: UTF8.self)) {
+      if at < text.count,
+        ["Cl", "Br"].contains(String(decoding: [letter, text[at]], as: UTF8.self))
+      {
         symbol.append(text[at])
         at += 1
       }
@@ -265,8 +289,8 @@ extension Pattern {
         preconditionFailure("a pattern has an unknown atom")
       }
       let isLower = letter >= UInt8(ascii: "a")
-      terms.append(Term(property: isLower ? .aromaticNumber : .aliphaticNumber, value: Int16(number)))
+      terms.append(
+        Term(property: isLower ? .aromaticNumber : .aliphaticNumber, value: Int16(number)))
     }
   }
-
 }

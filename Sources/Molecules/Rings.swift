@@ -6,6 +6,7 @@ extension Molecule {
     markRingBonds()
     var isSeen = [Bool](repeating: false, count: atoms.count)
     for first in atoms.indices where !isSeen[first] {
+      guard links(of: first).contains(where: { bonds[$0.bond].isInRing }) else { continue }
       isSeen[first] = true
       var (members, head) = ([first], 0)
       while head < members.count {
@@ -15,7 +16,7 @@ extension Molecule {
         }
         head += 1
       }
-      if members.count > 1 { findRings(among: members) }
+      findRings(among: members)
     }
   }
 
@@ -42,8 +43,12 @@ extension Molecule {
   private mutating func findFusedRings(_ first: Int, _ second: Int) {
     var chains = links(of: first).filter { bonds[$0.bond].isInRing }.map { chain($0, to: second) }
     chains.sort { $0.bonds.count < $1.bonds.count }
-    rings += [fused(first, second, chains[0], chains[1]), fused(first, second, chains[0], chains[2])]
-    if chains[0].bonds.count == chains[1].bonds.count { rings.append(fused(first, second, chains[1], chains[2])) }
+    rings += [
+      fused(first, second, chains[0], chains[1]), fused(first, second, chains[0], chains[2]),
+    ]
+    if chains[0].bonds.count == chains[1].bonds.count {
+      rings.append(fused(first, second, chains[1], chains[2]))
+    }
   }
 
   /// The atoms before `last` and the bonds of a chain of a ring system that begins with a bond.
@@ -51,7 +56,11 @@ extension Molecule {
     var (atoms, chain, link) = ([Int](), [link.bond], link)
     while link.atom != last {
       atoms.append(link.atom)
-      guard let next = links(of: link.atom).first(where: { $0.bond != link.bond && bonds[$0.bond].isInRing }) else {
+      guard
+        let next = links(of: link.atom).first(where: {
+          $0.bond != link.bond && bonds[$0.bond].isInRing
+        })
+      else {
         break
       }
       link = next
@@ -61,18 +70,26 @@ extension Molecule {
   }
 
   private func fused(
-    _ first: Int, _ second: Int, _ one: (atoms: [Int], bonds: [Int]), _ other: (atoms: [Int], bonds: [Int])
+    _ first: Int, _ second: Int, _ one: (atoms: [Int], bonds: [Int]),
+    _ other: (atoms: [Int], bonds: [Int])
   ) -> Ring {
     Ring(
-      atoms: [first] + one.atoms + [second] + other.atoms.reversed(), bonds: one.bonds + other.bonds.reversed())
+      atoms: [first] + one.atoms + [second] + other.atoms.reversed(),
+      bonds: one.bonds + other.bonds.reversed())
   }
 
   /// The ring through an atom of the bonds that `isIn` picks, two at each atom.
   fileprivate func ring(from first: Int, _ isIn: (Int) -> Bool) -> Ring {
     var (atoms, ring) = ([first], [Int]())
+    atoms.reserveCapacity(8)
+    ring.reserveCapacity(8)
     while true {
       let last = ring.last
-      guard let link = links(of: atoms[atoms.count - 1]).first(where: { $0.bond != last && isIn($0.bond) }) else {
+      guard
+        let link = links(of: atoms[atoms.count - 1]).first(where: {
+          $0.bond != last && isIn($0.bond)
+        })
+      else {
         break
       }
       ring.append(link.bond)
@@ -171,7 +188,11 @@ private struct RingSearch {
     var (found, extras) = ([Int](), [Int]())
     for cycle in order {
       if found.count == wanted && sizes[cycle] > sizes[found[found.count - 1]] { break }
-      if found.count < wanted && basis.insert(set(cycle)) { found.append(cycle) } else { extras.append(cycle) }
+      if found.count < wanted && basis.insert(set(cycle)) {
+        found.append(cycle)
+      } else {
+        extras.append(cycle)
+      }
     }
     return (found + interchangeable(extras, found)).map { ring($0) }
   }
@@ -236,9 +257,13 @@ private struct RingSearch {
   private mutating func addCycles(_ a: Int, _ b: Int, size: Int, _ bond: Int, _ further: Int? = nil) {
     for one in ways[a] {
       for other in ways[b] {
-        if (0..<words).contains(where: { paths[one * words + $0] & paths[other * words + $0] != 0 }) { continue }
+        if (0..<words).contains(where: { paths[one * words + $0] & paths[other * words + $0] != 0 }) {
+          continue
+        }
         let first = sets.count
-        for word in 0..<words { sets.append(paths[one * words + word] | paths[other * words + word]) }
+        for word in 0..<words {
+          sets.append(paths[one * words + word] | paths[other * words + word])
+        }
         sets[first + bond >> 6] |= 1 << UInt64(bond & 63)
         if let further { sets[first + further >> 6] |= 1 << UInt64(further & 63) }
         sizes.append(size)
@@ -255,7 +280,8 @@ private struct RingSearch {
       basis.contains { ring in
         guard sizes[ring] == sizes[extra] else { return false }
         let own = systemBonds.indices.filter { contains(ring, $0) }
-        return own.contains { contains(extra, $0) } && own.allSatisfy { uses[$0] > 1 || contains(extra, $0) }
+        return own.contains { contains(extra, $0) }
+          && own.allSatisfy { uses[$0] > 1 || contains(extra, $0) }
       }
     }
   }

@@ -47,7 +47,8 @@ extension Molecule {
   /// Lowers a bond of this order to a neutral neighbour of this element by one, and puts a charge on either end.
   private mutating func shift(at atom: Int, to number: UInt8, order: UInt8) -> Bool {
     for link in links(of: atom)
-    where atoms[link.atom].number == number && atoms[link.atom].charge == 0 && bonds[link.bond].order == order
+    where atoms[link.atom].number == number && atoms[link.atom].charge == 0
+      && bonds[link.bond].order == order
       && !bonds[link.bond].isAromatic
     {
       bonds[link.bond].order -= 1
@@ -61,7 +62,8 @@ extension Molecule {
   private mutating func settlePhosphorus(_ atom: Int) {
     guard degree(of: atom) == 3, explicitValence(atom) == 5 else { return }
     let hasOther = links(of: atom).contains {
-      (6...7).contains(atoms[$0.atom].number) && degree(of: $0.atom) >= 2 && bonds[$0.bond].order == 2
+      (6...7).contains(atoms[$0.atom].number) && degree(of: $0.atom) >= 2
+        && bonds[$0.bond].order == 2
     }
     if hasOther { _ = shift(at: atom, to: 8, order: 2) }
   }
@@ -86,14 +88,15 @@ extension Molecule {
 
   /// The element whose valences an atom has: charged, that of as many electrons; nil where there is none.
   private func effectiveNumber(_ atom: Atom) -> Int? {
-    if Element.valences[Int(atom.number)] == [-1] { return Int(atom.number) }
+    if Element.valence[Int(atom.number)] < 0 { return Int(atom.number) }
     let number = Int(atom.number) - Int(atom.charge)
     return (0..<Element.count).contains(number) ? number : nil
   }
 
   /// Whether a charged P, S, As or Se keeps its own higher valences.
   private func isHypervalent(_ atom: Atom, _ effective: Int) -> Bool {
-    effective > 16 && (15...16).contains(atom.number) || effective > 34 && (33...34).contains(atom.number)
+    effective > 16 && (15...16).contains(atom.number)
+      || effective > 34 && (33...34).contains(atom.number)
   }
 
   /// The valence of an atom by its bonds and written hydrogens. An aromatic atom whose sum is above an allowed valence
@@ -101,10 +104,11 @@ extension Molecule {
   func explicitValence(_ index: Int) -> Int {
     let atom = atoms[index]
     var sum = doubleValence(index)
-    let valences = Element.valences[effectiveNumber(atom) ?? 0]
-    if sum > 2 * valences[0] && valences[0] >= 0 && atom.isAromatic {
-      var nearest = valences[0]
-      for valence in valences {
+    if !atom.isAromatic { return (sum + 1) / 2 }
+    let effective = effectiveNumber(atom) ?? 0
+    var nearest = Element.valence[effective]
+    if nearest >= 0 && sum > 2 * nearest {
+      for valence in Element.valences[effective] {
         if valence < 0 || 2 * valence > sum { break }
         nearest = valence
       }
@@ -131,8 +135,10 @@ extension Molecule {
   /// Gives each atom outside brackets the hydrogens that its valence leaves room for, and checks all valences.
   mutating func settleHydrogens() throws(SMILESFault) {
     for index in atoms.indices {
-      if isOverloaded(index) { giveToMetal(index) }
-      if isOverloaded(index) { throw overload(index) }
+      if isOverloaded(index) {
+        giveToMetal(index)
+        if isOverloaded(index) { throw overload(index) }
+      }
       if !atoms[index].isBracketed { atoms[index].impliedHydrogens = try impliedHydrogens(index) }
     }
   }
@@ -144,7 +150,8 @@ extension Molecule {
     return SMILESFault(
       effectiveNumber(atom) == nil
         ? "the atom \(atom.symbol)\(charge) is impossible"
-        : "the atom \(atom.symbol)\(charge) has a valence of \(valence), more than it can have", at: Int(atom.offset))
+        : "the atom \(atom.symbol)\(charge) has a valence of \(valence), more than it can have",
+      at: Int(atom.offset))
   }
 
   /// Makes one of the single bonds from an overloaded ligand to a metal dative.
@@ -153,7 +160,8 @@ extension Molecule {
     guard !Element.isMetal(atom.number), ![1, 2, 9, 10].contains(atom.number) else { return }
     guard
       let link = links(of: index).first(where: {
-        bonds[$0.bond].order == 1 && !bonds[$0.bond].isDative && Element.isMetal(atoms[$0.atom].number)
+        bonds[$0.bond].order == 1 && !bonds[$0.bond].isDative
+          && Element.isMetal(atoms[$0.atom].number)
       })
     else { return }
     bonds[link.bond].begin = Int32(index)
@@ -163,7 +171,8 @@ extension Molecule {
 
   func impliedHydrogens(_ index: Int) throws(SMILESFault) -> UInt8 {
     let atom = atoms[index]
-    guard let effective = effectiveNumber(atom), effective > 0, Element.valence[effective] >= 0 else { return 0 }
+    guard let effective = effectiveNumber(atom), effective > 0, Element.valence[effective] >= 0
+    else { return 0 }
     let valence = explicitValence(index)
     if atom.isAromatic {
       let usual = Element.valence[effective]
@@ -171,7 +180,10 @@ extension Molecule {
       if Element.valences[effective].contains(valence) { return 0 }
       throw overload(index)
     }
-    for allowed in Element.valences[effective] where allowed >= valence { return UInt8(allowed - valence) }
+    if valence <= Element.valence[effective] { return UInt8(Element.valence[effective] - valence) }
+    for allowed in Element.valences[effective] where allowed >= valence {
+      return UInt8(allowed - valence)
+    }
     return 0
   }
 
@@ -181,7 +193,7 @@ extension Molecule {
       let atom = atoms[index]
       let (outer, charge) = (Element.outer[Int(atom.number)], Int(atom.charge))
       let valences = Element.valences[Int(atom.number)]
-      if valences == [-1] {
+      if valences[0] < 0 {
         atoms[index].radicals = degree(of: index) > 0 ? 0 : UInt8(max(0, outer - charge) % 2)
         continue
       }
