@@ -48,8 +48,7 @@ _millrace_mil_train() {
     --hold-out) COMPREPLY=($(compgen -W 'genes: a: b: bags:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --keep-part) COMPREPLY=($(compgen -P "$head" -W 'train one-unseen a-unseen b-unseen both-unseen held-out' -- "${current##*,}")); return ;;
     --split-seed) compopt +o default 2>/dev/null; return ;;
-    --folds) compopt +o default 2>/dev/null; return ;;
-    --fold-by) COMPREPLY=($(compgen -W 'gene a b bag' -- "$current")); return ;;
+    --folds) COMPREPLY=($(compgen -W 'genes: a: b: bags:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --gene-groups) return ;;
     --negatives) compopt +o default 2>/dev/null; return ;;
     --negative-from) COMPREPLY=($(compgen -W 'uniform degree-matched compartment:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
@@ -81,7 +80,7 @@ _millrace_mil_train() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --fold-by --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --seed --threads --validation --choose-by --cross-validate --repeat --grid --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --seed --threads --validation --choose-by --cross-validate --repeat --grid --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

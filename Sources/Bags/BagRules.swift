@@ -62,7 +62,7 @@ public struct BagRules: Sendable {
       if let unit = holdOut?.unit, unit == .a || unit == .b {
         throw BagsError(.sidesAlike("--hold-out \(unit.rawValue):\(NumberText.text(holdOut?.share ?? 0))"))
       }
-      if let unit = folds?.unit, unit == .a || unit == .b { throw BagsError(.sidesAlike("--fold-by \(unit.rawValue)")) }
+      if let unit = folds?.unit, unit == .a || unit == .b { throw BagsError(.sidesAlike("--folds \(unit.rawValue):N")) }
     }
     return rules
   }

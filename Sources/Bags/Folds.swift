@@ -5,7 +5,11 @@
 /// it is one-unseen where one of these folds is held out. A pair of genes in one fold is both-unseen.
 public struct Folds: Sendable {
   /// The unit that is assigned to folds.
-  public enum Unit: String, Sendable, CaseIterable { case gene, a, b, bag }
+  public enum Unit: String, Sendable, CaseIterable {
+    case gene = "genes"
+    case a, b
+    case bag = "bags"
+  }
 
   /// The number of folds.
   public let count: Int
@@ -14,6 +18,14 @@ public struct Folds: Sendable {
   private let seed: UInt64
   /// Genes that are assigned to one fold together.
   public var groups: GeneGroups?
+
+  /// Reads `genes:5`, `bags:5`, `a:5` or `b:5`: the unit and the number of folds; nil for anything else.
+  public static func parse(_ text: String) -> (unit: Unit, count: Int)? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, let unit = Unit(rawValue: parts[0]), let count = Int(parts[1]), (2...10_000).contains(count)
+    else { return nil }
+    return (unit, count)
+  }
 
   /// Makes `count` folds, two or more; the same seed gives the same folds.
   public init(_ count: Int, by unit: Unit, seed: UInt64) {

@@ -46,7 +46,7 @@ extension BagInputOptions {
     rules.underSample = try sampling.underSample.map { try Resampling(parsing: $0, isWeight: false) }
     rules.classWeight = try sampling.classWeight.map { try Resampling(parsing: $0, isWeight: true) }
     rules.sampleSeed = splits.seed
-    rules.folds = splits.folds.map { Folds($0, by: splits.foldBy ?? .gene, seed: splits.seed) }
+    rules.folds = splits.foldRule.map { Folds($0.count, by: $0.unit, seed: splits.seed) }
     return rules
   }
 }

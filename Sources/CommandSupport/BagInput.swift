@@ -50,7 +50,7 @@ extension BagInputOptions {
     if splits.geneGroups != nil, !splits.isByGene, !splitsGenes {
       throw ToolFailure.usage(
         "--gene-groups: nothing here is split by genes",
-        hint: "--hold-out genes:SHARE, --folds N by gene, or in mil-train --validation genes:SHARE")
+        hint: "--hold-out genes:SHARE, --folds genes:N, or in mil-train --validation genes:SHARE")
     }
     if let pairs = pairing.pairs { return try built(pairs, context) }
     if pairing.instances != nil {

@@ -2,8 +2,6 @@ import ArgumentParser
 import Bags
 import Bytes
 
-extension Folds.Unit: ExpressibleByArgument {}
-
 // The help of each option is its documentation.
 // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 /// Parts of a split, and folds.
@@ -31,11 +29,12 @@ public struct SplitOptions: ParsableArguments {
   public var splitSeed: UInt64?
 
   @Option(
-    help: ArgumentHelp("Assign pairs to N folds by a seeded hash: writes the columns fold and part.", valueName: "n"))
-  public var folds: Int?
-
-  @Option(help: "The unit that is assigned to folds; if not given, genes.")
-  public var foldBy: Folds.Unit?
+    help: ArgumentHelp(
+      """
+      Assign genes (of side a or b, where these differ in kind) or bags to folds by a seeded hash, such as genes:5: \
+      writes the columns fold and part.
+      """, valueName: "what:n"), completion: .list(Folds.Unit.allCases.map { $0.rawValue + ":" }))
+  public var folds: String?
 
   @Option(
     help: ArgumentHelp(
@@ -52,12 +51,16 @@ public struct SplitOptions: ParsableArguments {
 
   public func validate() throws {
     if (holdOut == nil) != (keepPart == nil) { throw ValidationError("--hold-out and --keep-part go together") }
-    if let folds, folds < 2 { throw ValidationError("--folds must be at least 2") }
-    if foldBy != nil, folds == nil { throw ValidationError("--fold-by needs --folds N") }
+    if let folds, Folds.parse(folds) == nil {
+      throw ValidationError("--folds \(folds): genes:N, bags:N, a:N or b:N with two folds or more")
+    }
   }
 
   /// Whether genes are split or assigned to folds.
-  var isByGene: Bool { (holdOut.map { !$0.hasPrefix("bags:") } ?? false) || folds != nil && foldBy != .bag }
+  var isByGene: Bool { (holdOut.map { !$0.hasPrefix("bags:") } ?? false) || foldRule.map { $0.unit != .bag } ?? false }
+
+  /// The unit and the number of the folds.
+  var foldRule: (unit: Folds.Unit, count: Int)? { folds.flatMap { Folds.parse($0) } }
 
   /// The seed of splits, folds, negatives and thinning.
   var seed: UInt64 { splitSeed ?? 1 }

@@ -2,7 +2,7 @@
 public struct RunFacts: Sendable, Equatable {
   /// One option, or one property of the data.
   public struct Fact: Sendable, Equatable {
-    /// The name, such as `--batch` or `bags`.
+    /// The name, such as `--batch` or `features`.
     public var name: String
     /// The value, such as `64`.
     public var value: String

@@ -16,7 +16,8 @@ struct CrossValidation {
   func write() throws {
     let output = try OutputFile.open(path: "-")
     let writer = TableWriter(
-      output.sink, format: .tsv, kind: .score, columns: Self.columns, header: true, madeBy: MilTrain.versionLine)
+      output.sink, format: .ndjson, kind: .score, columns: Self.columns, header: true,
+      labels: training.data.goal == .number ? .number : .binary, madeBy: MilTrain.versionLine)
     Signals.hold()
     for (name, held) in try folds() { for line in try lines(name, held) { try writer.write(line) } }
     try writer.finish()
@@ -33,22 +34,21 @@ struct CrossValidation {
     let data = training.data
     let all = Array(0..<data.bags.count)
     switch rule {
-    case .bags(let count):
-      return (0..<count).map { fold in
-        (
-          String(fold),
-          all.filter { bag in
-            var stream = RandomStream(seed: training.seed, 0x666f_6c64, data.bags.keys[bag])
-            return Int(stream.uniform() * Double(count)) == fold
-          }
-        )
+    case .dealt(.bag, let count):
+      let fold = all.map { bag in
+        var stream = RandomStream(seed: training.seed, 0x666f_6c64, data.bags.keys[bag])
+        return Int(stream.uniform() * Double(count))
       }
-    case .genes(let count):
+      return (0..<count).map { number in (String(number), all.filter { fold[$0] == number }) }
+    case .dealt(let unit, let count):
       let fold = data.geneFolds(count, seed: training.seed)
       return (0..<count).map { number in
         (
           String(number),
-          all.filter { fold[Int(data.bags.geneA[$0])] == number || fold[Int(data.bags.geneB[$0])] == number }
+          all.filter { bag in
+            unit != .b && fold[Int(data.bags.geneA[bag])] == number
+              || unit != .a && fold[Int(data.bags.geneB[bag])] == number
+          }
         )
       }
     case .column(let name):
@@ -88,7 +88,7 @@ struct CrossValidation {
       }
       return [
         .text(data.id(of: bag)), a.map { .text($0) } ?? .missing, b.map { .text($0) } ?? .missing,
-        label.isNaN ? .missing : .double(Double(label)),
+        label.isNaN ? .missing : .float(label),
         scale == .logit ? .double(scale.score(output)) : .float(output),
         scale.logit(output).map { .double($0) } ?? .missing, part, baseline, .text(name),
       ]

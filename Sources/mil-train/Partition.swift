@@ -63,28 +63,24 @@ enum ValidationRule {
 
 /// `--cross-validate`: the folds.
 enum FoldRule {
-  case bags(Int)
-  case genes(Int)
+  case dealt(Folds.Unit, Int)
   case column(String)
 
-  /// Reads `5`, `bags:5`, `genes:5` or the name of a column; throws a usage error.
+  /// Reads `genes:5`, `bags:5`, `a:5`, `b:5` or the name of a column; throws a usage error.
   init(_ text: String) throws {
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let count = Int(parts[parts.count - 1])
-    let isCounted = count.map { (2...1000).contains($0) } ?? false
-    switch (parts.count, parts[0]) {
-    case (1, _) where isCounted: self = .bags(count ?? 0)
-    case (2, "bags") where isCounted: self = .bags(count ?? 0)
-    case (2, "genes") where isCounted: self = .genes(count ?? 0)
-    case (1, let name) where count == nil && !name.isEmpty: self = .column(name)
-    default:
+    if let (unit, count) = Folds.parse(text) {
+      self = .dealt(unit, count)
+    } else if !text.isEmpty, !text.contains(":"), Int(text) == nil {
+      self = .column(text)
+    } else {
       throw ToolFailure.usage(
-        "--cross-validate \(Diagnostic.quoted(text)) names no folds", hint: "5, genes:5, or a column such as fold")
+        "--cross-validate \(Diagnostic.quoted(text)) names no folds",
+        hint: "genes:5, bags:5, a:5, b:5, or a column such as fold")
     }
   }
 
   /// Whether genes are dealt into folds.
-  var splitsGenes: Bool { if case .genes = self { true } else { false } }
+  var splitsGenes: Bool { if case .dealt(let unit, _) = self { unit != .bag } else { false } }
   /// The column that it reads.
   var column: String? { if case .column(let name) = self { name } else { nil } }
 }

@@ -142,8 +142,8 @@ struct ValidationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Train once for each fold without its bags, and write their scores to standard output: K folds of bags (5), of \
-      genes (genes:5), or the values of a column (fold). With --output a model is then trained on all bags.
+      Train once for each fold without its bags, and write their scores to standard output: folds of bags (bags:5), of \
+      genes (genes:5, a:5, b:5), or the values of a column (fold). With --output a model is then trained on all bags.
       """, valueName: "folds"))
   var crossValidate: String?
 
