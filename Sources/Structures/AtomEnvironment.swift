@@ -18,9 +18,9 @@ struct AtomEnvironment {
   /// The directions of the points on a sphere: a Fibonacci lattice, z = 1 - (2i + 1) / 96, with an angle of
   /// (i + 1/2) π (1 + √5).
   static let fixedSphere: [Point] = (0..<96).map { number in
-    let place = Double(number) + 0.5
-    let z = 1 - 2 * place / 96
-    let angle = Double.pi * (1 + 5.0.squareRoot()) * place
+    let step = Double(number) + 0.5
+    let z = 1 - 2 * step / 96
+    let angle = Double.pi * (1 + 5.0.squareRoot()) * step
     let radius = (1 - z * z).squareRoot()
     return Point(radius * cos(angle), radius * sin(angle), z)
   }
@@ -87,7 +87,7 @@ struct AtomEnvironment {
     }
   }
 
-  /// An atom that can hide a part of a sphere: its place, and the square of its radius with the probe.
+  /// An atom that can hide a part of a sphere: its position, and the square of its radius with the probe.
   private struct Occluder {
     var distance, x, y, z, square: Double
   }

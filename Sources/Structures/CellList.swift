@@ -1,4 +1,4 @@
-/// Points sorted into cubic cells, so that those near a place are found without looking at all.
+/// Points sorted into cubic cells, so that those near a point are found without looking at all.
 ///
 /// Only cells with a point are stored: points may lie as far apart as they like.
 struct CellList {
@@ -37,9 +37,9 @@ struct CellList {
     z = order.map { points[Int($0)].z }
     var keys: [UInt64] = []
     var starts: [Int32] = []
-    for (place, item) in made.enumerated() where keys.last != item.key {
+    for (position, item) in made.enumerated() where keys.last != item.key {
       keys.append(item.key)
-      starts.append(Int32(place))
+      starts.append(Int32(position))
     }
     starts.append(Int32(points.count))
     (self.keys, self.starts) = (keys, starts)

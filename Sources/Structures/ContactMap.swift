@@ -10,11 +10,11 @@ public struct ContactMap: Sendable {
   public let columns: [String]
   /// The first column of each row whose pair counts: 0, or within one protein the first residue behind the next one.
   let firstColumns: [Int]
-  /// The contacts as pairs of places in `rows` and `columns`, in rising order.
+  /// The contacts as pairs of positions in `rows` and `columns`, in rising order.
   public let contacts: [(row: Int, column: Int)]
   /// The ids of the two proteins.
   public let (a, b): (String, String)
-  /// Contacts with a residue that no other is aligned to, and residues without a partner, of side a and b.
+  /// The number of contacts with a bound residue that no other is aligned to.
   public let lostContacts: Int
   /// The residues of each side that take no part, since no bound residue is aligned to them.
   public let unmatched: (a: Int, b: Int)
@@ -34,7 +34,7 @@ public struct ContactMap: Sendable {
   ///
   /// - Throws: a `StructureError` where a side can't be aligned, or no residue takes part.
   public init(_ a: Side, _ b: Side, nearerThan distance: Double) throws {
-    let (first, second) = (try Self.placed(a), try Self.placed(b))
+    let (first, second) = (try Self.participants(a), try Self.participants(b))
     (rows, columns) = (first.ids, second.ids)
     firstColumns = .init(repeating: 0, count: rows.count)
     (self.a, self.b) = ((a.onto ?? a.bound).id, (b.onto ?? b.bound).id)
@@ -47,7 +47,7 @@ public struct ContactMap: Sendable {
     let touching = try Self.touching(a.bound, b.bound, nearerThan: distance)
     var found: [(row: Int, column: Int)] = []
     for pair in touching {
-      if let row = first.places[pair.a], let column = second.places[pair.b] { found.append((row, column)) }
+      if let row = first.positions[pair.a], let column = second.positions[pair.b] { found.append((row, column)) }
     }
     contacts = found.sorted { $0 < $1 }
     lostContacts = touching.count - found.count
@@ -57,18 +57,18 @@ public struct ContactMap: Sendable {
   ///
   /// - Throws: as the one of two sides.
   public init(within side: Side, nearerThan distance: Double) throws {
-    let placed = try Self.placed(side)
-    (rows, columns) = (placed.ids, placed.ids)
-    let numbers = placed.numbers
+    let participants = try Self.participants(side)
+    (rows, columns) = (participants.ids, participants.ids)
+    let numbers = participants.numbers
     firstColumns = numbers.map { number in numbers.firstIndex { $0 > number + 1 } ?? numbers.count }
     a = (side.onto ?? side.bound).id
     b = a
-    unmatched = (placed.unmatched, 0)
+    unmatched = (participants.unmatched, 0)
     let touching = try Self.touching(side.bound, side.bound, nearerThan: distance).filter { $0.a < $0.b }
     var found: [(row: Int, column: Int)] = []
     var lost = 0
     for pair in touching {
-      guard let row = placed.places[pair.a], let column = placed.places[pair.b] else {
+      guard let row = participants.positions[pair.a], let column = participants.positions[pair.b] else {
         lost += 1
         continue
       }
@@ -78,33 +78,33 @@ public struct ContactMap: Sendable {
     lostContacts = lost
   }
 
-  /// The residues of a side that take part: their ids, their numbers in the structure, and where each bound residue
-  /// comes to lie among them.
-  private struct Placed {
+  /// The residues of a side that take part: their ids, their numbers in the structure, and the position among them of
+  /// each bound residue.
+  private struct Participants {
     var ids: [String] = []
     var numbers: [Int] = []
-    var places: [Int?]
+    var positions: [Int?]
     var unmatched = 0
   }
 
-  private static func placed(_ side: Side) throws -> Placed {
+  private static func participants(_ side: Side) throws -> Participants {
     let all = Array(0..<side.bound.residues.count)
-    guard let onto = side.onto else { return Placed(ids: side.bound.residueIds, numbers: all, places: all) }
+    guard let onto = side.onto else { return Participants(ids: side.bound.residueIds, numbers: all, positions: all) }
     let alignment = try ResidueAlignment(onto.residues.map(\.type), side.bound.residues.map(\.type))
-    var placed = Placed(places: all.map { _ in nil })
+    var result = Participants(positions: all.map { _ in nil })
     for (number, bound) in alignment.partners.enumerated() {
       guard let bound else { continue }
-      placed.places[bound] = placed.ids.count
-      placed.ids.append(onto.residues[number].id)
-      placed.numbers.append(number)
+      result.positions[bound] = result.ids.count
+      result.ids.append(onto.residues[number].id)
+      result.numbers.append(number)
     }
-    guard !placed.ids.isEmpty else {
+    guard !result.ids.isEmpty else {
       throw StructureError(
         .absent, "no residue of \(onto.source) is aligned to one of \(side.bound.source)",
         at: .init(source: onto.source))
     }
-    placed.unmatched = onto.residues.count - placed.ids.count
-    return placed
+    result.unmatched = onto.residues.count - result.ids.count
+    return result
   }
 
   /// The pairs of residues, by their numbers, with atoms nearer than `distance`.

@@ -88,8 +88,8 @@ struct ResidueColumns {
     let statistics = [
       mean, deviation, sideMean, sideDeviation, own.reduce(-.infinity, max), own.reduce(.infinity, min),
     ]
-    for (place, (value, limit)) in zip(statistics, largest).enumerated() {
-      set(number, column + place, min(1, max(0, (value + 1) / (limit + 1))))
+    for (offset, (value, limit)) in zip(statistics, largest).enumerated() {
+      set(number, column + offset, min(1, max(0, (value + 1) / (limit + 1))))
     }
   }
 

@@ -59,8 +59,8 @@ public struct ResidueGraph: Sendable {
     record.nodeCount = structure.residues.count
     record.nodes = columns.values.map(Self.rounded)
     if let profile {
-      for (place, value) in profile.enumerated() {
-        record.nodes[place / 20 * ResidueColumns.count + place % 20] = Self.rounded(value)
+      for (index, value) in profile.enumerated() {
+        record.nodes[index / 20 * ResidueColumns.count + index % 20] = Self.rounded(value)
       }
     }
     record.nodeIds = structure.residueIds

@@ -50,9 +50,9 @@ struct ResidueNeighbours {
       // The bound is a mean of as many roundings as there are atoms.
       if best.count == count, candidate.bound > best[count - 1].distance + 1e-6 { break }
       let distance = meanDistance(number, candidate.residue)
-      let place = best.firstIndex { (distance, candidate.residue) < ($0.distance, $0.residue) } ?? best.count
-      if place < count {
-        best.insert((candidate.residue, distance), at: place)
+      let index = best.firstIndex { (distance, candidate.residue) < ($0.distance, $0.residue) } ?? best.count
+      if index < count {
+        best.insert((candidate.residue, distance), at: index)
         if best.count > count { best.removeLast() }
       }
     }

@@ -105,10 +105,12 @@ struct StructureBuilder {
   private mutating func turn(
     to atom: AtomFields, _ name: UInt64, _ type: AminoAcid, at place: @autoclosure () -> SourceLocation
   ) throws -> Bool {
-    let chain = Array(atom.chain)
-    seenChains.insert(chain)
-    if let chains, !chains.contains(chain) { return false }
     try check(atom, at: place())
+    let chain = Array(atom.chain)
+    if seenChains.insert(chain).inserted, seenChains.count > options.maxResidues {
+      throw StructureError(.limit, "the structure has more than \(options.maxResidues) chains", at: place())
+    }
+    if let chains, !chains.contains(chain) { return false }
     let key = ResidueKey(chain: chain, number: atom.number ?? 0, insertion: atom.insertion)
     currentKey = key
     runStart = atoms.count
