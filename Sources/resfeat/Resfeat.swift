@@ -17,8 +17,8 @@ extension StructureReader.Format: ExpressibleByArgument {}
     commandName: "resfeat",
     abstract: "Turn protein structures into graphs of residues, or a complex into its labelled residue pairs.",
     discussion: """
-      PDB and mmCIF files in. With --graph a record out for each: a row of 76 numbers for every residue, edges from its \
-      nearest neighbours, and the residues' names. With --contacts a table of residue pairs, 1 where they touch.
+      PDB and mmCIF files in. With --graph a record out for each: a row of 76 numbers for every residue, edges from \
+      its nearest neighbours, and the residues' names. With --contacts a table of residue pairs, 1 where they touch.
       """,
     version: versionLine)
 
