@@ -60,9 +60,10 @@ public struct ColumnSwap: Sendable, Equatable {
 
   /// The name of the counterpart on the other side, nil for a column that is not per-partner.
   private static func partner(of name: String) -> String? {
+    let owner = PairColumns.owner(of: name)
+    guard owner != .both else { return nil }
     let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[1] == "a" || parts[1] == "b" else { return nil }
-    return "\(parts[0]).\(parts[1] == "a" ? "b" : "a").\(parts[2])"
+    return "\(parts[0]).\(owner == .first ? "b" : "a").\(parts[2])"
   }
 
   private static func permutation(of names: [String]) -> [Int]? {

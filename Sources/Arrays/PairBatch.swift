@@ -17,6 +17,12 @@ public struct PairColumns: Sendable, Equatable {
     shared = owners.indices.filter { owners[$0] == .both }
   }
 
+  /// The owner of a column by its name: `BLOCK.a.REST` is of the first partner, `BLOCK.b.REST` of the second.
+  public static func owner(of name: String) -> Owner {
+    let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+    return parts.count < 3 ? .both : parts[1] == "a" ? .first : parts[1] == "b" ? .second : .both
+  }
+
   /// The owner of a whole range of columns; nil if the range has several owners or a column of both partners.
   public func owner(of range: Range<Int>) -> Owner? {
     guard let first = range.first, owners[first] != .both else { return nil }

@@ -57,25 +57,25 @@ struct ColumnOffsets {
     if isOpen { head.append(contentsOf: row) }
   }
 
-  /// Chooses the offsets from the first rows, which `values` holds narrowed, and narrows their columns again.
-  mutating func choose(_ values: UnsafeMutablePointer<Float>?) {
-    guard isOpen else { return }
+  /// Chooses the offsets from the first rows and returns these rows less the offsets; nil where that was done before.
+  mutating func choose() -> [Double]? {
+    guard isOpen else { return nil }
     isOpen = false
     let width = offsets.count
+    var rows = head
+    head = []
     var column: [Double] = []
     for place in offsets.indices {
       column.removeAll(keepingCapacity: true)
-      for value in stride(from: place, to: head.count, by: width) where !head[value].isNaN {
-        column.append(head[value])
+      for value in stride(from: place, to: rows.count, by: width) where !rows[value].isNaN {
+        column.append(rows[value])
       }
       offsets[place] = Self.offset(&column)
       guard offsets[place] != 0 else { continue }
       isShifted = true
-      for value in stride(from: place, to: head.count, by: width) {
-        values?[value] = Float(head[value] - offsets[place])
-      }
+      for value in stride(from: place, to: rows.count, by: width) { rows[value] -= offsets[place] }
     }
-    head = []
+    return rows
   }
 
   /// The extremes of each column, with its offset.

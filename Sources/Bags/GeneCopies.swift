@@ -128,10 +128,10 @@ extension PackedBags {
   public func copies(_ names: [String]?) -> GeneCopies {
     guard var finder = CopyFinder(names: names) else { return GeneCopies(classes: []) }
     for bag in 0..<count where geneA[bag] >= 0 && geneB[bag] >= 0 {
-      for instance in instances(of: bag) {
+      eachRow(of: bag) { row in
         // Differences from the offsets of two columns are not comparable.
         finder.note(
-          row(instance), geneA: Int(geneA[bag]), geneB: Int(geneB[bag]), separatesSides: !columnOffsets.isEmpty)
+          row, geneA: Int(geneA[bag]), geneB: Int(geneB[bag]), separatesSides: !columnOffsets.isEmpty)
       }
     }
     return finder.copies

@@ -103,7 +103,7 @@ struct MemberRows {
   /// The symbols of several genes, with the ids that these genes go by.
   private(set) var sharedSymbols: [String: [String]] = [:]
   /// The gene ids of each symbol, where headers or GTF name both.
-  private var identifiers: [String: [String]] = [:]
+  private var symbolsOfGenes = SymbolLedger()
   /// Rows by symbol or id, which wait until it is known which symbols are shared.
   private var waiting: [(names: HeaderNames, gene: String, place: SourceLocation)] = []
   private var seen: Set<UInt64> = []
@@ -146,12 +146,8 @@ struct MemberRows {
     }
     let isSymbol = names.isSymbol(naming)
     if hasGeneIds {
-      let known = identifiers[gene] ?? []
-      if isSymbol, let id = names.geneId, !known.contains(id) {
-        if naming == .symbol, let other = known.first {
-          throw BagsError(.sharedSymbol(gene, [other, id]), at: place())
-        }
-        identifiers[gene] = known + [id]
+      if isSymbol, let id = names.geneId, let other = symbolsOfGenes.note(gene, id: id), naming == .symbol {
+        throw BagsError(.sharedSymbol(gene, [other, id]), at: place())
       }
       // All rows wait, so that they keep their order.
       if naming == .symbolOrId { return waiting.append((names, gene, place())) }
@@ -162,7 +158,7 @@ struct MemberRows {
 
   /// Adds the rows that waited: genes that share a symbol by their ids.
   mutating func finish(tally: NoticeCounter? = nil) throws {
-    for (symbol, ids) in identifiers where ids.count > 1 { sharedSymbols[symbol] = ids.map(cut.apply) }
+    sharedSymbols = symbolsOfGenes.shared.mapValues { $0.map(cut.apply) }
     for (names, name, place) in waiting {
       let isSymbol = names.geneSymbol != nil && sharedSymbols[name] == nil
       let gene = isSymbol ? name : names.geneId ?? name

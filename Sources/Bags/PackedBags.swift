@@ -3,8 +3,9 @@ import Bytes
 import Features
 import Records
 
-/// All bags of a data set once, as float32: the features in one allocation that grows without copying, and a few
-/// numbers per bag. Memory: 4 bytes per feature of an instance, about 40 bytes per bag, the id of each gene once.
+/// All bags of a data set once, as float32: what is of one partner once for all its instances (`InstanceRows`), and a few
+/// numbers per bag. Memory: 4 bytes per feature of a partner, and per instance 4 bytes per feature of both partners and 8
+/// bytes; about 40 bytes per bag, the id of each gene once.
 ///
 /// Filled by one thread, then only read, so it may be shared. `scaled` and `filled` are views of the same bags with a
 /// scale that was fitted on some of them.
@@ -13,7 +14,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   public let schema: Schema?
   /// The number of features of an instance.
   public let width: Int
-  private let values = GrowingBuffer<Float>()
+  let rows: InstanceRows
   private var offsets: [Int] = [0]
   /// The label of each bag, NaN where there is none.
   public private(set) var labels: [Float] = []
@@ -33,6 +34,9 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   private let swap: ColumnSwap?
   private let packer: RowPacker
   private var scratch: [Double]
+  private var narrowed: [Float]
+  /// The partners of the first rows, which wait until the offsets of their columns are chosen.
+  private var waiting: [(a: String?, b: String?)] = []
   /// The narrowing of columns far from 0; nil for a store that is filled by `append` alone.
   private var narrowing: ColumnOffsets?
   /// The number to add to each stored value, per column; empty where nothing is added.
@@ -49,7 +53,9 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     self.schema = schema
     self.swap = swap
     packer = RowPacker(width: width, names: schema?.names, scale: scale, keepsGaps: keepGaps)
+    rows = InstanceRows(width: width, names: schema?.names)
     scratch = [Double](repeating: 0, count: width)
+    narrowed = [Float](repeating: 0, count: width)
   }
 
   /// Reads all bags of a source; where labels are needed a bag without one is an error (`BagsError`), and so is another
@@ -83,7 +89,7 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       try bags.append(record)
       progress?(bags.count)
     }
-    store?.chooseOffsets()
+    try store?.chooseOffsets()
     return store ?? PackedBags(width: source.schema?.names.count ?? 0, schema: source.schema, swap: swap)
   }
 
@@ -94,18 +100,11 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     if let weight = record.weight, !(weight >= 0) || !Float(weight).isFinite {
       throw BagsError(.badWeight(weight), at: record.place)
     }
-    let before = values.count
+    let before = rows.count
     do {
-      let room = try values.extend(by: record.values.count)
-      try scratch.withUnsafeMutableBufferPointer {
-        try packer.pack(record, into: room, scratch: $0) { [self] row in
-          if narrowing?.isFull == true { chooseOffsets() }
-          try packer.change(row)
-          narrowing?.take(row)
-        }
-      }
+      try appendRows(record)
     } catch {
-      values.shorten(to: before)
+      rows.shorten(to: before)
       throw error
     }
     offsets.append(offsets[offsets.count - 1] + record.instances.count)
@@ -117,9 +116,34 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     keys.append(Self.key(of: record))
   }
 
-  private func chooseOffsets() {
-    narrowing?.choose(values.start)
+  private func appendRows(_ record: StreamRecord) throws {
+    try scratch.withUnsafeMutableBufferPointer { scratch in
+      try narrowed.withUnsafeMutableBufferPointer { narrowed in
+        try packer.pack(record, scratch: scratch) { [self] row in
+          if narrowing?.isFull == true { try chooseOffsets() }
+          try packer.change(row)
+          narrowing?.take(row)
+        } into: {
+          _ in
+          narrowed
+        } take: { [self] number in
+          let instance = record.instances[number]
+          if narrowing?.isOpen == true { return waiting.append((instance.isoformA, instance.isoformB)) }
+          try rows.append(UnsafeBufferPointer(narrowed), instance.isoformA, instance.isoformB)
+        }
+      }
+    }
+  }
+
+  /// Chooses the offsets of columns far from 0, and stores the rows that waited for it.
+  private func chooseOffsets() throws {
+    guard let first = narrowing?.choose() else { return }
     if let narrowing, narrowing.isShifted { columnOffsets = narrowing.offsets }
+    for (number, partners) in waiting.enumerated() {
+      let row = first[number * width..<(number + 1) * width].map { Float($0) }
+      try row.withUnsafeBufferPointer { try rows.append($0, partners.a, partners.b) }
+    }
+    waiting = []
   }
 
   /// The extremes of each column as it was read (after `scale`); empty for a store that was filled by `append`.
@@ -167,29 +191,43 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   public var instanceCount: Int { offsets[offsets.count - 1] }
 
   /// The memory of the features, in bytes.
-  public var bytes: Int { values.bytes }
+  public var bytes: Int { rows.bytes }
 
-  /// The features of one instance.
-  public func row(_ instance: Int) -> UnsafeBufferPointer<Float> {
-    precondition(instance >= 0 && instance < instanceCount, "an instance of this store")
-    return UnsafeBufferPointer(rebasing: values.buffer[instance * width..<(instance + 1) * width])
+  /// The features of one instance as they are stored.
+  public func row(_ instance: Int) -> [Float] {
+    [Float](unsafeUninitializedCapacity: width) { row, count in
+      rows.copy(instance, into: UnsafeMutableBufferPointer(rebasing: row[..<width]))
+      count = width
+    }
+  }
+
+  /// Calls `body` with the features of each instance of a bag as they are stored.
+  func eachRow(of bag: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Void) rethrows {
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { row in
+      for instance in instances(of: bag) {
+        rows.copy(instance, into: row)
+        try body(UnsafeBufferPointer(row))
+      }
+    }
   }
 
   /// Copies the features of one instance, in Double and with the offsets of their columns, into `out`.
   public func copyRow(_ instance: Int, into out: UnsafeMutableBufferPointer<Double>) {
-    let row = row(instance)
-    for column in 0..<width { out[column] = Double(row[column]) }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { row in
+      rows.copy(instance, into: row)
+      for column in 0..<width { out[column] = Double(row[column]) }
+    }
     for column in columnOffsets.indices { out[column] += columnOffsets[column] }
   }
 
   /// A batch of these bags in this order, as they were read; weight 0 where one has no label; sides exchanged where
   /// `draw` says so.
   public func batch(_ units: [Int], _ draw: Draw?) -> Batch {
-    batch(units, draw, columnOffsets.isEmpty ? nil : RowPacker(width: width, keepsGaps: true))
+    batch(units, draw, columnOffsets.isEmpty ? nil : RowView(packer: RowPacker(width: width, keepsGaps: true)))
   }
 
-  /// The same with rows changed by a packer; nil copies them as they are stored.
-  func batch(_ units: [Int], _ draw: Draw?, _ packer: RowPacker?) -> Batch {
+  /// The same with changed rows; nil copies them as they are stored.
+  func batch(_ units: [Int], _ draw: Draw?, _ view: RowView?) -> Batch {
     let swapped = draw?.swapped
     precondition(swapped == nil || swap != nil, "sides are exchanged only where the features have sides")
     var segments: [Int32] = [0]
@@ -197,13 +235,13 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     for unit in units { segments.append(segments[segments.count - 1] + Int32(size(of: unit))) }
     var x = Matrix(uninitializedRows: Int(segments[segments.count - 1]), columns: width)
     x.withUnsafeMutableBufferPointer { out in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { narrowed in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { narrowed in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { scratch in
           for (place, unit) in units.enumerated() {
             let exchange = swapped?[place] ?? false ? swap : nil
             for (row, instance) in zip(Int(segments[place])..., instances(of: unit)) {
               let to = UnsafeMutableBufferPointer(rebasing: out[row * width..<(row + 1) * width])
-              write(instance, to: to, packer, exchange, narrowed, scratch)
+              write(instance, to: to, view, exchange, narrowed, scratch)
             }
           }
         }
@@ -221,25 +259,26 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
       weight: units.map { labels[$0].isNaN ? 0 : weights[$0] })
   }
 
-  /// Writes one row of a batch: scaled, then exchanged. `narrowed` and `scratch` are buffers of `width` values.
+  /// Writes one row of a batch: scaled, then exchanged. `narrowed` has room for two rows, `scratch` for one.
   private func write(
-    _ instance: Int, to out: UnsafeMutableBufferPointer<Float>, _ packer: RowPacker?, _ exchange: ColumnSwap?,
+    _ instance: Int, to out: UnsafeMutableBufferPointer<Float>, _ view: RowView?, _ exchange: ColumnSwap?,
     _ narrowed: UnsafeMutableBufferPointer<Float>, _ scratch: UnsafeMutableBufferPointer<Double>
   ) {
-    var from = row(instance)
-    if let packer {
+    let row = exchange == nil ? out : UnsafeMutableBufferPointer(rebasing: narrowed[..<width])
+    // Views scale every value once before they are made, so that none can fail here.
+    var isPacked = true
+    if let view, view.partners == nil {
       copyRow(instance, into: scratch)
-      let to = exchange == nil ? out : narrowed
-      // Views scale every row once before they are made, so that none can fail here.
-      let isPacked = (try? packer.pack(scratch, into: to) == nil) ?? false
-      precondition(isPacked, "a row that was checked")
-      from = UnsafeBufferPointer(to)
+      isPacked = (try? view.packer.pack(scratch, into: row) == nil) ?? false
+    } else {
+      rows.copy(instance, into: row, view?.partners)
+      if let shared = view?.shared {
+        isPacked =
+          (try? pack(row, shared, UnsafeMutableBufferPointer(rebasing: narrowed[width...]), scratch) == nil) ?? false
+      }
     }
-    if let exchange {
-      exchange.apply(to: from, into: out)
-    } else if packer == nil {
-      _ = out.update(fromContentsOf: from)
-    }
+    precondition(isPacked, "a row that was checked")
+    exchange?.apply(to: UnsafeBufferPointer(row), into: out)
   }
 }
 
@@ -258,7 +297,7 @@ extension PackedBags {
       withUnsafeBytes(of: &facts.2) { hash.update($0) }
       withUnsafeBytes(of: &facts.3) { hash.update($0) }
     }
-    for instance in 0..<instanceCount { hash.update(UnsafeRawBufferPointer(row(instance))) }
+    for bag in 0..<count { eachRow(of: bag) { hash.update(UnsafeRawBufferPointer($0)) } }
     columnOffsets.withUnsafeBytes { hash.update($0) }
     return SHA256.hex(hash.finish())
   }

@@ -95,7 +95,9 @@ public final class RowPacker: Sendable {
       for (place, record) in records.enumerated() {
         let rows = Int(segments[place]) * width..<Int(segments[place + 1]) * width
         try scratch.withUnsafeMutableBufferPointer {
-          try pack(record, into: UnsafeMutableBufferPointer(rebasing: out[rows]), scratch: $0, change)
+          try pack(record, scratch: $0, change) {
+            UnsafeMutableBufferPointer(rebasing: out[rows.lowerBound + $0 * width..<rows.lowerBound + ($0 + 1) * width])
+          }
         }
       }
     }
@@ -104,22 +106,23 @@ public final class RowPacker: Sendable {
       weight: records.map { $0.label == nil ? 0 : Float($0.weight ?? 1) })
   }
 
-  /// Packs all rows of a bag that has been checked; `change` acts on each row in Double before it is narrowed.
+  /// Packs all rows of a bag that has been checked, each to where `place` says; `change` acts on each row in Double before
+  /// it is narrowed, `take` gets its number once it is packed.
   func pack(
-    _ record: StreamRecord, into out: UnsafeMutableBufferPointer<Float>,
-    scratch: UnsafeMutableBufferPointer<Double>, _ change: (UnsafeMutableBufferPointer<Double>) throws -> Void
+    _ record: StreamRecord, scratch: UnsafeMutableBufferPointer<Double>,
+    _ change: (UnsafeMutableBufferPointer<Double>) throws -> Void,
+    into place: (Int) -> UnsafeMutableBufferPointer<Float>, take: (Int) throws -> Void = { _ in }
   ) throws {
     try record.values.withUnsafeBufferPointer { values in
       for row in record.instances.indices {
-        let place = row * width..<(row + 1) * width
-        _ = scratch.update(fromContentsOf: values[place])
+        _ = scratch.update(fromContentsOf: values[row * width..<(row + 1) * width])
         do {
           try change(scratch)
         } catch let error as ScalingError { throw error.at(record, row: row) }
-        let to = UnsafeMutableBufferPointer(rebasing: out[place])
-        if let feature = narrow(UnsafeBufferPointer(scratch), into: to) {
+        if let feature = narrow(UnsafeBufferPointer(scratch), into: place(row)) {
           throw fault(record, row: row, feature: feature)
         }
+        try take(row)
       }
     }
   }

@@ -1,12 +1,12 @@
 import Arrays
 import Features
 
-/// Packed bags as a model reads them: a view that scales rows while it makes a batch. The bags stay raw, so that
-/// another fold can have another scale; memory: none beside the bags.
+/// Packed bags as a model reads them: a view that scales. The bags stay raw, so that another fold can have another scale.
+/// Memory: the features of the partners once more; what is of both partners is scaled while a batch is made.
 public struct ScaledBags: BatchStore {
   /// The raw bags.
   public let bags: PackedBags
-  let packer: RowPacker
+  let view: RowView
 
   /// The number of bags.
   public var count: Int { bags.count }
@@ -17,7 +17,18 @@ public struct ScaledBags: BatchStore {
   /// The labels of bags, weight 0 where one has none.
   public func targets(of units: [Int]) -> Targets { bags.targets(of: units) }
   /// A batch of these bags in this order, scaled; then sides are exchanged where `draw` says so.
-  public func batch(_ units: [Int], _ draw: Draw?) -> Batch { bags.batch(units, draw, packer) }
+  public func batch(_ units: [Int], _ draw: Draw?) -> Batch { bags.batch(units, draw, view) }
+}
+
+/// How rows are changed when a batch is made: the values of partners are at hand, those of both partners change then; or
+/// whole rows do, where a scale looks at several columns of a row.
+struct RowView: Sendable {
+  /// The change of a whole row.
+  let packer: RowPacker
+  /// The changed values of the partners; nil where whole rows are changed.
+  var partners: ScaledPartners?
+  /// The change of the columns of both partners; nil where there is none.
+  var shared: RowPacker?
 }
 
 extension PackedBags {
@@ -41,40 +52,86 @@ extension PackedBags {
 
   /// The bags scaled by a normaliser; with `fillsMeans` missing values become the mean of their column.
   ///
-  /// Every row is scaled once to see that it can be. Throws `BagsError` for a value that Float32 can't hold, and
+  /// Every value is scaled once to see that it can be. Throws `BagsError` for one that Float32 can't hold, and
   /// `ScalingError` for one that a method can't take.
   public func scaled(by normalizer: Normalizer, fillsMeans: Bool = false) throws -> ScaledBags {
-    let packer = RowPacker(
-      width: width, names: schema?.names, scale: .normalizer(normalizer, fillsMeans: fillsMeans))
-    var row = [Double](repeating: 0, count: width)
-    var narrowed = [Float](repeating: 0, count: width)
-    try row.withUnsafeMutableBufferPointer { row in
-      try narrowed.withUnsafeMutableBufferPointer { narrowed in
-        for instance in 0..<instanceCount {
-          copyRow(instance, into: row)
-          guard let column = try packer.pack(row, into: narrowed) else { continue }
-          let name = schema?.names[column] ?? "feature \(column + 1)"
-          throw BagsError(.tooLarge(row[column], feature: name, id: "instance \(instance + 1)"))
-        }
-      }
-    }
-    return ScaledBags(bags: self, packer: packer)
+    let scale = RowPacker.Scale.normalizer(normalizer, fillsMeans: fillsMeans)
+    return ScaledBags(bags: self, view: try view(RowPacker(width: width, names: schema?.names, scale: scale)))
   }
 
   /// The bags with missing values replaced by the mean of their feature over the instances of some of them, 0 where
   /// these have none: of the bags that train, so that nothing of the others comes into them.
-  public func filled(from bags: [Int]) -> ScaledBags {
+  public func filled(from bags: [Int]) throws -> ScaledBags {
     var sums = [Double](repeating: 0, count: width)
     var known = [Int](repeating: 0, count: width)
     for bag in bags {
-      for instance in instances(of: bag) {
-        for (feature, value) in row(instance).enumerated() where !value.isNaN {
+      eachRow(of: bag) { row in
+        for (feature, value) in row.enumerated() where !value.isNaN {
           sums[feature] += Double(value)
           known[feature] += 1
         }
       }
     }
     let means = (0..<width).map { known[$0] > 0 ? columnOffset($0) + sums[$0] / Double(known[$0]) : 0 }
-    return ScaledBags(bags: self, packer: RowPacker(width: width, names: schema?.names, scale: .means(means)))
+    return ScaledBags(bags: self, view: try view(RowPacker(width: width, names: schema?.names, scale: .means(means))))
+  }
+}
+
+// MARK: Rows after a change
+
+extension PackedBags {
+  /// Changes the columns of both partners in a row in place; returns the first that does not fit.
+  func pack(
+    _ row: UnsafeMutableBufferPointer<Float>, _ packer: RowPacker, _ narrowed: UnsafeMutableBufferPointer<Float>,
+    _ scratch: UnsafeMutableBufferPointer<Double>
+  ) throws -> Int? {
+    let columns = rows.parts.both.columns
+    for (place, column) in columns.enumerated() { scratch[place] = Double(row[column]) + columnOffset(column) }
+    let values = UnsafeMutableBufferPointer(rebasing: scratch[..<columns.count])
+    let fault = try packer.pack(values, into: UnsafeMutableBufferPointer(rebasing: narrowed[..<columns.count]))
+    for (place, column) in columns.enumerated() { row[column] = narrowed[place] }
+    return fault
+  }
+
+  /// The rows after a change.
+  func view(_ packer: RowPacker) throws -> RowView {
+    func fault(_ instance: Int, _ column: Int, _ value: Double) -> BagsError {
+      let name = schema?.names[column] ?? "feature \(column + 1)"
+      return BagsError(.tooLarge(value, feature: name, id: "instance \(instance + 1)"))
+    }
+    let parts = rows.parts
+    guard let a = packer.restricted(to: parts.first.columns), let b = packer.restricted(to: parts.second.columns),
+      let both = packer.restricted(to: parts.both.columns)
+    else {
+      try eachScratch { narrowed, scratch in
+        for instance in 0..<instanceCount {
+          copyRow(instance, into: scratch)
+          if let column = try packer.pack(scratch, into: UnsafeMutableBufferPointer(rebasing: narrowed[..<width])) {
+            throw fault(instance, column, scratch[column])
+          }
+        }
+      }
+      return RowView(packer: packer)
+    }
+    let partners = try rows.scaled(a, b, offsets: columnOffsets, fault: fault)
+    if parts.both.columns.isEmpty { return RowView(packer: packer, partners: partners) }
+    try eachScratch { narrowed, scratch in
+      let row = UnsafeMutableBufferPointer(rebasing: narrowed[..<width])
+      for instance in 0..<instanceCount {
+        rows.copy(instance, into: row)
+        if let place = try pack(row, both, UnsafeMutableBufferPointer(rebasing: narrowed[width...]), scratch) {
+          throw fault(instance, parts.both.columns[place], scratch[place])
+        }
+      }
+    }
+    return RowView(packer: packer, partners: partners, shared: both)
+  }
+
+  private func eachScratch(
+    _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Double>) throws -> Void
+  ) rethrows {
+    try withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { narrowed in
+      try withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { try body(narrowed, $0) }
+    }
   }
 }

@@ -69,7 +69,7 @@ public struct FeatureStream {
   private var wholeIds = IdLedger()
   private var wholeGenes: [String: String] = [:]
   /// The gene of each symbol that was taken for a gene's name.
-  private var symbolIds: [String: String] = [:]
+  private var symbols = SymbolLedger()
   private var waiting: [StreamRecord] = []
   private var means = GroupMeans()
   /// With `warn` ids are compared up to this many: the memory stays constant.
@@ -249,7 +249,7 @@ public struct FeatureStream {
   /// Refuses a symbol that two genes share; by `symbolOrId` the taker of the members keeps them apart.
   private mutating func checkSymbol(_ names: RecordNaming.Names, at place: SourceLocation) throws {
     guard options.naming.gene == .symbol, let symbol = names.gene, let id = names.geneId else { return }
-    if let known = symbolIds.updateValue(id, forKey: symbol), known != id {
+    if let known = symbols.note(symbol, id: id) {
       throw FeatureError.sharedSymbol(symbol, known, id, place: place)
     }
   }

@@ -36,6 +36,25 @@ public enum GeneNaming: String, Sendable, CaseIterable {
   case symbolOrId = "symbol-or-id"
 }
 
+/// The ids of the genes that each symbol names: a symbol of two genes is no name.
+public struct SymbolLedger: Sendable {
+  private var ids: [String: [String]] = [:]
+
+  /// No symbol.
+  public init() {}
+
+  /// Notes that a symbol names the gene of an id; returns the id of another gene that it named before, if this id is new.
+  public mutating func note(_ symbol: String, id: String) -> String? {
+    let known = ids[symbol] ?? []
+    if known.contains(id) { return nil }
+    ids[symbol] = known + [id]
+    return known.first
+  }
+
+  /// The symbols of several genes, with the ids of these.
+  public var shared: [String: [String]] { ids.filter { $0.value.count > 1 } }
+}
+
 /// The styles of FASTA headers, by the database that writes them: where they name isoform and gene.
 public enum HeaderStyle: String, Sendable, CaseIterable {
   /// The first word is the id; the gene is not known.

@@ -196,7 +196,7 @@ struct TrainData {
       let fitted = try bags.fit(Self.scaling(chain, options, swap), on: split.train, source: digest)
       (normalizer, view) = (fitted, try bags.scaled(by: fitted, fillsMeans: fillsMeans))
     } else {
-      (normalizer, view) = (given, given == nil && fillsMeans ? bags.filled(from: split.train) : bags)
+      (normalizer, view) = try (given, given == nil && fillsMeans ? bags.filled(from: split.train) : bags)
     }
     if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
     if let warning = Self.coarse(bags, chain == nil ? nil : normalizer, names) { context.warn(warning) }

@@ -23,7 +23,7 @@ import Testing
     let summary = store.summary
     #expect(summary.bags == 3 && summary.positives == 2 && summary.unlabelled == 0 && summary.genes == 3)
     #expect(summary.instances == 11 && summary.largestBag == 6 && summary.labelledInstances == 0)
-    #expect(summary.features == 4 && summary.bytes == 176)
+    #expect(summary.features == 4 && summary.bytes == 160)
   }
 
   @Test func batches() throws {
@@ -105,7 +105,7 @@ import Testing
       let reader = try reader()
       let store = try PackedBags.read(reader, keepGaps: true)
       #expect(reader.gaps == 4)
-      let x = store.filled(from: bags).batch([0, 1, 2], nil).dense("x")
+      let x = try store.filled(from: bags).batch([0, 1, 2], nil).dense("x")
       #expect((0..<3).contains { store.row($0)[0].isNaN })
       return (0..<3).compactMap { x?.row($0) }
     }
@@ -156,6 +156,86 @@ import Testing
     let x = try store.scaled(by: normalizer, fillsMeans: true).batch([333], nil).dense("x")
     let expected = (rows[999][0] - normalizer.centers[0]) / normalizer.scales[0]
     #expect((Double(x?.row(0)[0] ?? 0) - expected).magnitude < 1e-6)
+  }
+
+  /// Bags with features of either partner and of both, some far from 0; now and then a partner's features are others.
+  private final class Source: BagSource {
+    let schema: Schema?
+    let kind = RecordKind.bag
+    let labels: LabelKind? = nil
+    var records: ArraySlice<StreamRecord>
+    init(seed: UInt64, hasIds: Bool = true) throws {
+      schema = try Schema(names: ["f.a.u", "g.cor", "f.b.u", "f.a.v", "f.b.v"])
+      var random = RandomStream(seed: seed)
+      func partner(_ number: Int) -> [Double] {
+        var own = RandomStream(seed: 7, UInt64(number))
+        return [own.normal(), 1e7 + own.normal()]
+      }
+      records =
+        (0..<200).map { bag in
+          let ids = (0..<1 + random.below(3)).map { _ in (random.below(9), random.below(9)) }
+          var record = StreamRecord(
+            bag: "b\(bag)",
+            instances: ids.map {
+              StreamRecord.Instance(id: "i", isoformA: hasIds ? "p\($0.0)" : nil, isoformB: hasIds ? "p\($0.1)" : nil)
+            },
+            values: ids.flatMap { a, b in
+              let other = random.below(20) == 0 ? 0.5 : 0
+              return [partner(a)[0] + other, random.normal(), partner(b)[0], partner(a)[1], partner(b)[1]]
+            })
+          record.label = Double(bag % 2)
+          return record
+        }[...]
+    }
+    func next() -> StreamRecord? { records.popFirst() }
+  }
+
+  @Test(arguments: ["zscore", "minmax", "unit", "log1p", "none"]) func partnersHeldOnceGiveTheSameRows(method: String)
+    throws
+  {
+    let swap = try #require(ColumnSwap(names: ["f.a.u", "g.cor", "f.b.u", "f.a.v", "f.b.v"]))
+    let records = try Array(Source(seed: 5).records).map { record in
+      var record = record
+      if method == "log1p" { record.values = record.values.map(\.magnitude) }
+      return record
+    }
+    for hasIds in [true, false] {
+      let source = try Source(seed: 5, hasIds: hasIds)
+      if method == "log1p" {
+        source.records = ArraySlice(
+          source.records.map { record in
+            var record = record
+            record.values = record.values.map(\.magnitude)
+            return record
+          })
+      }
+      let store = try PackedBags.read(source, swap: swap)
+      let bags = (0..<200).filter { $0 % 3 != 1 } + [7, 7, 4]
+      let normalizer = try store.fit(ScalingPlan(ScalingChain(parsing: method)), on: Array(0..<150), source: "0")
+      let packer = RowPacker(width: 5, scale: .normalizer(normalizer, fillsMeans: false))
+      // What is stored are 32-bit numbers: the plain way scales the same ones.
+      let plain = bags.map { bag in
+        var record = records[bag]
+        record.values = record.values.map { Double(Float($0)) }
+        return record
+      }
+      let expected = try packer.batch(of: plain).dense("x")
+      let scaled = try store.scaled(by: normalizer)
+      #expect(scaled.batch(bags, nil).dense("x") == expected)
+      let all = Draw(seed: 1, epoch: 1, swapped: bags.map { _ in true })
+      #expect(scaled.batch(bags, all).dense("x") == expected.map(swap.apply(to:)))
+      let raw = try RowPacker(width: 5).batch(of: plain).dense("x")
+      #expect(store.batch(bags, nil).dense("x") == raw)
+    }
+  }
+
+  @Test func partnersTakeMemoryOnce() throws {
+    let apart = try PackedBags.read(Source(seed: 5, hasIds: false))
+    let once = try PackedBags.read(Source(seed: 5), isScaledLater: true)
+    #expect(once.instanceCount == apart.instanceCount && once.ranges[3].offset != 0)
+    let perInstance = apart.instanceCount * (4 + 8)
+    #expect(apart.bytes == perInstance + 16 * apart.instanceCount)
+    #expect(once.bytes < perInstance + 8 * apart.instanceCount / 3)
   }
 
   @Test func instanceLabels() throws {

@@ -3,6 +3,7 @@ import Bags
 import Bytes
 import Records
 import Testing
+import Workbench
 
 /// Pairs whose sides differ in kind, each with its own ids: `X` is a drug and a protein.
 @Suite struct TwoSidesTests {
@@ -198,5 +199,69 @@ import Testing
     )
     _ = try reader.allPairs()
     #expect(said.count == 1 && said[0].message.contains("between 4.5 and 10.5"))
+  }
+}
+
+@Suite struct BagPlanTests {
+  /// A plan of a drug table, a protein table and measured constants.
+  private func plan(_ bench: Workbench) throws -> BagPlan {
+    bench.write(TwoSidesTests.drugs, to: "drugs.tsv")
+    bench.write(TwoSidesTests.proteins, to: "proteins.tsv")
+    bench.write("gene_a\tgene_b\tlabel\nD1\tP1\t10\nX\tX\t1000\nD1\tP1\t1000\n", to: "kd.tsv")
+    var plan = BagPlan(
+      pairs: .file("\(bench.folder)/kd.tsv"),
+      blocks: [
+        try BlockSpec(parsing: "drug=a:\(bench.folder)/drugs.tsv"),
+        try BlockSpec(parsing: "target=b:\(bench.folder)/proteins.tsv"),
+      ])
+    plan.pairOptions.transform = try LabelTransform(parsing: "pKd:nM")
+    return plan
+  }
+
+  @Test func bagsComeFromPlainValues() throws {
+    let bench = Workbench()
+    defer { withExtendedLifetime(bench) {} }
+    var plan = try plan(bench)
+    plan.rules.conflicts = .mean
+    let built = try plan.open()
+    #expect(built.source.labels == .number && built.groups == nil)
+    let bags = try built.source.all()
+    #expect(bags.map(\.bag) == ["D1:P1", "X:X"] && bags.map(\.label) == [7, 6])
+    plan.pairs = .all(genes: nil)
+    #expect(try plan.open().source.all().count == 6)
+    bench.write("", to: "kd.tsv")
+    plan.pairs = .file("\(bench.folder)/kd.tsv")
+    let none = try plan.open().source
+    let last = try none.next()
+    #expect(none.schema == nil && last == nil)
+  }
+
+  @Test func membersOfOneSide() throws {
+    let bench = Workbench()
+    defer { withExtendedLifetime(bench) {} }
+    var plan = try plan(bench)
+    bench.write("isoform\tgene\nP1\tG\nX\tG\n", to: "members.tsv")
+    plan.members = [BagPlan.MemberFile(parsing: "b:\(bench.folder)/members.tsv")]
+    plan.pairs = .all(genes: nil)
+    let bags = try plan.open().source.all()
+    #expect(bags.map(\.bag) == ["D1:G", "D2:G", "X:G"] && bags[1].values == [410, 30, 410, 51])
+  }
+
+  @Test func whatDoesNotGoTogetherIsRefusedBeforeATableIsRead() throws {
+    func fault(_ change: (inout BagPlan) throws -> Void) throws -> BagsError.Kind? {
+      var plan = BagPlan(pairs: .file("nowhere"), blocks: [try BlockSpec(parsing: "f=concat:nowhere")])
+      try change(&plan)
+      return #expect(throws: BagsError.self) { _ = try plan.open() }?.kind
+    }
+    #expect(try fault { $0.blocks = [] } == .table(.noBlocks))
+    #expect(try fault { $0.blocks += $0.blocks } == .table(.repeatedBlock("f")))
+    #expect(try fault { ($0.pairs, $0.tested) = (.file("-"), "-") } == .pairs(.stdinTwice))
+    #expect(try fault { $0.rules.conflicts = .median } == .pairs(.needsNumbers("--conflicts median")))
+    #expect(
+      try fault {
+        $0.pairOptions.reader.labels = .number
+        $0.negatives = BagPlan.NegativePlan(.total(1))
+      } == .pairs(.needsClasses("--negatives")))
+    #expect(try fault { $0.members = ["a:x", "y"].map(BagPlan.MemberFile.init) } == .members(.membersTwice))
   }
 }
