@@ -8,8 +8,7 @@ extension Molecule {
       for atom in ring.atoms where donors[atom] == .none { donors[atom] = donor(atom) }
     }
     let candidates = rings.indices.filter { number in
-      rings[number].atoms.allSatisfy { donors[$0] != .none }
-        && rings[number].atoms.contains { atoms[$0].number != 0 }
+      rings[number].atoms.allSatisfy { donors[$0] != .none } && rings[number].atoms.contains { atoms[$0].number != 0 }
     }
     var search = AromaticSearch(atoms: atoms.count, bonds: bonds.count)
     var left = candidates
@@ -44,22 +43,14 @@ extension Molecule {
     if atom.number == 0 { return .any }
     let unsaturation = explicitValence(index) - degree(of: index)
     let donor = electrons(index, unsaturation)
-    guard donor != .none, atom.number <= 18 || atom.number == 34 || atom.number == 52 else {
-      return .none
-    }
+    guard donor != .none, atom.number <= 18 || atom.number == 34 || atom.number == 52 else { return .none }
     let charged = Int(atom.number) - Int(atom.charge)
     let usual = (0..<Element.count).contains(charged) ? Element.valence[charged] : -1
-    if Element.valence[Int(atom.number)] > 0,
-      explicitValence(index) + Int(atom.impliedHydrogens) > usual
-    {
+    if Element.valence[Int(atom.number)] > 0, explicitValence(index) + Int(atom.impliedHydrogens) > usual {
       return .none
     }
     if atom.radicals > 0 && atom.number != 6 { return .none }
-    if unsaturation > 1,
-      links(of: index).count(where: { (2...3).contains(bonds[$0.bond].order) }) > 1
-    {
-      return .none
-    }
+    if unsaturation > 1, links(of: index).count(where: { (2...3).contains(bonds[$0.bond].order) }) > 1 { return .none }
     return donor
   }
 
@@ -75,8 +66,7 @@ extension Molecule {
     for link in links(of: index) where bonds[link.bond].order > 1 {
       if bonds[link.bond].isInRing { hasInside = true } else if outside == nil { outside = link }
     }
-    let steals =
-      outside.map { Element.attracts(atoms[$0.atom].number, moreThan: atom.number) } ?? false
+    let steals = outside.map { Element.attracts(atoms[$0.atom].number, moreThan: atom.number) } ?? false
     switch count {
     case ..<0: return .none
     case 0: return outside != nil ? .vacant : hasInside ? .one : .none
@@ -118,12 +108,8 @@ private struct AromaticSearch {
   private static let manyRings = 300
 
   init(atoms: Int, bonds: Int) {
-    (self.atoms, self.bonds) = (
-      [Bool](repeating: false, count: atoms), [Bool](repeating: false, count: bonds)
-    )
-    (atomUses, bondUses) = (
-      [UInt8](repeating: 0, count: atoms), [UInt8](repeating: 0, count: bonds)
-    )
+    (self.atoms, self.bonds) = ([Bool](repeating: false, count: atoms), [Bool](repeating: false, count: bonds))
+    (atomUses, bondUses) = ([UInt8](repeating: 0, count: atoms), [UInt8](repeating: 0, count: bonds))
   }
 
   /// Tests every connected union of up to six rings of a fused system, the smaller ones first, until all bonds are
@@ -131,17 +117,13 @@ private struct AromaticSearch {
   mutating func run(_ rings: [Molecule.Ring], _ system: [Int], _ donors: [Donor]) {
     for ring in system { mark([ring], rings, donors) }
     if system.count == 1 || isDone(rings, system) { return }
-    let neighbors = system.map { ring in
-      system.indices.filter { rings[system[$0]].isFused(to: rings[ring]) }
-    }
+    let neighbors = system.map { ring in system.indices.filter { rings[system[$0]].isFused(to: rings[ring]) } }
     var unions = system.indices.map { [$0] }
     for size in 2...min(system.count, system.count > Self.manyRings ? 2 : Self.mostRings) {
       var larger: Set<[Int]> = []
       for union in unions {
         for ring in union {
-          for other in neighbors[ring] where !union.contains(other) {
-            larger.insert((union + [other]).sorted())
-          }
+          for other in neighbors[ring] where !union.contains(other) { larger.insert((union + [other]).sorted()) }
         }
       }
       unions = Array(larger)

@@ -8,25 +8,19 @@ import Records
 public struct GraphDTAGraph: MoleculeGrapher {
   /// The symbols with a column of their own; others are `Unknown`.
   static let symbols = [
-    "C", "N", "O", "S", "F", "Si", "P", "Cl", "Br", "Mg", "Na", "Ca", "Fe", "As", "Al", "I", "B",
-    "V", "K", "Tl", "Yb",
-    "Sb", "Sn", "Ag", "Pd", "Co", "Se", "Ti", "Zn", "H", "Li", "Ge", "Cu", "Au", "Ni", "Cd", "In",
-    "Mn", "Zr", "Cr",
+    "C", "N", "O", "S", "F", "Si", "P", "Cl", "Br", "Mg", "Na", "Ca", "Fe", "As", "Al", "I", "B", "V", "K", "Tl", "Yb",
+    "Sb", "Sn", "Ag", "Pd", "Co", "Se", "Ti", "Zn", "H", "Li", "Ge", "Cu", "Au", "Ni", "Cd", "In", "Mn", "Zr", "Cr",
     "Pt", "Hg", "Pb", "Unknown",
   ]
   /// The largest count with a column of its own.
   static let most = 10
   /// The column of each element's symbol.
-  private static let columns = Element.symbols.map {
-    symbols.firstIndex(of: $0) ?? symbols.count - 1
-  }
+  private static let columns = Element.symbols.map { symbols.firstIndex(of: $0) ?? symbols.count - 1 }
 
   /// The names of the 78 columns.
   public static let names: [String] =
     symbols.map { "symbol.\($0)" }
-    + ["degree", "hydrogens", "implied"].flatMap { name in (0...most).map { "\(name).\($0)" } } + [
-      "aromatic"
-    ]
+    + ["degree", "hydrogens", "implied"].flatMap { name in (0...most).map { "\(name).\($0)" } } + ["aromatic"]
 
   static let entry = MoleculeEntry(
     "graphdta", .graph, "atoms and bonds as GraphDTA has them",
@@ -46,21 +40,16 @@ public struct GraphDTAGraph: MoleculeGrapher {
 
   /// Makes the graph.
   /// - Throws: a `SMILESFault` for an atom with more than ten neighbours.
-  public func graph(of molecule: Molecule, id: String, at place: SourceLocation) throws(SMILESFault)
-    -> GraphRecord
-  {
+  public func graph(of molecule: Molecule, id: String, at place: SourceLocation) throws(SMILESFault) -> GraphRecord {
     var graph = GraphRecord(id: id, place: place)
     graph.nodeCount = molecule.atoms.count
     graph.nodes = [Double](repeating: 0, count: molecule.atoms.count * Self.names.count)
     for (index, atom) in molecule.atoms.enumerated() {
       let degree = molecule.degree(of: index)
       if degree > Self.most {
-        throw SMILESFault(
-          "the atom \(atom.symbol) has \(degree) neighbours, at most 10 fit", at: Int(atom.offset))
+        throw SMILESFault("the atom \(atom.symbol) has \(degree) neighbours, at most 10 fit", at: Int(atom.offset))
       }
-      let counts = [
-        degree, min(atom.hydrogens, Self.most), min(Int(atom.impliedHydrogens), Self.most),
-      ]
+      let counts = [degree, min(atom.hydrogens, Self.most), min(Int(atom.impliedHydrogens), Self.most)]
       let share = atom.isAromatic ? 0.2 : 0.25
       let row = index * Self.names.count
       graph.nodes[row + Self.columns[Int(atom.number)]] = share

@@ -10,8 +10,7 @@ enum Element {
   static let symbols = entries(of: table).map { String($0[0]) }
 
   /// The atomic number of each symbol.
-  static let numbers = Dictionary(
-    uniqueKeysWithValues: symbols.enumerated().map { ($1, UInt8($0)) })
+  static let numbers = Dictionary(uniqueKeysWithValues: symbols.enumerated().map { ($1, UInt8($0)) })
 
   /// The average atomic weight by atomic number.
   static let weights = entries(of: table).map { Double($0[3]) ?? 0 }
@@ -20,9 +19,7 @@ enum Element {
   static let outer = entries(of: table).map { Int($0[1]) ?? 0 }
 
   /// The allowed valences by atomic number, in ascending order; -1 at the end allows any.
-  static let valences = entries(of: table).map { fields in
-    fields[2].split(separator: ",").map { Int($0) ?? -1 }
-  }
+  static let valences = entries(of: table).map { fields in fields[2].split(separator: ",").map { Int($0) ?? -1 } }
 
   /// The valence that implicit hydrogens fill up to first; -1 where there are none.
   static let valence = valences.map { $0[0] }
@@ -39,9 +36,7 @@ enum Element {
   /// Whether an element is left of carbon in the periodic table, where a positive charge lowers the valence.
   static func isEarly(_ number: UInt8) -> Bool {
     switch number {
-    case 3...5, 11...13, 19...22, 30...32, 37...41, 48...51, 55...60, 72, 73, 80...83, 87...93,
-      104...118:
-      true
+    case 3...5, 11...13, 19...22, 30...32, 37...41, 48...51, 55...60, 72, 73, 80...83, 87...93, 104...118: true
     default: false
     }
   }
@@ -56,8 +51,7 @@ enum Element {
 
   /// The mass of an isotope: of those that label compounds, the measured one (AME2020); else the mass number.
   static func mass(of number: UInt8, isotope: UInt16) -> Double {
-    isotope == 0 || number == 0
-      ? weights[Int(number)] : isotopes[Int(number) << 16 | Int(isotope)] ?? Double(isotope)
+    isotope == 0 || number == 0 ? weights[Int(number)] : isotopes[Int(number) << 16 | Int(isotope)] ?? Double(isotope)
   }
 
   /// The words of each entry of a table, which end at `;` or a line's end.

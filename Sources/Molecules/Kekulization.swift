@@ -6,29 +6,22 @@ extension Molecule {
     var isInRing = [Bool](repeating: false, count: atoms.count)
     for ring in rings { for atom in ring.atoms { isInRing[atom] = true } }
     for (index, atom) in atoms.enumerated() where atom.isAromatic && !isInRing[index] {
-      throw SMILESFault(
-        "the aromatic atom \(atom.symbol.lowercased()) is in no ring", at: Int(atom.offset))
+      throw SMILESFault("the aromatic atom \(atom.symbol.lowercased()) is in no ring", at: Int(atom.offset))
     }
     // A bond between two rings, such as that of biphenyl, is single.
-    for bond in bonds.indices where bonds[bond].isAromatic && !bonds[bond].isInRing {
-      bonds[bond].isAromatic = false
-    }
+    for bond in bonds.indices where bonds[bond].isAromatic && !bonds[bond].isInRing { bonds[bond].isAromatic = false }
     // An atom of any element may have a double bond, and takes part in the aromatic bonds around it.
     let wild = atoms.indices.map { atoms[$0].number == 0 && isInRing[$0] }
     for (number, bond) in bonds.enumerated()
     where bond.isInRing && bond.order == 1 && (wild[Int(bond.begin)] || wild[Int(bond.end)]) {
-      bonds[number].isAromatic = [bond.begin, bond.end].allSatisfy {
-        wild[Int($0)] || atoms[Int($0)].isAromatic
-      }
+      bonds[number].isAromatic = [bond.begin, bond.end].allSatisfy { wild[Int($0)] || atoms[Int($0)].isAromatic }
     }
     let needs = atoms.indices.map { needsDoubleBond($0) }
     var partners = DoubleBonds(
       needs, mayHave: wild,
       neighbors: atoms.indices.map { atom in
         guard needs[atom] || wild[atom] else { return [] }
-        return links(of: atom).filter {
-          bonds[$0.bond].isAromatic && (needs[$0.atom] || wild[$0.atom])
-        }.map(\.atom)
+        return links(of: atom).filter { bonds[$0.bond].isAromatic && (needs[$0.atom] || wild[$0.atom]) }.map(\.atom)
       })
     if let lone = partners.firstWithout() {
       throw SMILESFault(

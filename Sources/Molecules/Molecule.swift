@@ -169,9 +169,7 @@ public struct Molecule: Sendable {
   /// The molecule with whole fragments only, rings and aromaticity as they are.
   private func keeping(_ kept: (Int) -> Bool) -> Molecule {
     var left = removing { !kept($0) }
-    var (place, bondPlace) = (
-      [Int](repeating: 0, count: atoms.count), [Int](repeating: 0, count: bonds.count)
-    )
+    var (place, bondPlace) = ([Int](repeating: 0, count: atoms.count), [Int](repeating: 0, count: bonds.count))
     var next = 0
     for atom in atoms.indices where kept(atom) {
       place[atom] = next

@@ -14,8 +14,7 @@ public enum MoleculeError: Diagnosable, Equatable {
     case .unknown(let name, let product, let known):
       let what = product.map { $0 == .graph ? "graph" : "encoder" } ?? "encoder or graph"
       return Diagnostic(
-        .usage,
-        "no \(what) is named \(Diagnostic.quoted(name)); there are \(known.joined(separator: ", "))",
+        .usage, "no \(what) is named \(Diagnostic.quoted(name)); there are \(known.joined(separator: ", "))",
         hint: "molfeat --list says what each of them is")
     case .otherProduct(let name, let product):
       return Diagnostic(
@@ -23,9 +22,7 @@ public enum MoleculeError: Diagnosable, Equatable {
         hint: product == .graph ? "--graph \(name)" : "--encode \(name)")
     case .smiles(let fault, let id, let place):
       return Diagnostic(
-        .data,
-        "\(Diagnostic.quoted(id)), position \(fault.offset + 1) of its SMILES: \(fault.message)",
-        at: place,
+        .data, "\(Diagnostic.quoted(id)), position \(fault.offset + 1) of its SMILES: \(fault.message)", at: place,
         hint: "--bad-rows skip leaves such molecules out, and counts them")
     case .duplicateId(let id, let place):
       return Diagnostic(
@@ -33,8 +30,7 @@ public enum MoleculeError: Diagnosable, Equatable {
         hint: "--duplicates warn, first or suffix goes on")
     case .noMolecule(let skipped, let source):
       return Diagnostic(
-        .data, "no molecule is left: all \(skipped) were skipped",
-        at: SourceLocation(source: source))
+        .data, "no molecule is left: all \(skipped) were skipped", at: SourceLocation(source: source))
     }
   }
 }

@@ -50,27 +50,20 @@ public final class MoleculeReader {
   /// Reads up to the first molecule; `report` receives warnings of rows that are skipped. Throws an `IOFailure` or a
   /// `RecordError`.
   public init(
-    _ source: BlockSource, options: Options = Options(),
-    report: @escaping (Diagnostic) -> Void = { _ in }
+    _ source: BlockSource, options: Options = Options(), report: @escaping (Diagnostic) -> Void = { _ in }
   ) throws {
     lines = LineReader(source, maxLine: 1 << 26)
     (self.options, self.report) = (options, report)
     guard let first = try lines.next(skipping: .whitespace) else { return }
-    let form =
-      try options.format == .auto
-      ? Self.format(of: first, at: lines.place(), options) : options.format
+    let form = try options.format == .auto ? Self.format(of: first, at: lines.place(), options) : options.format
     lines.putBack()
     if form == .smi {
       try passTitle()
       return
     }
-    let table = try TableReader(
-      lines, format: form == .ndjson ? .ndjson : .tsv, columns: options.columns)
+    let table = try TableReader(lines, format: form == .ndjson ? .ndjson : .tsv, columns: options.columns)
     let hint = "--id-column and --smiles-column name the columns"
-    columns = (
-      try table.require(options.idColumn, hint: hint),
-      try table.require(options.smilesColumn, hint: hint)
-    )
+    columns = (try table.require(options.idColumn, hint: hint), try table.require(options.smilesColumn, hint: hint))
     table.read(only: [columns.id, columns.smiles])
     format = table.format
     self.table = table
@@ -84,16 +77,14 @@ public final class MoleculeReader {
     if first == UInt8(ascii: "{") { return .ndjson }
     if first == UInt8(ascii: ">") {
       throw RecordError(
-        .format, "the input is FASTA, not SMILES", at: place,
-        hint: "seqfeat makes features of sequences")
+        .format, "the input is FASTA, not SMILES", at: place, hint: "seqfeat makes features of sequences")
     }
     let text = String(decoding: line.prefix(1 << 16), as: UTF8.self)
     let fields = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     if options.columns != nil || fields.contains(options.smilesColumn) { return .tsv }
     if text.split(separator: ",").contains(where: { $0 == options.smilesColumn }) {
       throw RecordError(
-        .format, "the first line names columns between commas: \(Diagnostic.quoted(text))",
-        at: place,
+        .format, "the first line names columns between commas: \(Diagnostic.quoted(text))", at: place,
         hint: "columns are separated by tabs, not commas")
     }
     return .smi
@@ -111,8 +102,7 @@ public final class MoleculeReader {
     while true {
       do {
         return try table == nil ? nextLine() : nextRow()
-      } catch let error as RecordError
-        where options.badRows == .skip && error.kind != .limit && error.kind != .archive
+      } catch let error as RecordError where options.badRows == .skip && error.kind != .limit && error.kind != .archive
       {
         var warning = error.diagnostic
         warning.topic = MoleculeStream.skippedTopic
@@ -126,8 +116,7 @@ public final class MoleculeReader {
     guard let row = try table?.next() else { return nil }
     let id = try row.id(columns.id)
     guard let smiles = row.text(columns.smiles) else {
-      throw RecordError(
-        .missing, "\(Diagnostic.quoted(id)) has no SMILES", at: row.place(of: columns.smiles))
+      throw RecordError(.missing, "\(Diagnostic.quoted(id)) has no SMILES", at: row.place(of: columns.smiles))
     }
     // In NDJSON the text begins after a quote; escapes, which would move it further, do not occur in most SMILES.
     var place = row.place(of: columns.smiles)
@@ -149,17 +138,12 @@ public final class MoleculeReader {
     let name = rest.isEmpty ? line[start..<end] : rest
     if let why = idFault(UnsafeBufferPointer(rebasing: name)) {
       let shown = Diagnostic.quoted(bytes: UnsafeBufferPointer(rebasing: name))
-      throw RecordError(
-        .text, "the id \(shown) \(why)", at: lines.place(column: name.startIndex + 1))
+      throw RecordError(.text, "the id \(shown) \(why)", at: lines.place(column: name.startIndex + 1))
     }
-    return Text(
-      id: String(decoding: name, as: UTF8.self), smiles: smiles,
-      place: lines.place(column: start + 1))
+    return Text(id: String(decoding: name, as: UTF8.self), smiles: smiles, place: lines.place(column: start + 1))
   }
 
-  private static func trimmed(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<
-    UnsafeBufferPointer<UInt8>
-  > {
+  private static func trimmed(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Slice<UnsafeBufferPointer<UInt8>> {
     var text = text
     while let first = text.first, first == 0x20 || first == 0x09 { text.removeFirst() }
     while let last = text.last, last == 0x20 || last == 0x09 { text.removeLast() }

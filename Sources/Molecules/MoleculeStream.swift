@@ -85,9 +85,7 @@ public struct MoleculeStream {
       } else {
         workers[number % workers.count].start(part)
         pending.append(part)
-        if pending.count > 2 * workers.count {
-          try settle(pending.removeFirst(), into: writer, report)
-        }
+        if pending.count > 2 * workers.count { try settle(pending.removeFirst(), into: writer, report) }
       }
       number += 1
       if part.isLast { break }
@@ -124,9 +122,7 @@ public struct MoleculeStream {
   }
 
   /// Waits for a part, and writes what was made of its molecules.
-  private mutating func settle(
-    _ part: MoleculePart, into writer: Writer, _ report: (Diagnostic) -> Void
-  ) throws {
+  private mutating func settle(_ part: MoleculePart, into writer: Writer, _ report: (Diagnostic) -> Void) throws {
     part.wait()
     try part.bytes.withUnsafeBytes { bytes in
       var start = 0
@@ -148,9 +144,7 @@ public struct MoleculeStream {
     if let failure = part.failure { throw failure }
   }
 
-  private mutating func skip(
-    _ text: MoleculeReader.Text, _ fault: SMILESFault, _ report: (Diagnostic) -> Void
-  ) throws {
+  private mutating func skip(_ text: MoleculeReader.Text, _ fault: SMILESFault, _ report: (Diagnostic) -> Void) throws {
     var place = text.place
     place.column += fault.offset
     let error = MoleculeError.smiles(fault, id: text.id, place: place)
@@ -164,8 +158,7 @@ public struct MoleculeStream {
 
   /// Writes the line of a molecule; one that is renamed is made again.
   private func write(
-    _ renamed: String?, _ text: MoleculeReader.Text, _ line: UnsafeRawBufferPointer,
-    into writer: Writer
+    _ renamed: String?, _ text: MoleculeReader.Text, _ line: UnsafeRawBufferPointer, into writer: Writer
   ) throws {
     var text = text
     if let renamed { text.id = renamed }
@@ -180,24 +173,20 @@ public struct MoleculeStream {
   }
 
   /// The id that a molecule gets, nil if it is left out.
-  private mutating func admit(_ text: MoleculeReader.Text, _ report: (Diagnostic) -> Void) throws
-    -> String?
-  {
+  private mutating func admit(_ text: MoleculeReader.Text, _ report: (Diagnostic) -> Void) throws -> String? {
     guard isCheckingIds else { return text.id }
     if options.duplicates == .warn && ids.count >= Self.checkedIds {
       isCheckingIds = false
       report(
         Diagnostic(
-          .data,
-          "from here on ids are not compared any more: there were \(Self.checkedIds) different ones",
+          .data, "from here on ids are not compared any more: there were \(Self.checkedIds) different ones",
           at: text.place, hint: "--duplicates error, first or suffix compares all of them"))
       return text.id
     }
     let times = ids.enter(text.id)
     if times == 0 { return text.id }
     func tell(_ message: String, _ topic: String) {
-      var warning = Diagnostic(
-        .data, "the id \(Diagnostic.quoted(text.id)) was there before\(message)", at: text.place)
+      var warning = Diagnostic(.data, "the id \(Diagnostic.quoted(text.id)) was there before\(message)", at: text.place)
       warning.topic = topic
       report(warning)
     }

@@ -11,13 +11,10 @@ struct MorganFingerprint: MoleculeEncoder {
   static let entry = MoleculeEntry(
     "ecfp", .feature, "circular fingerprint of atom environments",
     settings: [
+      Setting("radius", short: "r", .integer(0...8, default: 2), "the radius of an environment, in bonds"),
       Setting(
-        "radius", short: "r", .integer(0...8, default: 2), "the radius of an environment, in bonds"),
-      Setting(
-        "bits", short: "b", .integer(8...1_048_576, default: 2048),
-        "the number of columns that identifiers fold to"),
-      .flag(
-        "count", default: false, "how often an environment occurs, in place of whether it does"),
+        "bits", short: "b", .integer(8...1_048_576, default: 2048), "the number of columns that identifiers fold to"),
+      .flag("count", default: false, "how often an environment occurs, in place of whether it does"),
     ],
     description: """
       The environments of each atom up to radius bonds, each a number by hashing, which modulo bits is its column: 1
@@ -69,8 +66,7 @@ private struct AtomEnvironments {
       let atom = molecule.atoms[index]
       let neighbors = molecule.links(of: index)
       let hydrogens = atom.hydrogens + neighbors.count { molecule.atoms[$0.atom].number == 1 }
-      let excess =
-        Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
+      let excess = Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
       var code: UInt32 = 0
       Self.mix(&code, UInt32(atom.number))
       Self.mix(&code, UInt32(neighbors.count + atom.hydrogens))
@@ -107,9 +103,7 @@ private struct AtomEnvironments {
       neighbors.removeAll(keepingCapacity: true)
       for link in molecule.links(of: atom) {
         nextCovers[atom * words + link.bond >> 6] |= 1 << UInt64(link.bond & 63)
-        for word in 0..<words {
-          nextCovers[atom * words + word] |= covers[link.atom * words + word]
-        }
+        for word in 0..<words { nextCovers[atom * words + word] |= covers[link.atom * words + word] }
         neighbors.append((type(of: link.bond), codes[link.atom]))
       }
       // By insertion: there are two or three.

@@ -43,8 +43,7 @@ struct PatternTarget {
     var hydrogen = molecule.atoms.count
     for (index, atom) in molecule.atoms.enumerated() {
       let links = molecule.links(of: index)
-      var own = Atom(
-        number: Int(atom.number), isAromatic: atom.isAromatic, charge: Int(atom.charge))
+      var own = Atom(number: Int(atom.number), isAromatic: atom.isAromatic, charge: Int(atom.charge))
       own.connections = links.count + atom.hydrogens
       own.degree = withHydrogens ? own.connections : links.count
       own.hydrogens = atom.hydrogens

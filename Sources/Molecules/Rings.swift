@@ -43,12 +43,8 @@ extension Molecule {
   private mutating func findFusedRings(_ first: Int, _ second: Int) {
     var chains = links(of: first).filter { bonds[$0.bond].isInRing }.map { chain($0, to: second) }
     chains.sort { $0.bonds.count < $1.bonds.count }
-    rings += [
-      fused(first, second, chains[0], chains[1]), fused(first, second, chains[0], chains[2]),
-    ]
-    if chains[0].bonds.count == chains[1].bonds.count {
-      rings.append(fused(first, second, chains[1], chains[2]))
-    }
+    rings += [fused(first, second, chains[0], chains[1]), fused(first, second, chains[0], chains[2])]
+    if chains[0].bonds.count == chains[1].bonds.count { rings.append(fused(first, second, chains[1], chains[2])) }
   }
 
   /// The atoms before `last` and the bonds of a chain of a ring system that begins with a bond.
@@ -56,11 +52,7 @@ extension Molecule {
     var (atoms, chain, link) = ([Int](), [link.bond], link)
     while link.atom != last {
       atoms.append(link.atom)
-      guard
-        let next = links(of: link.atom).first(where: {
-          $0.bond != link.bond && bonds[$0.bond].isInRing
-        })
-      else {
+      guard let next = links(of: link.atom).first(where: { $0.bond != link.bond && bonds[$0.bond].isInRing }) else {
         break
       }
       link = next
@@ -70,12 +62,10 @@ extension Molecule {
   }
 
   private func fused(
-    _ first: Int, _ second: Int, _ one: (atoms: [Int], bonds: [Int]),
-    _ other: (atoms: [Int], bonds: [Int])
+    _ first: Int, _ second: Int, _ one: (atoms: [Int], bonds: [Int]), _ other: (atoms: [Int], bonds: [Int])
   ) -> Ring {
     Ring(
-      atoms: [first] + one.atoms + [second] + other.atoms.reversed(),
-      bonds: one.bonds + other.bonds.reversed())
+      atoms: [first] + one.atoms + [second] + other.atoms.reversed(), bonds: one.bonds + other.bonds.reversed())
   }
 
   /// The ring through an atom of the bonds that `isIn` picks, two at each atom.
@@ -85,11 +75,7 @@ extension Molecule {
     ring.reserveCapacity(8)
     while true {
       let last = ring.last
-      guard
-        let link = links(of: atoms[atoms.count - 1]).first(where: {
-          $0.bond != last && isIn($0.bond)
-        })
-      else {
+      guard let link = links(of: atoms[atoms.count - 1]).first(where: { $0.bond != last && isIn($0.bond) }) else {
         break
       }
       ring.append(link.bond)
@@ -188,11 +174,7 @@ private struct RingSearch {
     var (found, extras) = ([Int](), [Int]())
     for cycle in order {
       if found.count == wanted && sizes[cycle] > sizes[found[found.count - 1]] { break }
-      if found.count < wanted && basis.insert(set(cycle)) {
-        found.append(cycle)
-      } else {
-        extras.append(cycle)
-      }
+      if found.count < wanted && basis.insert(set(cycle)) { found.append(cycle) } else { extras.append(cycle) }
     }
     return (found + interchangeable(extras, found)).map { ring($0) }
   }
@@ -257,13 +239,9 @@ private struct RingSearch {
   private mutating func addCycles(_ a: Int, _ b: Int, size: Int, _ bond: Int, _ further: Int? = nil) {
     for one in ways[a] {
       for other in ways[b] {
-        if (0..<words).contains(where: { paths[one * words + $0] & paths[other * words + $0] != 0 }) {
-          continue
-        }
+        if (0..<words).contains(where: { paths[one * words + $0] & paths[other * words + $0] != 0 }) { continue }
         let first = sets.count
-        for word in 0..<words {
-          sets.append(paths[one * words + word] | paths[other * words + word])
-        }
+        for word in 0..<words { sets.append(paths[one * words + word] | paths[other * words + word]) }
         sets[first + bond >> 6] |= 1 << UInt64(bond & 63)
         if let further { sets[first + further >> 6] |= 1 << UInt64(further & 63) }
         sizes.append(size)
@@ -280,8 +258,7 @@ private struct RingSearch {
       basis.contains { ring in
         guard sizes[ring] == sizes[extra] else { return false }
         let own = systemBonds.indices.filter { contains(ring, $0) }
-        return own.contains { contains(extra, $0) }
-          && own.allSatisfy { uses[$0] > 1 || contains(extra, $0) }
+        return own.contains { contains(extra, $0) } && own.allSatisfy { uses[$0] > 1 || contains(extra, $0) }
       }
     }
   }

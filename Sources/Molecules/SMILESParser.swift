@@ -31,9 +31,7 @@ struct SMILESParser {
     if text.isEmpty { throw SMILESFault("the SMILES is empty", at: 0) }
     while at < text.count { try element() }
     if let branch = branches.last { throw SMILESFault("'(' is never closed", at: branch.offset) }
-    if mark != .none || last < 0 {
-      throw SMILESFault("the SMILES ends where an atom must follow", at: text.count)
-    }
+    if mark != .none || last < 0 { throw SMILESFault("the SMILES ends where an atom must follow", at: text.count) }
     if let ring = open.min(by: { $0.offset < $1.offset }) {
       throw SMILESFault("ring \(ring.number) is never closed", at: ring.offset)
     }
@@ -49,14 +47,10 @@ struct SMILESParser {
     switch byte {
     case UInt8(ascii: "["): try add(bracketAtom())
     case UInt8(ascii: "("):
-      guard last >= 0, mark == .none, !isBranchBegun else {
-        throw unexpected("an atom must come first")
-      }
+      guard last >= 0, mark == .none, !isBranchBegun else { throw unexpected("an atom must come first") }
       branches.append((last, at))
       at += 1
-      if at < text.count, text[at] == UInt8(ascii: ")") {
-        throw unexpected("a branch must not be empty")
-      }
+      if at < text.count, text[at] == UInt8(ascii: ")") { throw unexpected("a branch must not be empty") }
     case UInt8(ascii: ")"):
       guard mark == .none else { throw unexpected("an atom must follow a bond") }
       guard last >= 0 else { throw unexpected("an atom must follow '.'") }
@@ -64,9 +58,7 @@ struct SMILESParser {
       last = branch.atom
       at += 1
     case UInt8(ascii: "."):
-      guard last >= 0, mark == .none, !isBranchBegun else {
-        throw unexpected("an atom must come first")
-      }
+      guard last >= 0, mark == .none, !isBranchBegun else { throw unexpected("an atom must come first") }
       last = -1
       at += 1
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "%"): try closure()
@@ -122,9 +114,7 @@ struct SMILESParser {
   }
 
   /// The bond of a mark from one atom to another.
-  private func bond(_ mark: BondMark, from begin: Int, to end: Int, at offset: Int)
-    throws(SMILESFault) -> Bond
-  {
+  private func bond(_ mark: BondMark, from begin: Int, to end: Int, at offset: Int) throws(SMILESFault) -> Bond {
     var bond = Bond(begin: Int32(begin), end: Int32(end))
     switch mark {
     case .none: bond.isAromatic = atoms[begin].isAromatic && atoms[end].isAromatic
@@ -150,8 +140,7 @@ struct SMILESParser {
   /// Binds an atom to the last one.
   private mutating func add(_ atom: Atom) throws(SMILESFault) {
     if atoms.count == Molecule.mostAtoms {
-      throw SMILESFault(
-        "the molecule has more than \(Molecule.mostAtoms) atoms", at: Int(atom.offset))
+      throw SMILESFault("the molecule has more than \(Molecule.mostAtoms) atoms", at: Int(atom.offset))
     }
     atoms.append(atom)
     if last >= 0 { bonds.append(try bond(mark, from: last, to: atoms.count - 1, at: markOffset)) }
@@ -161,9 +150,7 @@ struct SMILESParser {
 
   /// Opens or closes a ring: a digit, `%` with two digits, or `%(…)` with up to five.
   private mutating func closure() throws(SMILESFault) {
-    guard last >= 0, !isBranchBegun else {
-      throw unexpected("a ring needs an atom before its number")
-    }
+    guard last >= 0, !isBranchBegun else { throw unexpected("a ring needs an atom before its number") }
     let offset = at
     let number = try closureNumber()
     defer { mark = .none }
@@ -172,16 +159,13 @@ struct SMILESParser {
       return
     }
     let begun = open.remove(at: place)
-    if begun.atom == last {
-      throw SMILESFault("ring \(number) binds an atom to itself", at: offset)
-    }
+    if begun.atom == last { throw SMILESFault("ring \(number) binds an atom to itself", at: offset) }
     if links(last, begun.atom) {
       throw SMILESFault("ring \(number) binds two atoms that are bound already", at: offset)
     }
     let isDirection = [begun.mark, mark].allSatisfy { $0 == .directed || $0 == .single }
     guard begun.mark == mark || begun.mark == .none || mark == .none || isDirection else {
-      throw SMILESFault(
-        "ring \(number) is closed with another bond than it was opened with", at: offset)
+      throw SMILESFault("ring \(number) is closed with another bond than it was opened with", at: offset)
     }
     // The bond begins at the atom that has its mark; without one at the second atom.
     let isMarked = begun.mark != .none && begun.mark != .directed
@@ -230,9 +214,7 @@ struct SMILESParser {
 
   // MARK: Atoms
 
-  private func isDigit(_ byte: UInt8) -> Bool {
-    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-  }
+  private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
 
   /// Reads an atom of the organic subset.
   private mutating func plainAtom(_ byte: UInt8) throws(SMILESFault) -> Atom {
@@ -295,8 +277,7 @@ struct SMILESParser {
     if take(":"), number(most: 9_999_999) == nil { throw unexpected("an atom's class is a number") }
     guard take("]") else {
       if at >= text.count { throw SMILESFault("'[' is never closed", at: start) }
-      throw unexpected(
-        "brackets hold isotope, symbol, chirality, H, charge and class, in this order")
+      throw unexpected("brackets hold isotope, symbol, chirality, H, charge and class, in this order")
     }
     return atom
   }
@@ -314,8 +295,7 @@ struct SMILESParser {
       let isLower = symbol[0] >= UInt8(ascii: "a")
       var name = symbol
       if isLower,
-        ["b", "c", "n", "o", "p", "s", "as", "se", "te", "si"].contains(
-          String(decoding: symbol, as: UTF8.self))
+        ["b", "c", "n", "o", "p", "s", "as", "se", "te", "si"].contains(String(decoding: symbol, as: UTF8.self))
       {
         name[0] -= 0x20
       }
@@ -337,9 +317,7 @@ struct SMILESParser {
   /// Reads digits; nil where there are none.
   private mutating func number(most: Int) -> Int? {
     var value: Int?
-    while at < text.count, isDigit(text[at]),
-      let next = .some((value ?? 0) * 10 + Int(text[at]) - 0x30), next <= most
-    {
+    while at < text.count, isDigit(text[at]), let next = .some((value ?? 0) * 10 + Int(text[at]) - 0x30), next <= most {
       value = next
       at += 1
     }

@@ -47,8 +47,7 @@ extension Molecule {
   /// Lowers a bond of this order to a neutral neighbour of this element by one, and puts a charge on either end.
   private mutating func shift(at atom: Int, to number: UInt8, order: UInt8) -> Bool {
     for link in links(of: atom)
-    where atoms[link.atom].number == number && atoms[link.atom].charge == 0
-      && bonds[link.bond].order == order
+    where atoms[link.atom].number == number && atoms[link.atom].charge == 0 && bonds[link.bond].order == order
       && !bonds[link.bond].isAromatic
     {
       bonds[link.bond].order -= 1
@@ -62,8 +61,7 @@ extension Molecule {
   private mutating func settlePhosphorus(_ atom: Int) {
     guard degree(of: atom) == 3, explicitValence(atom) == 5 else { return }
     let hasOther = links(of: atom).contains {
-      (6...7).contains(atoms[$0.atom].number) && degree(of: $0.atom) >= 2
-        && bonds[$0.bond].order == 2
+      (6...7).contains(atoms[$0.atom].number) && degree(of: $0.atom) >= 2 && bonds[$0.bond].order == 2
     }
     if hasOther { _ = shift(at: atom, to: 8, order: 2) }
   }
@@ -95,8 +93,7 @@ extension Molecule {
 
   /// Whether a charged P, S, As or Se keeps its own higher valences.
   private func isHypervalent(_ atom: Atom, _ effective: Int) -> Bool {
-    effective > 16 && (15...16).contains(atom.number)
-      || effective > 34 && (33...34).contains(atom.number)
+    effective > 16 && (15...16).contains(atom.number) || effective > 34 && (33...34).contains(atom.number)
   }
 
   /// The valence of an atom by its bonds and written hydrogens. An aromatic atom whose sum is above an allowed valence
@@ -150,8 +147,7 @@ extension Molecule {
     return SMILESFault(
       effectiveNumber(atom) == nil
         ? "the atom \(atom.symbol)\(charge) is impossible"
-        : "the atom \(atom.symbol)\(charge) has a valence of \(valence), more than it can have",
-      at: Int(atom.offset))
+        : "the atom \(atom.symbol)\(charge) has a valence of \(valence), more than it can have", at: Int(atom.offset))
   }
 
   /// Makes one of the single bonds from an overloaded ligand to a metal dative.
@@ -160,8 +156,7 @@ extension Molecule {
     guard !Element.isMetal(atom.number), ![1, 2, 9, 10].contains(atom.number) else { return }
     guard
       let link = links(of: index).first(where: {
-        bonds[$0.bond].order == 1 && !bonds[$0.bond].isDative
-          && Element.isMetal(atoms[$0.atom].number)
+        bonds[$0.bond].order == 1 && !bonds[$0.bond].isDative && Element.isMetal(atoms[$0.atom].number)
       })
     else { return }
     bonds[link.bond].begin = Int32(index)
@@ -171,8 +166,7 @@ extension Molecule {
 
   func impliedHydrogens(_ index: Int) throws(SMILESFault) -> UInt8 {
     let atom = atoms[index]
-    guard let effective = effectiveNumber(atom), effective > 0, Element.valence[effective] >= 0
-    else { return 0 }
+    guard let effective = effectiveNumber(atom), effective > 0, Element.valence[effective] >= 0 else { return 0 }
     let valence = explicitValence(index)
     if atom.isAromatic {
       let usual = Element.valence[effective]
@@ -181,9 +175,7 @@ extension Molecule {
       throw overload(index)
     }
     if valence <= Element.valence[effective] { return UInt8(Element.valence[effective] - valence) }
-    for allowed in Element.valences[effective] where allowed >= valence {
-      return UInt8(allowed - valence)
-    }
+    for allowed in Element.valences[effective] where allowed >= valence { return UInt8(allowed - valence) }
     return 0
   }
 
