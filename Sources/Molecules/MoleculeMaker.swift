@@ -69,6 +69,13 @@ final class MoleculePart: @unchecked Sendable {
   /// The number of molecules of a part: enough that threads rarely wait, few enough to stay small.
   static func size(width: Int) -> Int { max(1, min(256, (1 << 18) / max(1, width))) }
 
+  /// Empties the part for the next molecules.
+  func clear() {
+    texts.removeAll(keepingCapacity: true)
+    results.removeAll(keepingCapacity: true)
+    bytes.removeAll(keepingCapacity: true)
+  }
+
   /// Waits until the lines are made.
   func wait() { ready.wait() }
 

@@ -77,8 +77,9 @@ public struct MoleculeStream {
     let size = isLive ? 1 : MoleculePart.size(width: maker.width)
     var pending: [MoleculePart] = []
     var number = 0
+    var part = MoleculePart()
     while true {
-      let part = try fill(size, from: reader)
+      fill(part, size, from: reader)
       if workers.count == 1 {
         workers[0].work(on: part)
         try settle(part, into: writer, report)
@@ -89,6 +90,8 @@ public struct MoleculeStream {
       }
       number += 1
       if part.isLast { break }
+      // One thread needs one part, whose memory stays.
+      if workers.count == 1 { part.clear() } else { part = MoleculePart() }
     }
     for part in pending { try settle(part, into: writer, report) }
     counts.skipped += reader.skipped
@@ -104,8 +107,7 @@ public struct MoleculeStream {
   }
 
   /// Reads the next molecules; an error of the input comes after those before it.
-  private func fill(_ size: Int, from reader: MoleculeReader) throws -> MoleculePart {
-    let part = MoleculePart()
+  private func fill(_ part: MoleculePart, _ size: Int, from reader: MoleculeReader) {
     do {
       while part.texts.count < size {
         guard let text = try reader.next() else {
@@ -118,7 +120,6 @@ public struct MoleculeStream {
       part.failure = error
       part.isLast = true
     }
-    return part
   }
 
   /// Waits for a part, and writes what was made of its molecules.

@@ -135,10 +135,13 @@ private struct AtomEnvironments {
   ) {
     let cover = covers[atom * words..<(atom + 1) * words]
     let hash = cover.reduce(0) { ($0 ^ $1) &* 0x9E37_79B9_7F4A_7C15 ^ $0 >> 29 }
-    let place = hashes.indices.first {
-      hashes[$0] == hash && seen[$0 * words..<($0 + 1) * words].elementsEqual(cover)
+    var place = 0
+    while place < hashes.count,
+      hashes[place] != hash || !seen[place * words..<(place + 1) * words].elementsEqual(cover)
+    {
+      place += 1
     }
-    guard let place else {
+    if place == hashes.count {
       hashes.append(hash)
       seen += cover
       owners.append(atom)
