@@ -12,7 +12,7 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
   ("Molecules", ["Bytes", "Records", "Features"]),
   ("Structures", ["Bytes", "Records"]),
   ("Arrays", ["Bytes"]),
-  ("Bags", ["Bytes", "Records", "Features", "Arrays"]),
+  ("Bags", ["Bytes", "Records", "Features", "Arrays", "Networks"]),
   ("Tensors", ["Bytes", "Arrays", "CKernels"]),
   ("Models", ["Bytes", "Tensors", "Arrays"]),
   ("Training", ["Bytes", "Models", "Tensors", "Arrays"]),

@@ -261,6 +261,9 @@ extension BagPlan {
   private func block(_ spec: BlockSpec, _ tally: NoticeCounter) throws -> PairBlock {
     var options = blockOptions
     options.table.cut = cut
+    if spec.kind == .link {
+      return try PairBlock.read(spec, network: Input.open(spec.file), options: options, tally: tally)
+    }
     let groups = try spec.groups.map { try SampleGroups(reading: table($0)) }
     if spec.isSheet {
       let sheet = try SampleSheet(reading: table(spec.file))

@@ -1,5 +1,7 @@
+import Networks
+
 /// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME]` describes it: a table, and how the rows
-/// of two isoforms become features of their pair.
+/// of two isoforms become features of their pair; or a network, and its measures of pairs.
 public struct BlockSpec: Sendable, Equatable {
   /// The function of two rows that gives the features of a pair.
   public enum Kind: String, Sendable, CaseIterable {
@@ -21,6 +23,8 @@ public struct BlockSpec: Sendable, Equatable {
     case absdiff
     /// Sum of the two values of each column.
     case sum
+    /// Measures of the pair in a network, whose file of pairs is read: `BLOCK.MEASURE`.
+    case link
 
     /// The sides whose ids the table must know: of `a` and `b` one, of others both.
     public var sides: [Side] { self == .a ? [.a] : self == .b ? [.b] : [.a, .b] }
@@ -47,10 +51,13 @@ public struct BlockSpec: Sendable, Equatable {
   public let groups: String?
   /// The single column that is read from the table, or from the table of each sample; nil: all features.
   public let column: String?
+  /// The measures of a network, in order; all of them unless they are chosen.
+  public let measures: [LinkMeasure]
 
   /// Makes a specification.
   public init(
-    name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil
+    name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil,
+    measures: [LinkMeasure] = LinkMeasure.allCases
   ) {
     self.name = name
     self.kind = kind
@@ -58,10 +65,12 @@ public struct BlockSpec: Sendable, Equatable {
     self.isSheet = isSheet
     self.groups = groups
     self.column = column
+    self.measures = measures
   }
 
-  /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME]`, with `@FILE` for a sheet of samples; the name consists of
-  /// letters, digits, `-` and `_`. Throws `BagsError` (usage).
+  /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME]`, with `@FILE` for a sheet of samples, or
+  /// `NAME=link:PAIRS[,measures=NAME+NAME]`; the name consists of letters, digits, `-` and `_`. Throws `BagsError`
+  /// (usage), `NetworkError` for an unknown measure.
   public init(parsing text: String) throws {
     func refuse(_ reason: String) -> BagsError { BagsError(.blockSyntax(text, reason: reason)) }
     guard let equals = text.firstIndex(of: "=") else { throw refuse("no '=' after the name") }
@@ -77,16 +86,20 @@ public struct BlockSpec: Sendable, Equatable {
     var options: [Substring: String] = [:]
     while let option = Self.lastOption(in: path) {
       let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts[0] == "groups" || parts[0] == "column" else {
-        throw refuse("the options of a block are groups=FILE and column=NAME")
+      guard kind == .link ? parts[0] == "measures" : parts[0] == "groups" || parts[0] == "column" else {
+        throw refuse(
+          kind == .link
+            ? "the option of a network is measures=NAME+NAME" : "the options of a block are groups=FILE and column=NAME"
+        )
       }
       if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
       path = path[..<option.lowerBound]
     }
     groups = options["groups"]
     column = options["column"]
+    measures = try options["measures"].map { try LinkMeasure.list($0) } ?? LinkMeasure.allCases
     if groups != nil && !kind.isCorrelation { throw refuse("groups go with correlate, spearman and dot") }
-    isSheet = path.hasPrefix("@")
+    isSheet = path.hasPrefix("@") && kind != .link
     file = String(isSheet ? path.dropFirst() : path)
     if file.isEmpty || groups == "" || column == "" { throw refuse("no file") }
   }

@@ -1,8 +1,10 @@
 import Bytes
 import Features
+import Networks
 import Records
 
-/// One block of features of an isoform pair: a table and a function of two of its rows.
+/// One block of features of an isoform pair: a table and a function of two of its rows, or the measures of a network, of
+/// which the table has the number of each node.
 public final class PairBlock {
   /// The block as the option describes it.
   public let spec: BlockSpec
@@ -16,6 +18,7 @@ public final class PairBlock {
   private let least: Int
   /// The table's row of each isoform of the members, −1 for none.
   private var rows: [Int32] = []
+  private let links: LinkMeasures?
   /// Buffer for the rows of both isoforms.
   private let scratch: UnsafeMutableBufferPointer<Double>
 
@@ -26,9 +29,10 @@ public final class PairBlock {
   /// `b`.
   public init(
     _ spec: BlockSpec, table: FeatureTable, groups: [(name: String, size: Int)]? = nil, least: Int = 4,
-    indicator: Bool = false
+    indicator: Bool = false, links: LinkMeasures? = nil
   ) throws {
     self.spec = spec
+    self.links = links
     self.table = table
     self.indicator = indicator && spec.kind.isCorrelation
     self.least = spec.kind == .dot ? 1 : max(2, least)
@@ -74,7 +78,8 @@ public final class PairBlock {
   }
 
   /// Whether the isoform (its number in the members) has features here.
-  public func has(_ isoform: Int32) -> Bool { rows[Int(isoform)] >= 0 }
+  /// A network has features for all: what it does not name has no neighbours.
+  public func has(_ isoform: Int32) -> Bool { links != nil || rows[Int(isoform)] >= 0 }
 
   /// Calls `body` with the row of an isoform that has features here.
   func withRow(of isoform: Int32, _ body: (UnsafeBufferPointer<Double>) -> Void) {
@@ -85,6 +90,7 @@ public final class PairBlock {
   public func write(_ a: Int32, _ b: Int32, to out: UnsafeMutablePointer<Double>) -> Int {
     let rowA = Int(rows[Int(a)])
     let rowB = Int(rows[Int(b)])
+    if let links { return writeMeasures(links, rowA, rowB, to: out) }
     let width = table.width
     let bufferA = UnsafeMutableBufferPointer(rebasing: scratch[..<width])
     let bufferB = UnsafeMutableBufferPointer(rebasing: scratch[width...])
@@ -102,6 +108,18 @@ public final class PairBlock {
     return 0
   }
 
+  /// The measures of two rows of the network; of a pair of one node with itself all are undefined.
+  private func writeMeasures(
+    _ links: LinkMeasures, _ rowA: Int, _ rowB: Int, to out: UnsafeMutablePointer<Double>
+  ) -> Int {
+    guard rowA != rowB || rowA < 0 else {
+      out.update(repeating: 0, count: width)
+      return width
+    }
+    links.write(rowA < 0 ? nil : rowA, rowB < 0 ? nil : rowB, to: out)
+    return 0
+  }
+
   private func combine(
     _ a: UnsafeBufferPointer<Double>, _ b: UnsafeBufferPointer<Double>, to out: UnsafeMutablePointer<Double>
   ) {
@@ -116,7 +134,7 @@ public final class PairBlock {
     case .product: for column in 0..<width { out[column] = startA[column] * startB[column] }
     case .absdiff: for column in 0..<width { out[column] = (startA[column] - startB[column]).magnitude }
     case .sum: for column in 0..<width { out[column] = startA[column] + startB[column] }
-    case .correlate, .spearman, .dot: preconditionFailure("correlations are written by ranges")
+    case .correlate, .spearman, .dot, .link: preconditionFailure("correlations and measures are written elsewhere")
     }
   }
 
@@ -160,6 +178,7 @@ extension PairBlock {
     case .concat: return columns.map { "\(spec.name).a.\($0)" } + columns.map { "\(spec.name).b.\($0)" }
     case .a, .b: return columns.map { "\(spec.name).\(spec.kind.rawValue).\($0)" }
     case .product, .absdiff, .sum: return columns.map { "\(spec.name).\(spec.kind.rawValue).\($0)" }
+    case .link: return spec.measures.map { "\(spec.name).\($0.rawValue)" }
     case .correlate, .spearman, .dot: break
     }
     let measure = spec.kind == .correlate ? "pearson" : spec.kind.rawValue

@@ -1,5 +1,6 @@
 import Bytes
 import Features
+import Networks
 import Records
 
 extension PairBlock {
@@ -36,6 +37,39 @@ extension PairBlock {
     return try read(spec, groups: groups, options: options, tally: tally, at: sheet.name) { options, select in
       try FeatureTable.read(sheet, options: options, tally: tally, select: select)
     }
+  }
+
+  /// Reads the pairs of a network, of which a table has its labels 1 only, and makes its measures. Rows with label 0
+  /// name nodes. Throws `BagsError`, `NetworkError` without an edge, and what readers throw.
+  public static func read(
+    _ spec: BlockSpec, network source: BlockSource, options: Options, tally: NoticeCounter
+  ) throws -> PairBlock {
+    var pairOptions = PairOptions()
+    pairOptions.cut = GeneCut(options.table.cut)
+    pairOptions.reader.maxLine = options.table.reader.maxLine
+    let reader = try PairReader(source, options: pairOptions, tally: tally)
+    var builder = GraphBuilder()
+    while let pair = try reader.next() {
+      if reader.hasLabels, pair.label != 1 {
+        builder.node(pair.geneA)
+        builder.node(pair.geneB)
+      } else {
+        try builder.edge(pair.geneA, pair.geneB, at: pair.place)
+      }
+    }
+    let graph: Graph
+    do {
+      graph = try builder.build()
+    } catch let error as NetworkError {
+      throw NetworkError(error.kind, at: error.place ?? SourceLocation(source: source.name))
+    }
+    let table = FeatureTable(names: ["node"])
+    for (number, id) in graph.nodes.enumerated() {
+      try withUnsafePointer(to: Double(number)) {
+        try table.append(id: id, UnsafeBufferPointer(start: $0, count: 1), at: nil, tally: tally)
+      }
+    }
+    return try PairBlock(spec, table: table, links: LinkMeasures(graph, spec.measures))
   }
 
   private static func read(

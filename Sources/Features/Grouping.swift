@@ -119,7 +119,7 @@ public struct GroupMap: Sendable {
   func hasGroup(_ name: String) -> Bool { numbers[name] != nil }
 
   /// Returns the group of an id; nil where the table has none.
-  subscript(id: String) -> String? { entries[id].map { names[$0.group] } }
+  public subscript(id: String) -> String? { entries[id].map { names[$0.group] } }
 
   private static let longestLine = 1 << 20
   private static let headers = [(id: "id", group: "group"), (id: "isoform", group: "gene")]

@@ -11,7 +11,7 @@ import Workbench
     "Molecules": ["Records", "Features"],
     "Structures": ["Records"],
     "Arrays": [],
-    "Bags": ["Records", "Features", "Arrays"],
+    "Bags": ["Records", "Features", "Arrays", "Networks"],
     "Tensors": ["Arrays", "CKernels", "Synchronization"],
     "Models": ["Tensors", "Arrays"],
     "Training": ["Models", "Tensors", "Arrays"],

@@ -71,7 +71,7 @@ public enum TableFault: BagsFault {
   public var hint: String? {
     switch self {
     case .blockSyntax:
-      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME], KIND one of "
+      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME], or NAME=link:PAIRS[,measures=NAME+NAME], KIND one of "
         + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     case .repeatedBlock: "give each --block another name"
     case .noBlocks: "--block ct=concat:FEATURES.tsv"
