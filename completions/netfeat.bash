@@ -20,6 +20,9 @@ _millrace_netfeat() {
     --validation) return ;;
     --checkpoint) return ;;
     --log) return ;;
+    --project) COMPREPLY=($(compgen -W 'tsne pca' -- "$current")); return ;;
+    --svg) return ;;
+    --groups) return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
     --pairs) return ;;
     --genes) return ;;
@@ -57,7 +60,7 @@ _millrace_netfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --seed --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --project --svg --groups --seed --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_netfeat netfeat

@@ -1,5 +1,4 @@
 # fish completion of netfeat (Millrace 0.1.0), written by docgen: do not edit.
-complete -c netfeat -f
 complete -c netfeat -s m -l method -x -a 'svd line node2vec isomap gne' -d 'Method with settings, such as node2vec:p=0.5,q=2'
 complete -c netfeat -l list -d 'List the methods and end'
 complete -c netfeat -l describe -x -a 'svd line node2vec isomap gne' -d 'Tell all of one method and end'
@@ -9,6 +8,9 @@ complete -c netfeat -l expression -r -F -d 'A table of a row of numbers for each
 complete -c netfeat -l validation -r -F -d 'Pairs with labels, read as --pairs: gne keeps the epoch that ranks them best, and ends when it gains no more'
 complete -c netfeat -l checkpoint -r -F -d 'Write the state of gne here after every epoch, and go on from it if it is there'
 complete -c netfeat -l log -r -F -d 'Write a line of JSON for every epoch of gne: epoch, loss, auroc'
+complete -c netfeat -l project -x -a 'tsne pca' -d 'Read rows of features in place of a network, and place them in a plane: tsne, or pca'
+complete -c netfeat -l svg -r -F -d 'Draw the plane of --project'
+complete -c netfeat -l groups -r -F -d 'Colour the picture by groups: columns id, group'
 complete -c netfeat -l seed -x -d 'The seed of all random numbers'
 complete -c netfeat -l pairs -r -F -d 'Build the bags from these pairs of genes: a table with the columns gene_a, gene_b, and label where known, or interactions of BioGRID, PSI-MITAB or STRING; - is standard input, all is every pair of the genes of --members, or where the sides differ in kind every pair of one of side a with one of side b'
 complete -c netfeat -l genes -r -F -d 'With --pairs all: only pairs with a gene of this table (column gene); of two kinds, each limits its side'

@@ -116,9 +116,10 @@ struct Drawing {
     text += "\"" + Self.attribute("fill", fill) + " fill-opacity=\"\(Self.number(opacity))\"/>\n"
   }
 
-  mutating func circle(_ place: PixelPoint, radius: Double, fill: Paint) {
+  mutating func circle(_ place: PixelPoint, radius: Double, fill: Paint, tip: String? = nil) {
     text += "<circle cx=\"\(Self.number(place.x))\" cy=\"\(Self.number(place.y))\" r=\"\(Self.number(radius))\""
-    text += Self.attribute("fill", fill) + "/>\n"
+    text += Self.attribute("fill", fill)
+    text += tip.map { "><title>\(Markup.escaped($0))</title></circle>\n" } ?? "/>\n"
   }
 
   mutating func label(

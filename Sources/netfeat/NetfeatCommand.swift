@@ -67,11 +67,24 @@ import Tensors
     completion: .file())
   var log: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Read rows of features in place of a network, and place them in a plane: tsne, or pca.", valueName: "spec"),
+    completion: .list(["tsne", "pca"]))
+  var project: String?
+
+  @Option(help: ArgumentHelp("Draw the plane of --project.", valueName: "file"), completion: .file())
+  var svg: String?
+
+  @Option(
+    help: ArgumentHelp("Colour the picture by groups: columns id, group.", valueName: "file"), completion: .file())
+  var groups: String?
+
   @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   var seed: UInt64 = 1
 
   @OptionGroup(title: "Network") var pairing: PairInputOptions
-  @OptionGroup(title: "Network") var records: RecordOptions
+  @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup var work: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -79,6 +92,7 @@ import Tensors
   mutating func run(_ context: ToolContext) throws {
     if list { return try write(MethodGuide.list) }
     if let describe { return try write(MethodGuide.description(of: describe)) }
+    if let project { return try ProjectionRun(project, self).run(context) }
     let plan = try NetfeatPlan(self)
     let network = try NetworkInput(plan, self, context)
     let pool = ThreadPool(threads: work.count)

@@ -20,6 +20,10 @@ struct NetfeatPlan {
       throw ToolFailure.usage("no network: --pairs names its edges", hint: "netfeat --method \(text) --pairs FILE")
     }
     try command.pairing.refuseBags()
+    if let file = command.input.input.files.first {
+      throw ToolFailure.usage("--pairs and '\(file)': files without an option are rows for --project")
+    }
+    try ToolFailure.refuse([("--svg", command.svg != nil), ("--groups", command.groups != nil)], without: "--project")
     self.pairs = pairs
     (entry, _, method) = try MethodCatalog.method(text)
     let inputs = [pairs, command.nodes, command.expression, command.validation, command.pairing.mapIds]
@@ -39,7 +43,7 @@ struct NetfeatPlan {
           ("--log", command.log != nil),
         ], without: "--method gne")
     }
-    if !command.records.keep.isEmpty {
+    if !command.input.records.keep.isEmpty {
       throw ToolFailure.usage("--keep: the rows are nodes, and have no other columns")
     }
   }
@@ -54,7 +58,7 @@ struct NetworkInput {
   /// Reads all inputs; throws `NetworkError`, `BagsError`, and what readers throw.
   init(_ plan: NetfeatPlan, _ command: NetfeatCommand, _ context: ToolContext) throws {
     let pairing = command.pairing
-    let options = try command.records.readerOptions()
+    let options = try command.input.readerOptions()
     var builder = GraphBuilder(isWeighted: command.weightColumn != nil)
     if let list = command.nodes {
       for id in try IdList(reading: Input.open(list)).ids { builder.node(pairing.cutting(id)) }
