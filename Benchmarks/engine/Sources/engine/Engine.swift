@@ -73,7 +73,7 @@ import Tensors
     let network = try IDMIL.network(features: features, options: options, seed: 1)
     if layers { return network }
     if narrow, let fused = FusedIDMIL(network: network, options: options, kernels: FusedKernels(.avx2)) { return fused }
-    return try MethodChoice("idmil").model(features: features, options: options, seed: 1)
+    return FusedIDMIL(network: network, options: options) ?? network
   }
 
   private static func run(_ what: String, _ start: Epochs, _ count: Int, _ threads: Int, _ layers: Bool) {

@@ -10,14 +10,14 @@ struct Epochs {
   let batch: Int
   var model: any Differentiable
   private let tape: Tape
-  private var optimiser: Adam
+  private var optimiser: Optimiser
   private var stream = RandomStream(seed: 1)
   private var epoch = 0
 
   init(_ data: SyntheticBags, _ model: any Differentiable, threads: Int, batch: Int) {
     (self.data, self.model, self.batch) = (data, model, batch)
     tape = Tape(threads: threads)
-    optimiser = Adam(for: model.parameters, learningRate: 0.001)
+    optimiser = Optimiser(OptimiserPlan(), for: model.parameters)
   }
 
   /// One pass over `bags` bags in random order; returns the sum of the losses.
@@ -29,9 +29,9 @@ struct Epochs {
       let units = data.batch(Array(order[start..<min(start + batch, bags)]))
       let mode = Mode.training(seed: 1, epoch: epoch, batch: start / batch)
       let output = model.forward(units, mode, tape)
-      var slope = [Float](repeating: 0, count: output[.bag].count)
-      total += ClassLoss.classBalancedFocal(gamma: 1).loss(
-        logits: output[.bag], labels: units.targets.label, weights: [], gradient: &slope)
+      guard let logits = output.values[.bag] else { preconditionFailure("a model that scores bags") }
+      var slope = Matrix(uninitializedRows: logits.rows, columns: 1)
+      total += ClassLoss.classBalancedFocal(gamma: 1).loss(logits, units.targets, slope: &slope)
       var gradient = model.parameters.zeros()
       model.backward(units, Start(.bag, slope), tape, into: &gradient)
       optimiser.update(&model.parameters, gradient: gradient)

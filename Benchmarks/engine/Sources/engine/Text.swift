@@ -18,7 +18,7 @@ enum Text {
   /// Reads a file and writes its records again, in its own form, to /dev/null: the time of the writing alone.
   static func write(_ path: String) throws -> String {
     let reader = try RecordReader(try Input.open(path))
-    var records: [BagRecord] = []
+    var records: [StreamRecord] = []
     while let record = try reader.next() { records.append(record) }
     let output = try OutputFile.open(path: "/dev/null")
     let (wall, cpu) = (Clock.wall, Clock.process)
