@@ -8,6 +8,10 @@ public enum PairPart: String, Sendable, CaseIterable {
   case seen
   /// One of the two genes was seen.
   case oneUnseen = "one-unseen"
+  /// Where the sides differ in kind: that of side a was not seen.
+  case aUnseen = "a-unseen"
+  /// Where the sides differ in kind: that of side b was not seen.
+  case bUnseen = "b-unseen"
   /// Neither gene was seen.
   case bothUnseen = "both-unseen"
 }
@@ -57,10 +61,12 @@ public struct TrainingGenes: Sendable, Equatable {
     sum = (sum ?? 0) + number
   }
 
-  /// The part of a pair that was not itself trained on.
-  public func part(of geneA: String, _ geneB: String) -> PairPart {
-    let seen = [geneA, geneB].filter { counts[RandomStream.hash($0)] != nil }.count
-    return seen == 2 ? .seen : seen == 1 ? .oneUnseen : .bothUnseen
+  /// The part of a pair that was not itself trained on; where the sides differ in kind it says which was not seen.
+  public func part(of geneA: String, _ geneB: String, isTwoSided: Bool = false) -> PairPart {
+    let (a, b) = (counts[RandomStream.hash(geneA)] != nil, counts[RandomStream.hash(geneB)] != nil)
+    if a && b { return .seen }
+    if !a && !b { return .bothUnseen }
+    return !isTwoSided ? .oneUnseen : a ? .bUnseen : .aUnseen
   }
 
   /// What the training labels of the partners say of a pair, without a feature.

@@ -7,7 +7,8 @@ import Records
 /// With chosen genes, every pair with one of them: for each chosen gene, in the order of the choice, its pairs with all
 /// genes in the order of the members, except pairs that came before.
 ///
-/// Where the sides differ in kind: each gene of side a with each of side b. Chosen genes limit the side that they are of.
+/// Where the sides differ in kind: each gene of side a with each of side b. Chosen genes limit the side that they are
+/// of.
 public final class AllPairs: PairSource {
   private let members: Members
   private let rows: [Int32]

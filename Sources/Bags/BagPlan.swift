@@ -143,8 +143,8 @@ extension BagPlan {
   }
 
   /// The pairs of a file, from one filter to the next. `PairBags` ends the chain: of the pairs that come out here it
-  /// takes each once, in the wanted parts of the split (`WantedPairs`), thins and weighs classes (`ResampledPairs`), and
-  /// holds the sides against the tables (`SideCheckedPairs`).
+  /// takes each once, in the wanted parts of the split (`WantedPairs`), thins and weighs classes (`ResampledPairs`),
+  /// and holds the sides against the tables (`SideCheckedPairs`).
   private func chain(
     _ reader: PairReader, _ tables: Tables, _ rules: BagRules, _ tally: NoticeCounter
   ) throws -> PairSource {

@@ -1,8 +1,8 @@
 import Bytes
 
 /// A check whether the tables of the blocks describe the partners of the pairs: each block must know isoforms of its
-/// sides, and any two blocks of a side must have isoforms in common. Otherwise every pair would lack features, or consist
-/// of zeros.
+/// sides, and any two blocks of a side must have isoforms in common. Otherwise every pair would lack features, or
+/// consist of zeros.
 struct BlockCoverage {
   let members: Members
   let blocks: [PairBlock]

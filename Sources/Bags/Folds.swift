@@ -1,8 +1,9 @@
 /// Folds by a seeded hash, written to the columns `fold` and `part`; they need no memory, and repeated pairs are in one
 /// fold.
 ///
-/// By bag, or by the gene of side a or b, `fold` is 0..<count. By gene, each gene has a fold, and a pair of genes in folds 1 and 3 has the fold `1-3`:
-/// it is one-unseen where one of these folds is held out. A pair of genes in one fold is both-unseen.
+/// By bag, or by the gene of side a or b, `fold` is 0..<count. By gene, each gene has a fold, and a pair of genes in
+/// folds 1 and 3 has the fold `1-3`: it is one-unseen where one of these folds is held out. A pair of genes in one fold
+/// is both-unseen.
 public struct Folds: Sendable {
   /// The unit that is assigned to folds.
   public enum Unit: String, Sendable, CaseIterable {

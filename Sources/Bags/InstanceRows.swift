@@ -4,9 +4,9 @@ import Bytes
 /// Rows of features of instances, of which the features of one partner (`BLOCK.a.*`, `BLOCK.b.*`) are held once for all
 /// its instances; an instance says by number which partners it has.
 ///
-/// Partners are found by their ids. A row that differs from the last one of its id is held too, so the rows that come out
-/// are those that went in, bit for bit. Memory: 4 bytes per feature of a partner, and per instance 4 bytes per feature of
-/// both partners and 8 bytes.
+/// Partners are found by their ids. A row that differs from the last one of its id is held too, so the rows that come
+/// out are those that went in, bit for bit. Memory: 4 bytes per feature of a partner, and per instance 4 bytes per
+/// feature of both partners and 8 bytes.
 final class InstanceRows {
   /// The columns of a part of the rows, in runs of consecutive ones, each with its start in the part.
   struct Part {
@@ -80,8 +80,8 @@ final class InstanceRows {
     if let start = shared.start { parts.both.scatter(start + row * parts.both.columns.count, into: out) }
   }
 
-  /// The partners' features changed by packers for the columns of either; `offsets` are first added to the stored values.
-  /// Throws the error that `fault` makes of a row, a column and its value that Float32 can't hold.
+  /// The partners' features changed by packers for the columns of either; `offsets` are first added to the stored
+  /// values. Throws the error that `fault` makes of a row, a column and its value that Float32 can't hold.
   func scaled(
     _ a: RowPacker, _ b: RowPacker, offsets: [Double], fault: (Int, Int, Double) -> BagsError
   ) throws -> ScaledPartners {

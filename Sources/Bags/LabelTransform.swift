@@ -7,8 +7,8 @@ import Records
   import Musl
 #endif
 
-/// A change of labels while pairs are read: a dissociation constant or a concentration as the negative decadic logarithm
-/// of its value in mol/l (`pKd:nM`), or the decadic logarithm (`log10`).
+/// A change of labels while pairs are read: a dissociation constant or a concentration as the negative decadic
+/// logarithm of its value in mol/l (`pKd:nM`), or the decadic logarithm (`log10`).
 public struct LabelTransform: Sendable, Equatable {
   /// The text that it is written as.
   public let text: String

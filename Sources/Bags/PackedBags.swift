@@ -3,9 +3,9 @@ import Bytes
 import Features
 import Records
 
-/// All bags of a data set once, as float32: what is of one partner once for all its instances (`InstanceRows`), and a few
-/// numbers per bag. Memory: 4 bytes per feature of a partner, and per instance 4 bytes per feature of both partners and 8
-/// bytes; about 40 bytes per bag, the id of each gene once.
+/// All bags of a data set once, as float32: what is of one partner once for all its instances (`InstanceRows`), and a
+/// few numbers per bag. Memory: 4 bytes per feature of a partner, and per instance 4 bytes per feature of both partners
+/// and 8 bytes; about 40 bytes per bag, the id of each gene once.
 ///
 /// Filled by one thread, then only read, so it may be shared. `scaled` and `filled` are views of the same bags with a
 /// scale that was fitted on some of them.
@@ -42,8 +42,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// The number to add to each stored value, per column; empty where nothing is added.
   private(set) var columnOffsets: [Double] = []
 
-  /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides. Rows are changed by
-  /// `scale` before they are narrowed; with `keepGaps` a missing value stays NaN.
+  /// An empty store for bags of `width` features; `swap` is needed for batches with exchanged sides. Rows are changed
+  /// by `scale` before they are narrowed; with `keepGaps` a missing value stays NaN.
   public init(
     width: Int, schema: Schema? = nil, swap: ColumnSwap? = nil, scale: RowPacker.Scale = .none, keepGaps: Bool = false
   ) {
@@ -64,8 +64,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   /// With `needsGenes` a bag that does not name both genes is an error, because it cannot be split by gene.
   ///
   /// `scale` changes each row in Double, before it is narrowed. With `keepGaps` a missing value stays NaN, for `filled`
-  /// or `scaled` to fill. With `isScaledLater`, columns far from 0 are stored as differences from an offset, which keeps
-  /// their spread for `scaled`; `row` gives those differences.
+  /// or `scaled` to fill. With `isScaledLater`, columns far from 0 are stored as differences from an offset, which
+  /// keeps their spread for `scaled`; `row` gives those differences.
   public static func read(
     _ source: BagSource, swap: ColumnSwap? = nil, labelled: Bool = true, needsGenes: Bool = false,
     keepGaps: Bool = false, isScaledLater: Bool = false, scale: RowPacker.Scale = .none,
@@ -283,8 +283,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
 }
 
 extension PackedBags {
-  /// SHA-256, in hexadecimal, of what was read: each bag's key, label, size and weight, all features as float32, and the
-  /// offsets of their columns where any has one.
+  /// SHA-256, in hexadecimal, of what was read: each bag's key, label, size and weight, all features as float32, and
+  /// the offsets of their columns where any has one.
   public var digest: String {
     var hash = SHA256()
     for bag in 0..<count {

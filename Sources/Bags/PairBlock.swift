@@ -59,8 +59,8 @@ public final class PairBlock {
   /// The number of features of a pair.
   public var width: Int { names.count }
 
-  /// Looks up the rows of all isoforms of the block's sides; throws `BagsError` for a table with ids of which none is an
-  /// isoform of these.
+  /// Looks up the rows of all isoforms of the block's sides; throws `BagsError` for a table with ids of which none is
+  /// an isoform of these.
   public func resolve(_ members: Members) throws {
     rows = [Int32](repeating: -1, count: members.isoforms.count)
     var known = false

@@ -106,8 +106,8 @@ public final class RowPacker: Sendable {
       weight: records.map { $0.label == nil ? 0 : Float($0.weight ?? 1) })
   }
 
-  /// Packs all rows of a bag that has been checked, each to where `place` says; `change` acts on each row in Double before
-  /// it is narrowed, `take` gets its number once it is packed.
+  /// Packs all rows of a bag that has been checked, each to where `place` says; `change` acts on each row in Double
+  /// before it is narrowed, `take` gets its number once it is packed.
   func pack(
     _ record: StreamRecord, scratch: UnsafeMutableBufferPointer<Double>,
     _ change: (UnsafeMutableBufferPointer<Double>) throws -> Void,

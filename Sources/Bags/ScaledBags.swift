@@ -1,8 +1,8 @@
 import Arrays
 import Features
 
-/// Packed bags as a model reads them: a view that scales. The bags stay raw, so that another fold can have another scale.
-/// Memory: the features of the partners once more; what is of both partners is scaled while a batch is made.
+/// Packed bags as a model reads them: a view that scales. The bags stay raw, so that another fold can have another
+/// scale. Memory: the features of the partners once more; what is of both partners is scaled while a batch is made.
 public struct ScaledBags: BatchStore {
   /// The raw bags.
   public let bags: PackedBags
@@ -20,8 +20,8 @@ public struct ScaledBags: BatchStore {
   public func batch(_ units: [Int], _ draw: Draw?) -> Batch { bags.batch(units, draw, view) }
 }
 
-/// How rows are changed when a batch is made: the values of partners are at hand, those of both partners change then; or
-/// whole rows do, where a scale looks at several columns of a row.
+/// How rows are changed when a batch is made: the values of partners are at hand, those of both partners change then;
+/// or whole rows do, where a scale looks at several columns of a row.
 struct RowView: Sendable {
   /// The change of a whole row.
   let packer: RowPacker

@@ -14,9 +14,9 @@ public struct FeatureBlockOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       A block of features of the pairs; repeatable, in the order of the features. kind is concat, a or b (of one \
-      side alone), product, absdiff, sum, correlate, spearman or dot. The file is keyed by its first column and may be - or <(seqfeat …), or @FILE: \
-      a sheet with the columns sample and file (of salmon, kallisto or RSEM). groups=FILE (columns sample, group) \
-      gives one correlation per group, column=NAME takes one column.
+      side alone), product, absdiff, sum, correlate, spearman or dot. The file is keyed by its first column and may \
+      be - or <(seqfeat …), or @FILE: a sheet with the columns sample and file (of salmon, kallisto or RSEM). \
+      groups=FILE (columns sample, group) gives one correlation per group, column=NAME takes one column.
       """, valueName: "name=kind:file[,groups=file][,column=name]"))
   public var blocks: [String] = []
 

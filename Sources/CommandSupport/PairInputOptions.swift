@@ -20,8 +20,8 @@ public struct PairInputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Build the bags from these pairs of genes: a table with the columns gene_a, gene_b, and label where known, or \
-      interactions of BioGRID, PSI-MITAB or STRING; - is standard input, all is every pair of the genes of --members, or \
-      where the sides differ in kind every pair of one of side a with one of side b.
+      interactions of BioGRID, PSI-MITAB or STRING; - is standard input, all is every pair of the genes of \
+      --members, or where the sides differ in kind every pair of one of side a with one of side b.
       """, valueName: "file|all"), completion: .file())
   public var pairs: String?
 
@@ -52,8 +52,8 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Change the labels, which are numbers then: pKd:nM takes -log10 of a constant in nM (pKi, pIC50, pEC50; M, mM, uM, \
-      pM), log10 the logarithm.
+      Change the labels, which are numbers then: pKd:nM takes -log10 of a constant in nM (pKi, pIC50, pEC50; M, mM, \
+      uM, pM), log10 the logarithm.
       """, valueName: "name:unit"), completion: .list(["pKd:M", "pKd:uM", "pKd:nM", "log10"]))
   public var labelTransform: String?
 
@@ -90,8 +90,8 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both; a: or b: before the file \
-      gives those of one side (repeatable). Without it each id is a gene with one isoform.
+      The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both; a: or b: before the \
+      file gives those of one side (repeatable). Without it each id is a gene with one isoform.
       """, valueName: "[a:|b:]file"),
     completion: .file())
   public var members: [String] = []
@@ -145,9 +145,9 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Pairs, or tested isoform pairs, that occur with different labels: take the first of each order, drop all of them, \
-      error, or of numbers the mean or median; all but first and error read all pairs before the first bag. (default: \
-      first; error for numbers)
+      Pairs, or tested isoform pairs, that occur with different labels: take the first of each order, drop all of \
+      them, error, or of numbers the mean or median; all but first and error read all pairs before the first bag. \
+      (default: first; error for numbers)
       """))
   public var conflicts: ConflictRule?
 

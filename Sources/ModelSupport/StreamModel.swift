@@ -13,6 +13,8 @@ public struct StreamModel {
   public let genes: TrainingGenes
   /// The pairs that the file says it was trained on, for `part`.
   public let pairs: TrainedPairs
+  /// Whether the sides of its pairs differ in kind.
+  public let isTwoSided: Bool
   /// The scale of its scores.
   public let scale: ScoreScale
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
@@ -34,6 +36,7 @@ public struct StreamModel {
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
     let given = file.model
     (genes, pairs, scale) = (file.genes, file.pairs, file.card.scale)
+    isTwoSided = file.card.order == .roles
     names = file.card.features
     let normalizer = try file.normalizer(path: path)
     packer = RowPacker(

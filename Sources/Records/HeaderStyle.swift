@@ -43,7 +43,8 @@ public struct SymbolLedger: Sendable {
   /// No symbol.
   public init() {}
 
-  /// Notes that a symbol names the gene of an id; returns the id of another gene that it named before, if this id is new.
+  /// Notes that a symbol names the gene of an id; returns the id of another gene that it named before, if this id is
+  /// new.
   public mutating func note(_ symbol: String, id: String) -> String? {
     let known = ids[symbol] ?? []
     if known.contains(id) { return nil }

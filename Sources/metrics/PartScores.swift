@@ -97,7 +97,7 @@ struct ScoreCollection {
   private(set) var ungrouped = 0
   private let isGrouped: Bool
   private let bestCount: Int
-  private static let usualParts = ["seen", "one-unseen", "both-unseen"]
+  private static let usualParts = ["seen", "one-unseen", "a-unseen", "b-unseen", "both-unseen"]
 
   init(_ rule: LabelRule = LabelRule(), isGrouped: Bool = false, bestCount: Int = 10) {
     (self.rule, self.isGrouped, self.bestCount) = (rule, isGrouped, bestCount)

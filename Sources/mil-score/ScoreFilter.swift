@@ -96,7 +96,7 @@ struct ScoreFilter {
     for bag in part.scores.bags.indices {
       var made: ScoreLine?
       func line() throws -> ScoreLine {
-        let line = try made ?? ScoreLine(part, bag, model.genes, model.pairs)
+        let line = try made ?? ScoreLine(part, bag, model)
         made = line
         return line
       }

@@ -13,11 +13,12 @@ struct ScoreLine {
   private let baseline: Field
 
   /// Makes the lines of bag `number`; throws `BagsError` for ids that can't be joined.
-  init(_ scored: ScoredBags, _ number: Int, _ genes: TrainingGenes, _ pairs: TrainedPairs) throws {
+  init(_ scored: ScoredBags, _ number: Int, _ model: StreamModel) throws {
+    let (genes, pairs) = (model.genes, model.pairs)
     (self.scored, self.number) = (scored, number)
     record = try scored.bags.bag(number)
     if let a = record.geneA, let b = record.geneB, !genes.isEmpty {
-      var part = genes.part(of: a, b)
+      var part = genes.part(of: a, b, isTwoSided: model.isTwoSided)
       if part == .seen, pairs.contains(TrainedPairs.key(a, b)) { part = .trained }
       (self.part, baseline) = (.text(part.rawValue), .double(genes.baseline(of: a, b)))
     } else if record.geneA == nil || record.geneB == nil, pairs.contains(TrainedPairs.key(bag: record.bag)) {

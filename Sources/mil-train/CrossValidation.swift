@@ -82,7 +82,7 @@ struct CrossValidation {
       let label = data.bags.labels[bag]
       var (part, baseline): (Field, Field) = (.missing, .missing)
       if let a, let b, !genes.isEmpty {
-        let seen = genes.part(of: a, b)
+        let seen = genes.part(of: a, b, isTwoSided: data.options.method.order == .roles)
         part = .text((seen == .seen && pairs.contains(data.bags.keys[bag]) ? PairPart.trained : seen).rawValue)
         baseline = .double(genes.baseline(of: a, b))
       }

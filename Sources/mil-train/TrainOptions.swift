@@ -125,8 +125,8 @@ struct ValidationOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       The bags that choose the epoch: a share of the bags (0.2; repeated pairs stay together), of the genes \
-      (genes:0.2: no training bag has a validation gene, nor one of its --gene-groups) or of one side's (a:0.2, b:0.2); \
-      the pairs of a table (file:PAIRS); or those with a value in a column (fold=0). 0 keeps the last epoch. \
+      (genes:0.2: no training bag has a validation gene, nor one of its --gene-groups) or of one side's (a:0.2, \
+      b:0.2); the pairs of a table (file:PAIRS); or those with a value in a column (fold=0). 0 keeps the last epoch. \
       (default: 0.2; 0 for methods without epochs)
       """, valueName: "what"))
   var validation: String?
@@ -142,8 +142,9 @@ struct ValidationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Train once for each fold without its bags, and write their scores to standard output: folds of bags (bags:5), of \
-      genes (genes:5, a:5, b:5), or the values of a column (fold). With --output a model is then trained on all bags.
+      Train once for each fold without its bags, and write their scores to standard output: folds of bags (bags:5), \
+      of genes (genes:5, a:5, b:5), or the values of a column (fold). With --output a model is then trained on all \
+      bags.
       """, valueName: "folds"))
   var crossValidate: String?
 

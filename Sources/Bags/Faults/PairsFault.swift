@@ -35,10 +35,11 @@ public enum PairsFault: BagsFault {
     case .transformSyntax(let value): "\(quoted(value)) is not a transformation of labels"
     case .noLogarithm(let label, let text): "label \(NumberText.text(label)) has no logarithm, which \(text) takes"
     case .strangeUnit(let label, let text, let result):
-      "label \(NumberText.text(label)) is \(NumberText.text(result)) by \(text), which no measurement reaches: the unit "
-        + "is another one"
+      "label \(NumberText.text(label)) is \(NumberText.text(result)) by \(text), which no measurement reaches: the "
+        + "unit is another one"
     case .doneAlready(let text, let low, let high):
-      "all labels lie between \(NumberText.text(low)) and \(NumberText.text(high)), as if \(text) had been taken already"
+      "all labels lie between \(NumberText.text(low)) and \(NumberText.text(high)), as if \(text) had been taken "
+        + "already"
     case .needsClasses(let option): "\(option) needs two classes of labels, and these are numbers"
     case .needsNumbers(let option): "\(option) needs labels that are numbers"
     case .filterSyntax(let value): "\(quoted(value)) is not a condition"
