@@ -3,8 +3,8 @@ import Features
 import Networks
 import Records
 
-/// One block of features of an isoform pair: a table and a function of two of its rows, or the measures of a network, of
-/// which the table has the number of each node.
+/// One block of features of an isoform pair: a table and a function of two of its rows, or the measures of a network,
+/// of which the table has the number of each node.
 public final class PairBlock {
   /// The block as the option describes it.
   public let spec: BlockSpec

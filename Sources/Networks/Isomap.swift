@@ -5,8 +5,8 @@ import Tensors
 /// paths, by classical scaling.
 ///
 /// D: the edges of a shortest path; between parts without a path, the longest one + 1. B = −½ J D² J; the columns are
-/// √λ v of its greatest eigenvalues, 0 for those below 0. Above `exactNodes` nodes distances are those to landmarks, and
-/// all points are placed by these (de Silva and Tenenbaum 2004). Weights don't enter.
+/// √λ v of its greatest eigenvalues, 0 for those below 0. Above `exactNodes` nodes distances are those to landmarks,
+/// and all points are placed by these (de Silva and Tenenbaum 2004). Weights don't enter.
 public struct Isomap: EmbeddingMethod {
   /// The number of columns.
   public var dimension = 128

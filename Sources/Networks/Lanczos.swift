@@ -7,7 +7,8 @@ import Tensors
   import Musl
 #endif
 
-/// The eigenvalues of greatest size of a symmetric matrix that is known by its products with vectors, and their vectors.
+/// The eigenvalues of greatest size of a symmetric matrix that is known by its products with vectors, and their
+/// vectors.
 ///
 /// Lanczos' iteration (Lanczos 1950) with every vector held orthogonal to all before it, in double precision. Where the
 /// space closes in itself, it goes on from a new random vector, so that repeated eigenvalues are found.

@@ -15,8 +15,8 @@ import Tensors
     commandName: toolName,
     abstract: "Turn a network into features: interactions in, one row of named numbers a node out.",
     discussion: """
-      The rows come in the order in which nodes are first named: by --nodes, by the edges, by --expression. Edges have no order: one that is given twice is one. \
-      Rows with label 0 are no edges, but name nodes.
+      The rows come in the order in which nodes are first named: by --nodes, by the edges, by --expression. Edges \
+      have no order: one that is given twice is one. Rows with label 0 are no edges, but name nodes.
       """,
     version: versionLine)
 

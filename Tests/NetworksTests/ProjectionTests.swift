@@ -34,7 +34,8 @@ import Testing
     }
   }
 
-  /// A tree that opens all cells is the sum over all pairs; one with the usual angle is near it. Equal points are there.
+  /// A tree that opens all cells is the sum over all pairs; one with the usual angle is near it. Equal points are
+  /// there.
   @Test func treesAreNearAllPairs() {
     let near = Affinities(clouds(300), perplexity: 20, nearest: 60, pool)
     var random = RandomStream(seed: 3)
