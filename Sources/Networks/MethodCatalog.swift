@@ -91,7 +91,8 @@ extension Isomap {
       Isomap (Tenenbaum, de Silva and Langford 2000): D has the lengths of shortest paths in edges, the longest one + \
       1 where there is none; the columns are sqrt(lambda) v of the largest eigenvalues of -1/2 J D^2 J, and 0 for \
       those below 0. Memory: two bytes for each pair of nodes. Larger networks: distances to landmarks that the seed \
-      draws, and points by these (de Silva and Tenenbaum 2004). Weights don't enter; nodes without neighbours are points too.
+      draws, and points by these (de Silva and Tenenbaum 2004). Weights don't enter; nodes without neighbours are \
+      points too.
       """
   ) { values in
     var method = Isomap()
@@ -122,11 +123,11 @@ extension GNE {
       GNE (Kishan, Li, Cui and Haake 2019) as its authors' code has it: s = W_id[i] / |.|, \
       a = ELU(x_i W_att) / |.|, c = [s, lambda a] with dropout, h = tanh(c W_h), and the logit of node j as a \
       neighbour V_j · h + b_j; the columns are h + V_i. Rows of --expression are standardised each (mean 0, \
-      deviation 1), a missing number is 0, and a node without a row has a = 0. Every edge is a sample in both directions; the loss is \
-      a softmax over the true neighbour and negatives that a batch shares, less the logarithm of the expected counts. \
-      The choice of the sampler moves the result. `log-uniform`, the default of the library that the authors used, \
-      draws nodes that are named early. With --validation the columns are those of the epoch with the best AUROC by \
-      products of rows, and training ends when it has not gained for longer than `patience`.
+      deviation 1), a missing number is 0, and a node without a row has a = 0. Every edge is a sample in both \
+      directions; the loss is a softmax over the true neighbour and negatives that a batch shares, less the logarithm \
+      of the expected counts. The choice of the sampler moves the result. `log-uniform`, the default of the library \
+      that the authors used, draws nodes that are named early. With --validation the columns are those of the epoch \
+      with the best AUROC by products of rows, and training ends when it has not gained for longer than `patience`.
       """
   ) { values in
     var method = GNE()
