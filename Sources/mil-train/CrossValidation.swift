@@ -12,16 +12,31 @@ struct CrossValidation {
 
   init(_ run: TrainRun, _ rule: FoldRule) { (training, self.rule) = (run, rule) }
 
-  /// Trains and scores fold after fold; the lines of all are written at the end, or none.
+  /// Trains and scores fold after fold; the lines of all bags are written at the end, or none.
   func write() throws {
     let output = try OutputFile.open(path: "-")
     let writer = TableWriter(
       output.sink, format: .ndjson, kind: .score, columns: Self.columns, header: true,
       labels: training.data.goal == .number ? .number : .binary, madeBy: MilTrain.versionLine)
     Signals.hold()
-    for (name, held) in try folds() { for line in try lines(name, held) { try writer.write(line) } }
+    var scored = [HeldOut?](repeating: nil, count: training.data.bags.count)
+    for (name, held) in try folds() { try score(name, held, &scored) }
+    for (bag, held) in scored.enumerated() {
+      if let held { try writer.write(line(bag, held)) }
+    }
     try writer.finish()
     try output.commit()
+  }
+
+  /// What the models of the folds that hold out a bag say of it: one fold, or two whose genes it has.
+  private struct HeldOut {
+    var folds: [String] = []
+    /// The scores of the models, on their scale.
+    var outputs: [Float] = []
+    var baselines: [Double] = []
+    /// How much of the pair training had, in the fold that had most.
+    var part: PairPart?
+    let scale: ScoreScale
   }
 
   private static let columns = [
@@ -61,8 +76,8 @@ struct CrossValidation {
     }
   }
 
-  /// The lines of one fold: trains without its bags, on the scale of the training bags, and scores them.
-  private func lines(_ name: String, _ held: [Int]) throws -> [[Field]] {
+  /// Trains without the bags of one fold, on the scale of the training bags, and scores them.
+  private func score(_ name: String, _ held: [Int], _ scored: inout [HeldOut?]) throws {
     let data = training.data
     if held.isEmpty { throw TrainFailure.noValidation("fold \(name) holds no bag") }
     let isHeld = Set(held)
@@ -77,22 +92,45 @@ struct CrossValidation {
     let outputs = training.outputs(result, of: held, scaled)
     let scale = result.recipe.choice.method.scale(data.goal)
     let (genes, pairs) = (data.genes(of: rest), data.pairs(of: split.train))
-    return zip(held, outputs).map { bag, output in
+    for (bag, output) in zip(held, outputs) {
+      var row = scored[bag] ?? HeldOut(scale: scale)
+      row.folds.append(name)
+      row.outputs.append(output)
       let (a, b) = (data.gene(data.bags.geneA[bag]), data.gene(data.bags.geneB[bag]))
-      let label = data.bags.labels[bag]
-      var (part, baseline): (Field, Field) = (.missing, .missing)
       if let a, let b, !genes.isEmpty {
         let seen = genes.part(of: a, b, isTwoSided: data.options.method.order == .roles)
-        part = .text((seen == .seen && pairs.contains(data.bags.keys[bag]) ? PairPart.trained : seen).rawValue)
-        baseline = .double(genes.baseline(of: a, b))
+        let part = seen == .seen && pairs.contains(data.bags.keys[bag]) ? PairPart.trained : seen
+        if row.part.map({ Self.order(part) < Self.order($0) }) ?? true { row.part = part }
+        row.baselines.append(genes.baseline(of: a, b))
       }
-      return [
-        .text(data.id(of: bag)), a.map { .text($0) } ?? .missing, b.map { .text($0) } ?? .missing,
-        label.isNaN ? .missing : .float(label),
-        scale == .logit ? .double(scale.score(output)) : .float(output),
-        scale.logit(output).map { .double($0) } ?? .missing, part, baseline, .text(name),
-      ]
+      scored[bag] = row
     }
+  }
+
+  /// The place of a part from all seen to none.
+  private static func order(_ part: PairPart) -> Int {
+    switch part {
+    case .trained: 0
+    case .seen: 1
+    case .oneUnseen, .aUnseen, .bUnseen: 2
+    case .bothUnseen: 3
+    }
+  }
+
+  /// The line of a bag: the mean of what the models say.
+  private func line(_ bag: Int, _ held: HeldOut) -> [Field] {
+    let data = training.data
+    let output = held.outputs.reduce(0, +) / Float(held.outputs.count)
+    let label = data.bags.labels[bag]
+    let baseline = held.baselines.reduce(0, +) / Double(max(1, held.baselines.count))
+    func text(_ value: String?) -> Field { value.map { .text($0) } ?? .missing }
+    return [
+      .text(data.id(of: bag)), text(data.gene(data.bags.geneA[bag])), text(data.gene(data.bags.geneB[bag])),
+      label.isNaN ? .missing : .float(label),
+      held.scale == .logit ? .double(held.scale.score(output)) : .float(output),
+      held.scale.logit(output).map { .double($0) } ?? .missing, text(held.part?.rawValue),
+      held.baselines.isEmpty ? .missing : .double(baseline), .text(held.folds.joined(separator: "-")),
+    ]
   }
 }
 
