@@ -22,7 +22,7 @@ public struct Fitted: Sendable {
 public protocol Fitter: Sendable {
   /// Fits a model; a fitter without epochs ignores `state` and most of `observer`.
   ///
-  /// - Throws: `TrainingError`, `FittingError`; `TrainingStopped` when the observer cancels; what the observer throws.
+  /// - Throws: `TrainingError`; `TrainingStopped` when the observer cancels; what the observer throws.
   func fit(
     _ store: any BatchStore, _ split: ValidationSplit, from state: TrainingState?, _ observer: Trainer.Observer
   ) throws -> Fitted

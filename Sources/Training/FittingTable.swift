@@ -10,22 +10,23 @@ struct FittingTable {
   /// The rows with a weight above 0, in order.
   let rows: [UInt32]
 
-  /// Throws `FittingError` for numbers that nothing can be fitted to, and with classes `TrainingError.oneClass` where
-  /// all rows have one label. Only rows with a weight above 0 are looked at.
+  /// Throws `TrainingError.table` for numbers that nothing can be fitted to, and with classes `TrainingError.oneClass`
+  /// where all rows have one label. Only rows with a weight above 0 are looked at.
   init(_ x: Matrix, targets: [Float], weights: [Float], areClasses: Bool) throws {
     precondition(targets.count == x.rows && x.rows < 1 << 32, "a target for each row")
     precondition(weights.isEmpty || weights.count == x.rows, "a weight for each row")
     (self.x, self.targets, self.weights) = (x, targets, weights)
     for (row, weight) in weights.enumerated() where !(weight >= 0 && weight.isFinite) {
-      throw FittingError.weight(row: row, value: weight)
+      throw TrainingError.table(.weight(row: row, value: weight))
     }
     rows = (0..<x.rows).filter { weights.isEmpty || weights[$0] > 0 }.map { UInt32($0) }
-    if rows.isEmpty || x.columns == 0 { throw FittingError.empty(rows: rows.count, columns: x.columns) }
+    if rows.isEmpty || x.columns == 0 { throw TrainingError.table(.empty(rows: rows.count, columns: x.columns)) }
     var positives = 0
     for row in rows {
       let target = targets[Int(row)]
       guard target.isFinite, !areClasses || target == 0 || target == 1 else {
-        throw FittingError.target(row: Int(row), value: target, allowed: areClasses ? "0 and 1" : "finite numbers")
+        let allowed = areClasses ? "0 and 1" : "finite numbers"
+        throw TrainingError.table(.target(row: Int(row), value: target, allowed: allowed))
       }
       if target > 0 { positives += 1 }
     }
@@ -36,8 +37,8 @@ struct FittingTable {
     try checkValues()
   }
 
-  private func checkValues() throws(FittingError) {
-    try x.withUnsafeBufferPointer { (values) throws(FittingError) in
+  private func checkValues() throws(TrainingError) {
+    try x.withUnsafeBufferPointer { (values) throws(TrainingError) in
       for row in rows {
         let start = Int(row) * x.columns
         // The exponent of all ones, which infinities and NaN alone have, carries into the highest bit.
@@ -47,7 +48,7 @@ struct FittingTable {
         }
         if carries < 0x8000_0000 { continue }
         for column in 0..<x.columns where !values[start + column].isFinite {
-          throw .value(row: Int(row), column: column, value: values[start + column])
+          throw .table(.value(row: Int(row), column: column, value: values[start + column]))
         }
       }
     }

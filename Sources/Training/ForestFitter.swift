@@ -25,7 +25,7 @@ public struct ForestFitter: Sendable {
   ///
   /// `weights` has one number per row, or is empty where all are 1; rows of weight 0 are left out and never drawn.
   /// The same table, options and seed give the same forest at any number of threads.
-  /// Throws `FittingError`, and `TrainingError.oneClass` where `.gini` gets one label only.
+  /// Throws `TrainingError.table`, and `.oneClass` where `.gini` gets one label only.
   public func fit(_ x: Matrix, targets: [Float], weights: [Float] = [], _ pool: ThreadPool) throws -> Forest {
     let areClasses = options.criterion == .gini
     let table = try FittingTable(x, targets: targets, weights: weights, areClasses: areClasses)
@@ -51,7 +51,7 @@ public struct ForestFitter: Sendable {
 
   private func grow<Measure: SplitMeasure>(
     _ x: Matrix, _ columns: BinnedColumns, _ measure: Measure, _ pool: ThreadPool
-  ) throws(FittingError) -> Forest {
+  ) throws(TrainingError) -> Forest {
     let grower = TreeGrower(columns: columns, options: options, measure: measure)
     var trees = [[Forest.Node]](repeating: [], count: options.trees)
     trees.withUnsafeMutableBufferPointer { trees in
@@ -61,7 +61,7 @@ public struct ForestFitter: Sendable {
     do {
       return try Forest(features: x.columns, trees: trees)
     } catch {
-      throw .forest(error.reason)
+      throw .table(.forest(error.reason))
     }
   }
 }

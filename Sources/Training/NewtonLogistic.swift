@@ -29,7 +29,7 @@ public struct NewtonLogistic: Sendable {
   ///
   /// `weights` has one number per row, or is empty where all are 1; rows of weight 0 are left out.
   /// The same table gives the same bits at any number of threads.
-  /// Throws `FittingError`, and `TrainingError.oneClass` where there is one label only: b would have no minimum.
+  /// Throws `TrainingError.table`, and `.oneClass` where there is one label only: b would have no minimum.
   public func fit(_ x: Matrix, labels: [Float], weights: [Float] = [], _ pool: ThreadPool) throws -> LogisticFit {
     precondition(c > 0 && c.isFinite, "a positive C")
     let table = try FittingTable(x, targets: labels, weights: weights, areClasses: true)
@@ -62,7 +62,7 @@ public struct NewtonLogistic: Sendable {
   }
 
   /// Steps from 0 until they gain no more.
-  private func minimum(_ problem: LogisticProblem) throws(FittingError) -> (LogisticProblem.Place, Int) {
+  private func minimum(_ problem: LogisticProblem) throws(TrainingError) -> (LogisticProblem.Place, Int) {
     var here = problem.place([Double](repeating: 0, count: problem.x.columns + 1))
     var (metric, refreshes): (LogisticMetric?, Int) = (nil, 0)
     var last = Double.infinity
@@ -88,7 +88,7 @@ public struct NewtonLogistic: Sendable {
       if decrement > 0.2 * last, metric?.isFresh == false { metric = nil }
       last = decrement
     }
-    throw .notConverged(steps: maximumSteps, slope: here.gradient.reduce(0) { max($0, abs($1)) })
+    throw .table(.notConverged(steps: maximumSteps, slope: here.gradient.reduce(0) { max($0, abs($1)) }))
   }
 
   /// The position after the longest of the steps 1, ½, ¼ … that decreases the objective sufficiently (Armijo 1966);

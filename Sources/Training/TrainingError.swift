@@ -12,6 +12,8 @@ public enum TrainingError: Diagnosable, Equatable {
   case oneClassValidation(LabelCounts)
   /// The labels that count are all the same number, or there are none.
   case oneNumber(LabelCounts, String)
+  /// A table that nothing can be fitted to.
+  case table(TableFault)
   /// No loss or optimiser has this name.
   case unknownEntry(String, option: String, allowed: [String])
   /// A method can't learn from these labels.
@@ -55,6 +57,7 @@ public enum TrainingError: Diagnosable, Equatable {
       Diagnostic(
         .data, "all \(counts.weighted) \(part) examples have the same label: there is nothing to learn",
         hint: "check the label column")
+    case .table(let fault): fault.diagnostic
     case .unknownEntry(let name, let option, let allowed):
       Diagnostic(
         .usage, "\(option) \(Diagnostic.quoted(name)) is not known", hint: allowed.joined(separator: ", "))

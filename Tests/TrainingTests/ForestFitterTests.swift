@@ -157,20 +157,20 @@ import Workbench
   @Test func whatCannotBeFittedIsRefused() throws {
     let x = Matrix(rows: 3, columns: 2, values: [0, 1, 2, 3, .nan, 5])
     let fitter = try ForestFitter()
-    #expect(throws: FittingError.self) { try fitter.fit(x, targets: [0, 1, 1], pool) }
-    #expect(throws: FittingError.target(row: 1, value: 2, allowed: "0 and 1")) {
+    #expect(throws: TrainingError.self) { try fitter.fit(x, targets: [0, 1, 1], pool) }
+    #expect(throws: TrainingError.table(.target(row: 1, value: 2, allowed: "0 and 1"))) {
       try fitter.fit(x, targets: [0, 2, 1], pool)
     }
     #expect(throws: TrainingError.oneClass(.init(positives: 3, weighted: 3, all: 3), validation: 0)) {
       try fitter.fit(x, targets: [1, 1, 1], pool)
     }
-    #expect(throws: FittingError.weight(row: 2, value: -1)) {
+    #expect(throws: TrainingError.table(.weight(row: 2, value: -1))) {
       try fitter.fit(x, targets: [0, 1, 1], weights: [1, 1, -1], pool)
     }
-    #expect(throws: FittingError.empty(rows: 0, columns: 2)) {
+    #expect(throws: TrainingError.table(.empty(rows: 0, columns: 2))) {
       try fitter.fit(x, targets: [0, 1, 1], weights: [0, 0, 0], pool)
     }
-    #expect(throws: FittingError.empty(rows: 0, columns: 2)) {
+    #expect(throws: TrainingError.table(.empty(rows: 0, columns: 2))) {
       try fitter.fit(Matrix(rows: 0, columns: 2), targets: [], pool)
     }
     for change: (inout ForestOptions) -> Void in [

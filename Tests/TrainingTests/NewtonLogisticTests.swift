@@ -132,7 +132,7 @@ import Workbench
 
   @Test func numbersThatAreNotFiniteAreRefused() {
     let x = Matrix(rows: 2, columns: 2, values: [0, 1, 2, .infinity])
-    #expect(throws: FittingError.value(row: 1, column: 1, value: .infinity)) {
+    #expect(throws: TrainingError.table(.value(row: 1, column: 1, value: .infinity))) {
       try fitter().fit(x, labels: [0, 1], pool)
     }
   }

@@ -1,7 +1,7 @@
 import Bytes
 
 /// Why a table cannot be fitted. Rows and columns count from 0.
-public enum FittingError: Diagnosable, Equatable {
+public enum TableFault: Sendable, Equatable {
   /// There is no row with a weight above 0, or no column.
   case empty(rows: Int, columns: Int)
   /// A value that is not finite.
@@ -15,7 +15,7 @@ public enum FittingError: Diagnosable, Equatable {
   /// A forest that is larger than a model file takes.
   case forest(String)
 
-  /// The error as a user reads it; status 65.
+  /// The fault as a user reads it; status 65.
   public var diagnostic: Diagnostic {
     switch self {
     case .empty(let rows, let columns):
