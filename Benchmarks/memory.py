@@ -71,7 +71,7 @@ def main():
                     "--model", model, "-")
         if "normalize" in PARTS:
             fitted = f"{folder}/state.json"
-            subprocess.run([f"{BIN}/normalize", "-q", "--fit", fitted, "-o", "/dev/null", "-"],
+            subprocess.run([f"{BIN}/normalize", "-q", "--fit", fitted, "-"],
                            input="".join(rows(1_000_000)), text=True, check=True)
             row("normalize --apply, a long stream", rows(SIZE // 2), "normalize", "--apply", fitted, "-")
 
