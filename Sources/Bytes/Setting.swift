@@ -51,6 +51,11 @@ public struct Setting: Sendable, Equatable {
     }
   }
 
+  /// A line of a guide: name, meaning, allowed values, and the default.
+  public var line: String {
+    "Setting \(name): \(meaning); \(allowed); \(defaultText.map { "default \($0)" } ?? "must be given")\n"
+  }
+
   /// The value in its normal spelling; nil if it is not allowed.
   public func normal(_ text: String) -> String? {
     var text = text
@@ -64,6 +69,13 @@ public struct Setting: Sendable, Equatable {
     case .text:
       return text
     }
+  }
+}
+
+extension [Setting] {
+  /// The settings with their defaults, `k=3,weight=0.05`; `-` where there are none.
+  public var listed: String {
+    isEmpty ? "-" : map { "\($0.name)=\($0.defaultText ?? "")" }.joined(separator: ",")
   }
 }
 
@@ -160,6 +172,11 @@ public struct SettingValues: Sendable, Equatable {
     return true
   }
 
+  /// The values that differ from their defaults as the names of features have them: `-r3-b1024`.
+  public var mark: String {
+    settings.filter { values[$0.name] != $0.defaultText }.map { "-\($0.short)\(values[$0.name] ?? "")" }.joined()
+  }
+
   /// The values that differ from their defaults, such as `kernel=5,attention=no`; empty where none does.
   public var changed: String {
     settings.filter { values[$0.name] != $0.defaultText }.map { "\($0.name)=\(values[$0.name] ?? "")" }
@@ -176,7 +193,7 @@ public struct SettingError: Diagnosable, Equatable {
     case twice(String)
     case missing(String)
   }
-  /// What is wrong.
+  /// The reason, with the setting and its value.
   public let kind: Kind
   /// The method or encoder.
   public let subject: String

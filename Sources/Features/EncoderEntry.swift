@@ -54,11 +54,7 @@ struct EncoderSettings: Sendable {
   /// letters off the default, variant.
   var prefix: String {
     var prefix = entry.name
-    for parameter in entry.parameters {
-      let value = values.text(parameter.name)
-      guard value != parameter.defaultText else { continue }
-      prefix += "-\(parameter.short)\(value)"
-    }
+    prefix += values.mark
     if let mark = table?.mark { prefix += "-" + mark }
     prefix += letters.mark(entry.alphabet)
     if let variant { prefix += ".\(variant)" }

@@ -20,12 +20,12 @@ public protocol MoleculeGrapher: Sendable {
 
 /// An entry of the catalog: what it is called, its settings and description, and how it is made.
 public struct MoleculeEntry: Sendable {
-  /// What an entry makes.
+  /// The kinds of record that an entry makes.
   public enum Product: String, Sendable { case feature, graph }
 
   /// The name in `--encode` or `--graph`.
   public let name: String
-  /// What it makes: rows of features, or graphs.
+  /// The kind of record it makes: rows of features, or graphs.
   public let product: Product
   /// A line for `--list`.
   public let summary: String
@@ -52,11 +52,7 @@ struct MoleculeSettings: Sendable {
 
   /// The names of components: behind the encoder and its settings off their defaults, as in `ecfp-r3.17`.
   func names(_ components: [String]) -> [String] {
-    var prefix = entry.name
-    for setting in entry.settings where values.text(setting.name) != setting.defaultText {
-      prefix += "-\(setting.short)\(values.text(setting.name))"
-    }
-    return components.map { "\(prefix).\($0)" }
+    components.map { "\(entry.name)\(values.mark).\($0)" }
   }
 }
 

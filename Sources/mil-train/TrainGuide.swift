@@ -16,8 +16,7 @@ enum TrainGuide {
   /// One line per method, loss and optimiser: kind, name, settings with their defaults, and description.
   static var list: String {
     entries.reduce("kind\tname\tsettings\tsummary\n") { text, entry in
-      let settings = entry.settings.map { "\($0.name)=\($0.defaultText ?? "")" }.joined(separator: ",")
-      return text + "\(entry.kind)\t\(entry.name)\t\(settings.isEmpty ? "-" : settings)\t\(entry.summary)\n"
+      text + "\(entry.kind)\t\(entry.name)\t\(entry.settings.listed)\t\(entry.summary)\n"
     }
   }
 
@@ -29,8 +28,7 @@ enum TrainGuide {
     var text = "\(entry.name): \(entry.summary)\n\nUsed as: --\(entry.kind) \(entry.name)"
     text += entry.settings.isEmpty ? "\n" : ":key=value,…\n"
     for setting in entry.settings {
-      let value = setting.defaultText.map { "default \($0)" } ?? "must be given"
-      text += "Setting \(setting.name): \(setting.meaning); \(setting.allowed); \(value)\n"
+      text += setting.line
     }
     return entry.description.isEmpty ? text : text + "\n" + entry.description + "\n"
   }

@@ -4,13 +4,12 @@ import Records
 
 /// The texts of `--list` and `--describe`.
 enum MoleculeGuide {
-  /// One line for each entry: name, what it makes, settings and description.
+  /// One line for each entry: name, option, settings and description.
   static var list: String {
     var text = "name\toption\tsettings\tsummary\n"
     for entry in MoleculeCatalog.entries {
-      let settings = entry.settings.map { "\($0.name)=\($0.defaultText ?? "")" }.joined(separator: ",")
       let option = entry.product == .graph ? "--graph" : "--encode"
-      text += [entry.name, option, settings.isEmpty ? "-" : settings, entry.summary].joined(separator: "\t") + "\n"
+      text += [entry.name, option, entry.settings.listed, entry.summary].joined(separator: "\t") + "\n"
     }
     return text
   }
@@ -19,8 +18,7 @@ enum MoleculeGuide {
   static func description(of entry: MoleculeEntry) throws -> String {
     var text = "\(entry.name): \(entry.summary)\n\n"
     for setting in entry.settings {
-      let value = setting.defaultText.map { "default \($0)" } ?? "must be given"
-      text += "Setting \(setting.name): \(setting.meaning); \(setting.allowed); \(value)\n"
+      text += setting.line
     }
     if !entry.settings.isEmpty { text += "\n" }
     text += entry.description + "\n"

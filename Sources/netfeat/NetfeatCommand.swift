@@ -156,8 +156,7 @@ enum MethodGuide {
   static var list: String {
     var text = "method\texpression\tsettings\tsummary\n"
     for entry in MethodCatalog.entries {
-      let settings = entry.settings.map { "\($0.name)=\($0.defaultText ?? "")" }.joined(separator: ",")
-      text += "\(entry.name)\t\(entry.usesProfiles ? "yes" : "no")\t\(settings)\t\(entry.summary)\n"
+      text += "\(entry.name)\t\(entry.usesProfiles ? "yes" : "no")\t\(entry.settings.listed)\t\(entry.summary)\n"
     }
     return text
   }
@@ -166,10 +165,7 @@ enum MethodGuide {
   static func description(of name: String) throws -> String {
     let entry = try MethodCatalog.entry(name)
     var text = "\(entry.name): \(entry.summary)\n\n"
-    for setting in entry.settings {
-      text += "Setting \(setting.name): \(setting.meaning); \(setting.allowed); "
-      text += (setting.defaultText.map { "default \($0)" } ?? "must be given") + "\n"
-    }
+    for setting in entry.settings { text += setting.line }
     return text + "\n" + entry.description + "\n"
   }
 }

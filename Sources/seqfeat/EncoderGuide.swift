@@ -7,9 +7,8 @@ enum EncoderGuide {
     var text = "encoder\tkind\talphabet\tvariants\tsettings\tsummary\n"
     for (kind, entries) in EncoderCatalog.kinds {
       for entry in entries {
-        let settings = entry.parameters.map { "\($0.name)=\($0.defaultText ?? "")" }
         let fields = [
-          entry.name, kind, entry.alphabet.rawValue, joined(entry.variants), joined(settings), entry.summary,
+          entry.name, kind, entry.alphabet.rawValue, joined(entry.variants), entry.parameters.listed, entry.summary,
         ]
         text += fields.joined(separator: "\t") + "\n"
       }
@@ -30,8 +29,7 @@ enum EncoderGuide {
       text += "Variants: \(entry.variants.joined(separator: ", ")); default \(first)\n"
     }
     for parameter in entry.parameters {
-      let value = parameter.defaultText.map { "default \($0)" } ?? "must be given"
-      text += "Setting \(parameter.name): \(parameter.meaning); \(parameter.allowed); \(value)\n"
+      text += parameter.line
     }
     if let properties = entry.properties {
       text +=
