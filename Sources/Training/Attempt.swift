@@ -123,7 +123,8 @@ struct Attempt {
       throw TrainingError.diverged(epoch: state.epoch, batch: 0, learningRate: plan.optimiser.learningRate)
     }
     for row in outputs.indices { outputs[row] += offset.shift }
-    let cost = plan.criterion?.cost(outputs, validation.targets) ?? offset.loss
+    let measure = plan.criterion?.value(outputs, validation.targets)
+    let cost = plan.criterion?.cost(measure) ?? offset.loss
     // Without validation examples there is nothing to choose by: the last epoch is kept.
     let isBest = state.best.map { split.validation.isEmpty || cost < $0.cost } ?? true
     if isBest {
@@ -132,7 +133,7 @@ struct Attempt {
       state.best = BestEpoch(
         epoch: state.epoch, loss: offset.loss, cost: cost, parameters: parameters, outputs: outputs)
     }
-    return (isBest, offset.loss, plan.criterion?.value(outputs, validation.targets), outputs)
+    return (isBest, offset.loss, measure, outputs)
   }
 
   /// Whether patience has run out after the last epoch.

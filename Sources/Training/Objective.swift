@@ -9,7 +9,7 @@ import Tensors
   import Musl
 #endif
 
-/// What is minimised: a function of the outputs of one batch and their labels, with its gradient.
+/// A loss: a function of the outputs of one batch and their labels, with its gradient.
 public protocol Objective: Sendable {
   /// The kind of label it takes.
   var goal: Goal { get }
@@ -174,10 +174,8 @@ public struct Criterion: Sendable {
     (self.name, self.isHigherBetter, self.value) = (name, isHigherBetter, value)
   }
 
-  /// The value, turned so that less is better; infinite where it is undefined.
-  func cost(_ output: [Float], _ targets: Targets) -> Double {
-    value(output, targets).map { isHigherBetter ? -$0 : $0 } ?? .infinity
-  }
+  /// A value turned so that less is better; infinite where it is undefined.
+  public func cost(_ value: Double?) -> Double { value.map { isHigherBetter ? -$0 : $0 } ?? .infinity }
 }
 
 /// A loss or an optimiser that can be asked for by name, such as `cfce:gamma=2`.
@@ -214,7 +212,7 @@ public struct TrainingChoice<Made>: Sendable {
       text.words, of: found.settings, subject: text.name, guide: "mil-train --describe \(text.name)")
   }
 
-  /// What it names.
+  /// The loss or optimiser that it names.
   public var made: Made { entry.make(values) }
   /// The text that names it, with the settings that differ from their defaults.
   public var text: String { values.changed.isEmpty ? entry.name : "\(entry.name):\(values.changed)" }

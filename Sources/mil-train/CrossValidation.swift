@@ -140,10 +140,7 @@ extension TrainRun {
 
   /// The outputs of a model for some bags.
   func outputs(_ result: Result, of examples: [Int], _ scaled: ScaledData) -> [Float] {
-    let training = plan.training(
-      result.recipe, seed: seed, drawsOrder: data.swap != nil, scale: result.recipe.choice.method.scale(data.goal))
-    return Trainer(plan: training, objective: result.recipe.objective(data.goal))
-      .outputs(of: examples, result.fitted.model, scaled.bagStore)
+    trainer(result.recipe, seed: seed).outputs(of: examples, result.fitted.model, scaled.bagStore)
   }
 }
 

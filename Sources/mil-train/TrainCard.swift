@@ -137,10 +137,9 @@ extension TrainRun {
   private func gradientFacts(_ recipe: Recipe, _ scaled: ScaledData) throws -> [(String, String)] {
     let summary = data.summary
     let model = try recipe.choice.model(scaled.store.ports, seed: 0)
-    let training = plan.training(
-      recipe, seed: seed, drawsOrder: data.swap != nil, scale: recipe.choice.method.scale(data.goal))
+    let trainer = trainer(recipe, seed: seed)
+    let training = trainer.plan
     let batch = Double(training.batchSize * summary.instances) / Double(max(1, summary.bags))
-    let trainer = Trainer(plan: training, objective: recipe.objective(data.goal))
     let state = trainer.rehearse(store: scaled.store, split: scaled.split, model: model)
     let checkpoint = Checkpoint(facts: RunFacts(), epochs: training.epochs, log: nil, state: state).bytes().count
     return [

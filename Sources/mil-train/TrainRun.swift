@@ -84,15 +84,21 @@ struct TrainRun {
 
   // MARK: One fit
 
+  /// The trainer of a recipe, whose plan fitters without batches follow too.
+  func trainer(_ recipe: Recipe, seed: UInt64) -> Trainer {
+    let scale = recipe.choice.method.scale(data.goal)
+    let training = plan.training(recipe, seed: seed, drawsOrder: data.swap != nil, scale: scale)
+    return Trainer(plan: training, objective: recipe.objective(data.goal))
+  }
+
   /// Fits a recipe to a split.
   func fit(
     _ recipe: Recipe, _ scaled: ScaledData, point: String = "", seed: UInt64, from checkpoint: Checkpoint? = nil,
     log: EpochLog? = nil
   ) throws -> Result {
-    let objective = recipe.objective(data.goal)
-    let scale = recipe.choice.method.scale(objective.goal)
-    let training = plan.training(recipe, seed: seed, drawsOrder: data.swap != nil, scale: scale)
-    let fitter = try recipe.choice.fitter(scaled.store.ports, objective, training)
+    let trainer = trainer(recipe, seed: seed)
+    let training = trainer.plan
+    let fitter = try recipe.choice.fitter(scaled.store.ports, recipe.objective(data.goal), training)
     if recipe.choice.fitting == .gradients {
       try recipe.choice.model(scaled.store.ports, seed: 0).prepare(forAttribution: false, threads: training.threads)
     }
@@ -100,21 +106,19 @@ struct TrainRun {
     let fitted = try watched(fitter, training, facts, checkpoint, scaled, log, recipe)
     return Result(
       recipe: recipe, point: point, fitted: fitted,
-      cost: plan.recipes.count == 1 ? 0 : try cost(fitted, objective, training, scale, scaled))
+      cost: plan.recipes.count == 1 ? 0 : cost(fitted, recipe, trainer, scaled))
   }
 
   /// What recipes are compared by: the criterion on the validation bags, or their loss: that of training, or for models
   /// without one the cross entropy or the squared error of their scores.
   private func cost(
-    _ fitted: Fitted, _ objective: any Objective, _ training: TrainingPlan, _ scale: ScoreScale, _ scaled: ScaledData
-  ) throws -> Double {
+    _ fitted: Fitted, _ recipe: Recipe, _ trainer: Trainer, _ scaled: ScaledData
+  ) -> Double {
     if plan.criterion == nil, let outcome = fitted.outcome { return outcome.loss }
-    let outputs = Trainer(plan: training, objective: objective)
-      .outputs(of: scaled.split.validation, fitted.model, scaled.store)
+    let outputs = trainer.outputs(of: scaled.split.validation, fitted.model, scaled.store)
     let targets = scaled.store.targets(of: scaled.split.validation)
-    if let criterion = training.criterion {
-      return criterion.value(outputs, targets).map { criterion.isHigherBetter ? -$0 : $0 } ?? .infinity
-    }
+    if let criterion = trainer.plan.criterion { return criterion.cost(criterion.value(outputs, targets)) }
+    let scale = recipe.choice.method.scale(data.goal)
     var (sum, mass) = (0.0, 0.0)
     for (row, output) in outputs.enumerated() where targets.weight[row] > 0 {
       let (score, label, weight) = (scale.score(output), Double(targets.label[row]), Double(targets.weight[row]))
@@ -165,13 +169,10 @@ struct TrainRun {
   }
 
   /// The checkpoint from which the run continues; nil if it starts.
-  private func resumed(
-    _ recipe: Recipe, _ scaled: ScaledData
-  ) throws -> Checkpoint? {
+  private func resumed(_ recipe: Recipe, _ scaled: ScaledData) throws -> Checkpoint? {
     guard options.checkpoints.resume, let folder else { return nil }
     let facts = data.facts(recipe, plan, scaled)
-    let training = plan.training(
-      recipe, seed: seed, drawsOrder: data.swap != nil, scale: recipe.choice.method.scale(data.goal))
+    let training = trainer(recipe, seed: seed).plan
     let layout = try recipe.choice.model(scaled.store.ports, seed: 0).parameters
     let split = scaled.split
     let outputs = scaled.store.targets(of: split.validation.isEmpty ? split.train : split.validation).label.count
