@@ -69,7 +69,7 @@ public struct TrainingGenes: Sendable, Equatable {
     return !isTwoSided ? .oneUnseen : a ? .bUnseen : .aUnseen
   }
 
-  /// What the training labels of the partners say of a pair, without a feature.
+  /// The prediction for a pair from the training labels of its partners alone, without features.
   ///
   /// Of classes the product rate(a) · rate(b), where rate(g) = (positive bags of g + r) / (bags of g + 1) and r is the
   /// positive rate of all training bags. Of numbers m + deviation(a) + deviation(b), where m is the mean of all

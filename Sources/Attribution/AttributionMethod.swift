@@ -107,7 +107,7 @@ public struct AttributionError: Diagnosable, Equatable {
     /// The model is no sum of contributions.
     case noContributions
   }
-  /// What is wrong.
+  /// The reason.
   public let kind: Kind
   let method: String
   /// Whether the model has contributions.

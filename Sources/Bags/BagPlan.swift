@@ -1,7 +1,7 @@
 import Bytes
 import Records
 
-/// What bags are built from, as plain values: pairs, members, tables of features, and the rules.
+/// The plan of a source of bags, as plain values: pairs, members, tables of features, and rules.
 ///
 /// `open` reads the tables and returns the bags. The tools make one from their options (`CommandSupport`).
 public struct BagPlan: Sendable {
@@ -221,7 +221,7 @@ extension BagPlan {
 // MARK: Tables
 
 extension BagPlan {
-  /// What is read before the first pair.
+  /// The tables that are read before the first pair.
   private struct Tables {
     let blocks: [PairBlock]
     let members: Members

@@ -37,7 +37,7 @@ extension Molecule {
 
   // MARK: Atoms
 
-  /// What an atom of a ring gives; none where it takes no part.
+  /// The π electrons that an atom of a ring gives; `none` where it takes no part.
   private func donor(_ index: Int) -> Donor {
     let atom = atoms[index]
     if atom.number == 0 { return .any }
@@ -79,7 +79,7 @@ extension Molecule {
   }
 }
 
-/// What an atom of a ring gives to its π system.
+/// The electrons that an atom of a ring gives to its π system.
 private enum Donor {
   case none, vacant, one, two, any
 }

@@ -189,7 +189,7 @@ public struct Molecule: Sendable {
 
 /// The reason why a text is not a SMILES of a molecule.
 public struct SMILESFault: Error, Equatable, Sendable {
-  /// What is wrong, with the character where it is one.
+  /// The reason, with the character at fault where there is one.
   public let message: String
   /// The byte of the text at which it is, from 0.
   public let offset: Int

@@ -75,7 +75,7 @@ public struct StreamRecord: Sendable {
   public var fold: String?
   /// The part of the bag, such as `seen`, `one-unseen` or `both-unseen`: how many of its genes training had.
   public var part: String?
-  /// What a model without features says of the pair, from the training labels of its partners.
+  /// The baseline: the prediction for the pair from the training labels of its partners alone.
   public var baseline: Double?
   /// The weight of the bag in the training loss.
   public var weight: Double?

@@ -4,7 +4,7 @@ import CommandSupport
 import Networks
 import Records
 
-/// What a run needs, checked before anything is read.
+/// The options of a run, checked before anything is read.
 struct NetfeatPlan {
   /// The file of the edges.
   let pairs: String

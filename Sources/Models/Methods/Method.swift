@@ -54,7 +54,7 @@ public struct Method: Sendable {
     case trees
   }
 
-  /// What a method is made of.
+  /// The form of a method's models: a network of layers, or other tensors.
   enum Form: Sendable {
     /// A network of layers; `engine` may make a faster engine of it.
     case network(
