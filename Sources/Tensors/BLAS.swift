@@ -81,7 +81,7 @@ public enum BLAS {
       try BLAS.probe(Self.code + threads * Self.buffer, threads: threads)
       // Read by OpenBLAS when it is loaded; without it a thread would start for every processor.
       setenv("OPENBLAS_NUM_THREADS", "1", 1)
-      guard let handle = dlopen("libopenblas.so.0", RTLD_NOW) ?? dlopen("libopenblas.so", RTLD_NOW),
+      guard let handle = Self.open(),
         let product = dlsym(handle, "cblas_sgemm")
       else { throw BLASFailure.missing(dlerror().map { String(cString: $0) } ?? "libopenblas.so.0") }
       self.product = unsafeBitCast(product, to: Product.self)
@@ -89,6 +89,25 @@ public enum BLAS {
         self.allocate = unsafeBitCast(allocate, to: Allocate.self)
         self.free = unsafeBitCast(free, to: Free.self)
       }
+    }
+
+    /// Opens OpenBLAS. A release older than the processor takes kernels of 2004 for it (Prescott, without AVX), which
+    /// take twice as long: where the processor has AVX2 it is opened once more with those of Haswell, unless the user
+    /// has chosen with OPENBLAS_CORETYPE.
+    private static func open() -> UnsafeMutableRawPointer? {
+      func open() -> UnsafeMutableRawPointer? {
+        dlopen("libopenblas.so.0", RTLD_NOW) ?? dlopen("libopenblas.so", RTLD_NOW)
+      }
+      guard let handle = open() else { return nil }
+      typealias Name = @convention(c) () -> UnsafePointer<CChar>?
+      guard getenv("OPENBLAS_CORETYPE") == nil, FusedKernels.strongest != .plain,
+        let symbol = dlsym(handle, "openblas_get_corename"),
+        let name = unsafeBitCast(symbol, to: Name.self)(), strcasecmp(name, "Prescott") == 0
+      else { return handle }
+      dlclose(handle)
+      setenv("OPENBLAS_CORETYPE", "Haswell", 1)
+      defer { unsetenv("OPENBLAS_CORETYPE") }
+      return open()
     }
 
     /// Makes OpenBLAS take its working buffers now; it keeps them and uses them for every later product. Without a
