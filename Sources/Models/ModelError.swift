@@ -10,6 +10,10 @@ public enum ModelError: Diagnosable, Equatable {
   case tooFewFeatures(Int, least: Int, modules: Int)
   /// An option out of its range.
   case option(name: String, value: String, allowed: String)
+  /// A method whose input is missing, or has another form; `found` are the ports there are.
+  case port(method: String, needs: String, found: [String])
+  /// A port that a method does not read.
+  case unreadPort(method: String, reads: [String], other: String)
   /// A model file that breaks a rule of the format.
   case file(name: String, reason: String)
 
@@ -28,6 +32,14 @@ public enum ModelError: Diagnosable, Equatable {
         hint: modules > 1 ? "--architecture idmil:modules=\(modules - 1)" : "--architecture mlp")
     case .option(let name, let value, let allowed):
       Diagnostic(.usage, "\(name) is '\(value)'", hint: "allowed: \(allowed)")
+    case .port(let method, let needs, let found):
+      Diagnostic(
+        .usage, "\(method) needs \(needs); the data has \(found.isEmpty ? "no ports" : found.joined(separator: ", "))",
+        hint: "mil-train --describe \(method)")
+    case .unreadPort(let method, let reads, let other):
+      Diagnostic(
+        .usage, "\(method) does not read \(other); it reads \(reads.joined(separator: " and "))",
+        hint: "mil-train --describe \(method)")
     case .file(let name, let reason):
       Diagnostic(
         .data, "not a model file of this suite: \(reason)", at: SourceLocation(source: name, line: 0, column: 0))

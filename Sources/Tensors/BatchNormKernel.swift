@@ -8,22 +8,44 @@ public enum BatchNormKernel {
   public static let epsilon: Float = 1e-5
   private static let blockRows = 2048
 
-  /// Mean and biased variance of every channel.
+  /// Mean and biased variance of every channel; `counts` holds how often each row counts, nil once.
   public static func statistics(
-    rows: Int, channels: Int, x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
+    rows: Int, channels: Int, counts: [Float]? = nil, x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Float>,
     variance: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
     let blocks = ThreadPool.blocks(rows, size: blockRows)
     let sums = work.doubleSums((blocks + 1) * 2 * channels)
     work.pool.forEachBlock(rows, size: blockRows) { block, range, _ in
-      kernels.table.pointee.column_sums(
-        x + range.lowerBound * channels, range.count, channels, sums + block * 2 * channels)
+      if let counts {
+        addCounted(counts, range, channels, x, to: sums + block * 2 * channels)
+      } else {
+        kernels.table.pointee.column_sums(
+          x + range.lowerBound * channels, range.count, channels, sums + block * 2 * channels)
+      }
     }
     let total = addBlocks(sums, blocks, 2 * channels)
+    let number = max(1, counts.map(Self.sum) ?? Double(rows))
     for channel in 0..<channels {
-      let average = total[channel] / Double(max(rows, 1))
+      let average = total[channel] / number
       mean[channel] = Float(average)
-      variance[channel] = Float(max(0, total[channels + channel] / Double(max(rows, 1)) - average * average))
+      variance[channel] = Float(max(0, total[channels + channel] / number - average * average))
+    }
+  }
+
+  private static func sum(_ counts: [Float]) -> Double { counts.reduce(0) { $0 + Double($1) } }
+
+  /// Adds Σ count · x and Σ count · x² of every channel.
+  private static func addCounted(
+    _ counts: [Float], _ rows: Range<Int>, _ channels: Int, _ x: UnsafePointer<Float>,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    for row in rows {
+      let (count, from) = (Double(counts[row]), x + row * channels)
+      for channel in 0..<channels {
+        let value = Double(from[channel])
+        sums[channel] += count * value
+        sums[channels + channel] += count * value * value
+      }
     }
   }
 
@@ -39,10 +61,11 @@ public enum BatchNormKernel {
   }
 
   /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil. With `throughStatistics` mean and
-  /// deviation depend on `x` (training); otherwise they are constants (inference).
+  /// deviation depend on `x` (training); otherwise they are constants (inference). A row that counts several times has
+  /// the sum of the derivatives of its copies in `dY`.
   public static func backward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, mean: UnsafePointer<Float>,
-    deviation: UnsafePointer<Float>, throughStatistics: Bool, dY: UnsafePointer<Float>,
+    deviation: UnsafePointer<Float>, throughStatistics: Bool, counts: [Float]? = nil, dY: UnsafePointer<Float>,
     dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
     _ work: Workspace
   ) {
@@ -59,12 +82,23 @@ public enum BatchNormKernel {
       dWeight?[channel] += Float(total[channels + channel])
     }
     guard let dX else { return }
-    let share = throughStatistics ? 1 / Double(max(rows, 1)) : 0
+    let share = throughStatistics ? 1 / max(1, counts.map(Self.sum) ?? Double(rows)) : 0
     let means = (0..<2 * channels).map { Float(total[$0] * share) }
     means.withUnsafeBufferPointer { means in
       guard let plain = means.baseAddress else { return }
       work.pool.forEachBlock(rows, size: blockRows) { _, range, _ in
         let first = range.lowerBound * channels
+        if let counts {
+          for row in range {
+            let (x, dY, dX) = (x + row * channels, dY + row * channels, dX + row * channels)
+            for channel in 0..<channels {
+              let normal = (x[channel] - mean[channel]) * deviation[channel]
+              let through = counts[row] * (plain[channel] + normal * plain[channels + channel])
+              dX[channel] += weight[channel] * deviation[channel] * (dY[channel] - through)
+            }
+          }
+          return
+        }
         kernels.table.pointee.normalize_back(
           x + first, dY + first, range.count, channels, mean, deviation, weight, plain, plain + channels, dX + first)
       }

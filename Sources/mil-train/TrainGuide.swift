@@ -30,6 +30,10 @@ enum TrainGuide {
     for setting in entry.settings {
       text += setting.line
     }
+    if let method = Methods.all.first(where: { $0.name == name }) {
+      let inputs = method.inputs(SettingValues(defaultsOf: method.settings))
+      text += "Reads \(inputs.map(\.description).joined(separator: ", and "))\n"
+    }
     return entry.description.isEmpty ? text : text + "\n" + entry.description + "\n"
   }
 }

@@ -52,7 +52,8 @@ import Testing
 
   @Test func unknownNamesListTheKnown() {
     let error = #expect(throws: ModelError.self) { try MethodChoice("resnet").network(features: 5, seed: 1) }
-    #expect(error?.diagnostic.hint == "idmil, mlp, logistic, forest; mil-train --list says what each of them is")
+    let names = Methods.all.map(\.name).joined(separator: ", ")
+    #expect(error?.diagnostic.hint == "\(names); mil-train --list says what each of them is")
     var options = IDMIL.Options()
     options.kernel = 4
     #expect(throws: ModelError.self) { try IDMIL.network(features: 90, options: options, seed: 1) }

@@ -1,14 +1,42 @@
+import Arrays
 import Tensors
 
 /// Batch normalisation of every channel over all rows and positions of the batch (Ioffe and Szegedy 2015).
 ///
 /// In training mode it uses the batch's statistics and records them on the tape; in inference the running ones.
+///
+/// Where rows belong to entities that several examples share, each row counts as often as its entity occurs: mean,
+/// variance and derivatives are those of a batch in which every example has rows of its own.
 public struct BatchNorm: Layer {
-  /// Makes the layer.
-  public init() {}
+  private let counting: (index: String, segments: String)?
+
+  /// A norm that counts each row once.
+  public init() { counting = nil }
+
+  /// A norm that counts each row as often as its entity occurs: the segments of `segments` make rows of the entities,
+  /// to which the rows of another axis point by `index`.
+  public init(counting index: String, in segments: String) { counting = (index, segments) }
 
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
+
+  /// An index or segments that do not fit each other, or the rows.
+  public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? {
+    guard let counting else { return nil }
+    guard case .segments(let offsets)? = batch.relations[counting.segments] else {
+      return "relation \(counting.segments): is not segments of the batch"
+    }
+    guard case .index(let rows)? = batch.relations[counting.index] else {
+      return "relation \(counting.index): is no index of the batch"
+    }
+    let groups = offsets.count - 1
+    if let fault = batch.relations[counting.segments]?.fault(rows: batch.count[inputs[0].axis] ?? 0, others: groups) {
+      return "relation \(counting.segments): \(fault)"
+    }
+    return batch.relations[counting.index]?.fault(rows: rows.count, others: groups).map {
+      "relation \(counting.index): \($0)"
+    }
+  }
 
   /// One value per channel of each: γ (weight) from 1, β (bias) from 0, and the running statistics, which are buffers;
   /// names and starts as in PyTorch.
@@ -30,9 +58,11 @@ public struct BatchNorm: Layer {
       mean.update(from: values.parameters[2], count: channels)
       deviation.update(from: values.parameters[3], count: channels)
     } else {
+      let counts = counts(values)
       BatchNormKernel.statistics(
-        rows: rows, channels: channels, x: values.inputs[0], mean: mean, variance: deviation, values.tape.work)
-      note(values, mean, deviation, rows, channels)
+        rows: rows, channels: channels, counts: counts, x: values.inputs[0], mean: mean, variance: deviation,
+        values.tape.work)
+      note(values, mean, deviation, counts.map { $0.reduce(0) { $0 + Int($1) } } ?? rows, channels)
     }
     for channel in 0..<channels { deviation[channel] = 1 / (deviation[channel] + BatchNormKernel.epsilon).squareRoot() }
     BatchNormKernel.forward(
@@ -46,12 +76,27 @@ public struct BatchNorm: Layer {
     let mean = values.node.notes.start
     BatchNormKernel.backward(
       rows: rows, channels: channels, x: values.inputs[0], weight: values.parameters[0], mean: mean,
-      deviation: mean + channels, throughStatistics: values.mode != .inference, dY: gradients.output,
+      deviation: mean + channels, throughStatistics: values.mode != .inference,
+      counts: values.mode == .inference ? nil : counts(values), dY: gradients.output,
       dX: gradients.inputs[0], dWeight: gradients.parameters?[0], dBias: gradients.parameters?[1], values.tape.work)
   }
 
   private func size(_ values: LayerValues) -> (rows: Int, channels: Int) {
     (values.rows.output * values.shapes.output.positions, values.shapes.output.channels)
+  }
+
+  /// How often each row of the output, a position of an entity's row, counts; nil where each counts once.
+  private func counts(_ values: LayerValues) -> [Float]? {
+    guard let counting else { return nil }
+    if let fault = fault(in: values.batch, inputs: values.shapes.inputs, output: values.shapes.output) {
+      preconditionFailure(fault)
+    }
+    let (offsets, positions) = (values.batch.segments(counting.segments), values.shapes.output.positions)
+    var times = [Float](repeating: 0, count: offsets.count - 1)
+    for entity in values.batch.index(counting.index) { times[Int(entity)] += 1 }
+    return times.indices.flatMap { entity in
+      repeatElement(times[entity], count: Int(offsets[entity + 1] - offsets[entity]) * positions)
+    }
   }
 
   /// Running variances are unbiased, as in PyTorch.

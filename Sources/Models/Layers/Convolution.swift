@@ -40,9 +40,12 @@ public struct Convolution: Layer {
 
 extension ConvolutionSize {
   /// Runs a convolution of this size with the layer's parameters: weight, and bias where there is one.
-  func forward(_ values: LayerValues) {
+  func forward(_ values: LayerValues) { forward(x: values.inputs[0], values) }
+
+  /// The same, of other values than those of the layer's input.
+  func forward(x: UnsafePointer<Float>, _ values: LayerValues) {
     ConvolutionKernel.forward(
-      self, x: values.inputs[0], weight: values.parameters[0],
+      self, x: x, weight: values.parameters[0],
       bias: values.parameters.count > 1 ? values.parameters[1] : nil, y: values.output,
       values.tape.work)
   }

@@ -18,6 +18,11 @@ public struct SegmentMaximum: Layer {
     inputs[0].width == 1 ? Shape(axis, positions: 1) : nil
   }
 
+  /// Offsets that do not fit the rows, and a segment without rows.
+  public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? {
+    SegmentPool(.maximum, segments, axis).fault(in: batch, inputs: inputs, output: output)
+  }
+
   /// Records the witnesses on the tape; no segment may be empty.
   public func forward(_ values: LayerValues) {
     SegmentMaxKernel.forward(

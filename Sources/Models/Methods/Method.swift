@@ -76,16 +76,20 @@ public struct Method: Sendable {
   public let settings: [Setting]
   /// The kinds of label it can predict.
   public let goals: [Goal]
+  /// The inputs that it reads with these settings.
+  public let inputs: @Sendable (SettingValues) -> [MethodInput]
   /// The algorithm that fits it with these settings.
   public let fitting: @Sendable (SettingValues) -> Fitting
   let form: Form
 
   init(
-    _ name: String, _ summary: String, settings: [Setting], goals: [Goal] = Goal.allCases, form: Form,
+    _ name: String, _ summary: String, settings: [Setting], goals: [Goal] = Goal.allCases,
+    inputs: @escaping @Sendable (SettingValues) -> [MethodInput] = { _ in [MethodInput(.pair, .dense)] }, form: Form,
     fitting: @escaping @Sendable (SettingValues) -> Fitting = { _ in .gradients }, description: String
   ) {
     (self.name, self.summary, self.description) = (name, summary, description)
-    (self.settings, self.goals, self.fitting, self.form) = (settings, goals, fitting, form)
+    (self.settings, self.goals, self.inputs) = (settings, goals, inputs)
+    (self.fitting, self.form) = (fitting, form)
   }
 
   /// The scale of the scores of its models.
@@ -99,7 +103,8 @@ public struct Method: Sendable {
 /// The list of all methods.
 public enum Methods {
   /// In the order of `mil-train --list`.
-  public static let all: [Method] = [IDMIL.method, MLP.method, Logistic.method, ForestModel.method]
+  public static let all: [Method] =
+    [IDMIL.method, MLP.method, Logistic.method, ForestModel.method] + GraphDTA.methods + [DeepDTA.method]
 
   /// The method of a name; throws `ModelError.unknownMethod`.
   public static func find(_ name: String) throws(ModelError) -> Method {
@@ -133,6 +138,9 @@ public struct MethodChoice: Sendable, Equatable {
   /// The text that names it, with the settings that differ from their defaults.
   public var text: String { values.changed.isEmpty ? method.name : "\(method.name):\(values.changed)" }
 
+  /// The inputs that it reads.
+  public var inputs: [MethodInput] { method.inputs(values) }
+
   /// The algorithm that fits it.
   public var fitting: Method.Fitting { method.fitting(values) }
 
@@ -148,6 +156,10 @@ public struct MethodChoice: Sendable, Equatable {
   /// Throws `ModelError` for ports it can't take, such as too few features.
   public func plan(_ ports: [PortSpec]) throws -> NetworkPlan? {
     guard ports.allSatisfy({ $0.width >= 1 }) else { throw ModelError.tooFewFeatures(0, least: 1, modules: 1) }
+    for input in inputs { _ = try input.spec(in: ports, of: method.name) }
+    if let other = ports.first(where: { port in !inputs.contains { $0.port == port.name } }) {
+      throw ModelError.unreadPort(method: method.name, reads: inputs.map(\.description), other: other.name)
+    }
     guard case .network(let plan, _) = method.form else { return nil }
     return try plan(ports, values)
   }
