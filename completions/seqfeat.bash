@@ -12,8 +12,8 @@ _millrace_seqfeat() {
     head=${current%,*},
   fi
   case $previous in
-    -e|--encode) COMPREPLY=($(compgen -W 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso onehot4 onehot blosum62' -- "$current")); return ;;
-    --describe) COMPREPLY=($(compgen -W 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso onehot4 onehot blosum62' -- "$current")); return ;;
+    -e|--encode) COMPREPLY=($(compgen -W 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso hydropathy moments windows charge complexity regions motifs ends loglength onehot4 onehot blosum62' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso hydropathy moments windows charge complexity regions motifs ends loglength onehot4 onehot blosum62' -- "$current")); return ;;
     --ambiguous) COMPREPLY=($(compgen -W 'skip strip error map' -- "$current")); return ;;
     --mask) COMPREPLY=($(compgen -W 'none lower' -- "$current")); return ;;
     --short) COMPREPLY=($(compgen -W 'null zero skip error' -- "$current")); return ;;

@@ -1,7 +1,7 @@
 # fish completion of seqfeat (Millrace 0.1.0), written by docgen: do not edit.
-complete -c seqfeat -s e -l encode -x -a 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso onehot4 onehot blosum62' -d 'Encoder with variant and settings; may be given again'
+complete -c seqfeat -s e -l encode -x -a 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso hydropathy moments windows charge complexity regions motifs ends loglength onehot4 onehot blosum62' -d 'Encoder with variant and settings; may be given again'
 complete -c seqfeat -l list -d 'List the encoders and end'
-complete -c seqfeat -l describe -x -a 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso onehot4 onehot blosum62' -d 'Tell all of one encoder and end'
+complete -c seqfeat -l describe -x -a 'ct64 ct343 kmer rckmer aac dpc tpc psednc pseknc paac apaac ctdc ctdt ctdd dac nmbroto ac moran geary socn qso hydropathy moments windows charge complexity regions motifs ends loglength onehot4 onehot blosum62' -d 'Tell all of one encoder and end'
 complete -c seqfeat -l ambiguous -x -a 'skip strip error map' -d 'Letters that name no single residue: leave out their windows, delete them, stop, or map U O J B Z'
 complete -c seqfeat -l mask -x -a 'none lower' -d 'Take lower-case letters for ambiguous, or not'
 complete -c seqfeat -l short -x -a 'null zero skip error' -d 'A sequence too short for an encoder: missing features, zeros, no record, or an error'

@@ -28,6 +28,13 @@ public enum EncoderCatalog {
       ]
     ),
     ("sequence-order", [SequenceOrderCoupling.entry, QuasiSequenceOrder.entry]),
+    (
+      "topology",
+      [
+        Hydropathy.entry, HydrophobicMoments.entry, GroupWindows.entry, ChargeWindows.entry, LowComplexity.entry,
+        RegionComposition.entry, SequenceMotifs.entry, SequenceEnds.entry, LogLength.entry,
+      ]
+    ),
     ("places", [FixedLength.oneHotNucleotides, FixedLength.oneHot, FixedLength.blosum62]),
   ]
 
