@@ -30,7 +30,13 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
   ("netfeat", ["Features", "Bags", "Networks", "Tensors", "Models", "Figures"]),
   ("pairgen", ["Features", "Bags"]),
   ("normalize", ["Features", "Arrays"]),
-  ("mil-train", ["Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation", "Figures"]),
+  (
+    "mil-train",
+    [
+      "ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Training", "Scoring", "Evaluation",
+      "Figures",
+    ]
+  ),
   ("mil-score", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
   ("metrics", ["Evaluation", "Figures"]),
   (

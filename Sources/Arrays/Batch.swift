@@ -126,8 +126,9 @@ extension Batch {
     return result
   }
 
-  /// Some rows of one axis, in this order, without relations or labels: for models that treat these rows one by one.
-  public func rows(_ rows: [Int], of axis: Axis, ports specs: [PortSpec]) -> Batch {
+  /// Some rows of one axis, in this order, without labels: for models that treat these rows one by one. Of the
+  /// relations only `indices` stay, by which the rows point to those of other axes; ports of other axes do not.
+  public func rows(_ rows: [Int], of axis: Axis, ports specs: [PortSpec], indices: [String] = []) -> Batch {
     var ports: [String: Port] = [:]
     for spec in specs where spec.axis == axis {
       switch self.ports[spec.name] {
@@ -137,7 +138,14 @@ extension Batch {
       case nil: preconditionFailure("a batch with the port \(spec.name)")
       }
     }
-    return Batch(count: [axis: rows.count], ports: ports)
+    var result = Batch(count: [axis: rows.count], ports: ports)
+    if indices.isEmpty { return result }
+    result.count.merge(count) { own, _ in own }
+    for name in indices {
+      let all = index(name)
+      result.relations[name] = .index(rows.map { all[$0] })
+    }
+    return result
   }
 }
 

@@ -13,6 +13,8 @@ public struct TableOptions: Sendable {
   public var column: String?
   /// The options with which a feature stream is read.
   public var reader = ReaderOptions()
+  /// Whether a block may hold graphs or sequences; otherwise they are errors.
+  public var takesEntities = false
 
   /// Missing values are errors, ids are not cut, numbers have 64 bits.
   public init() {}
@@ -35,6 +37,7 @@ extension FeatureTable {
     switch replayed.firstByte {
     case UInt8(ascii: ">"): throw BagsError(.fasta(source.name))
     case UInt8(ascii: "{"):
+      if EntityTable.holdsGraphs(replayed) { throw BagsError(.graphs(source.name)) }
       return try readStream(replayed, options: options, tally: tally, select: select)
     default: return try readMatrix(replayed, options: options, tally: tally, select: select)
     }

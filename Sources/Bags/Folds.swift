@@ -49,6 +49,18 @@ public struct Folds: Sendable {
     }
   }
 
+  /// The folds that hold a pair out: one, or by gene those of both genes.
+  public func holding(_ geneA: String, _ geneB: String) -> [Int] {
+    switch unit {
+    case .a: return [fold(ofGene: geneA)]
+    case .b: return [fold(ofGene: geneB)]
+    case .bag: return [number(HoldOut.position(ofPair: geneA, geneB, seed: seed))]
+    case .gene:
+      let (a, b) = (fold(ofGene: geneA), fold(ofGene: geneB))
+      return a == b ? [a] : [a, b]
+    }
+  }
+
   /// The fold of a gene, where genes are assigned.
   func fold(ofGene gene: String) -> Int { number(HoldOut.position(of: groups?.name(of: gene) ?? gene, seed: seed)) }
 

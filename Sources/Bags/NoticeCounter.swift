@@ -10,6 +10,7 @@ public final class NoticeCounter {
     case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
     case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance, copiedGene, mergedLabel
+    case cutSequence
 
     /// The text that follows the number of cases.
     public func text(_ count: Int) -> String {
@@ -52,6 +53,7 @@ public final class NoticeCounter {
       case .copiedGene: return some("gene has", "genes have") + " a copy with the same features in another part"
       case .mergedLabel:
         return some("row", "rows") + " of pairs with different labels: such a pair gets one label of all its rows"
+      case .cutSequence: return some("sequence", "sequences") + " cut to the length that the model reads"
       case .sampledOut: return some("pair", "pairs") + " left out by --under-sample"
       case .weighted: return some("pair", "pairs") + " with a weight of --class-weight"
       }

@@ -175,6 +175,11 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     return TrainedPairs.key(a, b)
   }
 
+  /// The genes of a bag in words, for messages.
+  public func pair(_ bag: Int) -> String {
+    [geneA[bag], geneB[bag]].map { $0 < 0 ? "?" : genes[Int($0)] }.joined(separator: ":")
+  }
+
   // MARK: BatchStore
 
   /// The number of bags.

@@ -14,7 +14,8 @@ public final class PairBags: BagSource {
   private let pairs: PairSource
   private let members: Members
   private let tested: TestedInstances
-  let blocks: [PairBlock]
+  /// The blocks of features, in their order.
+  public let blocks: [PairBlock]
   /// The blocks whose features depend on both isoforms, and the number of these features.
   let sharedBlocks: [PairBlock]
   let sharedWidth: Int
@@ -39,6 +40,9 @@ public final class PairBags: BagSource {
     labels: LabelKind? = nil, rules: BagRules = BagRules(), tally: NoticeCounter = NoticeCounter()
   ) throws {
     guard !blocks.isEmpty else { throw BagsError(.noBlocks) }
+    if rules.missingIsoform == .zero, let block = blocks.first(where: { $0.entities != nil }) {
+      throw BagsError(.zeroEntities(block.spec.name))
+    }
     let rules = try rules.completed(members, blocks)
     wanted = WantedPairs(pairs, members: members, labels: labels, rules: rules, tally: tally)
     lacking = try LackingBlocks(members, blocks)

@@ -10,6 +10,8 @@ public final class PairBlock {
   public let spec: BlockSpec
   /// The features of the isoforms.
   public let table: FeatureTable
+  /// The graphs or sequences whose numbers the table holds; nil for a table of features.
+  public let entities: EntityTable?
   /// The names of the block's features, in order.
   public let names: [String]
   /// The ranges of the table's columns that are correlated, one per feature.
@@ -29,9 +31,14 @@ public final class PairBlock {
   /// `b`.
   public init(
     _ spec: BlockSpec, table: FeatureTable, groups: [(name: String, size: Int)]? = nil, least: Int = 4,
-    indicator: Bool = false, links: LinkMeasures? = nil
+    indicator: Bool = false, links: LinkMeasures? = nil,
+    entities: EntityTable? = nil
   ) throws {
+    if entities != nil, !spec.kind.isOfPartners {
+      throw BagsError(.entitiesCombined(spec.name, kind: spec.kind.rawValue))
+    }
     self.spec = spec
+    self.entities = entities
     self.links = links
     self.table = table
     self.indicator = indicator && spec.kind.isCorrelation
@@ -86,6 +93,14 @@ public final class PairBlock {
     body(table.values(ofRow: Int(rows[Int(isoform)]), UnsafeMutableBufferPointer(rebasing: scratch[..<table.width])))
   }
 
+  /// The number of the entity of an isoform that has none.
+  static let noEntity = -1.0
+
+  /// The number of the entity in a row of a table of entities.
+  func entity(ofRow row: Int) -> Int {
+    Int(table.values(ofRow: row, UnsafeMutableBufferPointer(rebasing: scratch[..<table.width]))[0])
+  }
+
   /// Writes the features of a pair of isoforms and returns how many of them are undefined (written as 0).
   public func write(_ a: Int32, _ b: Int32, to out: UnsafeMutablePointer<Double>) -> Int {
     let rowA = Int(rows[Int(a)])
@@ -101,7 +116,7 @@ public final class PairBlock {
     // An isoform without features gets zeros here; the caller decides whether such isoforms are passed.
     func values(_ row: Int, _ buffer: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
       if row >= 0 { return table.values(ofRow: row, buffer) }
-      buffer.update(repeating: 0)
+      buffer.update(repeating: entities == nil ? 0 : Self.noEntity)
       return UnsafeBufferPointer(buffer)
     }
     combine(values(rowA, bufferA), values(rowB, bufferB), to: out)

@@ -24,6 +24,19 @@ extension PairBlock {
   public static func read(
     _ spec: BlockSpec, table source: BlockSource, groups: SampleGroups?, options: Options, tally: NoticeCounter
   ) throws -> PairBlock {
+    if options.table.takesEntities, spec.column == nil {
+      let source = try ReplayedSource(source)
+      if let (table, entities) = try EntityTable.read(source, options: options.table, tally: tally) {
+        return try PairBlock(spec, table: table, entities: entities)
+      }
+      return try rows(spec, source, groups, options, tally)
+    }
+    return try rows(spec, source, groups, options, tally)
+  }
+
+  private static func rows(
+    _ spec: BlockSpec, _ source: BlockSource, _ groups: SampleGroups?, _ options: Options, _ tally: NoticeCounter
+  ) throws -> PairBlock {
     try read(spec, groups: groups, options: options, tally: tally, at: source.name) { options, select in
       try FeatureTable.read(source, options: options, tally: tally, select: select)
     }

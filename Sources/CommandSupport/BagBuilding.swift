@@ -4,8 +4,10 @@ import Records
 
 extension BagInputOptions {
   /// Builds bags from pairs, members and tables.
-  func built(_ pairs: String, _ context: ToolContext) throws -> BagInput {
-    let bags = try plan(pairs).open(NoticeCounter(context))
+  func built(_ pairs: String, _ context: ToolContext, _ takesEntities: Bool) throws -> BagInput {
+    var plan = try plan(pairs)
+    plan.blockOptions.table.takesEntities = takesEntities
+    let bags = try plan.open(NoticeCounter(context))
     return BagInput(bags.source, format: .ndjson, groups: bags.groups, columns: bags.columns)
   }
 

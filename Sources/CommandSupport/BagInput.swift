@@ -43,16 +43,18 @@ extension NoticeCounter {
 
 extension BagInputOptions {
   /// Opens the bags of a stream, or builds them. `splitsGenes` says that the tool itself splits by genes, and so uses
-  /// `--gene-groups`.
+  /// `--gene-groups`; `takesEntities` that blocks may hold graphs and sequences.
   ///
   /// Throws `BagsError` (usage too) and what the readers throw.
-  public func bagInput(_ context: ToolContext, splitsGenes: Bool = false) throws -> BagInput {
+  public func bagInput(
+    _ context: ToolContext, splitsGenes: Bool = false, takesEntities: Bool = false
+  ) throws -> BagInput {
     if splits.geneGroups != nil, !splits.isByGene, !splitsGenes {
       throw ToolFailure.usage(
         "--gene-groups: nothing here is split by genes",
         hint: "--hold-out genes:SHARE, --folds genes:N, or in mil-train --validation genes:SHARE")
     }
-    if let pairs = pairing.pairs { return try built(pairs, context) }
+    if let pairs = pairing.pairs { return try built(pairs, context, takesEntities) }
     if pairing.instances != nil {
       throw ToolFailure.usage("--instances needs --pairs FILE; --pairs - is standard input")
     }

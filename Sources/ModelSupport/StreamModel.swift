@@ -15,6 +15,8 @@ public struct StreamModel {
   public let pairs: TrainedPairs
   /// Whether the sides of its pairs differ in kind.
   public let isTwoSided: Bool
+  /// Whether the order of the partners means nothing.
+  public let isSymmetric: Bool
   /// The scale of its scores.
   public let scale: ScoreScale
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
@@ -23,6 +25,9 @@ public struct StreamModel {
   public let source: any BagSource
   /// Turns rows of `source` into those of the model.
   let packer: RowPacker
+  /// The inputs of a model over graphs and sequences, whose numbers are the features of `source`; nil for a model of
+  /// rows.
+  public let entities: EntityInput?
   /// The permutation from the stream's columns to the order of `names`; nil if they are the same.
   let order: ColumnOrder?
 
@@ -36,7 +41,15 @@ public struct StreamModel {
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
     let given = file.model
     (genes, pairs, scale) = (file.genes, file.pairs, file.card.scale)
-    isTwoSided = file.card.order == .roles
+    (isTwoSided, isSymmetric) = (file.card.order == .roles, file.card.order == .symmetric)
+    if file.card.takesEntities {
+      entities = try EntityInput(of: file, path: path, source)
+      names = source.schema?.names ?? []
+      packer = RowPacker(width: names.count, names: names)
+      (self.source, order, model) = (source, nil, given)
+      return
+    }
+    entities = nil
     names = file.card.features
     let normalizer = try file.normalizer(path: path)
     packer = RowPacker(
@@ -66,8 +79,12 @@ public struct StreamModel {
   /// Returns a bag, as the stream behind `source` gives it, with its features in the order of `names`.
   public func reordered(_ record: StreamRecord) -> StreamRecord { order?.reordered(record) ?? record }
 
-  /// A batch of bags of `source` in this order.
-  public func batch(_ records: [StreamRecord]) throws -> Batch { try packer.batch(of: records) }
+  /// A batch of bags of `source` in this order; of a model of node pairs, one of the numbers of their graphs.
+  public func batch(_ records: [StreamRecord]) throws -> Batch {
+    let batch = try packer.batch(of: records)
+    guard case .sides(let sides)? = entities else { return batch }
+    return sides.expand(batch)
+  }
 }
 
 extension ModelFile {

@@ -40,22 +40,21 @@ public struct Network: Differentiable {
   /// Runs every node, in their order; the batch must have all ports, rows × width.
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores {
     tape.prepare(nodes.count)
-    run(nodes.indices, batch, mode, tape)
+    run(Array(nodes.indices), batch, mode, tape)
     return scores(batch.count, tape)
   }
 
-  /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch.
+  /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch. What
+  /// is of other axes (the entities that units point to) runs once.
   public func score(_ batch: Batch, _ tape: Tape) -> Scores {
     let (unit, rows) = (unit, batch.count[unit] ?? 0)
-    let units = nodes[...unitNode]
-    guard rows > Self.blockRows, units.allSatisfy({ $0.shape.axis == unit && $0.layer?.relation == nil }) else {
-      return forward(batch, .inference, tape)
-    }
+    guard rows > Self.blockRows, let parts = parts else { return forward(batch, .inference, tape) }
     tape.prepare(nodes.count)
+    run(parts.others, batch, .inference, tape)
     var (values, attention) = ([Float](), [Float]())
     for start in stride(from: 0, to: rows, by: Self.blockRows) {
       let range = start..<min(start + Self.blockRows, rows)
-      run(units.indices, batch.rows(Array(range), of: unit, ports: ports), .inference, tape)
+      run(parts.units, batch.rows(Array(range), of: unit, ports: ports, indices: parts.indices), .inference, tape)
       values += tape.nodes[unitNode].values.elements
       if let attentionNode { attention += tape.nodes[attentionNode].values.elements }
     }
@@ -63,6 +62,24 @@ public struct Network: Differentiable {
       [unit: Matrix(rows: rows, columns: nodes[unitNode].shape.width, values: values)],
       notes: attentionNode == nil ? [:] : [Scores.attention: attention])
     return join(scores, batch, tape)
+  }
+
+  /// The nodes up to that of the units: those of other axes, which run once, those on the axis of the units, and the
+  /// relations by which these point to the others. Nil where a unit's score depends on other units.
+  var parts: (others: [Int], units: [Int], indices: [String])? {
+    var (others, units, indices): ([Int], [Int], [String]) = ([], [], [])
+    for (place, node) in nodes[...unitNode].enumerated() {
+      guard node.shape.axis == unit else {
+        if node.inputs.contains(where: { nodes[$0].shape.axis == unit }) { return nil }
+        others.append(place)
+        continue
+      }
+      units.append(place)
+      guard let relation = node.layer?.relation else { continue }
+      guard node.layer is Gather, node.inputs.allSatisfy({ nodes[$0].shape.axis != unit }) else { return nil }
+      indices.append(relation)
+    }
+    return (others, units, indices)
   }
 
   /// Runs the nodes that follow the unit node.
@@ -74,7 +91,7 @@ public struct Network: Differentiable {
     values.withUnsafeBufferPointer { from in
       if let start = from.baseAddress { memory.update(from: start, count: from.count) }
     }
-    run(unitNode + 1..<nodes.count, grouping, .inference, tape)
+    run(Array(unitNode + 1..<nodes.count), grouping, .inference, tape)
     var result = scores(grouping.count, tape)
     (result.values[unit], result.notes) = (values, units.notes)
     return result
@@ -129,7 +146,7 @@ public struct Network: Differentiable {
   // MARK: Parts of a run
 
   /// Runs some nodes forward, in their order.
-  private func run(_ places: Range<Int>, _ batch: Batch, _ mode: Mode, _ tape: Tape) {
+  func run(_ places: [Int], _ batch: Batch, _ mode: Mode, _ tape: Tape) {
     parameters.storage.withUnsafeBufferPointer { weights in
       for place in places {
         let node = nodes[place]

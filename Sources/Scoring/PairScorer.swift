@@ -22,15 +22,19 @@ public final class PairScorer {
 
   /// - Parameters:
   ///   - model: a model of rows; of a symmetric one (`MeanOf` with an exchange) both orders of each pair are scored.
+  ///   - pairs: the model for pairs, where the caller has one.
   ///   - memory: the bytes for kept values; when they are full, further partners are computed again when needed.
   public init(
-    model: any Model, columns: PairColumns, threads: Int, memory: Int, row: @escaping Row
+    model: any Model, pairs: (any PairModel)? = nil, columns: PairColumns, threads: Int, memory: Int,
+    row: @escaping Row
   ) {
     whole = model
     tape = Tape(threads: 1)
     let mean = model as? MeanOf
     let single = mean?.models.count == 1 ? mean?.models[0] : model
-    if let own = (single as? any PairPredictor)?.paired(columns, threads: threads) {
+    if let pairs {
+      (self.model, bothOrders) = (pairs, false)
+    } else if let own = (single as? any PairPredictor)?.paired(columns, threads: threads) {
       (self.model, bothOrders) = (own, mean?.exchange.isEmpty == false)
     } else {
       (self.model, bothOrders) = (AssembledPairs(model, columns, threads: threads), false)

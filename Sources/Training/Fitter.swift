@@ -61,7 +61,8 @@ extension MethodChoice {
     guard method.goals.contains(goal) else {
       throw TrainingError.wrongLabels(
         method: "--architecture \(method.name)", reason: "can't learn labels of the kind \(goal.rawValue)",
-        hint: Methods.all.filter { $0.goals.contains(goal) }.map(\.name).joined(separator: ", "))
+        hint: Methods.all.filter { $0.goals.contains(goal) && $0.readsSame(as: method) }.map(\.name)
+          .joined(separator: ", "))
     }
     _ = try self.plan(ports)
     switch fitting {

@@ -23,7 +23,7 @@ struct ExplainFilter {
     }
     self.options = options
     self.context = context
-    input = try options.bags.bagInput(context)
+    input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
     model = try StreamModel(file, path: options.model, source: input.source)
     self.method = method
     let names = model.names

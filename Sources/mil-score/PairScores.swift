@@ -22,9 +22,11 @@ final class PairScores {
   /// Scores chunks of `most` bags; nil if the model's normaliser does not scale each column independently.
   init?(_ bags: PairBags, _ model: StreamModel, most: Int, threads: Int, memory: Int) {
     guard let rows = PairRows(model, bags) else { return nil }
+    let pairs = EntityPairs(model, threads: threads)
+    if model.entities != nil, pairs == nil { return nil }
     (self.bags, self.model, self.rows) = (bags, model, rows)
     scorer = PairScorer(
-      model: model.model, columns: rows.columns, threads: threads, memory: memory
+      model: model.model, pairs: pairs, columns: rows.columns, threads: threads, memory: memory
     ) { try rows.write($0, to: $1) }
     parts = ReadAhead(depth: 4) {
       guard let chunk = try bags.nextChunk(bags: most, instances: 16 * most) else { return nil }

@@ -22,12 +22,27 @@ struct ScoreFilter {
   private let context: ToolContext
   private let model: StreamModel
   private let input: BagInput
+  /// The labels of node pairs, where these are the instances and have labels.
+  private let nodeLabels: NodePairLabels?
 
   init(_ options: MilScore, _ file: ModelFile, _ context: ToolContext) throws {
+    var options = options
+    let contacts = file.card.choice.takesNodePairs ? options.bags.pairing.instances : nil
+    if contacts != nil { options.bags.pairing.instances = nil }
     self.options = options
     self.context = context
-    input = try options.bags.bagInput(context)
+    input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
     model = try StreamModel(file, path: options.model, source: input.source)
+    if model.entities != nil, let network = model.model as? any Explainable {
+      try network.prepare(forAttribution: false, threads: options.work.count)
+    }
+    guard let contacts, case .nodes(let pairs)? = model.entities, let block = input.pairBags?.blocks.first else {
+      nodeLabels = nil
+      return
+    }
+    let tally = NoticeCounter(context)
+    nodeLabels = try NodePairLabels(reading: TableReader(Input.open(contacts)), block, pairs, tally)
+    tally.close()
   }
 
   func run() throws {
@@ -58,6 +73,10 @@ struct ScoreFilter {
   /// Returns the queue of scored bags, filled on another thread.
   private func scored() -> ReadAhead<ScoredBags> {
     let threads = options.work.count
+    if case .nodes(let pairs)? = model.entities {
+      let scores = NodeScores(model, pairs, nodeLabels, threads: threads)
+      return ReadAhead(depth: 1) { try scores.next() }
+    }
     let isLive = options.output.lineBuffered || context.isStdoutTerminal
     if let bags = input.pairBags, options.reuse.bytes > 0,
       let pairs = PairScores(

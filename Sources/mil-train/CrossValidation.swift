@@ -49,23 +49,14 @@ struct CrossValidation {
     let data = training.data
     let all = Array(0..<data.bags.count)
     switch rule {
-    case .dealt(.bag, let count):
-      let fold = all.map { bag in
-        var stream = RandomStream(seed: training.seed, 0x666f_6c64, data.bags.keys[bag])
-        return Int(stream.uniform() * Double(count))
-      }
-      return (0..<count).map { number in (String(number), all.filter { fold[$0] == number }) }
     case .dealt(let unit, let count):
-      let fold = data.geneFolds(count, seed: training.seed)
-      return (0..<count).map { number in
-        (
-          String(number),
-          all.filter { bag in
-            unit != .b && fold[Int(data.bags.geneA[bag])] == number
-              || unit != .a && fold[Int(data.bags.geneB[bag])] == number
-          }
-        )
+      let folds = data.folds(count, by: unit, seed: training.seed)
+      let held = all.map { bag in
+        // A bag without genes is dealt by its id.
+        let (a, b) = (data.gene(data.bags.geneA[bag]), data.gene(data.bags.geneB[bag]))
+        return folds.holding(a ?? data.id(of: bag), b ?? data.id(of: bag))
       }
+      return (0..<count).map { number in (String(number), all.filter { held[$0].contains(number) }) }
     case .column(let name):
       let values = try data.column(name)
       let names = Set(values.compactMap { $0 }).sorted {

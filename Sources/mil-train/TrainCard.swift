@@ -12,10 +12,21 @@ extension TrainData {
   ) -> ModelCard {
     ModelCard(
       result.recipe.choice, goal: goal,
-      ports: [.init("x", features: names ?? (1...bags.width).map { "x\($0)" })], order: options.method.order,
+      ports: ports, order: options.method.order,
       seed: options.optimisation.seed, remedy: remedy(members[0], result.recipe, scaled, isWhole: isWhole),
       trainingData: digest, toolVersion: "mil-train \(millraceVersion)", normalizer: scaled.normalizer?.json,
       notes: notes(members, result, plan, scaled))
+  }
+
+  /// The inputs, with the names of their columns.
+  private var ports: [ModelCard.Port] {
+    guard let entities else { return [.init("x", features: names ?? (1...bags.width).map { "x\($0)" })] }
+    return entities.ports.map { port in
+      switch port.kind {
+      case .dense: .init(port.name, port.axis, features: entities.features(of: port.name))
+      case .tokens(let symbols, let length): .init(port.name, port.axis, symbols: symbols, length: length)
+      }
+    }
   }
 
   private func remedy(_ fitted: Fitted, _ recipe: Recipe, _ scaled: ScaledData, isWhole: Bool) -> String {

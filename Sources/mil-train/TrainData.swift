@@ -3,6 +3,7 @@ import Bags
 import Bytes
 import CommandSupport
 import Features
+import ModelSupport
 import Models
 import Records
 import Training
@@ -17,6 +18,10 @@ struct TrainData {
   /// The exchange of partners that training draws and scoring averages; nil if the order matters or no feature is
   /// per-partner.
   let swap: ColumnSwap?
+  /// The inputs of a method that reads graphs or sequences, whose numbers are the features of the bags; nil for rows.
+  let entities: EntityInput?
+  /// The labels of node pairs, where these are the instances.
+  private let nodeLabels: NodePairLabels?
   /// The normaliser that was given, whose scale the bags have.
   private let given: Normalizer?
   /// The scale to be fitted on the training bags of each run.
@@ -35,13 +40,23 @@ struct TrainData {
       options.bags.input.records.keep.append(name)
     }
     let splitsGenes = plan.validation.splitsGenes || plan.folds?.splitsGenes == true
-    let input = try options.bags.bagInput(context, splitsGenes: splitsGenes)
+    let choice = plan.recipes[0].choice
+    // A method that reads another thing of each side can't have them exchanged.
+    if choice.takesEntities, !choice.takesNodePairs, options.method.order == .symmetric {
+      options.method.order = .roles
+    }
+    let contacts = choice.takesNodePairs ? options.bags.pairing.instances : nil
+    if contacts != nil { options.bags.pairing.instances = nil }
+    let input = try options.bags.bagInput(context, splitsGenes: splitsGenes, takesEntities: choice.takesEntities)
+    (entities, nodeLabels) = try Self.entities(choice, input, contacts, context)
+    if entities != nil, options.files.normalizer != nil { throw TrainFailure.unscaled(choice.method.name) }
     let state = try options.files.normalizer.map { try Normalizer.read($0) }
     let source = try state?.matched(input.source) ?? input.source
     names = source.schema?.names
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names {
-      for recipe in plan.recipes { _ = try recipe.choice.plan(MethodChoice.ports(features: names.count)) }
+      let ports = entities?.ports ?? MethodChoice.ports(features: names.count)
+      for recipe in plan.recipes { _ = try recipe.choice.plan(ports) }
     }
     let isSymmetric = options.method.order == .symmetric
     swap = isSymmetric ? try names.flatMap(Self.swap) : nil
@@ -50,12 +65,13 @@ struct TrainData {
     }
     given = try state.map { [names, swap] in try Self.checked($0, for: names, swap) }
     let fillsMeans = options.bags.input.records.missing == .mean
-    chain = given == nil ? try Self.chain(options, names) : nil
+    chain = given == nil && entities == nil ? try Self.chain(options, names) : nil
     tap = ColumnTap(
       source, columns: columns, keep: options.bags.input.records.keep, keepsIds: plan.folds != nil)
     let meter = context.progress("bags read")
     bags = try PackedBags.read(
-      tap, swap: swap, labelled: options.method.learnFrom == .bag, needsGenes: splitsGenes, keepGaps: fillsMeans,
+      tap, swap: swap, labelled: options.method.learnFrom == .bag && nodeLabels == nil, needsGenes: splitsGenes,
+      keepGaps: fillsMeans,
       isScaledLater: chain != nil,
       scale: given.map { .normalizer($0, fillsMeans: fillsMeans) } ?? .none,
       progress: { meter.update($0) })
@@ -71,9 +87,25 @@ struct TrainData {
     }
     self.options = options
     context.note("missing values took the mean of their feature in the training bags", count: input.gaps)
-    if case .auto = options.files.standardize, let names, let warning = Self.partlyScaled(names) {
+    if case .auto = options.files.standardize, entities == nil, let names, let warning = Self.partlyScaled(names) {
       context.warn(warning)
     }
+  }
+
+  /// The inputs of a method that reads graphs or sequences, nil for a method of rows; and the labels of node pairs, of
+  /// the table at `contacts`.
+  private static func entities(
+    _ choice: MethodChoice, _ input: BagInput, _ contacts: String?, _ context: ToolContext
+  ) throws -> (EntityInput?, NodePairLabels?) {
+    guard choice.takesEntities else { return (nil, nil) }
+    guard let bags = input.pairBags else { throw TrainFailure.noEntities(choice.inputs.map(\.description)) }
+    let tally = NoticeCounter(context)
+    defer { tally.close() }
+    let entities = try EntityInput(bags.blocks, for: choice, tally)
+    guard case .nodes(let pairs) = entities else { return (entities, nil) }
+    guard let contacts else { throw TrainFailure.noNodeLabels(choice.method.name) }
+    let table = try TableReader(Input.open(contacts))
+    return (entities, try NodePairLabels(reading: table, bags.blocks[0], pairs, tally))
   }
 
   /// The exchange of partners for these features; nil if none is per-partner.
@@ -144,12 +176,11 @@ struct TrainData {
   /// The id of a bag, where folds are scored.
   func id(of bag: Int) -> String { tap.ids[bag] }
 
-  /// The fold of each gene where genes are dealt into `count` folds, by the number of the gene.
-  func geneFolds(_ count: Int, seed: UInt64) -> [Int] {
-    bags.genes.map { gene in
-      var stream = RandomStream(seed: seed, 0x666f_6c64, RandomStream.hash(groups?.name(of: gene) ?? gene))
-      return Int(stream.uniform() * Double(count))
-    }
+  /// The folds that `pairgen --folds` deals with this seed.
+  func folds(_ count: Int, by unit: Folds.Unit, seed: UInt64) -> Folds {
+    var folds = Folds(count, by: unit, seed: seed)
+    folds.groups = groups
+    return folds
   }
 
   /// Counts and names the genes of validation bags that have the same features as a gene of a training bag.
@@ -191,21 +222,41 @@ struct TrainData {
   /// The bags on the scale of the training bags of a split.
   func scaled(_ split: ValidationSplit, _ context: ToolContext) throws -> ScaledData {
     let fillsMeans = options.bags.input.records.missing == .mean
-    let (normalizer, view): (Normalizer?, any BatchStore)
+    let (normalizer, raw): (Normalizer?, any BatchStore)
     if let chain {
       let fitted = try bags.fit(Self.scaling(chain, options, swap), on: split.train, source: digest)
-      (normalizer, view) = (fitted, try bags.scaled(by: fitted, fillsMeans: fillsMeans))
+      (normalizer, raw) = (fitted, try bags.scaled(by: fitted, fillsMeans: fillsMeans))
     } else {
-      (normalizer, view) = try (given, given == nil && fillsMeans ? bags.filled(from: split.train) : bags)
+      (normalizer, raw) = try (
+        given, given == nil && fillsMeans && entities == nil ? bags.filled(from: split.train) : bags
+      )
     }
     if given == nil { for remark in normalizer?.remarks(ofConstants: false) ?? [] { context.warn(remark) } }
-    if let warning = Self.coarse(bags, chain == nil ? nil : normalizer, names) { context.warn(warning) }
+    if entities == nil, let warning = Self.coarse(bags, chain == nil ? nil : normalizer, names) {
+      context.warn(warning)
+    }
+    let view = try expanded(raw)
     var store = view
-    if options.method.learnFrom == .instance {
+    if options.method.learnFrom == .instance, nodeLabels == nil {
       guard bags.instanceLabels.contains(where: { !$0.isNaN }) else { throw TrainFailure.noInstanceLabels }
       store = UnitLabelStore(view, labels: bags.instanceLabels, on: .instance)
     }
     return ScaledData(store: store, bagStore: view, normalizer: normalizer, split: split)
+  }
+
+  /// Bags whose features are numbers of entities, with the ports of the method.
+  private func expanded(_ raw: any BatchStore) throws -> any BatchStore {
+    switch entities {
+    case nil: return raw
+    case .sides(let sides)?: return EntityStore(raw, sides)
+    case .nodes(let pairs)?:
+      guard let nodeLabels else { preconditionFailure("node pairs have labels") }
+      let store = NodePairStore(raw, pairs, nodeLabels)
+      if let bare = (0..<bags.count).first(where: { store.size(of: $0) == 0 }) {
+        throw TrainFailure.unlabelledGraphs(bags.pair(bare))
+      }
+      return store
+    }
   }
 }
 

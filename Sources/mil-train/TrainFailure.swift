@@ -15,6 +15,10 @@ enum TrainFailure: Diagnosable {
   case noLock(String)
   case notBinary(String)
   case noInstanceLabels
+  case noEntities([String])
+  case unscaled(String)
+  case noNodeLabels(String)
+  case unlabelledGraphs(String)
   case otherCriterion(String, String)
   case noValidation(String)
   case stopped(ExitCode, at: String, checkpoint: String?, model: String)
@@ -59,6 +63,20 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .data, "--learn-from instance: no instance has a label",
         hint: "--instances FILE where the bags are built: tested isoform pairs with their labels")
+    case .noEntities(let inputs):
+      Diagnostic(
+        .usage, "the method reads \(inputs.joined(separator: " and ")), which a stream of bags does not hold",
+        hint: "--pairs FILE with --block NAME=a:FILE and --block NAME=b:FILE")
+    case .noNodeLabels(let method):
+      Diagnostic(
+        .usage, "--architecture \(method) learns from the labels of node pairs, and none are given",
+        hint: "--instances FILE, as resfeat --contacts writes it")
+    case .unlabelledGraphs(let pair):
+      Diagnostic(
+        .data, "no node pair of \(Diagnostic.quoted(pair)) has a label",
+        hint: "the ids of --pairs and of the columns gene_a, gene_b of --instances must be those of the graphs")
+    case .unscaled(let method):
+      Diagnostic(.usage, "--normalizer does not apply to --architecture \(method), which reads no rows of features")
     case .noValidation(let reason): Diagnostic(.data, reason)
     case .checkpointsThere(let path):
       Diagnostic(

@@ -1,6 +1,7 @@
 import Bytes
 import CommandSupport
 import Evaluation
+import ModelSupport
 import Models
 import Training
 
@@ -72,7 +73,7 @@ struct TrainPlan {
       choice: choice, loss: try TrainingChoice(given.loss ?? "cfce", of: Losses.all, option: "--loss"),
       isLossGiven: given.loss != nil,
       optimiser: try TrainingChoice(given.optimiser ?? "adam", of: Optimisers.all, option: "--optimiser"),
-      batch: given.batch ?? 128)
+      batch: given.batch ?? (choice.takesNodePairs ? 1 : 128))
     if !isGradient, recipe.isLossGiven, recipe.loss.entry.name != "mse" {
       throw ToolFailure.usage(
         "--loss \(recipe.loss.text) does not apply to --architecture \(choice.text), which is not fitted in batches",
@@ -141,6 +142,7 @@ struct TrainPlan {
     plan.seed = seed
     plan.threads = ThreadOptions.count(given.threads)
     plan.drawsOrder = drawsOrder
+    if recipe.choice.takesNodePairs { plan.negatives = recipe.choice.values.integer("negatives") }
     return plan
   }
 }

@@ -9,6 +9,7 @@ public enum TableFault: BagsFault {
   case emptyIdentifier(column: String)
   case notANumber(String, column: String)
   case fasta(String)
+  case graphs(String)
   case wrongKind(String)
   case repeatedIdentifier(String)
   case collidingIdentifier(String, cut: String)
@@ -29,6 +30,16 @@ public enum TableFault: BagsFault {
   case sampleInTwoGroups(String)
   case unknownQuantifier(have: [String])
   case noSchema
+  case emptySequence(String)
+  case tooManyEntities(Int)
+  case entitiesCombined(String, kind: String)
+  case entitiesTwice(Side)
+  case rowsForEntities(String)
+  case sequencesForGraphs(String, Side)
+  case zeroEntities(String)
+  case notNodePairs(String)
+  case unknownNode(String, graph: String)
+  case unknownLetter(String, id: String, position: Int)
 
   /// The description of the fault, with the offending value.
   public var message: String {
@@ -40,6 +51,7 @@ public enum TableFault: BagsFault {
     case .emptyIdentifier(let column): "no id in column \(quoted(column))"
     case .notANumber(let value, let column): "\(quoted(value)) in column \(quoted(column)) is not a number"
     case .fasta(let name): "\(quoted(name)) is FASTA, not a table of features"
+    case .graphs(let name): "\(quoted(name)) holds graphs, not a table of features"
     case .wrongKind(let name): "\(quoted(name)) holds bags, not features keyed by id"
     case .repeatedIdentifier(let id): "id \(quoted(id)) occurs twice in this table"
     case .repeatedColumn(let name): "two columns are named \(quoted(name))"
@@ -64,6 +76,22 @@ public enum TableFault: BagsFault {
     case .collidingIdentifier(let id, let cut): "id \(quoted(id)) is cut to \(quoted(cut)), and so is another one"
     case .unknownQuantifier(let have): "no table of a known quantifier: the columns are \(list(have))"
     case .noSchema: "the stream names no features"
+    case .emptySequence(let id): "\(quoted(id)) has no sequence"
+    case .tooManyEntities(let most): "more than \(most) graphs or sequences"
+    case .entitiesCombined(let name, let kind):
+      "block \(quoted(name)) holds graphs or sequences, which kind \(kind) can't combine"
+    case .rowsForEntities(let name):
+      "block \(quoted(name)) holds rows of features; the model takes graphs or sequences of both sides, and no rows"
+    case .sequencesForGraphs(let name, let side):
+      "block \(quoted(name)) holds sequences; the model takes graphs of side \(side.rawValue)"
+    case .zeroEntities(let name):
+      "--missing-isoform zero does not apply to block \(quoted(name)): no graph or sequence is zero"
+    case .notNodePairs(let name):
+      "block \(quoted(name)): the model reads graphs of one kind on both sides, and no other block"
+    case .unknownNode(let name, let graph): "graph \(quoted(graph)) has no node \(quoted(name))"
+    case .unknownLetter(let letter, let id, let position):
+      "letter \(quoted(letter)) at position \(position) of \(quoted(id)) is none of the model's symbols"
+    case .entitiesTwice(let side): "two blocks of graphs or sequences describe side \(side.rawValue)"
     }
   }
 
@@ -80,6 +108,10 @@ public enum TableFault: BagsFault {
       "sequences are encoded first: <(seqfeat --encode ct64 FASTA)"
     case .notANumber: "missing values are written NA"
     case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name.hasPrefix("/dev/") ? "FILE" : name))"
+    case .graphs:
+      "graphs are for mil-train with an architecture that takes them, such as graphdta-gin, and for its models"
+    case .entitiesCombined: "concat, a or b"
+    case .notNodePairs: "--block NAME=concat:GRAPHS with the graphs of resfeat"
     case .repeatedIdentifier: "keep one row of each id"
     case .raggedRow(let fields, let columns):
       fields == columns + 1
@@ -115,7 +147,8 @@ public enum TableFault: BagsFault {
   /// Usage for what is said by options, else data.
   public var code: ExitCode {
     switch self {
-    case .blockSyntax, .repeatedBlock, .noBlocks, .noBlockOfSide: .usage
+    case .blockSyntax, .repeatedBlock, .noBlocks, .noBlockOfSide, .entitiesCombined, .entitiesTwice,
+      .zeroEntities: .usage
     default: .data
     }
   }

@@ -84,6 +84,8 @@ public struct ModelCard: Sendable, Equatable {
 
   /// The feature names of the port `x`.
   public var features: [String] { ports.first { $0.name == "x" }?.features ?? [] }
+  /// Whether its inputs are graphs or sequences, not rows of features.
+  public var takesEntities: Bool { !ports.contains { $0.name == "x" } }
   /// The scale of the model's scores.
   public var scale: ScoreScale { choice.method.scale(goal) }
 

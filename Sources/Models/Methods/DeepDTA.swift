@@ -33,10 +33,10 @@ enum DeepDTA {
     inputs: inputs,
     form: .network(plan: plan, engine: nil),
     description: """
-      Both texts: embedding, three convolutions of 32, 64 and 96 filters with ReLU, maximum over the positions. The pair:
-      dense 1024, 1024 and 512 with ReLU, dropout behind the first two, dense 1.
-      Train with --loss mse, Adam at 0.001 and batches of 256. Davis was published with smiles-length=85,length=1200, and
-      kernels out of 4, 6, 8 and 4, 8, 12 that a validation chooses.
+      Both texts: embedding, three convolutions of 32, 64 and 96 filters with ReLU, maximum over the positions. The
+      pair: dense 1024, 1024 and 512 with ReLU, dropout behind the first two, dense 1.
+      Train with --loss mse, Adam at 0.001 and batches of 256. Davis was published with smiles-length=85,length=1200,
+      and kernels out of 4, 6, 8 and 4, 8, 12 that a validation chooses.
       """)
 
   @Sendable private static func plan(_ ports: [PortSpec], _ values: SettingValues) throws -> NetworkPlan {

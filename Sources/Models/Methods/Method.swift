@@ -92,6 +92,12 @@ public struct Method: Sendable {
     (self.fitting, self.form) = (fitting, form)
   }
 
+  /// Whether both read inputs of the same kinds with their default settings.
+  public func readsSame(as other: Method) -> Bool {
+    inputs(SettingValues(defaultsOf: settings)).map(\.port)
+      == other.inputs(SettingValues(defaultsOf: other.settings)).map(\.port)
+  }
+
   /// The scale of the scores of its models.
   public func scale(_ goal: Goal) -> ScoreScale {
     guard goal == .binary else { return .number }

@@ -15,6 +15,8 @@ public struct MethodInput: Sendable, Equatable {
     case a
     /// The second partner.
     case b
+    /// Both partners, of one kind, with weights shared: pairs of their nodes are the instances.
+    case both
     /// The pair as a whole: the port `x`, a row of features per instance.
     case pair
   }
@@ -44,6 +46,7 @@ public struct MethodInput: Sendable, Equatable {
   public var port: String {
     switch (side, form) {
     case (.pair, _): "x"
+    case (.both, _): "nodes"
     case (_, .dense): "\(side.rawValue).x"
     case (_, .graph): "\(side.rawValue).nodes"
     case (_, .tokens): "\(side.rawValue).tokens"
@@ -51,7 +54,7 @@ public struct MethodInput: Sendable, Equatable {
   }
 
   /// The axis of the port's rows.
-  public var rows: Axis { form == .graph ? Axis("\(side.rawValue).node") : axis }
+  public var rows: Axis { side == .both ? Axis("node") : form == .graph ? Axis("\(side.rawValue).node") : axis }
 
   /// The relation that an instance points to its entity by; nil for the pair itself.
   public var index: String? { side == .pair ? nil : side.rawValue }
@@ -66,6 +69,7 @@ extension MethodInput: CustomStringConvertible {
   public var description: String {
     switch (side, form) {
     case (.pair, _): "features of the pair"
+    case (.both, _): "graphs of one kind on both sides"
     case (_, .dense): "a row of features on side \(side.rawValue)"
     case (_, .graph): "a graph on side \(side.rawValue)"
     case (_, .tokens(let alphabet, _, let length)):

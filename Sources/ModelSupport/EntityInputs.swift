@@ -1,0 +1,69 @@
+import Bags
+import Bytes
+import Features
+import Models
+import Records
+
+extension MethodChoice {
+  /// Whether the method reads graphs, sequences or rows of the partners, not features of pairs.
+  public var takesEntities: Bool { inputs.contains { $0.side != .pair } }
+  /// Whether its instances are pairs of the nodes of two graphs.
+  public var takesNodePairs: Bool { inputs.contains { $0.side == .both } }
+}
+
+extension EntityInput {
+  /// The inputs that a method reads, made of these blocks. Throws `BagsError` for blocks of other forms.
+  public init(_ blocks: [PairBlock], for choice: MethodChoice, _ tally: NoticeCounter = NoticeCounter()) throws {
+    self =
+      choice.takesNodePairs ? .nodes(try NodePairs(blocks)) : .sides(try EntityPorts(blocks, for: choice, tally))
+  }
+
+  /// The inputs of a model, made of the blocks of a source of bags, whose columns must be those of the model. Throws
+  /// `EntityMismatch`, and `BagsError` for blocks of other forms.
+  init(of file: ModelFile, path: String, _ source: any BagSource) throws {
+    guard let bags = source as? PairBags else { throw EntityMismatch(path: path, reason: nil) }
+    try self.init(bags.blocks, for: file.card.choice)
+    for port in file.card.ports {
+      let features = self.features(of: port.name)
+      guard let found = ports.first(where: { $0.name == port.name }) else {
+        throw EntityMismatch(path: path, reason: "no block gives its input \(port.name)")
+      }
+      if found == port.spec, features == port.features { continue }
+      let other = zip(features, port.features).first { $0 != $1 }
+      throw EntityMismatch(
+        path: path,
+        reason: other.map { "feature '\($0)' of \(port.name) where the model has '\($1)'" }
+          ?? "\(port.name) has \(found.width) columns where the model has \(port.spec.width)")
+    }
+  }
+}
+
+extension EntityPorts {
+  /// The inputs that a method reads, made of these blocks. Throws `BagsError` for blocks of other forms.
+  init(_ blocks: [PairBlock], for choice: MethodChoice, _ tally: NoticeCounter) throws {
+    try self.init(blocks, tally: tally) { side in
+      for input in choice.inputs where input.side.rawValue == side.rawValue {
+        guard case .tokens(let name, _, let length) = input.form else { continue }
+        guard let alphabet = TokenAlphabet.named(name) else { preconditionFailure("an alphabet of this name") }
+        return Tokens(alphabet, length: length)
+      }
+      return nil
+    }
+  }
+}
+
+/// The error that blocks do not give the graphs and sequences that a model reads.
+public struct EntityMismatch: Diagnosable {
+  let path: String
+  let reason: String?
+
+  /// Status 65 with the model file.
+  public var diagnostic: Diagnostic {
+    Diagnostic(
+      .data,
+      reason.map { "the blocks are not those of the model: \($0)" }
+        ?? "the model reads graphs or sequences, which a stream of bags does not hold",
+      at: SourceLocation(source: path),
+      hint: "--pairs FILE with --block NAME=a:FILE and --block NAME=b:FILE, the files of the kind that trained it")
+  }
+}
