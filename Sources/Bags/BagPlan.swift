@@ -187,7 +187,7 @@ extension BagPlan {
     }
     if case .file(let path) = groups { paths.append(path) }
     if case .compartments(let path) = negatives?.origin { paths.append(path) }
-    for block in blocks { paths += [block.file, block.groups] }
+    for block in blocks { paths += [block.file, block.groups, block.ids] }
     if paths.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
     var names: Set<String> = []
     for block in blocks where !names.insert(block.name).inserted { throw BagsError(.repeatedBlock(block.name)) }
@@ -269,7 +269,10 @@ extension BagPlan {
       let sheet = try SampleSheet(reading: table(spec.file))
       return try PairBlock.read(spec, samples: sheet, groups: groups, options: options, tally: tally)
     }
-    return try PairBlock.read(spec, table: Input.open(spec.file), groups: groups, options: options, tally: tally)
+    // Input knows ZIP only to refuse it: an archive of arrays is read as it is.
+    let isArchive = spec.file.hasSuffix(".npz")
+    let source: BlockSource = try isArchive ? DescriptorSource(path: spec.file) : Input.open(spec.file)
+    return try PairBlock.read(spec, table: source, groups: groups, options: options, tally: tally)
   }
 
   /// The members of both sides; of two kinds where a block describes one side alone and no members are of both.

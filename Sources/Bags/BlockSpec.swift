@@ -1,7 +1,7 @@
 import Networks
 
-/// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME]` describes it: a table, and how the rows
-/// of two isoforms become features of their pair; or a network, and its measures of pairs.
+/// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE]` describes it: a table,
+/// and how the rows of two isoforms become features of their pair; or a network, and its measures of pairs.
 public struct BlockSpec: Sendable, Equatable {
   /// The function of two rows that gives the features of a pair.
   public enum Kind: String, Sendable, CaseIterable {
@@ -51,12 +51,15 @@ public struct BlockSpec: Sendable, Equatable {
   public let groups: String?
   /// The single column that is read from the table, or from the table of each sample; nil: all features.
   public let column: String?
+  /// The list of ids of the rows of a matrix that has none: a path, or `-`.
+  public let ids: String?
   /// The measures of a network, in order; all of them unless they are chosen.
   public let measures: [LinkMeasure]
 
   /// Makes a specification.
   public init(
     name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil,
+    ids: String? = nil,
     measures: [LinkMeasure] = LinkMeasure.allCases
   ) {
     self.name = name
@@ -65,10 +68,11 @@ public struct BlockSpec: Sendable, Equatable {
     self.isSheet = isSheet
     self.groups = groups
     self.column = column
+    self.ids = ids
     self.measures = measures
   }
 
-  /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME]`, with `@FILE` for a sheet of samples, or
+  /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE]`, with `@FILE` for a sheet of samples, or
   /// `NAME=link:PAIRS[,measures=NAME+NAME]`; the name consists of letters, digits, `-` and `_`. Throws `BagsError`
   /// (usage), `NetworkError` for an unknown measure.
   public init(parsing text: String) throws {
@@ -86,10 +90,11 @@ public struct BlockSpec: Sendable, Equatable {
     var options: [Substring: String] = [:]
     while let option = Self.lastOption(in: path) {
       let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard kind == .link ? parts[0] == "measures" : parts[0] == "groups" || parts[0] == "column" else {
+      guard kind == .link ? parts[0] == "measures" : ["groups", "column", "ids"].contains(parts[0]) else {
         throw refuse(
           kind == .link
-            ? "the option of a network is measures=NAME+NAME" : "the options of a block are groups=FILE and column=NAME"
+            ? "the option of a network is measures=NAME+NAME"
+            : "the options of a block are groups=FILE, column=NAME and ids=FILE"
         )
       }
       if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
@@ -97,11 +102,12 @@ public struct BlockSpec: Sendable, Equatable {
     }
     groups = options["groups"]
     column = options["column"]
+    ids = options["ids"]
     measures = try options["measures"].map { try LinkMeasure.list($0) } ?? LinkMeasure.allCases
     if groups != nil && !kind.isCorrelation { throw refuse("groups go with correlate, spearman and dot") }
     isSheet = path.hasPrefix("@") && kind != .link
     file = String(isSheet ? path.dropFirst() : path)
-    if file.isEmpty || groups == "" || column == "" { throw refuse("no file") }
+    if file.isEmpty || groups == "" || column == "" || ids == "" { throw refuse("no file") }
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

@@ -13,6 +13,8 @@ public struct TableOptions: Sendable {
   public var column: String?
   /// The options with which a feature stream is read.
   public var reader = ReaderOptions()
+  /// The ids of the rows of a matrix that has none (`.npy`).
+  public var ids: IdList?
   /// Whether a block may hold graphs or sequences; otherwise they are errors.
   public var takesEntities = false
 
@@ -31,9 +33,13 @@ extension FeatureTable {
   /// Throws `BagsError` for FASTA, bags, text among the numbers and a repeated id, and what readers throw.
   public static func read(
     _ source: BlockSource, options: TableOptions = TableOptions(), tally: NoticeCounter,
-    select: Selection = { Array($0.indices) }
+    select: @escaping Selection = { Array($0.indices) }
   ) throws -> FeatureTable {
     let replayed = try ReplayedSource(source)
+    if let form = EmbeddingReader.form(replayed.first) {
+      return try EmbeddingReader.read(replayed, form, options: options, tally: tally, select: select)
+    }
+    if options.ids != nil { throw BagsError(.needlessIds, at: SourceLocation(source: source.name)) }
     switch replayed.firstByte {
     case UInt8(ascii: ">"): throw BagsError(.fasta(source.name))
     case UInt8(ascii: "{"):

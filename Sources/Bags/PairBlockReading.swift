@@ -87,11 +87,12 @@ extension PairBlock {
 
   private static func read(
     _ spec: BlockSpec, groups: SampleGroups?, options: Options, tally: NoticeCounter, at source: String,
-    _ read: (TableOptions, FeatureTable.Selection) throws -> FeatureTable
+    _ read: (TableOptions, @escaping FeatureTable.Selection) throws -> FeatureTable
   ) throws -> PairBlock {
     var sizes: [(name: String, size: Int)]?
     var plan = options.table
     plan.column = spec.column
+    plan.ids = try spec.ids.map { try IdList(reading: Input.open($0)) }
     if spec.kind.leavesGapsOut { plan.gaps = .keep }
     let table = try read(plan) { columns in
       guard let groups else { return Array(columns.indices) }

@@ -23,6 +23,9 @@ final class ReplayedSource: BlockSource {
 
   var name: String { source.name }
 
+  /// The first bytes.
+  var first: ArraySlice<UInt8> { block.prefix(16) }
+
   /// The first byte that is not a blank or part of a byte order mark; 0 where there is none.
   var firstByte: UInt8 { block.first { !Self.isBlank($0) } ?? 0 }
 

@@ -16,8 +16,9 @@ public struct FeatureBlockOptions: ParsableArguments {
       A block of features of the pairs; repeatable, in the order of the features. kind is concat, a or b (of one \
       side alone), product, absdiff, sum, correlate, spearman or dot. The file is keyed by its first column and may \
       be - or <(seqfeat …), or @FILE: a sheet with the columns sample and file (of salmon, kallisto or RSEM). \
-      groups=FILE (columns sample, group) gives one correlation per group, column=NAME takes one column.
-      """, valueName: "name=kind:file[,groups=file][,column=name]"))
+      groups=FILE (columns sample, group) gives one correlation per group, column=NAME takes one column. Vectors in \
+      .npy (ids=LIST names the rows), .npz and .safetensors are tables too.
+      """, valueName: "name=kind:file[,groups=file][,column=name][,ids=list]"))
   public var blocks: [String] = []
 
   @Option(

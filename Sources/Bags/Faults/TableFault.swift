@@ -37,6 +37,8 @@ public enum TableFault: BagsFault {
   case rowsForEntities(String)
   case sequencesForGraphs(String, Side)
   case zeroEntities(String)
+  case vectors(String, hint: String?)
+  case needlessIds
   case notNodePairs(String)
   case unknownNode(String, graph: String)
   case unknownLetter(String, id: String, position: Int)
@@ -84,6 +86,8 @@ public enum TableFault: BagsFault {
       "block \(quoted(name)) holds rows of features; the model takes graphs or sequences of both sides, and no rows"
     case .sequencesForGraphs(let name, let side):
       "block \(quoted(name)) holds sequences; the model takes graphs of side \(side.rawValue)"
+    case .vectors(let reason, _): reason
+    case .needlessIds: "ids=FILE names the rows of a matrix, and this table has ids"
     case .zeroEntities(let name):
       "--missing-isoform zero does not apply to block \(quoted(name)): no graph or sequence is zero"
     case .notNodePairs(let name):
@@ -99,8 +103,8 @@ public enum TableFault: BagsFault {
   public var hint: String? {
     switch self {
     case .blockSyntax:
-      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME], or NAME=link:PAIRS[,measures=NAME+NAME], KIND one of "
-        + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE], or NAME=link:PAIRS[,measures=NAME+NAME], "
+        + "KIND one of " + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     case .repeatedBlock: "give each --block another name"
     case .noBlocks: "--block ct=concat:FEATURES.tsv"
     case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
@@ -111,6 +115,7 @@ public enum TableFault: BagsFault {
     case .graphs:
       "graphs are for mil-train with an architecture that takes them, such as graphdta-gin, and for its models"
     case .entitiesCombined: "concat, a or b"
+    case .vectors(_, let hint): hint
     case .notNodePairs: "--block NAME=concat:GRAPHS with the graphs of resfeat"
     case .repeatedIdentifier: "keep one row of each id"
     case .raggedRow(let fields, let columns):
@@ -148,7 +153,8 @@ public enum TableFault: BagsFault {
   public var code: ExitCode {
     switch self {
     case .blockSyntax, .repeatedBlock, .noBlocks, .noBlockOfSide, .entitiesCombined, .entitiesTwice,
-      .zeroEntities: .usage
+      .zeroEntities:
+      .usage
     default: .data
     }
   }
