@@ -1,7 +1,8 @@
 import Networks
 
-/// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE]` describes it: a table,
-/// and how the rows of two isoforms become features of their pair; or a network, and its measures of pairs.
+/// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE][,encode=ENCODER]` describes
+/// it: a table, or sequences and their encoders, and how the rows of two isoforms become features of their pair; or a
+/// network, and its measures of pairs.
 public struct BlockSpec: Sendable, Equatable {
   /// The function of two rows that gives the features of a pair.
   public enum Kind: String, Sendable, CaseIterable {
@@ -53,13 +54,15 @@ public struct BlockSpec: Sendable, Equatable {
   public let column: String?
   /// The list of ids of the rows of a matrix that has none: a path, or `-`.
   public let ids: String?
+  /// The encoders of the sequences in the file, as `seqfeat --encode` takes them; nil for a file of features.
+  public let encode: [String]?
   /// The measures of a network, in order; all of them unless they are chosen.
   public let measures: [LinkMeasure]
 
   /// Makes a specification.
   public init(
     name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil,
-    ids: String? = nil,
+    ids: String? = nil, encode: [String]? = nil,
     measures: [LinkMeasure] = LinkMeasure.allCases
   ) {
     self.name = name
@@ -69,6 +72,7 @@ public struct BlockSpec: Sendable, Equatable {
     self.groups = groups
     self.column = column
     self.ids = ids
+    self.encode = encode
     self.measures = measures
   }
 
@@ -87,6 +91,15 @@ public struct BlockSpec: Sendable, Equatable {
     guard let kind = Kind(rawValue: String(rest[..<colon])) else { throw refuse("no such kind") }
     self.kind = kind
     var path = rest[rest.index(after: colon)...]
+    // The settings of encoders have commas and equals signs too, so they come last.
+    let mark = path.firstRange(of: ",encode=")
+    encode = mark.map {
+      path[$0.upperBound...].split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    }
+    if let mark { path = path[..<mark.lowerBound] }
+    if encode?.contains("") == true || encode != nil && kind == .link {
+      throw refuse("encode=ENCODER[+ENCODER] of FASTA")
+    }
     var options: [Substring: String] = [:]
     while let option = Self.lastOption(in: path) {
       let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -94,7 +107,7 @@ public struct BlockSpec: Sendable, Equatable {
         throw refuse(
           kind == .link
             ? "the option of a network is measures=NAME+NAME"
-            : "the options of a block are groups=FILE, column=NAME and ids=FILE"
+            : "the options of a block are groups=FILE, column=NAME, ids=FILE and encode=ENCODER"
         )
       }
       if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
@@ -107,7 +120,21 @@ public struct BlockSpec: Sendable, Equatable {
     if groups != nil && !kind.isCorrelation { throw refuse("groups go with correlate, spearman and dot") }
     isSheet = path.hasPrefix("@") && kind != .link
     file = String(isSheet ? path.dropFirst() : path)
+    if encode != nil, isSheet || column != nil || ids != nil { throw refuse("encode goes with a file of FASTA alone") }
     if file.isEmpty || groups == "" || column == "" || ids == "" { throw refuse("no file") }
+  }
+
+  /// The block without its file, as a model remembers it: `NAME=KIND:ENCODER[+ENCODER]`; nil for one that is not made
+  /// of sequences alone.
+  public var encoding: String? {
+    guard let encode, groups == nil else { return nil }
+    return "\(name)=\(kind.rawValue):\(encode.joined(separator: "+"))"
+  }
+
+  /// The text of `--block` for what `encoding` says of a block, with the sequences of a file; nil for another text.
+  public static func text(encoding: String, of file: String) -> String? {
+    guard let colon = encoding.firstIndex(of: ":") else { return nil }
+    return "\(encoding[...colon])\(file),encode=\(encoding[encoding.index(after: colon)...])"
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

@@ -1,4 +1,5 @@
 import Bytes
+import Features
 import Records
 
 /// The options with which a table of features is read.
@@ -47,6 +48,33 @@ extension FeatureTable {
       return try readStream(replayed, options: options, tally: tally, select: select)
     default: return try readMatrix(replayed, options: options, tally: tally, select: select)
     }
+  }
+
+  /// The features of sequences, as `seqfeat --encode` makes them with its defaults. Throws `FeatureError` too.
+  static func encode(
+    _ source: BlockSource, _ encoders: [String], options: TableOptions, tally: NoticeCounter, select: Selection
+  ) throws -> FeatureTable {
+    let replayed = try ReplayedSource(source)
+    guard replayed.firstByte == UInt8(ascii: ">") || replayed.firstByte == 0 else {
+      throw BagsError(.notFASTA(source.name))
+    }
+    var settings = FeatureStream.Options()
+    settings.encode = encoders
+    settings.duplicates = .error
+    var stream = try FeatureStream(settings)
+    let chosen = try select(stream.schema.names)
+    let table = FeatureTable(names: chosen.map { stream.schema.names[$0] }, options: options)
+    var row = [Double](repeating: 0, count: chosen.count)
+    try stream.run(FastaReader(replayed), report: { tally.report($0) }) { record in
+      for (place, column) in chosen.enumerated() { row[place] = record.values[column] }
+      try row.withUnsafeBufferPointer { try table.append(id: record.bag, $0, at: record.place, tally: tally) }
+    }
+    let counts = stream.counts
+    tally.note(
+      counts.ambiguousLetters,
+      "letters that name no single residue, in \(counts.ambiguousRecords) of \(counts.records) records, left out")
+    table.finish()
+    return table
   }
 
   private static func readStream(

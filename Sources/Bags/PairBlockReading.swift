@@ -24,6 +24,11 @@ extension PairBlock {
   public static func read(
     _ spec: BlockSpec, table source: BlockSource, groups: SampleGroups?, options: Options, tally: NoticeCounter
   ) throws -> PairBlock {
+    if let encode = spec.encode {
+      return try read(spec, groups: groups, options: options, tally: tally, at: source.name) { options, select in
+        try FeatureTable.encode(source, encode, options: options, tally: tally, select: select)
+      }
+    }
     if options.table.takesEntities, spec.column == nil {
       let source = try ReplayedSource(source)
       if let (table, entities) = try EntityTable.read(source, options: options.table, tally: tally) {

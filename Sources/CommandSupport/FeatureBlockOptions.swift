@@ -17,7 +17,7 @@ public struct FeatureBlockOptions: ParsableArguments {
       side alone), product, absdiff, sum, correlate, spearman or dot. The file is keyed by its first column and may \
       be - or <(seqfeat …), or @FILE: a sheet with the columns sample and file (of salmon, kallisto or RSEM). \
       groups=FILE (columns sample, group) gives one correlation per group, column=NAME takes one column. Vectors in \
-      .npy (ids=LIST names the rows), .npz and .safetensors are tables too.
+      .npy (ids=LIST names the rows), .npz and .safetensors are tables too; encode=ENCODER, last, encodes FASTA.
       """, valueName: "name=kind:file[,groups=file][,column=name][,ids=list]"))
   public var blocks: [String] = []
 

@@ -28,7 +28,7 @@ extension FeatureStream {
   mutating func runParts(_ reader: any FastaSource, threads: Int, to output: Output) throws {
     let workers = (0..<threads).map { _ in
       PartWorker(
-        encoder, options.grouping == nil ? output.writer.anotherFormatter() : nil,
+        encoder, options.grouping == nil ? output.writer?.anotherFormatter() : nil,
         leavingOutShort: options.short == .skip)
     }
     var pending: [RecordPart] = []

@@ -102,7 +102,7 @@ public struct FeatureStream {
     member: ((_ id: String, _ gene: String, _ geneId: String?) throws -> Void)? = nil,
     report: @escaping (Diagnostic) -> Void
   ) throws {
-    let output = Output(writer: writer, member: member, report: report)
+    let output = Output(writer: writer, row: { try writer.write($0) }, member: member, report: report)
     while try reader.next() {
       try pass(reader, to: output)
       // Up to here each record can change what the next ones are taken for.
@@ -111,15 +111,30 @@ public struct FeatureStream {
         break
       }
     }
-    try nucleotides.finish()
-    try flush(into: writer)
-    for mean in means.rows() { try writer.write(mean) }
+    try finish(output)
     if counts.records > 0 { try writer.finish() }
   }
 
-  /// Where rows, the genes of their isoforms, and warnings go.
+  /// Reads all records of `reader` and gives `row` their features, one record after another; missing ones are NaN.
+  /// Throws `FeatureError`, and whatever the reader and `row` throw.
+  public mutating func run(
+    _ reader: any FastaSource, report: @escaping (Diagnostic) -> Void, row: @escaping (StreamRecord) throws -> Void
+  ) throws {
+    let output = Output(writer: nil, row: row, member: nil, report: report)
+    while try reader.next() { try pass(reader, to: output) }
+    try finish(output)
+  }
+
+  private mutating func finish(_ output: Output) throws {
+    try nucleotides.finish()
+    try flush(into: output)
+    for mean in means.rows() { try output.row(mean) }
+  }
+
+  /// Where rows, the genes of their isoforms, and warnings go. Threads make lines for the writer.
   struct Output {
-    let writer: RecordWriter
+    let writer: RecordWriter?
+    let row: (StreamRecord) throws -> Void
     let member: ((_ id: String, _ gene: String, _ geneId: String?) throws -> Void)?
     let report: (Diagnostic) -> Void
   }
@@ -158,13 +173,13 @@ public struct FeatureStream {
     if let gene = record.gene { try output.member?(record.id, gene, record.geneId) }
     if let lines {
       counts.written += 1
-      return try output.writer.write(lines: lines)
+      return try output.writer?.write(lines: lines) ?? ()
     }
     guard var row = record.row else { return }
     if options.grouping != nil { row.bag = record.group }
     if nucleotides.isWatching { return waiting.append(row) }
-    if !waiting.isEmpty { try flush(into: output.writer) }
-    try write(row, into: output.writer)
+    if !waiting.isEmpty { try flush(into: output) }
+    try write(row, into: output)
   }
 
   /// The group that a record of this name belongs to, its own name where there are none; nil if it is left out.
@@ -260,14 +275,14 @@ public struct FeatureStream {
     report(warning)
   }
 
-  private mutating func flush(into writer: RecordWriter) throws {
-    for row in waiting { try write(row, into: writer) }
+  private mutating func flush(into output: Output) throws {
+    for row in waiting { try write(row, into: output) }
     waiting.removeAll()
   }
 
-  private mutating func write(_ row: StreamRecord, into writer: RecordWriter) throws {
+  private mutating func write(_ row: StreamRecord, into output: Output) throws {
     counts.written += 1
-    guard options.grouping != nil else { return try writer.write(row) }
+    guard options.grouping != nil else { return try output.row(row) }
     means.add(row, to: row.bag)
     counts.groups = means.count
   }

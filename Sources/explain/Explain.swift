@@ -28,6 +28,8 @@ import Models
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String
 
+  @OptionGroup var sequences: SequenceOptions
+
   @Option(
     help: """
       The attribution method: a derivative, occlusion (occlusion:by=block leaves out a block at a time), or path, the \

@@ -21,6 +21,8 @@ struct ExplainFilter {
     guard let method = try AttributionMethod(options.method.text) else {
       throw ToolFailure.usage("--method \(options.method.text) is unknown")
     }
+    var options = options
+    try options.sequences.fill(&options.bags, encoders: file.card.encoders, model: options.model)
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)

@@ -28,6 +28,7 @@ struct Description {
       ("training genes", String(file.genes.count)),
       ("training bags", "\(file.genes.bags), \(file.genes.positives) positive"),
       ("trained pairs", file.pairs.summary),
+      ("encoders", card.encoders.isEmpty ? "none" : card.encoders.joined(separator: " ")),
       ("normaliser", card.normalizer == nil ? "none" : "embedded"),
       ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
     ]

@@ -27,6 +27,8 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("The model that mil-train wrote.", valueName: "file"))
   var model: String
 
+  @OptionGroup var sequences: SequenceOptions
+
   @Option(help: "Write one line per bag (its best instance, and which one that is), or one per instance.")
   var level: ScoreLevel = .bag
 

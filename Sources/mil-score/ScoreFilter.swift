@@ -27,6 +27,7 @@ struct ScoreFilter {
 
   init(_ options: MilScore, _ file: ModelFile, _ context: ToolContext) throws {
     var options = options
+    try options.sequences.fill(&options.bags, encoders: file.card.encoders, model: options.model)
     let contacts = file.card.choice.takesNodePairs ? options.bags.pairing.instances : nil
     if contacts != nil { options.bags.pairing.instances = nil }
     self.options = options

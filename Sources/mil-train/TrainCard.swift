@@ -1,3 +1,4 @@
+import Bags
 import Bytes
 import CommandSupport
 import Features
@@ -10,12 +11,15 @@ extension TrainData {
   func card(
     _ members: [Fitted], _ result: TrainRun.Result, _ plan: TrainPlan, _ scaled: ScaledData, isWhole: Bool
   ) -> ModelCard {
-    ModelCard(
+    var card = ModelCard(
       result.recipe.choice, goal: goal,
       ports: ports, order: options.method.order,
       seed: options.optimisation.seed, remedy: remedy(members[0], result.recipe, scaled, isWhole: isWhole),
       trainingData: digest, toolVersion: "mil-train \(millraceVersion)", normalizer: scaled.normalizer?.json,
       notes: notes(members, result, plan, scaled))
+    let blocks = options.bags.features.blocks.map { (try? BlockSpec(parsing: $0))?.encoding }
+    if !blocks.contains(nil) { card.encoders = blocks.compactMap { $0 } }
+    return card
   }
 
   /// The inputs, with the names of their columns.

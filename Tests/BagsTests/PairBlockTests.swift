@@ -9,9 +9,17 @@ import Testing
     #expect(spec == BlockSpec(name: "rna", kind: .correlate, file: "a,b.tsv", groups: "s.tsv"))
     #expect(try BlockSpec(parsing: "ct=concat:-").file == "-")
     #expect(try BlockSpec(parsing: "ct=concat:/dev/fd/63") == BlockSpec(name: "ct", kind: .concat, file: "/dev/fd/63"))
+    let encoded = try BlockSpec(parsing: "aa=correlate:p.fa,groups=g.tsv,encode=ct343+paac:lambda=5,weight=0.1")
+    #expect(encoded.file == "p.fa" && encoded.groups == "g.tsv")
+    #expect(encoded.encode == ["ct343", "paac:lambda=5,weight=0.1"] && encoded.encoding == nil)
+    let remembered = try #require(try BlockSpec(parsing: "ct=concat:p.fa,encode=ct343+aac").encoding)
+    #expect(remembered == "ct=concat:ct343+aac")
+    #expect(BlockSpec.text(encoding: remembered, of: "q.fa") == "ct=concat:q.fa,encode=ct343+aac")
+    #expect(try BlockSpec(parsing: "e=concat:x.npy,ids=i.txt").ids == "i.txt")
     for wrong in [
       "", "ct", "ct=concat", "ct=concat:", "=concat:x", "c.t=concat:x", "ct=join:x", "ct=concat:x,groups=s",
       "ct=correlate:x,group=s", "ct=correlate:x,groups=",
+      "ct=concat:x,encode=", "ct=concat:x,encode=a+", "top=link:x,encode=ct343", "ct=concat:@x,encode=ct343",
     ] {
       let error = #expect(throws: BagsError.self) { _ = try BlockSpec(parsing: wrong) }
       #expect(error?.diagnostic.code == .usage)

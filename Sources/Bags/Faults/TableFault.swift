@@ -39,6 +39,7 @@ public enum TableFault: BagsFault {
   case zeroEntities(String)
   case vectors(String, hint: String?)
   case needlessIds
+  case notFASTA(String)
   case notNodePairs(String)
   case unknownNode(String, graph: String)
   case unknownLetter(String, id: String, position: Int)
@@ -87,6 +88,7 @@ public enum TableFault: BagsFault {
     case .sequencesForGraphs(let name, let side):
       "block \(quoted(name)) holds sequences; the model takes graphs of side \(side.rawValue)"
     case .vectors(let reason, _): reason
+    case .notFASTA(let name): "\(quoted(name)) is not FASTA, which encode= needs"
     case .needlessIds: "ids=FILE names the rows of a matrix, and this table has ids"
     case .zeroEntities(let name):
       "--missing-isoform zero does not apply to block \(quoted(name)): no graph or sequence is zero"
@@ -111,7 +113,7 @@ public enum TableFault: BagsFault {
     case .notANumber(let value, _) where value.count > 9 && value.allSatisfy({ $0.isLetter || $0 == "*" }):
       "sequences are encoded first: <(seqfeat --encode ct64 FASTA)"
     case .notANumber: "missing values are written NA"
-    case .fasta(let name): "encode it first: <(seqfeat --encode ct64 \(name.hasPrefix("/dev/") ? "FILE" : name))"
+    case .fasta: "encode it: --block NAME=KIND:FILE,encode=ct343, or <(seqfeat --encode ct343 FILE)"
     case .graphs:
       "graphs are for mil-train with an architecture that takes them, such as graphdta-gin, and for its models"
     case .entitiesCombined: "concat, a or b"

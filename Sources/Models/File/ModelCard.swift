@@ -67,6 +67,9 @@ public struct ModelCard: Sendable, Equatable {
   public var threshold: Double
   /// The JSON text of the normaliser that is applied to raw features; nil if there is none.
   public var normalizer: String?
+  /// The blocks whose features were made of sequences, as `NAME=KIND:ENCODER[+ENCODER]`, where all of them were; empty
+  /// otherwise.
+  public var encoders: [String] = []
   /// Further facts for people: loss, epochs, validation figures.
   public var notes: [String: String]
 
@@ -106,6 +109,7 @@ public struct ModelCard: Sendable, Equatable {
       "training_data": trainingData, "threshold": NumberText.text(threshold),
     ]
     if let normalizer { result["normalizer"] = normalizer }
+    if !encoders.isEmpty { result["encoders"] = JSON.array(encoders.map(JSON.string)).text }
     for (key, value) in notes { result[Self.notePrefix + key] = value }
     return result
   }
@@ -170,6 +174,12 @@ public struct ModelCard: Sendable, Equatable {
     normalizer = metadata["normalizer"]
     if let normalizer, TensorFile.valueBound(of: normalizer.utf8) > Self.mostValues {
       throw refuse("its normaliser holds too many values")
+    }
+    if let text = metadata["encoders"] {
+      guard let list = Self.parsed(text, depth: 2, values: 64)?.array, !list.isEmpty,
+        case let texts = list.compactMap(\.string), texts.count == list.count
+      else { throw refuse("its encoders are no list of blocks") }
+      encoders = texts
     }
     notes = [:]
     for (key, value) in metadata where key.hasPrefix(Self.notePrefix) {
