@@ -128,6 +128,32 @@ static void first_module_gradient(
   for (int i = 0; i < 4; i++) EACH(v) v_add_double(sums + i * CK_CHANNELS + 16 * v, sum[i][v]);
 }
 
+static void first_module_back(
+  const float *da, long pooled, const float *taps, const uint8_t *code, int guided, float *dx) {
+  // The five values of x that a pooled element may come from; the next one shares the last two.
+  vec sum[5];
+  for (int i = 0; i < 5; i++) sum[i] = v_zero();
+  for (long p = 0; p < pooled; p++) {
+    EACH(v) {
+      ivec winner = i_load_bytes(code + p * CK_CHANNELS + 16 * v);
+      mask16 one = i_equal(winner, 1), two = i_equal(winner, 2);
+      vec d = v_load(da + p * CK_CHANNELS + 16 * v);
+      if (guided) d = v_clear(v_atMostZero(d), d);
+      d = v_clear(i_equal(winner, CK_INACTIVE), d);
+      vec t0 = v_load(taps + 16 * v), t1 = v_load(taps + CK_CHANNELS + 16 * v);
+      vec t2 = v_load(taps + 2 * CK_CHANNELS + 16 * v), zero = v_zero();
+      sum[0] = v_fma(d, v_clear(m_or(one, two), t0), sum[0]);
+      sum[1] = v_fma(d, v_select(two, zero, v_select(one, t0, t1)), sum[1]);
+      sum[2] = v_fma(d, v_select(two, t0, v_select(one, t1, t2)), sum[2]);
+      sum[3] = v_fma(d, v_select(two, t1, v_select(one, t2, zero)), sum[3]);
+      sum[4] = v_fma(d, v_select(two, t2, zero), sum[4]);
+    }
+    for (int i = 0; i < 3; i++) dx[3 * p + i] += v_sum(sum[i]);
+    for (int i = 0; i < 5; i++) sum[i] = i < 2 ? sum[i + 3] : v_zero();
+  }
+  for (int i = 0; i < 2; i++) dx[3 * pooled + i] += v_sum(sum[i]);
+}
+
 static void column_moments(const float *y, long rows, const float *center, double *sums) {
   vec sum[VECTORS], squares[VECTORS], middle[VECTORS];
   EACH(v) sum[v] = squares[v] = v_zero();
@@ -251,5 +277,19 @@ static void norm_back(
   for (long t = 3 * pooled; t < rows; t++) EACH(v) {
     long at = t * CK_CHANNELS + 16 * v;
     v_store(dy + at, v_fnm(slope[v], v_load(y + at), base[v]));
+  }
+}
+
+static void pool_back(
+  const float *g, long pooled, const uint8_t *code, const float *scale, int guided, float *dy) {
+  vec lead[VECTORS];
+  EACH(v) lead[v] = v_load(scale + 16 * v);
+  for (long p = 0; p < pooled; p++) EACH(v) {
+    ivec winner = i_load_bytes(code + p * CK_CHANNELS + 16 * v);
+    vec value = v_load(g + p * CK_CHANNELS + 16 * v);
+    if (guided) value = v_clear(v_atMostZero(value), value);
+    value = v_mul(value, lead[v]);
+    for (int j = 0; j < 3; j++)
+      v_store(dy + (3 * p + j) * CK_CHANNELS + 16 * v, v_select(i_equal(winner, j), value, v_zero()));
   }
 }

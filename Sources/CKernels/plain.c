@@ -85,6 +85,30 @@ static void first_module_gradient(
   }
 }
 
+static void first_module_back(
+  const float *da, long pooled, const float *taps, const uint8_t *code, int guided, float *dx) {
+  // The five values of x that a pooled element may come from; the next one shares the last two.
+  float lane[5][16] = {{0}};
+  for (long p = 0; p <= pooled; p++) {
+    for (int c = 0; p < pooled && c < C; c++) {
+      float d = da[p * C + c];
+      int winner = code[p * C + c];
+      if (winner == CK_INACTIVE || (guided && d <= 0)) d = 0;
+      for (int i = 0; i < 5; i++) {
+        int tap = i - winner % CK_INACTIVE;
+        lane[i][c % 16] = fma32(d, tap < 0 || tap > 2 ? 0 : taps[tap * C + c], lane[i][c % 16]);
+      }
+    }
+    for (int i = 0; i < (p < pooled ? 3 : 2); i++) {
+      for (int half = 8; half > 0; half /= 2)
+        for (int k = 0; k < half; k++) lane[i][k] += lane[i][k + half];
+      dx[3 * p + i] += lane[i][0];
+    }
+    for (int i = 0; i < 5; i++)
+      for (int k = 0; k < 16; k++) lane[i][k] = i < 2 ? lane[i + 3][k] : 0;
+  }
+}
+
 static void rows(
   const float *a, long a_stride, long a_group, long groups, long rows, long depth, const float *panels,
   long panel_count, const float *bias, float *c, long c_stride, long c_group) {
@@ -210,6 +234,16 @@ static void norm_back(
     }
 }
 
+static void pool_back(
+  const float *g, long pooled, const uint8_t *code, const float *scale, int guided, float *dy) {
+  for (long t = 0; t < 3 * pooled; t++)
+    for (int c = 0; c < C; c++) {
+      float value = g[t / 3 * C + c];
+      if (guided && value <= 0) value = 0;
+      dy[t * C + c] = code[t / 3 * C + c] == t % 3 ? value * scale[c] : 0;
+    }
+}
+
 static void toom_input(const float *a, long windows, long all, float *d) {
   for (long i = 0; i < windows * C; i++) {
     const float *at = a + i / C * 3 * C + i % C;
@@ -242,18 +276,24 @@ static void toom_output_pool(
 }
 
 static void toom_output_activate(
-  const float *m, long windows, long all, const float *scale, const float *shift, float *a) {
+  const float *m, long windows, long all, const float *scale, const float *shift, float *a,
+  uint8_t *code) {
   for (long i = 0; i < windows * C; i++) {
     float y[3], best = 0;
+    int winner = 0;
     const float one[5] = {m[i], m[all * C + i], m[2 * all * C + i], m[3 * all * C + i], m[4 * all * C + i]};
     y[0] = one[0] + ((one[1] + one[2]) + one[3]);
     y[1] = fma32(0.5f, one[3], one[1] - one[2]);
     y[2] = fma32(0.25f, one[3], (one[1] + one[2]) + one[4]);
     for (int j = 0; j < 3; j++) {
       float value = fma32(y[j], scale[i % C], shift[i % C]);
-      if (j == 0 || value > best) best = value;
+      if (j == 0 || value > best) {
+        best = value;
+        winner = j;
+      }
     }
     a[i] = best <= 0 ? 0 : best;
+    if (code) code[i] = best <= 0 ? CK_INACTIVE : winner;
   }
 }
 
@@ -277,6 +317,7 @@ const ck_kernels ck_plain = {
   first_module,
   first_module_again,
   first_module_gradient,
+  first_module_back,
   rows,
   rows_gradient,
   toom_input,
@@ -293,6 +334,7 @@ const ck_kernels ck_plain = {
   last_convolution_back,
   norm_sums,
   norm_back,
+  pool_back,
   add_scaled,
   LAYER_KERNELS,
 };

@@ -63,7 +63,8 @@ static void toom_output_pool(
 }
 
 static void toom_output_activate(
-  const float *m, long windows, long all, const float *scale, const float *shift, float *a) {
+  const float *m, long windows, long all, const float *scale, const float *shift, float *a,
+  uint8_t *code) {
   vec slope[VECTORS], base[VECTORS];
   EACH(v) slope[v] = v_load(scale + 16 * v);
   EACH(v) base[v] = v_load(shift + 16 * v);
@@ -71,11 +72,17 @@ static void toom_output_activate(
     vec three[3];
     toom_three(m + p * CK_CHANNELS + 16 * v, all * CK_CHANNELS, three);
     vec best = v_fma(three[0], slope[v], base[v]);
-    for (int j = 1; j < 3; j++) {
-      vec value = v_fma(three[j], slope[v], base[v]);
-      best = v_select(v_greater(value, best), value, best);
-    }
-    v_store(a + p * CK_CHANNELS + 16 * v, v_clear(v_atMostZero(best), best));
+    vec y1 = v_fma(three[1], slope[v], base[v]), y2 = v_fma(three[2], slope[v], base[v]);
+    mask16 one = v_greater(y1, best);
+    best = v_select(one, y1, best);
+    mask16 two = v_greater(y2, best);
+    best = v_select(two, y2, best);
+    mask16 off = v_atMostZero(best);
+    v_store(a + p * CK_CHANNELS + 16 * v, v_clear(off, best));
+    if (code)
+      i_store_bytes(
+        code + p * CK_CHANNELS + 16 * v,
+        i_select(off, CK_INACTIVE, i_select(two, 2, i_select(one, 1, i_set(0)))));
   }
 }
 
@@ -95,8 +102,8 @@ static void toom_gradient_input(const float *dy, long windows, long all, float *
 // The table of this instruction set; one more file includes this one for each.
 #define KERNELS(name) \
   { \
-    name, window_sums, first_module, first_module_again, first_module_gradient, rows, rows_gradient, toom_input, \
-      toom_output, toom_output_pool, toom_output_activate, toom_gradient_input, column_moments, pool, activate, \
-      activate_again, last_convolution, last_convolution_gradient, last_convolution_back, norm_sums, \
-      norm_back, add_scaled, LAYER_KERNELS, \
+    name, window_sums, first_module, first_module_again, first_module_gradient, first_module_back, rows, \
+      rows_gradient, toom_input, toom_output, toom_output_pool, toom_output_activate, toom_gradient_input, \
+      column_moments, pool, activate, activate_again, last_convolution, last_convolution_gradient, \
+      last_convolution_back, norm_sums, norm_back, pool_back, add_scaled, LAYER_KERNELS, \
   }

@@ -4,7 +4,7 @@ import Tensors
 /// IDMIL-III with kernels of 3 as one fused engine for training and scoring: the parameters of its layer network and,
 /// to rounding, its values, without memory for intermediate values.
 ///
-/// Attribution, and the backward pass in inference mode, are the layer network's.
+/// Derivatives in the parameters in inference mode are the layer network's.
 public struct FusedIDMIL: Differentiable {
   private var network: Network
   let shape: FusedShape
@@ -35,6 +35,11 @@ public struct FusedIDMIL: Differentiable {
 
   /// Returns logits, witnesses and gates; in training mode records on the tape what `backward` and `commit` need.
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores {
+    forward(batch, mode, keepsCodes: false, tape)
+  }
+
+  /// `keepsCodes`, in inference mode, is for derivatives in x.
+  private func forward(_ batch: Batch, _ mode: Mode, keepsCodes: Bool, _ tape: Tape) -> Scores {
     guard let x = batch.dense("x"), x.columns == shape.features else {
       preconditionFailure("a batch with the port x, \(shape.features) wide")
     }
@@ -45,19 +50,20 @@ public struct FusedIDMIL: Differentiable {
     return x.withUnsafeBufferPointer { x in
       parameters.storage.withUnsafeBufferPointer { weights in
         guard let x = x.baseAddress, let weights = weights.baseAddress else { preconditionFailure("a batch") }
-        return run(batch, x, UnsafeTensors(weights, parameters), mode, tape, memory)
+        return run(batch, x, UnsafeTensors(weights, parameters), mode, keepsCodes, tape, memory)
       }
     }
   }
 
   private func run(
     _ batch: Batch, _ x: UnsafePointer<Float>, _ tensors: UnsafeTensors<UnsafePointer<Float>>, _ mode: Mode,
-    _ tape: Tape, _ memory: FusedMemory
+    _ keepsCodes: Bool, _ tape: Tape, _ memory: FusedMemory
   ) -> Scores {
     let instances = batch.count[.instance] ?? 0
     let pool = tape.work.pool
     switch mode {
-    case .inference: memory.stack.infer(tensors.modules, x: x, instances: instances, pool)
+    case .inference:
+      memory.stack.infer(tensors.modules, x: x, instances: instances, keepsCodes: keepsCodes, pool)
     case .training:
       let seen = memory.stack.learn(
         tensors.modules, x: x, instances: instances, masks: (mask(1, mode), mask(2, mode)), pool)
@@ -97,10 +103,8 @@ public struct FusedIDMIL: Differentiable {
     return result
   }
 
-  /// Loads OpenBLAS for attributions, which are the layer network's; training has kernels of its own.
-  public func prepare(forAttribution: Bool, threads: Int) throws {
-    if forAttribution { try network.prepare(forAttribution: true, threads: threads) }
-  }
+  /// Loads nothing: the engine has kernels of its own.
+  public func prepare(forAttribution: Bool, threads: Int) throws {}
 
   /// Adds the derivatives with respect to all weights to `gradient`; those of convolution biases before a norm are 0.
   public func backward(_ batch: Batch, _ start: Start, _ tape: Tape, into gradient: inout Parameters) {
@@ -149,11 +153,43 @@ public struct FusedIDMIL: Differentiable {
     memory.stack.backward(tensors.modules, x: x, dOutputs: dH, into: gradient.modules, pool)
   }
 
-  /// The layer network's: one run of it forward and back.
+  /// One run forward, with the scores of `score`, and back to x.
   public func gradients(
     _ batch: Batch, _ rule: Rule, _ tape: Tape, from start: (Scores) -> Start
   ) -> (scores: Scores, ports: [String: Matrix]) {
-    network.gradients(batch, rule, tape, from: start)
+    guard let x = batch.dense("x"), x.rows > 0 else { return network.gradients(batch, rule, tape, from: start) }
+    let scores = forward(batch, .inference, keepsCodes: true, tape)
+    let memory = memory(of: tape)
+    let dUnit = unitGradient(start(scores), memory, x.rows)
+    var dX = Matrix(rows: x.rows, columns: x.columns)
+    dX.withUnsafeMutableBufferPointer { dX in
+      guard let dX = dX.baseAddress else { return }
+      withTensors { runBackToInput($0, dUnit, guided: rule == .guided, to: dX, memory, tape.work.pool) }
+    }
+    return (scores, ["x": dX])
+  }
+
+  private func runBackToInput(
+    _ tensors: UnsafeTensors<UnsafePointer<Float>>, _ dUnit: [Float], guided: Bool,
+    to dX: UnsafeMutablePointer<Float>, _ memory: FusedMemory, _ pool: ThreadPool
+  ) {
+    let (outputs, h) = (shape.outputs, memory.stack.outputs)
+    let dH = memory.dOutputs.reserve(dUnit.count * outputs)
+    let dGates = dUnit.enumerated().map { instance, d in
+      let gate = tensors.attention == nil ? 1 : memory.attention.values[instance]
+      var dGate: Float = 0
+      for place in 0..<outputs {
+        let dGated = d * tensors.outputWeight[place]
+        dGate += dGated * h[instance * outputs + place]
+        dH[instance * outputs + place] = dGated * gate
+      }
+      return dGate
+    }
+    if let attention = tensors.attention {
+      memory.attention.inputGradient(
+        attention, dGates: dGates, instances: dUnit.count, guided: guided, to: dX, pool)
+    }
+    memory.stack.inputGradient(dOutputs: dH, instances: dUnit.count, guided: guided, to: dX, pool)
   }
 
   // MARK: Parts of a run

@@ -38,10 +38,9 @@ public final class TableWriter {
   private let header: Bool
   private let labels: LabelKind?
   private let madeBy: String
-  private let keys: [[UInt8]]
   private var hasBegun = false
   private var records = 0
-  private var line: [UInt8] = []
+  private let rows: Rows
 
   /// Writes to `sink`; NDJSON with a `kind` and a header has a schema line, which names the kind of the labels, and an
   /// end line.
@@ -56,33 +55,50 @@ public final class TableWriter {
     self.header = header
     self.labels = labels
     self.madeBy = madeBy
-    keys = columns.enumerated().map { i, column in
-      var key: [UInt8] = i == 0 ? [] : [UInt8(ascii: ",")]
-      JSON.append(quoted: column.name, to: &key)
-      return key + [UInt8(ascii: ":")]
-    }
+    rows = Rows(format, columns)
   }
 
   /// Writes a row with one field for each column; throws an `IOFailure`, or a `RecordError` for text that TSV cannot
   /// hold.
   public func write(_ fields: [Field]) throws {
-    precondition(fields.count == columns.count)
-    try begin()
-    line.removeAll(keepingCapacity: true)
-    if format == .ndjson { line.append(UInt8(ascii: "{")) }
-    for (i, field) in fields.enumerated() {
-      if format == .ndjson {
-        line.append(contentsOf: keys[i])
-      } else if i > 0 {
-        line.append(0x09)
-      }
-      try append(field, column: columns[i].name)
+    try writeRows { rows in
+      for field in fields { try rows.append(field) }
+      rows.end()
     }
-    if format == .ndjson { line.append(UInt8(ascii: "}")) }
-    line.append(0x0A)
-    records += 1
-    try sink.write(line)
+  }
+
+  /// Writes rows that `body` puts together field by field, all of them in memory before they are written.
+  ///
+  /// Throws what `body` throws, and then writes none of them; and an `IOFailure`.
+  public func writeRows(_ body: (Rows) throws -> Void) throws {
+    try begin()
+    rows.clear(column: 0)
+    try body(rows)
+    precondition(rows.next == 0, "whole rows")
+    records += rows.count
+    try sink.write(rows.bytes)
     try sink.endRecord()
+  }
+
+  /// The texts of fields that rows share: for each element the fields of neighbouring columns, the first of them
+  /// `column`. Throws a `RecordError` for text that TSV cannot hold.
+  public func texts(_ elements: [[Field]], column: Int) throws -> SharedTexts {
+    var texts = SharedTexts(columns: column..<column + (elements.first?.count ?? 0))
+    for fields in elements {
+      rows.clear(column: column)
+      for field in fields { try rows.append(field) }
+      precondition(rows.next == texts.columns.upperBound, "the same columns")
+      texts.bytes += rows.bytes
+      texts.ends.append(texts.bytes.count)
+    }
+    return texts
+  }
+
+  /// Fields of neighbouring columns as they are written, for several rows.
+  public struct SharedTexts {
+    fileprivate let columns: Range<Int>
+    fileprivate var bytes: [UInt8] = []
+    fileprivate var ends = [0]
   }
 
   /// Writes the end line, and the header or schema line if there was no row; throws an `IOFailure`.
@@ -105,23 +121,106 @@ public final class TableWriter {
     }
     try sink.endRecord()
   }
+}
 
-  private func append(_ field: Field, column: String) throws {
-    switch field {
-    case .text(let text) where format == .ndjson: JSON.append(quoted: text, to: &line)
-    case .text(let text):
-      if text.utf8.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
-        throw RecordError(.text, "\(Diagnostic.quoted(text)) has a tab or line break, which a TSV can't hold", at: nil)
+extension TableWriter {
+  /// Rows that are being put together, field by field.
+  public final class Rows {
+    private let format: OutputFormat
+    private let columns: [Column]
+    /// The bytes before the field of each column, one behind the other.
+    private let keys: [UInt8]
+    private let keyEnds: [Int]
+    private let text = TextBuffer()
+    /// The number of rows that have ended.
+    fileprivate private(set) var count = 0
+    /// The column of the next field.
+    fileprivate private(set) var next = 0
+
+    fileprivate init(_ format: OutputFormat, _ columns: [Column]) {
+      (self.format, self.columns) = (format, columns)
+      var (keys, ends) = ([UInt8](), [0])
+      for (i, column) in columns.enumerated() {
+        switch format {
+        case .tsv: if i > 0 { keys.append(0x09) }
+        case .ndjson:
+          keys.append(i == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+          JSON.append(quoted: column.name, to: &keys)
+          keys.append(UInt8(ascii: ":"))
+        }
+        ends.append(keys.count)
       }
-      if text == "NA" {
-        throw RecordError(
-          .text, "the text 'NA' in the column \(Diagnostic.quoted(column)) means missing in a TSV", at: nil)
+      (self.keys, keyEnds) = (keys, ends)
+    }
+
+    /// The bytes so far, valid until the next change.
+    fileprivate var bytes: UnsafeRawBufferPointer { text.bytes }
+
+    fileprivate func clear(column: Int) {
+      text.clear()
+      (count, next) = (0, column)
+    }
+
+    /// Ends a row, which has a field for each column.
+    public func end() {
+      precondition(next == columns.count, "one field for each column")
+      if format == .ndjson { text.append(byte: UInt8(ascii: "}")) }
+      text.append(byte: 0x0A)
+      (count, next) = (count + 1, 0)
+    }
+
+    /// Appends the fields of one element of `texts`.
+    public func append(_ texts: SharedTexts, _ element: Int = 0) {
+      precondition(texts.columns.lowerBound == next, "fields in the order of the columns")
+      texts.bytes.withUnsafeBufferPointer {
+        text.append(UnsafeBufferPointer(rebasing: $0[texts.ends[element]..<texts.ends[element + 1]]))
       }
-      line.append(contentsOf: text.utf8)
-    case .int(let value): NumberText.append(value, to: &line)
-    case .double(let value) where value.isFinite: NumberText.append(value, to: &line)
-    case .float(let value) where value.isFinite: NumberText.append(value, to: &line)
-    case .missing, .double, .float: line.append(contentsOf: (format == .ndjson ? "null" : "NA").utf8)
+      next = texts.columns.upperBound
+    }
+
+    private func appendKey() {
+      keys.withUnsafeBufferPointer {
+        text.append(UnsafeBufferPointer(rebasing: $0[keyEnds[next]..<keyEnds[next + 1]]))
+      }
+      next += 1
+    }
+
+    /// Appends a number that is likely to have been written before.
+    public func append(repeated value: Double) {
+      appendKey()
+      text.appendCached(value, missing: format == .ndjson ? "null" : "NA")
+    }
+
+    /// Appends a number.
+    public func append(_ value: Float) {
+      appendKey()
+      if value.isFinite { text.append(value) } else { appendMissing() }
+    }
+
+    private func appendMissing() { text.append(format == .ndjson ? "null" : "NA" as StaticString) }
+
+    /// Appends the next field; throws a `RecordError` for text that TSV cannot hold.
+    public func append(_ field: Field) throws {
+      if case .float(let value) = field { return append(value) }
+      appendKey()
+      switch field {
+      case .text(let value) where format == .ndjson: text.append(quoted: value)
+      case .text(let value): try append(plain: value)
+      case .int(let value): text.append(value)
+      case .double(let value) where value.isFinite: text.append(value)
+      case .missing, .double, .float: appendMissing()
+      }
+    }
+
+    private func append(plain value: String) throws {
+      if value.utf8.contains(where: { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }) {
+        throw RecordError(.text, "\(Diagnostic.quoted(value)) has a tab or line break, which a TSV can't hold", at: nil)
+      }
+      if value == "NA" {
+        let column = Diagnostic.quoted(columns[next - 1].name)
+        throw RecordError(.text, "the text 'NA' in the column \(column) means missing in a TSV", at: nil)
+      }
+      text.append(value)
     }
   }
 }

@@ -66,12 +66,28 @@ final class TextBuffer {
   }
 
   func append(quoted text: String) {
+    var text = text
+    let isPlain = text.withUTF8 { utf8 in
+      guard utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
+        return false
+      }
+      append(byte: UInt8(ascii: "\""))
+      append(utf8)
+      append(byte: UInt8(ascii: "\""))
+      return true
+    }
+    if isPlain { return }
     var bytes: [UInt8] = []
     JSON.append(quoted: text, to: &bytes)
     append(bytes)
   }
 
   func append(_ value: Int) {
+    reserve(NumberText.longest)
+    count += NumberText.write(value, to: base + count)
+  }
+
+  func append(_ value: Float) {
     reserve(NumberText.longest)
     count += NumberText.write(value, to: base + count)
   }

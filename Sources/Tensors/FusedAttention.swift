@@ -112,6 +112,26 @@ public final class FusedAttention {
     return Float(sigmoid(Double(sum)))
   }
 
+  /// Adds to `dX` (instances × features) the derivatives in x, from those in the gates; follows `forward` without a
+  /// mask. `guided` lets only derivatives above 0 pass the ReLU.
+  public func inputGradient(
+    _ tensors: Tensors<UnsafePointer<Float>>, dGates: UnsafePointer<Float>, instances: Int, guided: Bool,
+    to dX: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+  ) {
+    pool.forEachBlock(instances, size: FusedKernels.group) { _, range, _ in
+      for instance in range {
+        let gate = gates.start[instance]
+        let d = dGates[instance] * gate * (1 - gate)
+        for unit in 0..<Self.hidden where active.start[instance * Self.hidden + unit] > 0 {
+          let own = d * tensors.weight2[unit]
+          guard own != 0, !(guided && own < 0) else { continue }
+          kernels.table.pointee.add_scaled(
+            tensors.weight1 + unit * features, features, own, dX + instance * features)
+        }
+      }
+    }
+  }
+
   /// Adds the derivatives in the tensors to `gradient`. `dGates` names instances and the derivatives in their gates;
   /// all others are 0. Follows `forward` on the same x.
   public func backward(

@@ -140,7 +140,7 @@ public final class FusedPairs {
       for run in plan.madeWindows {
         table.pointee.toom_output_activate(
           m + from * channels, run.count, all, stack.norms[1].scale, stack.norms[1].shift,
-          pooled + run.lowerBound * channels)
+          pooled + run.lowerBound * channels, nil)
         from += run.count
       }
       for copy in plan.windows {

@@ -11,37 +11,47 @@ extension FusedStack {
     public let variance: [Float]
   }
 
-  /// The modules with running statistics; values go to `outputs`.
+  /// The modules with running statistics; values go to `outputs`. `keepsCodes` keeps what won each pool, for
+  /// `inputGradient`.
   public func infer(
-    _ modules: FusedModules<UnsafePointer<Float>>, x: UnsafePointer<Float>, instances: Int, _ pool: ThreadPool
+    _ modules: FusedModules<UnsafePointer<Float>>, x: UnsafePointer<Float>, instances: Int, keepsCodes: Bool = false,
+    _ pool: ThreadPool
   ) {
-    prepareInference(modules, pool)
+    prepareInference(modules, back: keepsCodes, pool)
     h.reserve(instances * shape.outputs)
+    if keepsCodes {
+      codes1.reserve(instances * width1)
+      codes2.reserve(instances * width2)
+      codes3.reserve(instances * shape.outputs)
+    }
     pool.forEachBlock(instances, size: FusedKernels.group) { _, range, worker in
-      inferGroup(modules, x + range.lowerBound * shape.features, count: range.count, worker) { place, pooled, last in
+      let first = range.lowerBound
+      let codes = keepsCodes ? (codes1.start + first * width1, codes2.start + first * width2) : nil
+      inferGroup(modules, x + first * shape.features, count: range.count, codes: codes, worker) { place, pooled, last in
         kernels.table.pointee.last_convolution(pooled, shape.windows.2, weights.last.start, modules.2.bias[0], last)
-        lastPool(
-          last, places: shape.pooled.2, to: h.start + (range.lowerBound + place) * shape.outputs, nil)
+        let at = (first + place) * shape.outputs
+        lastPool(last, places: shape.pooled.2, to: h.start + at, keepsCodes ? codes3.start + at : nil)
       }
     }
   }
 
-  /// Takes in the tensors, for runs with running statistics.
-  func prepareInference(_ modules: FusedModules<UnsafePointer<Float>>, _ pool: ThreadPool) {
+  /// Takes in the tensors, for runs with running statistics; those of the way back on request.
+  func prepareInference(_ modules: FusedModules<UnsafePointer<Float>>, back: Bool = false, _ pool: ThreadPool) {
     let channels = FusedShape.channels
     norms = [
       FusedNorm(modules.0, channels: channels), FusedNorm(modules.1, channels: channels),
       FusedNorm(modules.2, channels: 1),
     ]
     fold(modules.0, norms[0])
-    weights.load(modules, back: false)
+    weights.load(modules, back: back)
     prepareWorkers(pool.threads)
   }
 
   /// Two modules on a group of rows with running statistics; `take` gets each row's place, its pooled values and room
-  /// for the last convolution.
+  /// for the last convolution. With `codes` the winners of both pools are kept there.
   func inferGroup(
-    _ modules: FusedModules<UnsafePointer<Float>>, _ x: UnsafePointer<Float>, count: Int, _ worker: Int,
+    _ modules: FusedModules<UnsafePointer<Float>>, _ x: UnsafePointer<Float>, count: Int,
+    codes: (first: UnsafeMutablePointer<UInt8>, second: UnsafeMutablePointer<UInt8>)? = nil, _ worker: Int,
     _ take: (_ place: Int, _ pooled: UnsafeMutablePointer<Float>, _ last: UnsafeMutablePointer<Float>) -> Void
   ) {
     let (channels, windows) = (FusedShape.channels, shape.pooled.1)
@@ -52,13 +62,15 @@ extension FusedStack {
     let (pooled, last) = (m + values, m + values + width2)
     for place in 0..<count {
       kernels.table.pointee.first_module(
-        x + place * shape.features, shape.pooled.0, taps.start, offsets.start, nil, 0, a, nil)
+        x + place * shape.features, shape.pooled.0, taps.start, offsets.start, nil, 0, a,
+        codes.map { $0.first + place * width1 })
       kernels.table.pointee.toom_input(a, windows, all, d + place * windows * channels)
     }
     multiply(d, rows: all, weights.forward.start, bias: modules.1.bias, m)
     for place in 0..<count {
       kernels.table.pointee.toom_output_activate(
-        m + place * windows * channels, windows, all, norms[1].scale, norms[1].shift, pooled)
+        m + place * windows * channels, windows, all, norms[1].scale, norms[1].shift, pooled,
+        codes.map { $0.second + place * width2 })
       take(place, pooled, last)
     }
   }

@@ -1,5 +1,11 @@
 import CKernels
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The lengths inside three modules of [convolution 3 → norm → ReLU → pool 3] for `features` features.
 public struct FusedShape: Sendable, Equatable {
   /// Channels between the modules.
@@ -106,20 +112,34 @@ final class FusedWeights {
   let back = Buffer<Float>()
   /// Last convolution, [k][input].
   let last = Buffer<Float>()
+  /// The second convolution's weights that `forward`, and `back` unless it is empty, were made from.
+  private let loaded = Buffer<Float>()
 
   /// Points of Toom–Cook F(3, 3): 0, 1, −1, 1/2, ∞.
   static let points = 5
   /// Elements of a matrix of all channels.
   static let square = FusedShape.channels * FusedShape.channels
 
-  /// Packs the weights, those of the backward pass only on request.
+  /// Packs the weights, those of the backward pass only on request; those of the second convolution again only where
+  /// they are others than before.
   func load(_ modules: FusedModules<UnsafePointer<Float>>, back wanted: Bool) {
-    Self.transform(modules.1.weight, isReversed: false, to: forward.reserve(Self.points * Self.square))
-    if wanted { Self.transform(modules.1.weight, isReversed: true, to: back.reserve(Self.points * Self.square)) }
+    if !isLoaded(modules.1.weight) {
+      loaded.reserve(3 * Self.square).update(from: modules.1.weight, count: 3 * Self.square)
+      Self.transform(modules.1.weight, isReversed: false, to: forward.reserve(Self.points * Self.square))
+      back.reserve(0)
+    }
+    if wanted && back.count == 0 {
+      Self.transform(modules.1.weight, isReversed: true, to: back.reserve(Self.points * Self.square))
+    }
     let last = last.reserve(3 * FusedShape.channels)
     for input in 0..<FusedShape.channels {
       for k in 0..<3 { last[k * FusedShape.channels + input] = modules.2.weight[input * 3 + k] }
     }
+  }
+
+  /// Whether these are the weights in `loaded`, byte by byte.
+  private func isLoaded(_ weight: UnsafePointer<Float>) -> Bool {
+    loaded.count > 0 && memcmp(loaded.start, weight, loaded.count * MemoryLayout<Float>.stride) == 0
   }
 
   /// Values of w_0 + w_1 z + w_2 z² at the points, over what their products share; `isReversed` exchanges w_0 and w_2,

@@ -1,3 +1,4 @@
+import Arrays
 import Attribution
 import Bags
 import Bytes
@@ -6,8 +7,13 @@ import ModelSupport
 import Models
 import Records
 
-/// Reads bags and writes a line per feature of each explained instance, one bag at a time.
+/// Reads bags and writes a line per feature of each explained instance.
 struct ExplainFilter {
+  /// The limits of the bags that are explained together: bags, features, instances.
+  private static let mostBags = 128
+  private static let mostFeatures = 1 << 16
+  private static let mostInstances = 2048
+
   private let options: Explain
   private let context: ToolContext
   private let input: BagInput
@@ -54,21 +60,19 @@ struct ExplainFilter {
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
-      output.sink, format: format, kind: .attribution, columns: fields, header: options.output.header,
-      madeBy: Explain.versionLine)
+      output.sink, format: format, kind: .attribution, columns: ExplanationLines.columns(scores: options.scores),
+      header: options.output.header, madeBy: Explain.versionLine)
+    let lines = try ExplanationLines(
+      writer, options, columns.map { (name: $0.name, column: method.isOfGroups ? nil : $0.columns[0]) },
+      width: model.names.count, scale: model.scale)
     let meter = context.progress("bags explained")
     var done = 0
-    while let record = try model.source.next() {
-      let batch = try model.batch([record])
-      let all = options.level == .instance
-      let explanations = explainer.explain(batch, offsets: batch.segments("bag"), all: all)
-      for one in explanations {
-        try check(one, record)
-        try write(one, record, to: writer)
+    while let (records, failure) = try next() {
+      try explain(records, to: lines) {
+        done += 1
+        meter.update(done)
       }
-      if explanations.allSatisfy({ Self.x($0).allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
-      done += 1
-      meter.update(done)
+      if let failure { throw failure }
     }
     meter.finish()
     context.note("missing values took the mean that the model keeps", count: input.gaps)
@@ -77,13 +81,52 @@ struct ExplainFilter {
     try output.commit()
   }
 
-  /// The attributions of the features.
-  private static func x(_ one: Explanation) -> [Float] { one.attribution["x"] ?? [] }
+  /// The next bags, and the error that keeps the one after them from being read; nil at the end. Where somebody watches
+  /// the output they are one bag.
+  private func next() throws -> (records: [StreamRecord], failure: (any Error)?)? {
+    let isLive = options.output.lineBuffered || context.isStdoutTerminal
+    let (bags, instances) = (
+      isLive ? 1 : Self.mostBags, max(1, min(Self.mostInstances, Self.mostFeatures / max(1, model.names.count)))
+    )
+    var (records, count) = ([StreamRecord](), 0)
+    do {
+      while records.count < bags, count < instances, let record = try model.source.next() {
+        count += record.instances.count
+        records.append(record)
+      }
+    } catch {
+      if records.isEmpty { throw error }
+      return (records, error)
+    }
+    return records.isEmpty ? nil : (records, nil)
+  }
+
+  /// Writes the explanations of some bags, and calls `done` after each.
+  private func explain(_ records: [StreamRecord], to lines: ExplanationLines, _ done: () -> Void) throws {
+    let batch: Batch
+    do { batch = try model.batch(records) } catch  where records.count > 1 {
+      // The bags before the one that can't be packed are explained first.
+      for record in records { try explain([record], to: lines, done) }
+      return
+    }
+    let explanations = explainer.explain(batch, offsets: batch.segments("bag"), all: options.level == .instance)
+    var rest = explanations[...]
+    for (target, record) in records.enumerated() {
+      let own = rest.prefix { $0.target == target }
+      rest = rest.dropFirst(own.count)
+      for one in own {
+        try check(one, record)
+        try lines.write(one, record)
+      }
+      if own.allSatisfy({ ExplanationLines.x($0).allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
+      done()
+    }
+  }
 
   /// Throws for a logit, attention value or attribution that is not a finite number.
   private func check(_ one: Explanation, _ record: StreamRecord) throws {
     let isFinite = one.score.isFinite && (one.attention ?? 0).isFinite
-    guard isFinite && Self.x(one).allSatisfy(\.isFinite) else {
+    guard isFinite && ExplanationLines.x(one).allSatisfy(\.isFinite) else {
       let what = isFinite ? "an attribution" : "the logit"
       throw NotFinite(what, bag: record.bag, instance: record.instances[one.unit].id, model: options.model)
     }
@@ -95,42 +138,5 @@ struct ExplainFilter {
       Diagnostic(
         .success, "every attribution of bag \(Diagnostic.quoted(record.bag)) is 0: \(method.limit)",
         hint: method == .guidedBackpropagation ? "--method saliency" : nil))
-  }
-
-  private var fields: [Column] {
-    let own = [
-      Column("bag"), Column("id"), Column("feature"), Column("value", .double), Column("attribution", .double),
-      Column("selected", .int),
-    ]
-    return options.scores
-      ? own + [
-        Column("score", .double), Column("logit", .double), Column("attention", .double), Column("witness", .int),
-      ] : own
-  }
-
-  private func write(_ one: Explanation, _ record: StreamRecord, to writer: TableWriter) throws {
-    let attribution = Self.x(one)
-    let marks = options.select.rule.marks(attribution)
-    let start = one.unit * model.names.count
-    for (place, (name, columns)) in columns.enumerated() where marks[place] || !options.selectedOnly {
-      var fields: [Field] = [
-        .text(record.bag), .text(record.instances[one.unit].id), .text(name),
-        method.isOfGroups ? .missing : .double(record.values[start + columns[0]]), .float(attribution[place]),
-        .int(marks[place] ? 1 : 0),
-      ]
-      if options.scores {
-        fields += [
-          .double(model.scale.score(one.score)), logit(one.score), one.attention.map { .float($0) } ?? .missing,
-          .int(one.isWitness ? 1 : 0),
-        ]
-      }
-      try writer.write(fields)
-    }
-  }
-
-  /// The log odds of a score; missing where the model predicts numbers.
-  private func logit(_ score: Float) -> Field {
-    let scale = model.scale
-    return scale == .logit ? .float(score) : scale.logit(score).map { .double($0) } ?? .missing
   }
 }

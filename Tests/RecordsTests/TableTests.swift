@@ -89,6 +89,39 @@ import Testing
     #expect(throws: RecordError.self) { try writer.write([.text("a\tb")]) }
   }
 
+  /// Rows put together of shared texts are those written field by field; rows that throw are not written.
+  @Test(arguments: [OutputFormat.tsv, .ndjson]) func sharedTexts(format: OutputFormat) throws {
+    let columns = [Column("id"), Column("n", .int), Column("x", .double), Column("y", .double), Column("z", .double)]
+    let names = ["a\"b", "c\\", "\u{e9}\u{1}", ""]
+    let numbers = [0.1, 0.1, .infinity, -2]
+    let sinks = (ByteSink.memory(), ByteSink.memory())
+    let plain = TableWriter(sinks.0, format: format, kind: .score, columns: columns)
+    let shared = TableWriter(sinks.1, format: format, kind: .score, columns: columns)
+    let ids = try shared.texts(names.map { [.text($0), .int($0.utf8.count)] }, column: 0)
+    let end = try shared.texts([[.missing]], column: 4)
+    try shared.writeRows { rows in
+      for (place, number) in numbers.enumerated() {
+        try plain.write([
+          .text(names[place]), .int(names[place].utf8.count), .double(number), .float(Float(number)), .missing,
+        ])
+        rows.append(ids, place)
+        rows.append(repeated: number)
+        rows.append(Float(number))
+        rows.append(end)
+        rows.end()
+      }
+    }
+    #expect(throws: CancellationError.self) {
+      try shared.writeRows { rows in
+        rows.append(ids)
+        throw CancellationError()
+      }
+    }
+    try plain.finish()
+    try shared.finish()
+    #expect(sinks.0.bytes == sinks.1.bytes && sinks.0.bytes.count > 60)
+  }
+
   @Test func recordsKeepEveryNumber() throws {
     var random = RandomStream(seed: 4)
     var text = "id"

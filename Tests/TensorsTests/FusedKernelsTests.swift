@@ -88,6 +88,13 @@ import Testing
           kernels.pointee.first_module_gradient(x, pooled, da, scale, codes, &sums)
           return bits(sums)
         }
+        for guided in [Int32(0), 1] {
+          pair.same("first_module_back") { kernels in
+            var dx = x
+            kernels.pointee.first_module_back(da, pooled, taps, codes, guided, &dx)
+            return bits(dx)
+          }
+        }
       }
     }
   }
@@ -116,9 +123,12 @@ import Testing
         return bits(y, extreme, codes, sums)
       }
       pair.same("toom_output_activate") { kernels in
-        var pooled = [Float](repeating: 0, count: windows * 64)
-        kernels.pointee.toom_output_activate(m, windows, all, scale, shift, &pooled)
-        return bits(pooled)
+        var (pooled, other) = ([Float](repeating: 0, count: windows * 64), [Float](repeating: 0, count: windows * 64))
+        var codes = [UInt8](repeating: 9, count: windows * 64)
+        kernels.pointee.toom_output_activate(m, windows, all, scale, shift, &pooled, nil)
+        kernels.pointee.toom_output_activate(m, windows, all, scale, shift, &other, &codes)
+        #expect(pooled == other)
+        return bits(pooled, codes)
       }
     }
   }
@@ -169,6 +179,13 @@ import Testing
         kernels.pointee.norm_back(y, rows, pooled, g, codes, a, b, c, &dRows)
         kernels.pointee.norm_sums(g, extreme, pooled, c, &sums)
         return bits(dRows, sums)
+      }
+      for guided in [Int32(0), 1] {
+        pair.same("pool, back") { kernels in
+          var dRows = [Float](repeating: 7, count: pooled * 192)
+          kernels.pointee.pool_back(g, pooled, codes, a, guided, &dRows)
+          return bits(dRows)
+        }
       }
     }
   }

@@ -58,6 +58,10 @@ typedef struct {
   // Adds to sums (4 × 64) the sums of g · x[winner + i], i = 0, 1, 2, and of g = scale · da where active.
   void (*first_module_gradient)(
     const float *x, long pooled, const float *da, float scale, const uint8_t *code, double *sums);
+  // Back to x: dx[3p + winner + i] += the sum over channels of da[p] · taps[i], i = 0, 1, 2, where active; `guided`
+  // lets only da > 0 pass.
+  void (*first_module_back)(
+    const float *da, long pooled, const float *taps, const uint8_t *code, int guided, float *dx);
 
   // c[r] = bias + a[r] · w for groups of rows: row r of group g starts at a + g · a_group + r · a_stride, is `depth`
   // long, and goes to c + g · c_group + r · c_stride. w is depth × (16 · panel_count) in panels; bias may be null.
@@ -78,9 +82,9 @@ typedef struct {
   void (*toom_output_pool)(
     const float *m, long windows, long all, const float *sign, const float *center, float *y, float *extreme,
     uint8_t *code, double *sums);
-  // a[p] = relu(the greatest of scale · y + shift in the window).
+  // a[p] = relu(the greatest of scale · y + shift in the window); code may be null.
   void (*toom_output_activate)(
-    const float *m, long windows, long all, const float *scale, const float *shift, float *a);
+    const float *m, long windows, long all, const float *scale, const float *shift, float *a, uint8_t *code);
   // Values at 1, -1 and 1/2 of the rows 3p ..< 3p + 3 of dy; those at 0 and infinity are its first and last.
   void (*toom_gradient_input)(const float *dy, long windows, long all, float *e);
 
@@ -113,6 +117,10 @@ typedef struct {
   void (*norm_back)(
     const float *y, long rows, long pooled, const float *g, const uint8_t *code, const float *a, const float *b,
     const float *c, float *dy);
+  // The same for a norm with constant statistics: dy[3p + code] = scale · g[p], all other rows 0; `guided` lets only
+  // g > 0 pass.
+  void (*pool_back)(
+    const float *g, long pooled, const uint8_t *code, const float *scale, int guided, float *dy);
 
   // y[i] += factor · x[i].
   void (*add_scaled)(const float *x, long count, float factor, float *y);

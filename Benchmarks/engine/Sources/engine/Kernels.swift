@@ -76,7 +76,7 @@ enum Kernels {
         d + point * all * 64, 64, 0, 1, all, 64, a + point * 4096, 4, bias, m + point * all * 64, 64, 0)
     }
     for place in 0..<4 {
-      table.pointee.toom_output_activate(m + place * windows * 64, windows, all, bias, bias, pooled)
+      table.pointee.toom_output_activate(m + place * windows * 64, windows, all, bias, bias, pooled, nil)
     }
   }
 }
