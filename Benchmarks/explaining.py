@@ -49,7 +49,7 @@ def main():
         return
     with tempfile.TemporaryDirectory() as folder:
         place = lambda name: f"{folder}/{name}"
-        timed(f"{BIN}/seqfeat", "-q", "--encode", "ct64", "-o", place("ct"), f"{SET}.pep.fa.gz")
+        timed(f"{BIN}/seqfeat", "-q", "--encode", "ct64", "-o", place("ct"), f"{SET}.cds.fa.gz")
         timed(f"{BIN}/seqfeat", "-q", "--encode", "paac", "-o", place("aa"), f"{SET}.pep.fa.gz")
         timed(f"{BIN}/pairgen", "-q", "--pairs", f"{SET}.pairs.tsv.gz", "--members", f"{SET}.tx2gene.tsv.gz",
               "--block", f"ct=concat:{place('ct')}", "--block", f"aa=correlate:{place('aa')}", "--undefined", "zero",
