@@ -92,8 +92,8 @@ public enum BLAS {
     }
 
     /// Opens OpenBLAS. A release older than the processor takes kernels of 2004 for it (Prescott, without AVX), which
-    /// take twice as long: where the processor has AVX2 it is opened once more with those of Haswell, unless the user
-    /// has chosen with OPENBLAS_CORETYPE.
+    /// take twice as long: where the processor has AVX2 it is opened once more with those of Haswell, with AVX-512 of
+    /// Skylake, unless the user has chosen with OPENBLAS_CORETYPE.
     private static func open() -> UnsafeMutableRawPointer? {
       func open() -> UnsafeMutableRawPointer? {
         dlopen("libopenblas.so.0", RTLD_NOW) ?? dlopen("libopenblas.so", RTLD_NOW)
@@ -105,7 +105,7 @@ public enum BLAS {
         let name = unsafeBitCast(symbol, to: Name.self)(), strcasecmp(name, "Prescott") == 0
       else { return handle }
       dlclose(handle)
-      setenv("OPENBLAS_CORETYPE", "Haswell", 1)
+      setenv("OPENBLAS_CORETYPE", FusedKernels.strongest == .avx512 ? "SkylakeX" : "Haswell", 1)
       defer { unsetenv("OPENBLAS_CORETYPE") }
       return open()
     }

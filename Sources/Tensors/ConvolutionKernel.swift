@@ -71,17 +71,21 @@ public enum ConvolutionKernel {
   ) {
     let packed = pack(size, weight, work)
     let stretch = size.outputs * (size.taps + 1)
-    let sums = dWeight == nil ? nil : work.sums(tasks(size) * stretch)
+    // A single task of a dense layer adds to the gradient itself.
+    let isDirect = size.kernel == 1 && tasks(size) == 1
+    let sums = dWeight == nil || isDirect ? nil : work.sums(tasks(size) * stretch)
     forEachPart(size, work) { task, part, worker in
       let rows = part.count * size.positions
       let dOut = dY + part.lowerBound * size.positions * size.outputs
-      if let sums {
+      if let dWeight {
         let windows = windows(size, x, part, work, worker)
-        let sum = sums + task * stretch
+        let sum = sums.map { $0 + task * stretch } ?? dWeight
         BLAS.multiply(
           size.outputs, size.taps, rows, BLAS.Operand(dOut, stride: size.outputs, transposed: true),
           BLAS.Operand(windows, stride: size.taps), adding: true, to: sum, stride: size.taps)
-        kernels.table.pointee.add_columns(dOut, rows, size.outputs, sum + size.outputs * size.taps)
+        if let to = sums == nil ? dBias : sum + size.outputs * size.taps {
+          kernels.table.pointee.add_columns(dOut, rows, size.outputs, to)
+        }
       }
       if let dX { addInputGradient(size, packed, dOut, part, to: dX, work, worker) }
     }
@@ -131,16 +135,20 @@ public enum ConvolutionKernel {
     _ work: Workspace
   ) -> UnsafeMutablePointer<Float> {
     let packed = work.packed(width * (size.taps + 1))
-    packed.update(repeating: 0, count: width * (size.taps + 1))
-    for output in 0..<size.outputs {
-      for input in 0..<size.inputs {
-        for tap in 0..<size.kernel {
-          let place = FusedWeights.place(row: tap * size.inputs + input, column: output, depth: size.taps)
-          packed[place] = weight[(output * size.inputs + input) * size.kernel + tap]
+    if width > size.outputs { packed.update(repeating: 0, count: width * (size.taps + 1)) }
+    let lanes = Int(CK_PANEL)
+    for first in stride(from: 0, to: size.outputs, by: lanes) {
+      let panel = packed + FusedWeights.place(row: 0, column: first, depth: size.taps)
+      let count = min(lanes, size.outputs - first)
+      for tap in 0..<size.kernel {
+        for input in 0..<size.inputs {
+          let to = panel + (tap * size.inputs + input) * lanes
+          let from = weight + (first * size.inputs + input) * size.kernel + tap
+          for lane in 0..<count { to[lane] = from[lane * size.taps] }
         }
       }
-      packed[width * size.taps + output] = bias?[output] ?? 0
     }
+    for output in 0..<size.outputs { packed[width * size.taps + output] = bias?[output] ?? 0 }
     return packed
   }
 
@@ -186,14 +194,27 @@ public enum ConvolutionKernel {
   ) {
     for task in 0..<tasks(size) {
       let sum = sums + task * stretch
+      if size.kernel == 1 {
+        for place in 0..<size.outputs * size.taps { dWeight[place] += sum[place] }
+      } else {
+        addTaps(size, sum, dWeight)
+      }
       for output in 0..<size.outputs {
-        for tap in 0..<size.kernel {
-          for input in 0..<size.inputs {
-            dWeight[(output * size.inputs + input) * size.kernel + tap] +=
-              sum[(output * size.kernel + tap) * size.inputs + input]
-          }
-        }
         dBias?[output] += sum[size.outputs * size.taps + output]
+      }
+    }
+  }
+
+  /// Adds derivatives of [outputs][kernel][inputs] to those of [outputs][inputs][kernel].
+  private static func addTaps(
+    _ size: ConvolutionSize, _ sum: UnsafePointer<Float>, _ dWeight: UnsafeMutablePointer<Float>
+  ) {
+    for output in 0..<size.outputs {
+      for tap in 0..<size.kernel {
+        for input in 0..<size.inputs {
+          dWeight[(output * size.inputs + input) * size.kernel + tap] +=
+            sum[(output * size.kernel + tap) * size.inputs + input]
+        }
       }
     }
   }

@@ -30,13 +30,17 @@ public enum SegmentPoolKernel {
   ) {
     work.pool.forEachBlock(max(0, offsets.count - 1), size: blockSegments) { _, range, _ in
       for segment in range {
-        for column in 0..<width {
-          var best = Int(offsets[segment])
-          for row in best..<Int(offsets[segment + 1]) where x[row * width + column] > x[best * width + column] {
-            best = row
+        let first = Int(offsets[segment])
+        let (y, winner) = (y + segment * width, winner + segment * width)
+        y.update(from: x + first * width, count: width)
+        winner.update(repeating: Int32(first), count: width)
+        for row in first + 1..<max(first + 1, Int(offsets[segment + 1])) {
+          let from = x + row * width
+          for column in 0..<width {
+            let isGreater = from[column] > y[column]
+            y[column] = isGreater ? from[column] : y[column]
+            winner[column] = isGreater ? Int32(row) : winner[column]
           }
-          y[segment * width + column] = x[best * width + column]
-          winner[segment * width + column] = Int32(best)
         }
       }
     }

@@ -90,9 +90,15 @@ public struct Optimiser: Sendable, Equatable {
     defer { moments.append(second) }
     moments[0].storage.withUnsafeMutableBufferPointer { m in
       second.storage.withUnsafeMutableBufferPointer { v in
+        // Tensors begin at multiples of 16, with zeros between them, which stay zeros.
+        func lanes(_ values: UnsafeMutableBufferPointer<Float>) -> UnsafeMutablePointer<SIMD16<Float>>? {
+          UnsafeMutableRawPointer(values.baseAddress)?.assumingMemoryBound(to: SIMD16<Float>.self)
+        }
+        let slopes = UnsafeRawPointer(gradient.baseAddress)?.assumingMemoryBound(to: SIMD16<Float>.self)
+        guard let slopes, let values = lanes(values), let m = lanes(m), let v = lanes(v) else { return }
         for range in weights {
-          for i in range {
-            let g = gradient[i] + decay * values[i]
+          for i in range.lowerBound / 16..<(range.upperBound + 15) / 16 {
+            let g = slopes[i] + decay * values[i]
             m[i] = Self.beta1 * m[i] + (1 - Self.beta1) * g
             v[i] = Self.beta2 * v[i] + (1 - Self.beta2) * g * g
             values[i] = kept * values[i] - rate * m[i] / (v[i].squareRoot() * inverseRoot + Self.epsilon)
