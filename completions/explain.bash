@@ -56,7 +56,7 @@ _millrace_explain() {
     --class-weight) compopt +o default 2>/dev/null; return ;;
     -m|--model) return ;;
     --sequences) compopt +o default 2>/dev/null; return ;;
-    --method) COMPREPLY=($(compgen -W 'saliency gradient-x-input guided-backprop occlusion path' -- "$current")); return ;;
+    --method) COMPREPLY=($(compgen -W 'saliency gradient-x-input guided-backprop lrp occlusion path' -- "$current")); return ;;
     --select) COMPREPLY=($(compgen -W 'mean+std top: none' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
     --threads) compopt +o default 2>/dev/null; return ;;

@@ -51,7 +51,7 @@ complete -c explain -l under-sample -x -d 'Keep only part of a class: 0:0.1 keep
 complete -c explain -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; 1:1x makes the classes weigh the same, and reads all pairs before the first bag'
 complete -c explain -s m -l model -r -F -d 'The model that mil-train wrote'
 complete -c explain -l sequences -x -d 'FASTA of the partners, encoded as the model remembers it, in place of --block; NAME=FILE is for one block, where the model has several with sequences of their own'
-complete -c explain -l method -x -a 'saliency gradient-x-input guided-backprop occlusion path' -d 'The attribution method: a derivative, occlusion (occlusion:by=block leaves out a block at a time), or path, the contributions of trees'
+complete -c explain -l method -x -a 'saliency gradient-x-input guided-backprop lrp occlusion path' -d 'The attribution method: a derivative, lrp (relevance, layer by layer), occlusion (occlusion:by=block leaves out a block at a time), or path, the contributions of trees'
 complete -c explain -l select -x -a 'mean+std top: none' -d 'Select the features whose attribution is above mean + 1 standard deviation of the instance (mean+std), the K largest (top:K), or none'
 complete -c explain -l level -x -a 'bag instance' -d 'Explain the witness of each bag, the instance that has its score (bag), or every instance (instance)'
 complete -c explain -l signed -d 'Keep the sign in the values of saliency'

@@ -22,16 +22,33 @@ public struct AttributionMethod: Sendable, Equatable {
   public let reportsMagnitude: Bool
   /// Why every attribution of a unit can be 0.
   public let limit: String
+  /// How the numbers of one row, such as a node of a graph or an embedded token, become one.
+  public let rowScore: RowScore
   /// The settings behind the name, as in `occlusion:by=block`.
   public let settings: [Setting]
   private(set) var way: Way
 
+  /// A number for a row of attributions.
+  public enum RowScore: Sendable, Equatable {
+    /// The sum of all.
+    case sum
+    /// The sum of those above 0.
+    case positive
+
+    /// The numbers of some rows of `width` attributions each.
+    public func scores(_ attributions: [Float], width: Int) -> [Float] {
+      stride(from: 0, to: attributions.count, by: width).map { start in
+        attributions[start..<start + width].reduce(0) { self == .sum ? $0 + $1 : $0 + max(0, $1) }
+      }
+    }
+  }
+
   private init(
-    _ name: String, _ summary: String, reportsMagnitude: Bool = false, settings: [Setting] = [], _ way: Way,
-    limit: String
+    _ name: String, _ summary: String, reportsMagnitude: Bool = false, rowScore: RowScore = .sum,
+    settings: [Setting] = [], _ way: Way, limit: String
   ) {
     (self.name, self.summary, self.reportsMagnitude) = (name, summary, reportsMagnitude)
-    (self.settings, self.way, self.limit) = (settings, way, limit)
+    (self.rowScore, self.settings, self.way, self.limit) = (rowScore, settings, way, limit)
   }
 
   /// Saliency (Simonyan 2014): |∂score/∂x|. The sign is dropped at the end, after the mean over orders and models.
@@ -49,9 +66,18 @@ public struct AttributionMethod: Sendable, Equatable {
   /// Guided backpropagation (Springenberg 2015): every ReLU passes g · [x > 0] · [g > 0]; the sign is kept. A model
   /// without ReLU gives its plain derivative.
   public static let guidedBackpropagation = AttributionMethod(
-    "guided-backprop", "derivative of the logit through what supports it", .derivative(.guided, timesInput: false),
+    "guided-backprop", "derivative of the logit through what supports it", rowScore: .positive,
+    .derivative(.guided, timesInput: false),
     limit: "guided backpropagation passes no negative derivative through a ReLU, and a network whose last weights are "
       + "negative has no others")
+
+  /// Layer-wise relevance propagation (Bach 2015) with the z-rule: the score is shared out among the inputs, layer by
+  /// layer, in proportion to what each gives to the sum behind it; biases take their share.
+  public static let relevance = AttributionMethod(
+    "lrp", "shares of the score, handed back layer by layer; biases take some",
+    settings: [Setting("epsilon", .real(1e-30...1, default: 1e-6), "added to the size of each divisor")],
+    .derivative(.relevance(epsilon: 1e-6), timesInput: false),
+    limit: "the score is 0 there, or biases took all of it")
 
   /// Occlusion (Zeiler and Fergus 2014): the score minus the score with a feature, or all features of a block, set to 0
   /// after scaling. Any model can be explained so.
@@ -66,7 +92,7 @@ public struct AttributionMethod: Sendable, Equatable {
     "path", "contributions along the paths of trees", .contributions, limit: "no tree has a split on its path")
 
   /// Every method; a new one is a value here.
-  public static let all = [saliency, gradientTimesInput, guidedBackpropagation, occlusion, path]
+  public static let all = [saliency, gradientTimesInput, guidedBackpropagation, relevance, occlusion, path]
 
   /// The method of a name; nil when there is none.
   public static func named(_ name: String) -> AttributionMethod? { all.first { $0.name == name } }
@@ -78,19 +104,30 @@ public struct AttributionMethod: Sendable, Equatable {
     let values = try SettingValues(
       parts.words, of: method.settings, subject: method.name, guide: "explain --help lists the methods")
     self = method
+    if case .derivative(.relevance, let timesInput) = way {
+      way = .derivative(.relevance(epsilon: values.real("epsilon")), timesInput: timesInput)
+    }
     if case .occlusion = way { way = .occlusion(ofGroups: values.text("by") == "block") }
   }
 
   /// Whether it gives one attribution for each group of columns, not for each column.
   public var isOfGroups: Bool { way == .occlusion(ofGroups: true) }
 
+  /// Whether its attributions add up to the score, but for what biases took.
+  public var sharesScore: Bool {
+    if case .derivative(.relevance, _) = way { true } else { false }
+  }
+
   /// Throws `AttributionError` for a model that the method can't explain.
   func check(_ model: any Model) throws(AttributionError) {
     let isAdditive = (model as? MeanOf)?.isAdditive ?? (model is any Additive)
     switch way {
-    case .derivative:
+    case .derivative(let rule, _):
       let isExplainable = (model as? MeanOf)?.isExplainable ?? (model is any Explainable)
       if !isExplainable { throw AttributionError(.noDerivatives, method: name, isAdditive: isAdditive) }
+      if let layer = (model as? any Explainable)?.obstacle(to: rule) {
+        throw AttributionError(.noRule(layer: layer), method: name, isAdditive: isAdditive)
+      }
     case .contributions:
       if !isAdditive { throw AttributionError(.noContributions, method: name, isAdditive: false) }
     case .occlusion: return
@@ -106,6 +143,8 @@ public struct AttributionError: Diagnosable, Equatable {
     case noDerivatives
     /// The model is no sum of contributions.
     case noContributions
+    /// The model has a layer that relevance can't go back through.
+    case noRule(layer: String)
   }
   /// The reason.
   public let kind: Kind
@@ -124,6 +163,10 @@ public struct AttributionError: Diagnosable, Equatable {
       Diagnostic(
         .usage, "--method \(method): this model has no derivatives",
         hint: (isAdditive ? "--method path, or " : "") + "--method occlusion")
+    case .noRule(let layer):
+      Diagnostic(
+        .usage, "--method \(method): no rule leads relevance through this model's layer \(layer)",
+        hint: "--method saliency, or --method gradient-x-input")
     case .noContributions:
       Diagnostic(
         .usage, "--method \(method): this model has no trees", hint: "--method gradient-x-input, or --method occlusion")

@@ -1,5 +1,6 @@
 import Arrays
 import Models
+import Tensors
 
 /// Why one unit has its score: a number for each of its inputs.
 public struct Explanation: Sendable, Equatable {
@@ -13,14 +14,19 @@ public struct Explanation: Sendable, Equatable {
   public var score: Float
   /// The attention of the unit, where the model has one.
   public var attention: Float?
-  /// For each port one number per column, or per group of columns.
+  /// For each port one number per column, or per group of columns; of a port of entities those of all rows of the
+  /// unit's entity (the nodes of its graph, its embedded tokens), one row after another.
   public var attribution: [String: [Float]]
+  /// The score less the sum of all attributions, where these share it out (`AttributionMethod.sharesScore`): what biases
+  /// took, and rounding; else nil.
+  public var absorbed: Float?
 }
 
 /// Explains the scores of the units that make the scores of targets, or of all units.
 ///
-/// The ports of the model must lie on its unit axis, and units must not see each other, so that the gradient of the sum
-/// of their scores holds the gradient of each. The mean of several orders or models is explained as such.
+/// The ports of the model lie on its unit axis, or on axes of entities that units point to (`Batch.separated`), and each
+/// unit is explained with entities of its own: so the gradient of the sum of their scores holds the gradient of each.
+/// The mean of several orders or models is explained as such.
 public final class Explainer {
   /// The units whose attributions are computed at a time.
   private static let blockRows = 32
@@ -44,8 +50,9 @@ public final class Explainer {
     model: any Model, method: AttributionMethod, groups: [String: [[Int]]] = [:], signed: Bool = false, threads: Int
   ) throws {
     try method.check(model)
-    if case .derivative = method.way {
+    if case .derivative(let rule, _) = method.way {
       try (model as? any Explainable)?.prepare(forAttribution: true, threads: threads)
+      if case .relevance = rule { try BLAS.prepare(threads: threads) }
     }
     (self.model, self.method, self.groups) = (model, method, groups)
     dropsSign = method.reportsMagnitude && !signed
@@ -69,7 +76,20 @@ public final class Explainer {
     return explanations(rows, attributions(batch, rows), scores, offsets)
   }
 
-  private typealias Part = (scores: Scores, ports: [String: Matrix])
+  /// The scores and attributions of some units; unit i has the rows `rows[port]?[i]` of a port, or else row i.
+  private struct Part {
+    var scores: Scores
+    var ports: [String: Matrix]
+    var rows: [String: [Range<Int>]] = [:]
+
+    func attributions(_ unit: Int) -> [String: [Float]] {
+      var result: [String: [Float]] = [:]
+      for (name, matrix) in ports {
+        result[name] = rows[name].map { matrix.rows($0[unit]).values } ?? matrix.row(unit)
+      }
+      return result
+    }
+  }
 
   /// The explanations of some units, which ascend; `scores` holds the scores of all units and the witnesses.
   private func explanations(_ rows: [Int], _ parts: [Part], _ scores: Scores, _ offsets: [Int32]) -> [Explanation] {
@@ -77,18 +97,23 @@ public final class Explainer {
     var target = 0
     return rows.enumerated().map { place, row in
       while Int(offsets[target + 1]) <= row { target += 1 }
-      let ports = parts[place / Self.blockRows].ports
+      let part = parts[place / Self.blockRows]
+      let attribution = part.attributions(place % Self.blockRows)
+      let shared = attribution.values.joined().reduce(0) { $0 + Double($1) }
       return Explanation(
         target: target, unit: row - Int(offsets[target]),
         isWitness: scores.witness.map { Int($0[target]) == row } ?? false, score: units[row],
-        attention: scores.attention?[row], attribution: ports.mapValues { $0.row(place % Self.blockRows) })
+        attention: scores.attention?[row], attribution: attribution,
+        absorbed: method.sharesScore ? Float(Double(units[row]) - shared) : nil)
     }
   }
 
   /// The scores and attributions of some units, one row each, in blocks.
   private func attributions(_ batch: Batch, _ rows: [Int]) -> [Part] {
     stride(from: 0, to: rows.count, by: Self.blockRows).map { start in
-      var part = attribution(alone(batch, Array(rows[start..<min(start + Self.blockRows, rows.count)])))
+      let units = alone(batch, Array(rows[start..<min(start + Self.blockRows, rows.count)]))
+      var part = attribution(units)
+      part.rows = self.rows(units)
       if dropsSign {
         for name in part.ports.keys { part.ports[name]?.takeMagnitudes() }
       }
@@ -98,10 +123,22 @@ public final class Explainer {
 
   /// Some units of a batch, each the only one of its target.
   private func alone(_ batch: Batch, _ rows: [Int]) -> Batch {
-    var part = batch.rows(rows, of: model.unit, ports: model.ports)
+    var part = batch.separated(rows, of: model.unit, ports: model.ports)
     part.count[model.target] = rows.count
-    part.relations = batch.relations.mapValues { _ in .segments((0...rows.count).map(Int32.init)) }
+    for (name, relation) in batch.relations where part.relations[name] == nil {
+      if case .segments = relation { part.relations[name] = .segments((0...rows.count).map(Int32.init)) }
+    }
     return part
+  }
+
+  /// The rows of each unit in the ports whose rows are the nodes of its entity.
+  private func rows(_ units: Batch) -> [String: [Range<Int>]] {
+    var result: [String: [Range<Int>]] = [:]
+    for spec in model.ports where spec.axis.name.hasSuffix(".node") {
+      guard case .segments(let offsets)? = units.relations["\(spec.axis.name.dropLast(5)).graph"] else { continue }
+      result[spec.name] = zip(offsets, offsets.dropFirst()).map { Int($0)..<Int($1) }
+    }
+    return result
   }
 
   private func attribution(_ batch: Batch) -> Part {
@@ -109,44 +146,59 @@ public final class Explainer {
     case .derivative(let rule, let timesInput):
       guard let model = model as? any Explainable else { preconditionFailure("a model that was checked") }
       var (scores, ports) = model.gradients(batch, rule, tape) { scores in
-        Start(model.unit, [Float](repeating: 1, count: scores[model.unit].count))
+        let units = scores[model.unit]
+        if case .relevance = rule { return Start(model.unit, units) }
+        return Start(model.unit, [Float](repeating: 1, count: units.count))
       }
-      if timesInput { for name in ports.keys { ports[name]?.multiply(by: batch.dense(name)) } }
-      return (scores, ports)
+      if timesInput {
+        // Symbols are no numbers that a derivative could be multiplied by.
+        for name in ports.keys { ports[name] = batch.dense(name).flatMap { ports[name]?.times($0) } }
+      }
+      return Part(scores: scores, ports: ports)
     case .contributions:
       guard let model = model as? any Additive else { preconditionFailure("a model that was checked") }
-      return model.contributions(batch, tape)
+      let (scores, ports) = model.contributions(batch, tape)
+      return Part(scores: scores, ports: ports)
     case .occlusion: return occlusion(batch)
     }
   }
 
-  /// The score of each unit minus its score with a group of columns set to 0; 0 where they are 0 already.
+  /// The score of each unit minus its score with a group of columns set to 0; 0 where they are 0 already. Of a node all
+  /// columns are a group.
   private func occlusion(_ batch: Batch) -> Part {
     let scores = model.score(batch, tape)
     let whole = scores[model.unit]
+    let nodes = rows(batch)
     var ports: [String: Matrix] = [:]
     for spec in model.ports {
       guard let x = batch.dense(spec.name) else { continue }
-      let groups = method.isOfGroups ? self.groups[spec.name] ?? [] : (0..<x.columns).map { [$0] }
+      let all = Array(0..<x.columns)
+      let groups =
+        nodes[spec.name] != nil ? [all] : method.isOfGroups ? self.groups[spec.name] ?? [] : all.map { [$0] }
+      let ranges = nodes[spec.name] ?? whole.indices.map { $0..<$0 + 1 }
       var result = Matrix(rows: x.rows, columns: groups.count)
-      let open = (0..<x.rows).flatMap { row in
-        groups.indices.filter { groups[$0].contains { x[row, $0] != 0 } }.map { (row: row, group: $0) }
+      let open = ranges.enumerated().flatMap { unit, range in
+        range.flatMap { row in
+          groups.indices.filter { groups[$0].contains { x[row, $0] != 0 } }.map { (unit, row: row, group: $0) }
+        }
       }
       for start in stride(from: 0, to: open.count, by: Self.occludedRows) {
         let part = open[start..<min(start + Self.occludedRows, open.count)]
-        var rows = alone(batch, part.map(\.row))
-        guard var changed = rows.dense(spec.name) else { continue }
+        var units = alone(batch, part.map(\.0))
+        guard var changed = units.dense(spec.name) else { continue }
+        let starts = rows(units)[spec.name]?.map(\.lowerBound) ?? Array(0..<part.count)
         for (place, one) in part.enumerated() {
-          for column in groups[one.group] { changed[place, column] = 0 }
+          let row = starts[place] + one.row - ranges[one.0].lowerBound
+          for column in groups[one.group] { changed[row, column] = 0 }
         }
-        rows.ports[spec.name] = .dense(changed)
-        for (one, score) in zip(part, model.score(rows, tape)[model.unit]) {
-          result[one.row, one.group] = whole[one.row] - score
+        units.ports[spec.name] = .dense(changed)
+        for (one, score) in zip(part, model.score(units, tape)[model.unit]) {
+          result[one.row, one.group] = whole[one.0] - score
         }
       }
       ports[spec.name] = result
     }
-    return (scores, ports)
+    return Part(scores: scores, ports: ports)
   }
 }
 
@@ -160,15 +212,16 @@ extension Scores {
 }
 
 extension Matrix {
-  /// Multiplies by a table of the same size, value by value.
-  fileprivate mutating func multiply(by other: Matrix?) {
-    guard let other else { return }
-    withUnsafeMutableBufferPointer { values in
+  /// The product with a table of the same size, value by value.
+  fileprivate func times(_ other: Matrix) -> Matrix {
+    var result = self
+    result.withUnsafeMutableBufferPointer { values in
       other.withUnsafeBufferPointer { x in
         // Adding 0 makes a product of -0 a 0.
         for place in values.indices { values[place] = values[place] * x[place] + 0 }
       }
     }
+    return result
   }
 
   /// Drops the signs.

@@ -153,11 +153,16 @@ public struct FusedIDMIL: Differentiable {
     memory.stack.backward(tensors.modules, x: x, dOutputs: dH, into: gradient.modules, pool)
   }
 
-  /// One run forward, with the scores of `score`, and back to x.
+  /// That of the layer network.
+  public func obstacle(to rule: Rule) -> String? { network.obstacle(to: rule) }
+
+  /// One run forward, with the scores of `score`, and back to x; relevance is the layer network's.
   public func gradients(
     _ batch: Batch, _ rule: Rule, _ tape: Tape, from start: (Scores) -> Start
   ) -> (scores: Scores, ports: [String: Matrix]) {
-    guard let x = batch.dense("x"), x.rows > 0 else { return network.gradients(batch, rule, tape, from: start) }
+    guard let x = batch.dense("x"), x.rows > 0, rule == .gradient || rule == .guided else {
+      return network.gradients(batch, rule, tape, from: start)
+    }
     let scores = forward(batch, .inference, keepsCodes: true, tape)
     let memory = memory(of: tape)
     let dUnit = unitGradient(start(scores), memory, x.rows)

@@ -37,6 +37,8 @@ public protocol Layer: Sendable {
   func shape(of inputs: [Shape]) -> Shape?
   /// Returns the parameters the layer needs; the node's name is put before their names.
   func parameters(for inputs: [Shape]) -> [Parameters.Request]
+  /// How relevance goes back through the layer; nil where there is no rule.
+  var relevance: RelevanceRule? { get }
   /// Writes `values.output`.
   func forward(_ values: LayerValues)
   /// Adds to `gradients.inputs` and `gradients.parameters` where these are not nil.
@@ -48,6 +50,8 @@ extension Layer {
   public var relation: String? { nil }
   /// False: most layers read numbers.
   public func readsSymbols(_ input: Int) -> Bool { false }
+  /// Nil: gates, attention and the like have no rule.
+  public var relevance: RelevanceRule? { nil }
   /// Nil: a layer without a relation can run on every batch.
   public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? { nil }
   /// Empty: most layers have no parameters.
@@ -90,6 +94,13 @@ public struct LayerValues {
   public var lists: Buffer<Int32> { node.lists }
   /// Bytes kept from the forward pass for the backward pass, one per value.
   public var bytes: Buffer<UInt8> { node.bytes }
+  /// The memory of a kernel that brings its own, the same in every run of the tape.
+  func engine<Memory: AnyObject>(_ make: () -> Memory) -> Memory {
+    if let memory = node.engine as? Memory { return memory }
+    let memory = make()
+    node.engine = memory
+    return memory
+  }
   /// For a pool of units to one value per group: the row that each group's value comes from.
   public var witnesses: Buffer<Int32> { node.rows }
 }

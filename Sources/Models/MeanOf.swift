@@ -78,6 +78,11 @@ extension MeanOf: Explainable {
     return (scores, Dictionary(uniqueKeysWithValues: ports))
   }
 
+  /// That of the first model that has one.
+  public func obstacle(to rule: Rule) -> String? {
+    models.lazy.compactMap { ($0 as? any Explainable)?.obstacle(to: rule) }.first
+  }
+
   /// Prepares every model.
   public func prepare(forAttribution: Bool, threads: Int) throws {
     for case let model as any Explainable in models {

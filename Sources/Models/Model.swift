@@ -8,12 +8,15 @@ public enum Mode: Sendable, Equatable {
   case training(seed: UInt64, epoch: Int, batch: Int)
 }
 
-/// A rule for the backward pass of activations; all other layers use the derivative under every rule.
+/// A rule for the way back through a network. The first two differ in activations only; all other layers use the
+/// derivative under both.
 public enum Rule: Sendable, Equatable {
   /// The derivative.
   case gradient
   /// Guided backpropagation (Springenberg 2015): a ReLU passes g · [x > 0] · [g > 0].
   case guided
+  /// Layer-wise relevance propagation with the z-rule and this ε (Bach 2015): the start is the relevance of the scores.
+  case relevance(epsilon: Double)
 }
 
 /// The scores of a batch: numbers for each row of the model's target axis (bags) and of its unit axis (instances).
@@ -94,9 +97,13 @@ public protocol Explainable: Model {
   /// since it can't throw. Throws `BLASFailure` where there is not enough memory.
   func prepare(forAttribution: Bool, threads: Int) throws
 
+  /// The kind of layer that `rule` can't go back through; nil where it can.
+  func obstacle(to rule: Rule) -> String?
+
   /// Runs forward in inference mode, then back under `rule` from what `start` makes of the scores.
   ///
-  /// - Returns: the scores, and for each dense port what the rule makes of the start, rows × width.
+  /// - Returns: the scores, and for each port what the rule makes of the start: of a dense port rows × width, of a port
+  ///   of tokens that one layer reads rows × (positions · embedding width), in the embedded tokens.
   func gradients(
     _ batch: Batch, _ rule: Rule, _ tape: Tape, from start: (Scores) -> Start
   ) -> (scores: Scores, ports: [String: Matrix])

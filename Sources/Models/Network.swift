@@ -199,8 +199,13 @@ public struct Network: Differentiable {
           output: UnsafePointer(tape.nodes[place].gradient.start),
           inputs: nodes[place].inputs.map { wanted[$0] ? tape.nodes[$0].gradient.start : nil },
           parameters: sums.map { start in nodes[place].places.map { start + parameters.entries[$0].offset } })
-        let mode = tape.nodes[place].mode
-        nodes[place].layer?.backward(self.values(of: place, batch, mode, tape, weights), gradients, rule)
+        let values = self.values(of: place, batch, tape.nodes[place].mode, tape, weights)
+        guard let layer = nodes[place].layer else { continue }
+        if case .relevance(let epsilon) = rule {
+          propagate(layer, values, gradients, epsilon: epsilon)
+        } else {
+          layer.backward(values, gradients, rule)
+        }
       }
     }
   }

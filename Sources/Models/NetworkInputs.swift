@@ -3,7 +3,7 @@ import Tensors
 
 /// A layer that embeds symbols; the attribution of a symbol is that of its embedding values.
 public protocol SymbolReader: Layer {
-  /// The number of embedding values per symbol.
+  /// The number of embedding values per symbol; the embedding, symbols × width, is the first parameter.
   var embeddingWidth: Int { get }
   /// Writes the derivatives in the embedded symbols, rows × positions × `embeddingWidth`, from those in the output;
   /// follows `forward` on the same batch and tape.
@@ -66,7 +66,16 @@ extension Network {
         let values = values(of: readers[0], batch, memory.mode, tape, weights)
         matrix.withUnsafeMutableBufferPointer { to in
           guard let start = to.baseAddress else { return }
-          reader.embeddingGradient(values, UnsafePointer(memory.gradient.start), to: start)
+          var output = Array(memory.gradient.elements)
+          if case .relevance(let epsilon) = rule, case .shared? = reader.relevance {
+            output = RelevanceRule.quotients(output, values.output, output.count, epsilon: epsilon)
+          }
+          reader.embeddingGradient(values, output, to: start)
+          guard case .relevance = rule, case .shared? = reader.relevance, let tokens = values.symbols[0] else { return }
+          for place in to.indices {
+            let row = Int(tokens[place / reader.embeddingWidth])
+            to[place] *= values.parameters[0][row * reader.embeddingWidth + place % reader.embeddingWidth]
+          }
         }
         result[port] = matrix
       }

@@ -36,5 +36,7 @@ final class NodeMemory {
   let lists = Buffer<Int32>()
   /// The symbols of an input node that holds symbols.
   let symbols = Buffer<Int32>()
+  /// The memory of a kernel that brings its own.
+  var engine: AnyObject?
   var mode = Mode.inference
 }

@@ -26,120 +26,205 @@ public enum TokenConvolutionKernel {
 
     /// Places that go out.
     public var places: Int { width - kernel + 1 }
-    /// Rows of the matrix of windows of the embedding: symbol and tap.
-    fileprivate var depth: Int { symbols * kernel }
     /// Weights of one position: tap and filter.
     fileprivate var step: Int { kernel * filters }
   }
 
-  private static let mostSums = 8
+  /// The memory of a run forward and back.
+  public final class Memory {
+    fileprivate let sums = Buffer<Float>()
+    fileprivate let windows = Buffer<Float>()
+    fileprivate let weights = Buffer<Float>()
 
-  /// Writes `y`.
+    /// Empty memory.
+    public init() {}
+  }
+
+  /// Rows whose sums are made at a time where they are not kept, and stay in the second-level cache on the way back.
+  private static let chunk = 64
+  /// Rows of one product of the way back: a multiple of 8.
+  private static let group = 16
+  /// Positions of one task of the way back: their derivatives stay in the second-level cache.
+  private static let positions = 256
+
+  /// Writes `y`. Sums of weights stay in `memory` where a run back will follow (`keeps`).
   public static func forward(
     _ size: Size, tokens: UnsafePointer<Int32>, embedding: UnsafePointer<Float>, weight: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace
+    bias: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, keeps: Bool, _ memory: Memory, _ work: Workspace
   ) {
-    let (windows, packed) = pack(size, embedding, weight, work)
-    work.pool.forEachBlock(size.rows, size: 1) { _, range, worker in
-      let sums = work.scratch(worker, size.depth * size.filters)
-      for row in range {
-        add(size, tokens + row * size.length, packed, to: sums)
-        let to = y + row * size.filters * size.places
-        for filter in 0..<size.filters {
-          (to + filter * size.places).update(repeating: bias[filter], count: size.places)
-        }
-        BLAS.multiply(
-          size.filters, size.places, size.depth, BLAS.Operand(sums, stride: size.filters, transposed: true),
-          BLAS.Operand(windows, stride: size.places), adding: true, to: to, stride: size.places)
+    let used = Used(size, tokens)
+    pack(size, used, embedding, weight, memory)
+    let (stretch, out) = (used.depth * size.filters, size.filters * size.places)
+    memory.sums.reserve((keeps ? size.rows : min(size.rows, chunk)) * stretch)
+    for start in stride(from: 0, to: size.rows, by: chunk) {
+      let count = min(chunk, size.rows - start)
+      let sums = memory.sums.start + (keeps ? start * stretch : 0)
+      add(size, used, tokens + start * size.length, rows: count, memory.weights.start, to: sums, work)
+      ConvolutionKernel.forward(
+        product(size, used, rows: count), x: sums, weight: memory.windows.start, bias: nil, y: y + start * out, work)
+      for filter in 0..<count * size.filters {
+        let (to, bias) = (y + start * out + filter * size.places, bias[filter % size.filters])
+        for place in 0..<size.places { to[place] += bias }
       }
     }
   }
 
-  /// Adds to the three gradients: partial sums over at most 8 stretches of rows, added in their order.
+  /// Adds to the three gradients; follows `forward` with `keeps` on the same tokens and memory.
   public static func backward(
-    _ size: Size, tokens: UnsafePointer<Int32>, embedding: UnsafePointer<Float>, weight: UnsafePointer<Float>,
-    dY: UnsafePointer<Float>, dEmbedding: UnsafeMutablePointer<Float>, dWeight: UnsafeMutablePointer<Float>,
-    dBias: UnsafeMutablePointer<Float>, _ work: Workspace
+    _ size: Size, tokens: UnsafePointer<Int32>, dY: UnsafePointer<Float>, dEmbedding: UnsafeMutablePointer<Float>,
+    dWeight: UnsafeMutablePointer<Float>, dBias: UnsafeMutablePointer<Float>, _ memory: Memory, _ work: Workspace
   ) {
-    let (windows, packed) = pack(size, embedding, weight, work)
-    let stretch = max(1, (size.rows + mostSums - 1) / mostSums)
-    let (forWindows, forWeights) = (size.depth * size.places, size.length * size.step)
-    let one = forWindows + forWeights
-    let blocks = ThreadPool.blocks(size.rows, size: stretch)
-    let sums = work.sums(blocks * one)
-    work.pool.forEachBlock(size.rows, size: stretch) { task, range, worker in
-      let added = work.scratch(worker, 2 * size.depth * size.filters)
-      let dAdded = added + size.depth * size.filters
-      let (dWindows, dPacked) = (sums + task * one, sums + task * one + forWindows)
-      for row in range {
-        let from = BLAS.Operand(dY + row * size.filters * size.places, stride: size.places)
-        add(size, tokens + row * size.length, packed, to: added)
-        BLAS.multiply(
-          size.depth, size.places, size.filters, BLAS.Operand(added, stride: size.filters), from, adding: true,
-          to: dWindows, stride: size.places)
-        BLAS.multiply(
-          size.depth, size.filters, size.places, BLAS.Operand(windows, stride: size.places),
-          BLAS.Operand(from.start, stride: size.places, transposed: true), adding: false, to: dAdded,
-          stride: size.filters)
-        for position in 0..<size.length {
-          let (to, by) = (
-            dPacked + position * size.step, dAdded + Int(tokens[row * size.length + position]) * size.step
-          )
-          for place in 0..<size.step { to[place] += by[place] }
+    let used = Used(size, tokens)
+    let (depth, stretch, window) = (used.depth, used.depth * size.filters, used.depth * size.places)
+    let (windows, sums) = (memory.windows.start, memory.sums.start)
+    let dWindows = work.sums(ThreadPool.blocks(size.rows, size: group) * window)
+    work.pool.forEachBlock(size.rows, size: group) { task, range, worker in
+      let rows = range.count * size.filters
+      let dOut = dY + range.lowerBound * size.filters * size.places
+      let own = sums + range.lowerBound * stretch
+      BLAS.multiply(
+        size.places, depth, rows, BLAS.Operand(dOut, stride: size.places, transposed: true),
+        BLAS.Operand(own, stride: depth), adding: false, to: dWindows + task * window, stride: depth)
+      let dSums = work.scratch(worker, range.count * stretch)
+      BLAS.multiply(
+        rows, depth, size.places, BLAS.Operand(dOut, stride: size.places), BLAS.Operand(windows, stride: depth),
+        adding: false, to: dSums, stride: depth)
+      // The sums are not needed any more; their memory takes their derivatives as [symbol][tap][filter].
+      for row in 0..<range.count {
+        transpose(dSums + row * stretch, rows: size.filters, columns: depth, to: own + row * stretch)
+      }
+    }
+    let dPacked = memory.weights.fill(size.length * size.step, with: 0)
+    work.pool.forEachBlock(size.length, size: positions) { _, range, _ in
+      let numbers = Buffer<Int32>()
+      for first in stride(from: 0, to: size.rows, by: chunk) {
+        let rows = first..<min(first + chunk, size.rows)
+        let from = numbers.reserve(rows.count)
+        for position in range {
+          for (place, row) in rows.enumerated() {
+            from[place] = Int32(row * used.symbols.count + used.place[Int(tokens[row * size.length + position])])
+          }
+          kernels.table.pointee.add_indexed(sums, from, rows.count, size.step, dPacked + position * size.step)
         }
       }
     }
-    for task in 0..<blocks { unpack(size, sums + task * one, sums + task * one + forWindows, dEmbedding, dWeight) }
-    for row in 0..<size.rows {
-      for place in 0..<size.filters * size.places {
-        dBias[place / size.places] += dY[row * size.filters * size.places + place]
-      }
+    for task in 0..<ThreadPool.blocks(size.rows, size: group) {
+      addWindows(size, used, dWindows + task * window, to: dEmbedding)
+    }
+    transpose(dPacked, rows: size.length * size.kernel, columns: size.filters, adding: true, to: dWeight)
+    for filter in 0..<size.rows * size.filters {
+      dBias[filter % size.filters] += sum(dY + filter * size.places, size.places)
     }
   }
+
+  private static let kernels = FusedKernels.best
 
   // MARK: Parts
 
-  /// Windows of the embedding, [symbol][tap] × places, and weights as [position][tap][filter].
-  private static func pack(
-    _ size: Size, _ embedding: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ work: Workspace
-  ) -> (windows: UnsafePointer<Float>, weights: UnsafePointer<Float>) {
-    let windows = work.packed(size.depth * size.places + size.length * size.step)
-    let weights = windows + size.depth * size.places
-    for row in 0..<size.depth {
-      (windows + row * size.places).update(
-        from: embedding + row / size.kernel * size.width + row % size.kernel, count: size.places)
+  /// The symbols that occur in a batch, numbered in their order; weights of others are multiplied by nothing.
+  private struct Used {
+    /// The number of each symbol that occurs, 0 for others.
+    let place: [Int]
+    /// The symbols that occur.
+    let symbols: [Int]
+    /// Symbols that occur times taps: the terms of one output.
+    let depth: Int
+
+    init(_ size: Size, _ tokens: UnsafePointer<Int32>) {
+      var occurs = [Bool](repeating: false, count: size.symbols)
+      for token in 0..<size.rows * size.length { occurs[Int(tokens[token])] = true }
+      symbols = occurs.indices.filter { occurs[$0] }
+      var place = [Int](repeating: 0, count: size.symbols)
+      for (number, symbol) in symbols.enumerated() { place[symbol] = number }
+      self.place = place
+      depth = symbols.count * size.kernel
     }
-    for filter in 0..<size.filters {
-      for place in 0..<size.length * size.kernel {
-        weights[place * size.filters + filter] = weight[filter * size.length * size.kernel + place]
+  }
+
+  /// Each filter of each row is a row of a dense layer from the sums of its weights to its places.
+  private static func product(_ size: Size, _ used: Used, rows: Int) -> ConvolutionSize {
+    ConvolutionSize(instances: rows * size.filters, length: 1, inputs: used.depth, outputs: size.places, kernel: 1)
+  }
+
+  /// Windows of the embedding as [place][symbol][tap], and weights as [position][tap][filter].
+  private static func pack(
+    _ size: Size, _ used: Used, _ embedding: UnsafePointer<Float>, _ weight: UnsafePointer<Float>, _ memory: Memory
+  ) {
+    let windows = memory.windows.reserve(used.depth * size.places)
+    for place in 0..<size.places {
+      for (number, symbol) in used.symbols.enumerated() {
+        (windows + place * used.depth + number * size.kernel).update(
+          from: embedding + symbol * size.width + place, count: size.kernel)
       }
     }
-    return (UnsafePointer(windows), UnsafePointer(weights))
+    transpose(
+      weight, rows: size.filters, columns: size.length * size.kernel,
+      to: memory.weights.reserve(size.length * size.step))
   }
 
-  /// The weights of the positions of each token, added in the order of the positions: [symbol][tap][filter].
+  /// The weights of the positions of each symbol, added in the order of the positions: [row][filter][symbol][tap].
   private static func add(
-    _ size: Size, _ tokens: UnsafePointer<Int32>, _ weights: UnsafePointer<Float>,
-    to sums: UnsafeMutablePointer<Float>
+    _ size: Size, _ used: Used, _ tokens: UnsafePointer<Int32>, rows: Int, _ weights: UnsafePointer<Float>,
+    to sums: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
-    sums.update(repeating: 0, count: size.depth * size.filters)
-    for position in 0..<size.length {
-      let (to, from) = (sums + Int(tokens[position]) * size.step, weights + position * size.step)
-      for place in 0..<size.step { to[place] += from[place] }
+    let stretch = used.depth * size.filters
+    work.pool.forEachBlock(rows, size: 8) { _, range, worker in
+      let turned = work.scratch(worker, stretch)
+      let (symbols, lists) = (Buffer<Int32>(), Buffer<Int32>())
+      let keys = symbols.reserve(size.length)
+      lists.reserve(RowLists.size(count: size.length, rows: used.symbols.count))
+      for row in range {
+        turned.update(repeating: 0, count: stretch)
+        for item in 0..<size.length { keys[item] = Int32(used.place[Int(tokens[row * size.length + item])]) }
+        let positions = RowLists(keys: keys, count: size.length, rows: used.symbols.count, in: lists)
+        for symbol in used.symbols.indices {
+          let own = positions.members(of: symbol)
+          guard let first = own.baseAddress else { continue }
+          kernels.table.pointee.add_indexed(weights, first, own.count, size.step, turned + symbol * size.step)
+        }
+        transpose(turned, rows: used.depth, columns: size.filters, to: sums + row * stretch)
+      }
     }
   }
 
-  private static func unpack(
-    _ size: Size, _ dWindows: UnsafePointer<Float>, _ dPacked: UnsafePointer<Float>,
-    _ dEmbedding: UnsafeMutablePointer<Float>, _ dWeight: UnsafeMutablePointer<Float>
+  /// Writes [columns][rows] from [rows][columns], or adds them, in squares.
+  private static func transpose(
+    _ x: UnsafePointer<Float>, rows: Int, columns: Int, adding: Bool = false, to y: UnsafeMutablePointer<Float>
   ) {
-    for row in 0..<size.depth {
-      let to = dEmbedding + row / size.kernel * size.width + row % size.kernel
-      for place in 0..<size.places { to[place] += dWindows[row * size.places + place] }
+    let side = 16
+    for top in stride(from: 0, to: rows, by: side) {
+      for left in stride(from: 0, to: columns, by: side) {
+        for column in left..<min(left + side, columns) {
+          let to = y + column * rows
+          if adding {
+            for row in top..<min(top + side, rows) { to[row] += x[row * columns + column] }
+          } else {
+            for row in top..<min(top + side, rows) { to[row] = x[row * columns + column] }
+          }
+        }
+      }
     }
-    for filter in 0..<size.filters {
-      for place in 0..<size.length * size.kernel {
-        dWeight[filter * size.length * size.kernel + place] += dPacked[place * size.filters + filter]
+  }
+
+  /// The sum of some numbers, in 16 parts.
+  private static func sum(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    var parts = SIMD16<Float>()
+    let whole = count / 16 * 16
+    for place in stride(from: 0, to: whole, by: 16) {
+      parts += UnsafeRawPointer(x + place).loadUnaligned(as: SIMD16<Float>.self)
+    }
+    return (whole..<count).reduce(parts.sum()) { $0 + x[$1] }
+  }
+
+  /// Adds the derivatives of windows, [place][symbol][tap], to those of the embedding.
+  private static func addWindows(
+    _ size: Size, _ used: Used, _ dWindows: UnsafePointer<Float>, to dEmbedding: UnsafeMutablePointer<Float>
+  ) {
+    for place in 0..<size.places {
+      for (number, symbol) in used.symbols.enumerated() {
+        let from = dWindows + place * used.depth + number * size.kernel
+        let to = dEmbedding + symbol * size.width + place
+        for tap in 0..<size.kernel { to[tap] += from[tap] }
       }
     }
   }

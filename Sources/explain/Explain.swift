@@ -32,8 +32,8 @@ import Models
 
   @Option(
     help: """
-      The attribution method: a derivative, occlusion (occlusion:by=block leaves out a block at a time), or path, the \
-      contributions of trees.
+      The attribution method: a derivative, lrp (relevance, layer by layer), occlusion (occlusion:by=block leaves \
+      out a block at a time), or path, the contributions of trees.
       """)
   var method = MethodName("saliency")
 

@@ -60,11 +60,12 @@ struct ExplainFilter {
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
-      output.sink, format: format, kind: .attribution, columns: ExplanationLines.columns(scores: options.scores),
+      output.sink, format: format, kind: .attribution,
+      columns: ExplanationLines.columns(scores: options.scores, sharesScore: method.sharesScore),
       header: options.output.header, madeBy: Explain.versionLine)
     let lines = try ExplanationLines(
       writer, options, columns.map { (name: $0.name, column: method.isOfGroups ? nil : $0.columns[0]) },
-      width: model.names.count, scale: model.scale)
+      width: model.names.count, scale: model.scale, sharesScore: method.sharesScore)
     let meter = context.progress("bags explained")
     var done = 0
     while let (records, failure) = try next() {

@@ -6,7 +6,7 @@ import Records
 final class ExplanationLines {
   private let writer: TableWriter
   private let selection: Selection
-  private let selectedOnly, scores: Bool
+  private let selectedOnly, scores, sharesScore: Bool
   /// The names of the lines of an instance, and the columns of their values; nil for a block of features.
   private let lineNames: [String]
   private let columns: [Int?]
@@ -18,24 +18,27 @@ final class ExplanationLines {
   private let marked: TableWriter.SharedTexts
 
   init(
-    _ writer: TableWriter, _ options: Explain, _ columns: [(name: String, column: Int?)], width: Int, scale: ScoreScale
+    _ writer: TableWriter, _ options: Explain, _ columns: [(name: String, column: Int?)], width: Int, scale: ScoreScale,
+    sharesScore: Bool
   ) throws {
     (self.writer, self.width, self.scale) = (writer, width, scale)
+    self.sharesScore = sharesScore
     (lineNames, self.columns) = (columns.map(\.name), columns.map(\.column))
     marked = try writer.texts([[.int(0)], [.int(1)]], column: 5)
     (selection, selectedOnly, scores) = (options.select.rule, options.selectedOnly, options.scores)
   }
 
-  /// The columns of the output.
-  static func columns(scores: Bool) -> [Column] {
+  /// The columns of the output; `sharesScore` adds what biases took to the scores.
+  static func columns(scores: Bool, sharesScore: Bool) -> [Column] {
     let own = [
       Column("bag"), Column("id"), Column("feature"), Column("value", .double), Column("attribution", .double),
       Column("selected", .int),
     ]
-    return scores
-      ? own + [
-        Column("score", .double), Column("logit", .double), Column("attention", .double), Column("witness", .int),
-      ] : own
+    guard scores else { return own }
+    let further = [
+      Column("score", .double), Column("logit", .double), Column("attention", .double), Column("witness", .int),
+    ]
+    return own + further + (sharesScore ? [Column("absorbed", .double)] : [])
   }
 
   /// The attributions of the features.
@@ -68,10 +71,11 @@ final class ExplanationLines {
   }
 
   private func scoreFields(_ one: Explanation) -> [Field] {
-    [
+    let fields: [Field] = [
       .double(scale.score(one.score)), logit(one.score), one.attention.map { .float($0) } ?? .missing,
       .int(one.isWitness ? 1 : 0),
     ]
+    return fields + (sharesScore ? [one.absorbed.map { .float($0) } ?? .missing] : [])
   }
 
   /// The log odds of a score; missing where the model predicts numbers.

@@ -5,6 +5,9 @@ public struct ReLU: Layer {
   /// Makes the layer.
   public init() {}
 
+  /// Relevance passes.
+  public var relevance: RelevanceRule? { .passed }
+
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
@@ -68,6 +71,9 @@ public struct Gate: Layer {
 public struct Tanh: Layer {
   /// The layer has no choices.
   public init() {}
+
+  /// Relevance passes.
+  public var relevance: RelevanceRule? { .passed }
 
   /// The input's own form.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }

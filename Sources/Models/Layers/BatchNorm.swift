@@ -17,6 +17,9 @@ public struct BatchNorm: Layer {
   /// to which the rows of another axis point by `index`.
   public init(counting index: String, in segments: String) { counting = (index, segments) }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 

@@ -7,6 +7,9 @@ public struct Add: Layer {
   /// A sum; `scales` holds one factor per input, 1 + ε for a row's own part in a graph isomorphism network (Xu 2019).
   public init(scales: [Float]? = nil) { self.scales = scales }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// The form of the inputs; nil unless all have the same, or where the factors are not one per input.
   public func shape(of inputs: [Shape]) -> Shape? {
     inputs.allSatisfy { $0 == inputs[0] } && (scales?.count ?? inputs.count) == inputs.count ? inputs[0] : nil
@@ -61,6 +64,9 @@ public struct Product: Layer {
 public struct Concatenate: Layer {
   /// The layer has no choices.
   public init() {}
+
+  /// Relevance goes to the value that is copied.
+  public var relevance: RelevanceRule? { .moved }
 
   /// The channels of all inputs together; nil unless they have one axis and the same number of positions.
   public func shape(of inputs: [Shape]) -> Shape? {

@@ -8,6 +8,9 @@ public struct Convolution: Layer {
   /// A convolution with `outputs` channels and a kernel of `kernel` positions.
   public init(to outputs: Int, kernel: Int) { (self.outputs, self.kernel) = (outputs, kernel) }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// positions − kernel + 1 positions of `outputs` channels; nil where the kernel is longer than the input.
   public func shape(of inputs: [Shape]) -> Shape? {
     let left = inputs[0].positions - kernel + 1

@@ -19,6 +19,9 @@ public struct Convolution2D: Layer {
   /// The grid; so cells see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { name }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// One position of `outputs` channels per cell; nil unless the input has one position.
   public func shape(of inputs: [Shape]) -> Shape? {
     inputs[0].positions == 1 ? Shape(inputs[0].axis, positions: 1, channels: outputs) : nil

@@ -8,6 +8,9 @@ public struct Dense: Layer {
   /// A dense layer with `outputs` values per row, with or without b.
   public init(to outputs: Int, bias: Bool = true) { (self.outputs, hasBias) = (outputs, bias) }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// One position of `outputs` channels, whatever the shape of the input.
   public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: outputs) }
 

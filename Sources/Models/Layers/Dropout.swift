@@ -9,6 +9,9 @@ public struct Dropout: Layer {
   /// Dropout with probability 0 ≤ p < 1; `number` distinguishes the masks of a network's dropout layers.
   public init(_ probability: Double, number: Int) { (self.probability, self.number) = (probability, number) }
 
+  /// Relevance passes.
+  public var relevance: RelevanceRule? { .passed }
+
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 

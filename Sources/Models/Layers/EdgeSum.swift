@@ -3,14 +3,14 @@ import Tensors
 
 /// Sums over the edges into each row: y_i = Σ_{e: into(e) = i} x_{from(e)}, or of rows that are edges, Σ x_e.
 ///
-/// The aggregation of a graph isomorphism network (Xu 2019), without the row itself. Edges of a row are added in the
-/// order of the relation; a row without edges gets 0.
+/// Edges of a row are added in the order of the relation; a row without edges gets 0.
 public struct EdgeSum: EdgeReduction {
   /// The reduction over the edges.
   public let sums: EdgeSums
 
-  /// Sums of the rows that the edges of `relation` come from.
-  public init(_ relation: String) { sums = EdgeSums(relation, into: nil, isMean: false) }
+  /// Sums of the rows that the edges of `relation` come from, and of `own` times the row itself: the aggregation of a
+  /// graph isomorphism network (Xu 2019) with `own` = 1 + ε.
+  public init(_ relation: String, own: Float = 0) { sums = EdgeSums(relation, into: nil, isMean: false, own: own) }
 
   /// Sums of rows that are the edges of `relation`, for each row of `axis` that they lead into.
   public init(_ relation: String, into axis: Axis) { sums = EdgeSums(relation, into: axis, isMean: false) }
@@ -39,12 +39,14 @@ public protocol EdgeReduction: Layer {
 extension EdgeReduction {
   /// The edges; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { sums.relation }
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
   /// The input's positions and channels, on the axis that the edges lead into.
   public func shape(of inputs: [Shape]) -> Shape? { sums.shape(inputs[0]) }
   /// An end of an edge outside the rows, or lists of another length than the axis of edges.
   public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? { sums.fault(batch, inputs[0]) }
 
-  /// Sums edge by edge; a mean then divides.
+  /// The row itself where it counts, then edge by edge; a mean then divides.
   public func forward(_ values: LayerValues) {
     values.requireFit(of: self)
     sums.forward(values)
@@ -62,9 +64,11 @@ public struct EdgeSums: Sendable {
   /// The axis of the sums where the input's rows are edges; nil where they are the rows at their ends.
   let axis: Axis?
   let isMean: Bool
+  /// The factor of the row itself.
+  let own: Float
 
-  init(_ relation: String, into axis: Axis?, isMean: Bool) {
-    (self.relation, self.axis, self.isMean) = (relation, axis, isMean)
+  init(_ relation: String, into axis: Axis?, isMean: Bool, own: Float = 0) {
+    (self.relation, self.axis, self.isMean, self.own) = (relation, axis, isMean, own)
   }
 
   func shape(_ input: Shape) -> Shape? {
@@ -91,6 +95,10 @@ public struct EdgeSums: Sendable {
       }
     }
     values.output.update(repeating: 0, count: rows * width)
+    if own != 0 {
+      let (x, y) = (values.inputs[0], values.output)
+      for place in 0..<rows * width { y[place] = own * x[place] }
+    }
     let scale = values.notes.fill(rows, with: 1)
     guard let lists else { return }
     if isMean { for row in 0..<rows { scale[row] = 1 / Float(max(1, lists.members(of: row).count)) } }
@@ -102,6 +110,10 @@ public struct EdgeSums: Sendable {
     guard let dX = gradients.inputs[0] else { return }
     let (into, from) = values.batch.edges(relation)
     let (rows, width) = (values.rows.inputs[0], values.shapes.output.width)
+    if own != 0 {
+      let dY = gradients.output
+      for place in 0..<rows * width { dX[place] += own * dY[place] }
+    }
     let keys = axis == nil ? from : (0..<Int32(into.count)).map { $0 }
     values.lists.reserve(RowLists.size(count: into.count, rows: rows))
     keys.withUnsafeBufferPointer { keys in

@@ -14,6 +14,9 @@ public struct Embedding: SymbolReader {
   /// Reads tokens.
   public func readsSymbols(_ input: Int) -> Bool { true }
 
+  /// Relevance stays with the embedded symbol.
+  public var relevance: RelevanceRule? { .moved }
+
   /// positions × `width` channels; nil unless the input holds symbols.
   public func shape(of inputs: [Shape]) -> Shape? {
     inputs[0].symbols == nil

@@ -27,6 +27,9 @@ public struct Gather: Layer {
   /// The index or the edges; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { name }
 
+  /// Relevance goes to the row that is copied.
+  public var relevance: RelevanceRule? { .moved }
+
   /// The input's positions and channels, on the axis of the rows that point.
   public func shape(of inputs: [Shape]) -> Shape? {
     Shape(axis, positions: inputs[0].positions, channels: inputs[0].channels)

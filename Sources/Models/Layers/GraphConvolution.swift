@@ -17,6 +17,9 @@ public struct GraphConvolution: Layer {
   /// The edges; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { name }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// One position of `outputs` channels.
   public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: outputs) }
 

@@ -10,6 +10,9 @@ public struct MaxPool: Layer {
     self.size = size
   }
 
+  /// Relevance goes to the winner.
+  public var relevance: RelevanceRule? { .moved }
+
   /// ⌊positions / size⌋ positions of the same channels; nil where the input is shorter than one window.
   public func shape(of inputs: [Shape]) -> Shape? {
     let left = inputs[0].positions / size

@@ -24,6 +24,9 @@ public struct PairGrid: Layer {
   /// The grid; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { name }
 
+  /// The z-rule for sums; else relevance goes to the value that is copied.
+  public var relevance: RelevanceRule? { form == .sum ? .shared : .moved }
+
   /// One position per cell; nil unless both inputs have one position, and, for the sum, the same channels.
   public func shape(of inputs: [Shape]) -> Shape? {
     guard inputs.count == 2, inputs.allSatisfy({ $0.positions == 1 }) else { return nil }

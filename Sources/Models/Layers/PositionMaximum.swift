@@ -5,6 +5,9 @@ public struct PositionMaximum: Layer {
   /// The layer has no choices.
   public init() {}
 
+  /// Relevance goes to the winner.
+  public var relevance: RelevanceRule? { .moved }
+
   /// One position of the same channels.
   public func shape(of inputs: [Shape]) -> Shape? {
     Shape(inputs[0].axis, positions: 1, channels: inputs[0].channels)

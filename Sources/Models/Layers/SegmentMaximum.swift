@@ -13,6 +13,9 @@ public struct SegmentMaximum: Layer {
   /// The segments: rows depend on each other, so the layer can't run on a block of rows.
   public var relation: String? { segments }
 
+  /// Relevance goes to the witness.
+  public var relevance: RelevanceRule? { .moved }
+
   /// One value per segment; nil unless the input has one value per row.
   public func shape(of inputs: [Shape]) -> Shape? {
     inputs[0].width == 1 ? Shape(axis, positions: 1) : nil

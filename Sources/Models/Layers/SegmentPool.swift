@@ -33,6 +33,15 @@ public struct SegmentPool: Layer {
   /// The segments; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { segments }
 
+  /// The z-rule for sums and means; the relevance of a maximum goes to its row; none for the other poolings.
+  public var relevance: RelevanceRule? {
+    switch kind {
+    case .sum, .mean: .shared
+    case .maximum: .moved
+    case .meanProbability, .noisyOr, .logSumExp: nil
+    }
+  }
+
   /// The input's positions and channels, on the axis of the segments.
   public func shape(of inputs: [Shape]) -> Shape? {
     Shape(axis, positions: inputs[0].positions, channels: inputs[0].channels)

@@ -22,6 +22,9 @@ public struct TokenConvolution: SymbolReader {
   /// Reads tokens.
   public func readsSymbols(_ input: Int) -> Bool { true }
 
+  /// The z-rule.
+  public var relevance: RelevanceRule? { .shared }
+
   /// A position per filter, its embedding − kernel + 1 places as channels: the order of PyTorch's [filters × places].
   /// Nil unless the input holds symbols and the kernel fits the embedding.
   public func shape(of inputs: [Shape]) -> Shape? {
@@ -46,15 +49,22 @@ public struct TokenConvolution: SymbolReader {
     guard let tokens = values.symbols[0] else { preconditionFailure("a convolution of tokens") }
     TokenConvolutionKernel.forward(
       size(values), tokens: tokens, embedding: values.parameters[0], weight: values.parameters[1],
-      bias: values.parameters[2], y: values.output, values.work)
+      bias: values.parameters[2], y: values.output, keeps: values.mode != .inference, memory(values), values.work)
   }
 
   /// dW[f, p, k] += dS[f, token[p], k], dE[a, t + k] += Σ_f S[f, a, k] dY[f, t], db[f] += Σ_t dY[f, t].
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let parameters = gradients.parameters, let tokens = values.symbols[0] else { return }
+    let (size, memory) = (size(values), memory(values))
+    if values.mode == .inference {
+      // The run forward has not kept what the way back needs.
+      TokenConvolutionKernel.forward(
+        size, tokens: tokens, embedding: values.parameters[0], weight: values.parameters[1],
+        bias: values.parameters[2], y: values.output, keeps: true, memory, values.work)
+    }
     TokenConvolutionKernel.backward(
-      size(values), tokens: tokens, embedding: values.parameters[0], weight: values.parameters[1],
-      dY: gradients.output, dEmbedding: parameters[0], dWeight: parameters[1], dBias: parameters[2], values.work)
+      size, tokens: tokens, dY: gradients.output, dEmbedding: parameters[0], dWeight: parameters[1],
+      dBias: parameters[2], memory, values.work)
   }
 
   /// G[p, t + k] = Σ_f W[f, p, k] dY[f, t].
@@ -73,6 +83,10 @@ public struct TokenConvolution: SymbolReader {
         }
       }
     }
+  }
+
+  private func memory(_ values: LayerValues) -> TokenConvolutionKernel.Memory {
+    values.engine { TokenConvolutionKernel.Memory() }
   }
 
   private func size(_ values: LayerValues) -> TokenConvolutionKernel.Size {

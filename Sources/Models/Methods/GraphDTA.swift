@@ -90,9 +90,8 @@ extension GraphDTA {
     var x = nodes
     let (values, hidden) = (figure.values, Dense(to: figure.values.integer("hidden")))
     for layer in 1...values.integer("layers") {
-      let near = try figure.builder.add("near\(layer)", EdgeSum(graph.edges), x)
-      let own = Add(scales: [1 + Float(values.real("eps")), 1])
-      x = try figure.builder.add("own\(layer)", own, x, near)
+      let sum = EdgeSum(graph.edges, own: 1 + Float(values.real("eps")))
+      x = try figure.builder.add("gin\(layer).sum", sum, x)
       x = try figure.relu("gin\(layer).dense1", hidden, x)
       x = try figure.relu("gin\(layer).dense2", hidden, x)
       x = try figure.builder.add("gin\(layer).norm", BatchNorm(counting: graph.index ?? "", in: graph.graph), x)

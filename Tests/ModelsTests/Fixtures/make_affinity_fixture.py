@@ -64,6 +64,10 @@ def main(directory, out):
                 tensors[f"{network}.{kind}.{renamed(network, rest)}"] = values
             elif kind in ("out", "loss", "head") or rest.endswith("_score") or network == "gin" and kind == "lrp":
                 tensors[f"{network}.{name}"] = values
+            elif network == "gat" and rest == "drug":
+                # Equal atoms tie in the maximum: only sums over a molecule are unique.
+                starts = read(f"{directory}/fx_affinity_gat.safetensors")["in.offsets"][:-1]
+                tensors[f"gat.{kind}.molecules"] = numpy.add.reduceat(values.astype("<f8"), starts)
     header, data = {}, b""
     for name in sorted(tensors):
         values = tensors[name].astype("<f4").tobytes()
