@@ -111,6 +111,7 @@ public enum Methods {
   /// In the order of `mil-train --list`.
   public static let all: [Method] =
     [IDMIL.method, MLP.method, Logistic.method, ForestModel.method] + GraphDTA.methods + [DeepDTA.method]
+    + Interface.methods
 
   /// The method of a name; throws `ModelError.unknownMethod`.
   public static func find(_ name: String) throws(ModelError) -> Method {
@@ -163,7 +164,7 @@ public struct MethodChoice: Sendable, Equatable {
   public func plan(_ ports: [PortSpec]) throws -> NetworkPlan? {
     guard ports.allSatisfy({ $0.width >= 1 }) else { throw ModelError.tooFewFeatures(0, least: 1, modules: 1) }
     for input in inputs { _ = try input.spec(in: ports, of: method.name) }
-    if let other = ports.first(where: { port in !inputs.contains { $0.port == port.name } }) {
+    if let other = ports.first(where: { port in !inputs.contains { $0.reads(port.name) } }) {
       throw ModelError.unreadPort(method: method.name, reads: inputs.map(\.description), other: other.name)
     }
     guard case .network(let plan, _) = method.form else { return nil }

@@ -53,6 +53,9 @@ public struct MethodInput: Sendable, Equatable {
     }
   }
 
+  /// Whether it reads a port of this name: its own, or features of the edges of graphs on both sides.
+  public func reads(_ name: String) -> Bool { name == port || side == .both && name == "edge_features" }
+
   /// The axis of the port's rows.
   public var rows: Axis { side == .both ? Axis("node") : form == .graph ? Axis("\(side.rawValue).node") : axis }
 

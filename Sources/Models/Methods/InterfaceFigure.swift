@@ -1,0 +1,93 @@
+import Arrays
+import Bytes
+
+/// The parts that networks on two graphs share, as steps of a `NetworkBuilder`.
+struct InterfaceFigure {
+  typealias Handle = NetworkBuilder.Handle
+
+  /// The relation of the edges, and their axis.
+  static let relation = "edges"
+  static let edgeAxis = Axis("edge")
+
+  var builder: NetworkBuilder
+  let values: SettingValues
+  /// The features of edges, where there are some.
+  let edges: Handle?
+  /// The axis of the nodes.
+  let node = Axis("node")
+  private var masks = 0
+
+  init(_ values: SettingValues, edges port: PortSpec?) {
+    var figure = NetworkBuilder()
+    edges = port.map { figure.input($0.name, Shape($0.axis, positions: 1, channels: $0.width)) }
+    (builder, self.values) = (figure, values)
+  }
+
+  /// The features of edges, which the plan has looked for.
+  func edge() -> Handle {
+    guard let edges else { preconditionFailure("features of edges") }
+    return edges
+  }
+
+  /// The setting of this name for a layer's number: the later half of two or more layers has twice as many.
+  func width(of number: Int, _ setting: String = "width") -> Int {
+    let layers = values.integer("layers")
+    return values.integer(setting) * (number > layers - layers / 2 ? 2 : 1)
+  }
+
+  /// Dropout of the setting's share.
+  mutating func dropout(_ x: Handle) throws -> Handle {
+    masks += 1
+    return try builder.add("dropout\(masks)", Dropout(values.real("dropout"), number: masks), x)
+  }
+
+  /// tanh(W x_j + V e_ij), a row per edge.
+  mutating func messages(_ x: Handle, _ name: String) throws -> Handle {
+    let width = Dense(to: x.shape.channels, bias: false)
+    let nodes = try builder.add("\(name).nodes", width, x)
+    let from = try builder.add("\(name).from", Gather(Self.relation, edges: Self.edgeAxis, .from), nodes)
+    let own = try builder.add("\(name).edges", width, edge())
+    return try builder.add("\(name).tanh", Tanh(), builder.add("\(name).both", Add(), from, own))
+  }
+
+  // MARK: Heads
+
+  /// Both orders of each instance's nodes: dense, ReLU, dropout and dense, and the mean of the two.
+  ///
+  /// W [x_i, x_j] = U x_i + V x_j: products of nodes, once for each node, which instances add up.
+  mutating func dense(_ x: Handle) throws -> NetworkPlan {
+    let hidden = values.integer("hidden")
+    let first = try builder.add("head.first", Dense(to: hidden), x)
+    let second = try builder.add("head.second", Dense(to: hidden, bias: false), x)
+    var orders: [Handle] = []
+    for (order, index) in ["a.node", "b.node"].enumerated() {
+      let other = order == 0 ? "b.node" : "a.node"
+      let one = try builder.add("\(index).first", Gather(index, .instance), first)
+      let two = try builder.add("\(other).second", Gather(other, .instance), second)
+      let sum = try builder.add("head.sum\(order + 1)", Add(), one, two)
+      orders.append(try dropout(builder.add("head.relu\(order + 1)", ReLU(), sum)))
+    }
+    let mean = try builder.add("head.mean", Add(scales: [0.5, 0.5]), orders[0], orders[1])
+    return try plan(builder.add("output", Dense(to: 1), mean))
+  }
+
+  /// The grid of all node pairs, residual blocks of two convolutions, and a last one to a logit per cell.
+  mutating func pairs(_ x: Handle) throws -> NetworkPlan {
+    var x = x
+    if values.integer("channels") > 0 {
+      let projection = Dense(to: values.integer("channels"))
+      x = try builder.add("projection.relu", ReLU(), builder.add("projection", projection, x))
+    }
+    let size = GridBlocks.Size(
+      values.text("pair") == "sum" ? .sum : .concatenated, blocks: values.integer("blocks"),
+      inner: values.integer("inner"), kernel: values.integer("kernel"), dropout: values.real("dropout"))
+    let logit = try builder.add("cells", GridBlocks(size, "cells", Axis("cell"), mask: masks + 1), x)
+    return try plan(builder.add("output", Gather("cell", .instance), logit))
+  }
+
+  /// A logit per instance, and the maximum over those of a bag.
+  private mutating func plan(_ output: Handle) throws -> NetworkPlan {
+    let bag = try builder.add("bag", SegmentMaximum("bag", .bag), output)
+    return builder.plan(unit: output, target: bag)
+  }
+}
