@@ -22,9 +22,18 @@ public struct PortSpec: Sendable, Equatable {
   public let axis: Axis
   /// The kind of the values.
   public let kind: Kind
+  /// The names of the columns of a dense port, where they are known. They are not part of its form.
+  public let names: [String]
 
   /// A port of these properties.
-  public init(_ name: String, _ axis: Axis, _ kind: Kind) { (self.name, self.axis, self.kind) = (name, axis, kind) }
+  public init(_ name: String, _ axis: Axis, _ kind: Kind, names: [String] = []) {
+    (self.name, self.axis, self.kind, self.names) = (name, axis, kind, names)
+  }
+
+  /// Whether both have the same name, axis and kind.
+  public static func == (one: PortSpec, other: PortSpec) -> Bool {
+    one.name == other.name && one.axis == other.axis && one.kind == other.kind
+  }
 
   /// The numbers or symbols per row.
   public var width: Int {

@@ -86,10 +86,11 @@ public struct AttributionMethod: Sendable, Equatable {
     settings: [Setting("by", .choice(["feature", "block"]), "what is set to 0 at a time")],
     .occlusion(ofGroups: false), limit: "each feature is 0 there, or the score does not change without it")
 
-  /// The exact contributions of a model that is a sum of them, such as those along the paths of trees (Saabas 2014):
-  /// with the constant of the model they add up to the score.
+  /// The exact contributions of a model that is a sum of them: those along the paths of trees (Saabas 2014), or the terms
+  /// of naive Bayes. With the constant of the model they add up to the score.
   public static let path = AttributionMethod(
-    "path", "contributions along the paths of trees", .contributions, limit: "no tree has a split on its path")
+    "path", "contributions that add up to the score: along the paths of trees, or of naive Bayes", .contributions,
+    limit: "no tree has a split on its path")
 
   /// Every method; a new one is a value here.
   public static let all = [saliency, gradientTimesInput, guidedBackpropagation, relevance, occlusion, path]
@@ -169,7 +170,8 @@ public struct AttributionError: Diagnosable, Equatable {
         hint: "--method saliency, or --method gradient-x-input")
     case .noContributions:
       Diagnostic(
-        .usage, "--method \(method): this model has no trees", hint: "--method gradient-x-input, or --method occlusion")
+        .usage, "--method \(method): this model has no contributions that add up to its score",
+        hint: "--method gradient-x-input, or --method occlusion")
     }
   }
 }

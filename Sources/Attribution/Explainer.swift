@@ -202,15 +202,6 @@ public final class Explainer {
   }
 }
 
-extension Scores {
-  /// The scores and notes of one axis of several runs, one run after another.
-  fileprivate static func joined(_ runs: [Scores], on unit: Axis) -> Scores {
-    var notes: [String: [Float]] = [:]
-    for name in runs.first?.notes.keys.map({ $0 }) ?? [] { notes[name] = runs.flatMap { $0.notes[name] ?? [] } }
-    return Scores(unit: unit, runs.flatMap { $0[unit] }, notes: notes)
-  }
-}
-
 extension Matrix {
   /// The product with a table of the same size, value by value.
   fileprivate func times(_ other: Matrix) -> Matrix {

@@ -52,8 +52,11 @@ public final class EntityPairs: PairModel {
     }
   }
 
+  /// The axis of the pairs.
+  public var unit: Axis { networks[0].unit }
+
   /// The scores of pairs, a slice at a time.
-  public func score(_ pairs: KeptPairs) -> (logit: [Float], attention: [Float]?) {
+  public func score(_ pairs: KeptPairs) -> Scores {
     var logits: [Float] = []
     for start in stride(from: 0, to: pairs.count, by: Self.slice) {
       let range = start..<min(start + Self.slice, pairs.count)
@@ -69,6 +72,6 @@ public final class EntityPairs: PairModel {
         runs.count == 1
         ? runs[0] : Matrix.mean(of: runs.map { Matrix(rows: $0.count, columns: 1, values: $0) }).values
     }
-    return (logits, nil)
+    return Scores(unit: unit, logits)
   }
 }

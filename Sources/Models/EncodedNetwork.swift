@@ -29,6 +29,9 @@ public struct EncodedNetwork: Sendable {
     (self.network, units, self.sides) = (network, parts.units, sides)
   }
 
+  /// The axis of the units.
+  public var unit: Axis { network.unit }
+
   /// The number of values that are kept per entity of an index.
   public func width(of relation: String) -> Int {
     (sides[relation]?.sources ?? []).reduce(0) { $0 + network.nodes[$1].shape.width }

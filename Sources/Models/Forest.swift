@@ -80,15 +80,15 @@ public struct Forest: Sendable, Equatable {
     return (leaves.min() ?? 0)...(leaves.max() ?? 0)
   }
 
-  /// The prediction of every row: the mean over the trees of the value of its leaf.
-  public func predict(_ x: Matrix, _ pool: ThreadPool) -> [Double] {
+  /// The prediction of every row: the mean over the trees of the value of its leaf, or its sum divided by another number.
+  public func predict(_ x: Matrix, _ pool: ThreadPool, dividedBy divisor: Int? = nil) -> [Double] {
     precondition(x.columns == features, "the columns that the forest was trained on")
     return [Double](unsafeUninitializedCapacity: x.rows) { result, count in
       nonisolated(unsafe) let out = result
       x.withUnsafeBufferPointer { values in
         nodes.withUnsafeBufferPointer { nodes in
           pool.forEachBlock(x.rows, size: Self.block) { _, rows, _ in
-            predict(values.baseAddress, nodes, rows, to: out)
+            predict(values.baseAddress, nodes, rows, Double(divisor ?? trees), to: out)
           }
         }
       }
@@ -101,7 +101,7 @@ public struct Forest: Sendable, Equatable {
   /// Tree by tree over a block of rows, so that the nodes of a tree stay near.
   private func predict(
     _ x: UnsafePointer<Float>?, _ nodes: UnsafeBufferPointer<Node>, _ rows: Range<Int>,
-    to result: UnsafeMutableBufferPointer<Double>
+    _ divisor: Double, to result: UnsafeMutableBufferPointer<Double>
   ) {
     for row in rows { result[row] = 0 }
     guard let x else { return }
@@ -113,7 +113,7 @@ public struct Forest: Sendable, Equatable {
         result[row] += node.value
       }
     }
-    for row in rows { result[row] /= Double(trees) }
+    for row in rows { result[row] /= divisor }
   }
 }
 
@@ -141,9 +141,10 @@ extension Forest {
   /// On its way down a tree, a row goes from a node to a child; the change of the value, v(child) − v(node), is
   /// credited to the feature that the node looks at. The changes add up to v(leaf) − v(root), so that for each row
   /// `bias` + the sum of its contributions = its prediction, up to the rounding of the sums. Contributions are means
-  /// over the trees; they are in units of the prediction. Row order; `x.rows` × `features`.
-  public func pathContributions(_ x: Matrix, _ pool: ThreadPool) -> [Double] {
-    contributions(x, pool) { place, row, result in
+  /// over the trees, or sums divided by another number; they are in units of the prediction. Row order; `x.rows` ×
+  /// `features`.
+  public func pathContributions(_ x: Matrix, _ pool: ThreadPool, dividedBy divisor: Int? = nil) -> [Double] {
+    contributions(x, pool, Double(divisor ?? trees)) { place, row, result in
       var node = self.nodes[place]
       while !node.isLeaf {
         let child = self.nodes[place + Int(self.next(node, row))]
@@ -153,9 +154,10 @@ extension Forest {
     }
   }
 
-  /// Adds up what `walk` gives for each tree (its first node, a row, the sums of the row), and divides by their number.
+  /// Adds up what `walk` gives for each tree (its first node, a row, the sums of the row), and divides by a number.
   func contributions(
-    _ x: Matrix, _ pool: ThreadPool, _ walk: (Int, UnsafePointer<Float>, UnsafeMutablePointer<Double>) -> Void
+    _ x: Matrix, _ pool: ThreadPool, _ divisor: Double,
+    _ walk: (Int, UnsafePointer<Float>, UnsafeMutablePointer<Double>) -> Void
   ) -> [Double] {
     precondition(x.columns == features, "the columns that the forest was trained on")
     let count = x.rows * features
@@ -169,7 +171,7 @@ extension Forest {
         pool.forEachBlock(x.rows, size: 16) { _, rows, _ in
           for row in rows {
             for root in offsets.dropLast() { walk(root, values + row * features, out + row * features) }
-            for column in 0..<features { out[row * features + column] /= Double(trees) }
+            for column in 0..<features { out[row * features + column] /= divisor }
           }
         }
       }

@@ -27,7 +27,8 @@ public struct FusedIDMIL: Differentiable {
   /// fewer than three modules, or a processor for which there is only plain C (unless `kernels` asks for that).
   public init?(network: Network, options: IDMIL.Options, kernels: FusedKernels? = nil) {
     guard let features = network.ports.first?.width, let shape = FusedShape(features: features), options.kernel == 3,
-      options.modules == 3, let kernels = kernels ?? FusedKernels().flatMap({ $0.strength == .plain ? nil : $0 }),
+      options.modules == 3, options.pooling == .max, options.channels == 64,
+      let kernels = kernels ?? FusedKernels().flatMap({ $0.strength == .plain ? nil : $0 }),
       network.parameters.index(of: "conv3.weight") != nil
     else { return nil }
     (self.network, self.shape, self.options, self.kernels) = (network, shape, options, kernels)

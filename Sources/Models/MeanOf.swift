@@ -95,6 +95,13 @@ extension MeanOf: Explainable {
 }
 
 extension Scores {
+  /// The scores and notes of one axis of several runs, one run after another.
+  public static func joined(_ runs: [Scores], on unit: Axis) -> Scores {
+    var notes: [String: [Float]] = [:]
+    for name in runs.first?.notes.keys.map({ $0 }) ?? [] { notes[name] = runs.flatMap { $0.notes[name] ?? [] } }
+    return Scores(unit: unit, runs.flatMap { $0[unit] }, notes: notes)
+  }
+
   /// The means of the scores and notes of one axis over several runs, value by value.
   public static func mean(of runs: [Scores], on unit: Axis) -> Scores {
     var notes = runs[0].notes

@@ -32,6 +32,8 @@ public struct Scores: Sendable, Equatable {
 
   /// The note that holds the attention of each unit.
   public static let attention = "attention"
+  /// The note that holds the number of each unit from which a network's attention over a target follows.
+  static let energy = "energy"
 
   /// Scores of these parts.
   public init(_ values: [Axis: Matrix], witness: [Int32]? = nil, notes: [String: [Float]] = [:]) {

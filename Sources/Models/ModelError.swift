@@ -8,6 +8,8 @@ public enum ModelError: Diagnosable, Equatable {
   case unknownMethod(String, allowed: [String])
   /// Too few features for this number of convolution modules.
   case tooFewFeatures(Int, least: Int, modules: Int)
+  /// Columns that don't tell the two sides apart, or of which one side lacks some.
+  case noSides(method: String, String)
   /// An option out of its range.
   case option(name: String, value: String, allowed: String)
   /// A method whose input is missing, or has another form; `found` are the ports there are.
@@ -30,6 +32,10 @@ public enum ModelError: Diagnosable, Equatable {
       Diagnostic(
         .data, "\(features) features are too few for \(modules) convolution modules, which need \(least)",
         hint: modules > 1 ? "--architecture idmil:modules=\(modules - 1)" : "--architecture mlp")
+    case .noSides(let method, let reason):
+      Diagnostic(
+        .data, "--architecture \(method) needs features of both partners: \(reason)",
+        hint: "blocks that concatenate both partners (--block NAME=concat:FILE), in a stream with its schema line")
     case .option(let name, let value, let allowed):
       Diagnostic(.usage, "\(name) is '\(value)'", hint: "allowed: \(allowed)")
     case .port(let method, let needs, let found):

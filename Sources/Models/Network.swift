@@ -26,6 +26,8 @@ public struct Network: Differentiable {
   let unitNode: Int
   let targetNode: Int
   let attentionNode: Int?
+  /// The node of a number per unit that the nodes behind `unitNode` read besides its scores.
+  let energyNode: Int?
 
   /// The number of units scored at a time.
   private static let blockRows = 64
@@ -51,16 +53,15 @@ public struct Network: Differentiable {
     guard rows > Self.blockRows, let parts = parts else { return forward(batch, .inference, tape) }
     tape.prepare(nodes.count)
     run(parts.others, batch, .inference, tape)
-    var (values, attention) = ([Float](), [Float]())
+    var values: [Float] = []
+    var notes: [String: [Float]] = [:]
     for start in stride(from: 0, to: rows, by: Self.blockRows) {
       let range = start..<min(start + Self.blockRows, rows)
       run(parts.units, batch.rows(Array(range), of: unit, ports: ports, indices: parts.indices), .inference, tape)
       values += tape.nodes[unitNode].values.elements
-      if let attentionNode { attention += tape.nodes[attentionNode].values.elements }
+      for (name, node) in noted where node < unitNode { notes[name, default: []] += tape.nodes[node].values.elements }
     }
-    let scores = Scores(
-      [unit: Matrix(rows: rows, columns: nodes[unitNode].shape.width, values: values)],
-      notes: attentionNode == nil ? [:] : [Scores.attention: attention])
+    let scores = Scores([unit: Matrix(rows: rows, columns: nodes[unitNode].shape.width, values: values)], notes: notes)
     return join(scores, batch, tape)
   }
 
@@ -87,14 +88,30 @@ public struct Network: Differentiable {
     guard targetNode != unitNode, let values = units.values[unit] else { return units }
     tape.prepare(nodes.count)
     precondition(grouping.count[unit] == values.rows, "one score per unit")
-    let memory = tape.nodes[unitNode].values.reserve(values.rows * values.columns)
-    values.withUnsafeBufferPointer { from in
-      if let start = from.baseAddress { memory.update(from: start, count: from.count) }
+    restore(values.values, unitNode, tape)
+    if let energyNode {
+      let energy = units.notes[Scores.energy] ?? []
+      precondition(energy.count == values.rows, "the energy of each unit")
+      restore(energy, energyNode, tape)
     }
     run(Array(unitNode + 1..<nodes.count), grouping, .inference, tape)
     var result = scores(grouping.count, tape)
-    (result.values[unit], result.notes) = (values, units.notes)
+    result.values[unit] = values
+    // Notes of nodes behind the units are those of this run.
+    for (name, node) in noted where node < unitNode { result.notes[name] = units.notes[name] }
+    for (name, note) in units.notes where !noted.contains(where: { $0.name == name }) { result.notes[name] = note }
     return result
+  }
+
+  private func restore(_ values: [Float], _ node: Int, _ tape: Tape) {
+    let memory = tape.nodes[node].values.reserve(values.count)
+    for (place, value) in values.enumerated() { memory[place] = value }
+  }
+
+  /// The nodes whose values are notes of the units.
+  private var noted: [(name: String, node: Int)] {
+    [(Scores.attention, attentionNode), (Scores.energy, energyNode)].compactMap { name, node in node.map { (name, $0) }
+    }
   }
 
   /// The values of the output nodes after a run.
@@ -104,13 +121,11 @@ public struct Network: Differentiable {
       return Matrix(
         rows: count[shape.axis] ?? 0, columns: shape.width, values: Array(tape.nodes[node].values.elements))
     }
-    let attention = attentionNode.map { Array(tape.nodes[$0].values.elements) }
     let rows = Array(tape.nodes[targetNode].rows.elements)
     var values = [target: matrix(targetNode)]
     if unitNode != targetNode { values[unit] = matrix(unitNode) }
-    return Scores(
-      values, witness: rows.isEmpty ? nil : rows,
-      notes: attention.map { [Scores.attention: $0] } ?? [:])
+    let notes = noted.map { ($0.name, Array(tape.nodes[$0.node].values.elements)) }
+    return Scores(values, witness: rows.isEmpty ? nil : rows, notes: Dictionary(uniqueKeysWithValues: notes))
   }
 
   /// Adds derivatives to `gradient`, which must have the layout of `parameters`; skips nodes that lead to no parameter.

@@ -52,9 +52,14 @@ public struct NetworkBuilder {
   }
 
   /// Returns the finished network; its logits are the values of the nodes `unit` and `target`.
-  public func plan(unit: Handle, target: Handle, attention: Handle? = nil) -> NetworkPlan {
-    NetworkPlan(
-      requests: requests, nodes: nodes, unitNode: unit.place, targetNode: target.place, attentionNode: attention?.place)
+  ///
+  /// `attention` is a number per unit for people to read. `energy`, which comes before `unit`, is a further number per
+  /// unit that the nodes behind `unit` read: where the attention of a bag's units follows from it.
+  public func plan(unit: Handle, target: Handle, attention: Handle? = nil, energy: Handle? = nil) -> NetworkPlan {
+    precondition(energy.map { $0.place < unit.place } ?? true, "the energy before the units' scores")
+    return NetworkPlan(
+      requests: requests, nodes: nodes, unitNode: unit.place, targetNode: target.place,
+      attentionNode: attention?.place, energyNode: energy?.place)
   }
 }
 
@@ -68,11 +73,12 @@ public struct NetworkPlan: Sendable {
   fileprivate let unitNode: Int
   fileprivate let targetNode: Int
   fileprivate let attentionNode: Int?
+  fileprivate let energyNode: Int?
 
   /// The network with parameters started from `seed`.
   public func network(seed: UInt64) -> Network {
     Network(
       parameters: Parameters(requests, seed: seed), nodes: nodes, unitNode: unitNode, targetNode: targetNode,
-      attentionNode: attentionNode)
+      attentionNode: attentionNode, energyNode: energyNode)
   }
 }

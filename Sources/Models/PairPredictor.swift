@@ -16,8 +16,10 @@ public protocol PairModel: AnyObject {
   /// features on both sides; the values of shared columns are ignored.
   func keep(_ rows: UnsafePointer<Float>, count: Int, to kept: UnsafeMutablePointer<Float>)
 
-  /// Returns logits and attention of instances from the kept values of their two partners and their shared columns.
-  func score(_ pairs: KeptPairs) -> (logit: [Float], attention: [Float]?)
+  /// The axis of the instances.
+  var unit: Axis { get }
+  /// Returns logits and notes of instances from the kept values of their two partners and their shared columns.
+  func score(_ pairs: KeptPairs) -> Scores
 }
 
 /// Instances for a `PairModel`: pointers to the kept values of their partners, and their shared columns.

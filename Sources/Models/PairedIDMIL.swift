@@ -31,7 +31,9 @@ final class PairedIDMIL: PairModel {
     model.withTensors { engine.keep($0.paired, rows, count: count, to: kept) }
   }
 
-  func score(_ pairs: KeptPairs) -> (logit: [Float], attention: [Float]?) {
+  var unit: Axis { model.unit }
+
+  func score(_ pairs: KeptPairs) -> Scores {
     model.withTensors { tensors in
       engine.run(
         tensors.paired, first: pairs.first, second: pairs.second, shared: pairs.shared, sharedWidth: sharedWidth)
@@ -39,7 +41,8 @@ final class PairedIDMIL: PairModel {
       let logits = (0..<pairs.count).map { pair in
         tensors.logit(engine.outputs + pair * model.shape.outputs, gate: gates?[pair], count: model.shape.outputs)
       }
-      return (logits, gates.map { Array(UnsafeBufferPointer(start: $0, count: pairs.count)) })
+      let notes = gates.map { [Scores.attention: Array(UnsafeBufferPointer(start: $0, count: pairs.count))] }
+      return Scores(unit: unit, logits, notes: notes ?? [:])
     }
   }
 }

@@ -33,7 +33,9 @@ final class AssembledPairs: PairModel {
     }
   }
 
-  func score(_ pairs: KeptPairs) -> (logit: [Float], attention: [Float]?) {
+  var unit: Axis { model.unit }
+
+  func score(_ pairs: KeptPairs) -> Scores {
     var x = Matrix(uninitializedRows: pairs.count, columns: features)
     x.withUnsafeMutableBufferPointer { x in
       guard let start = x.baseAddress else { return }
@@ -51,7 +53,6 @@ final class AssembledPairs: PairModel {
     }
     var batch = Batch(grouping: [0, Int32(pairs.count)])
     batch.ports[model.ports[0].name] = .dense(x)
-    let scores = model.score(batch, tape)
-    return (scores[model.unit], scores.attention)
+    return model.score(batch, tape)
   }
 }

@@ -46,19 +46,16 @@ public final class PairScorer {
 
   /// Returns the scores of a batch; rethrows the errors of `row`.
   public func score(_ batch: PairBatch) throws -> Scores {
-    var (units, gates): ([Float], [Float]?) = ([], nil)
+    var parts: [Scores] = []
     for start in stride(from: 0, to: batch.count, by: Self.slice) {
       let range = start..<min(start + Self.slice, batch.count)
       try admit(Array(batch.first[range]) + Array(batch.second[range]))
-      let (logit, attention) = score(batch, range)
-      units += logit
-      if let attention { gates = (gates ?? []) + attention }
+      parts.append(score(batch, range))
     }
-    let notes = gates.map { [Scores.attention: $0] } ?? [:]
-    return whole.join(Scores(unit: whole.unit, units, notes: notes), batch.grouping, tape)
+    return whole.join(.joined(parts, on: whole.unit), batch.grouping, tape)
   }
 
-  private func score(_ batch: PairBatch, _ range: Range<Int>) -> (logit: [Float], attention: [Float]?) {
+  private func score(_ batch: PairBatch, _ range: Range<Int>) -> Scores {
     let first = batch.first[range].map { store.kept($0) }
     let second = batch.second[range].map { store.kept($0) }
     return batch.shared.withUnsafeBufferPointer { all in
@@ -67,14 +64,9 @@ public final class PairScorer {
       let given = model.score(KeptPairs(first: first, second: second, shared: shared))
       guard bothOrders else { return given }
       let other = model.score(KeptPairs(first: second, second: first, shared: shared))
-      return (
-        Self.mean(given.logit, other.logit),
-        given.attention.flatMap { a in other.attention.map { Self.mean(a, $0) } }
-      )
+      return .mean(of: [given, other], on: model.unit)
     }
   }
-
-  private static func mean(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { ($0 + $1) / 2 } }
 
   private func admit(_ partners: [Int32]) throws {
     try store.admit(partners) { numbers, kept in

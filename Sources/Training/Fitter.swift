@@ -67,12 +67,35 @@ extension MethodChoice {
     _ = try self.plan(ports)
     switch fitting {
     case .gradients:
-      return GradientFitter(Trainer(plan: plan, objective: objective)) { [self] attempt in
+      try checkPooling(goal)
+      let gradients = GradientFitter(Trainer(plan: plan, objective: objective)) { [self] attempt in
         try model(ports, seed: RandomStream.hash("attempt \(attempt)", seed: plan.seed))
       }
-    case .newton: return WitnessLoop(LogisticTableFitter(choice: self, ports: ports), plan, goal)
-    case .trees:
-      return WitnessLoop(ForestTableFitter(options: try forestOptions(goal, seed: plan.seed)), plan, goal)
+      return isFittedInRounds ? WitnessLoop(gradients, .witness, plan, goal) : gradients
+    case .columnPairs:
+      let counts = try ColumnPairFitter(ports[0].names, prior: values.real("prior"), method: method.name)
+      return WitnessLoop(counts, .max, plan, goal)
+    default: return WitnessLoop(try tableFitter(ports, goal, seed: plan.seed), MIL(values), plan, goal)
+    }
+  }
+
+  /// Refuses pools of probabilities where labels are numbers.
+  private func checkPooling(_ goal: Goal) throws(TrainingError) {
+    let pooling = values.text("pooling")
+    guard goal == .number, pooling == "mean" || pooling == "noisy-or" else { return }
+    throw .wrongLabels(
+      method: "--architecture \(text)", reason: "pools probabilities, and the labels are numbers",
+      hint: "pooling=mean-logit is the mean of the instances' numbers")
+  }
+
+  private func tableFitter(_ ports: [PortSpec], _ goal: Goal, seed: UInt64) throws -> any TableFitter {
+    switch fitting {
+    case .gradients, .columnPairs: preconditionFailure("a method that is fitted to a table")
+    case .newton(let loss): LinearTableFitter(loss: loss, choice: self, ports: ports)
+    case .trees: ForestTableFitter(options: try forestOptions(goal, seed: seed), mil: MIL(values))
+    case .boosting:
+      BoostedTableFitter(options: try boostedOptions(goal), isBalanced: values.flag("balanced"), mil: MIL(values))
+    case .moments: NaiveBayesFitter(smoothing: values.real("smoothing"), mil: MIL(values))
     }
   }
 
@@ -98,19 +121,42 @@ extension MethodChoice {
   }
 }
 
+extension MethodChoice {
+  /// The options of boosted trees from the settings.
+  private func boostedOptions(_ goal: Goal) throws -> BoostedOptions {
+    if goal == .number, values.flag("balanced") {
+      throw ModelError.option(name: "balanced", value: "yes", allowed: "no, with labels that are numbers")
+    }
+    var options = BoostedOptions()
+    options.loss = goal == .binary ? .crossEntropy : .squares
+    (options.trees, options.rate, options.l2) = (values.integer("trees"), values.real("rate"), values.real("l2"))
+    (options.leaves, options.minimumLeaf) = (values.integer("leaves"), values.integer("leaf"))
+    (options.maximumDepth, options.bins) = (values.integer("depth"), values.integer("bins"))
+    return options
+  }
+}
+
 /// An algorithm that fits a model of single units to a table of them.
-protocol TableFitter: Sendable {
+protocol TableFitter: UnitFitter {
   /// A model for the rows of `x`; `weights` has one number per row, or is empty where all are 1.
   func fit(_ x: Matrix, _ labels: [Float], _ weights: [Float], _ pool: ThreadPool) throws -> Fitted
 }
 
-/// Newton's method for `logistic`.
-struct LogisticTableFitter: TableFitter {
+extension TableFitter {
+  func fit(_ units: UnitTable, _ rest: UnitFit) throws -> Fitted {
+    try fit(units.x, units.rowLabels, units.rowWeights, rest.pool)
+  }
+}
+
+/// Newton's method for `logistic` and `linear-svm`.
+struct LinearTableFitter: TableFitter {
+  let loss: LinearLoss
   let choice: MethodChoice
   let ports: [PortSpec]
 
   func fit(_ x: Matrix, _ labels: [Float], _ weights: [Float], _ pool: ThreadPool) throws -> Fitted {
-    var newton = NewtonLogistic()
+    var newton = NewtonLinear()
+    newton.loss = loss
     newton.c = choice.values.real("C")
     let weights = choice.values.flag("balanced") ? Self.balanced(labels, weights) : weights
     let fit = try newton.fit(x, labels: labels, weights: weights, pool)
@@ -139,13 +185,18 @@ struct LogisticTableFitter: TableFitter {
 /// Trees for `forest`.
 struct ForestTableFitter: TableFitter {
   let options: ForestOptions
+  let mil: MIL
 
   func fit(_ x: Matrix, _ labels: [Float], _ weights: [Float], _ pool: ThreadPool) throws -> Fitted {
     // Equal weights are no weights: the trees are the same, and grow faster.
-    let isEven = weights.first.map { first in first > 0 && weights.allSatisfy { $0 == first } } ?? true
-    let forest = try ForestFitter(options).fit(x, targets: labels, weights: isEven ? [] : weights, pool)
+    let forest = try ForestFitter(options).fit(x, targets: labels, weights: weights.isEven ? [] : weights, pool)
     return Fitted(
-      ForestModel(forest),
+      ForestModel(forest, mil: mil),
       notes: ["fit": "\(forest.trees) trees of \(forest.nodes.count) nodes, depth \(forest.depth)"])
   }
+}
+
+extension [Float] {
+  /// Whether all are the same number above 0.
+  var isEven: Bool { first.map { first in first > 0 && allSatisfy { $0 == first } } ?? true }
 }

@@ -12,6 +12,8 @@ public enum TableFault: Sendable, Equatable {
   case weight(row: Int, value: Float)
   /// A minimum that was not reached: the steps that were taken, and the largest slope that was left.
   case notConverged(steps: Int, slope: Double)
+  /// A column that does not vary in a class, where its variance is divided by.
+  case constant(column: Int, ofClass: Int)
   /// A forest that is larger than a model file takes.
   case forest(String)
 
@@ -30,6 +32,10 @@ public enum TableFault: Sendable, Equatable {
       Diagnostic(
         .data, "no minimum after \(steps) steps: the largest slope is still \(slope)",
         hint: "normalise the features, or a smaller C")
+    case .constant(let column, let type):
+      Diagnostic(
+        .data, "column \(column) has the variance 0 in the rows of label \(type)",
+        hint: "naive-bayes:smoothing=1e-9 adds a share of the largest variance, which must not be 0")
     case .forest(let reason):
       Diagnostic(.data, reason, hint: "fewer trees, a larger minimum leaf, or a smaller maximum depth")
     }

@@ -6,24 +6,31 @@ import Tensors
 /// Fits a model of single units to examples of several, of which only the examples have labels: in rounds, each of
 /// which takes the best unit of every positive example for its witness.
 ///
+/// Unless that is asked for, every unit has the label of its example, in one fit.
+///
 /// 1. At first the units of positive examples of one unit are positive; where there is no such example, the units of
 ///    all positive examples. All units of negative examples are negative.
 /// 2. The model is fitted, and the unit with the highest score in each positive example becomes its witness; ties go to
-///    the earlier unit.
+///    the unit whose row comes first.
 /// 3. The model is fitted to the witnesses and all units of negative examples. 2 and 3 are repeated until the witnesses
 ///    are those of an earlier round, or `mostRounds` times.
+///
+/// In every round the rows are given to the fitter in an order that follows from their values: the witnesses and the
+/// model do not depend on the order of the examples, to the last bit. Of units with the same score, the one with the
+/// smaller values becomes the witness.
 ///
 /// Examples of one unit, and units that have labels of their own, need one fit. Where the order of the sides has no
 /// meaning, every row is given in both orders with half its weight, so that the fit does not depend on the order.
 public struct WitnessLoop: Fitter {
-  private let inner: any TableFitter
+  private let inner: any UnitFitter
+  private let mil: MIL
   private let plan: TrainingPlan
   private let goal: Goal
   /// The most rounds.
   public static let mostRounds = 100
 
-  init(_ inner: any TableFitter, _ plan: TrainingPlan, _ goal: Goal) {
-    (self.inner, self.plan, self.goal) = (inner, plan, goal)
+  init(_ inner: any UnitFitter, _ mil: MIL, _ plan: TrainingPlan, _ goal: Goal) {
+    (self.inner, self.mil, self.plan, self.goal) = (inner, mil, plan, goal)
   }
 
   /// Fits a model to the units of the training examples.
@@ -32,34 +39,34 @@ public struct WitnessLoop: Fitter {
   ) throws -> Fitted {
     try LabelCounts.check(goal, store, split)
     let table = UnitTable(store, split.train, bothOrders: plan.drawsOrder)
-    let pool = ThreadPool(threads: plan.threads)
-    guard table.isOfExamples, table.hasSeveral else {
-      return try inner.fit(table.x, table.rowLabels, table.rowWeights, pool)
+    let rest = UnitFit(
+      store: store, validation: split.validation, pool: ThreadPool(threads: plan.threads), observer: observer)
+    guard mil == .witness, table.isOfExamples, table.hasSeveral else {
+      if let whole = inner as? any Fitter { return try whole.fit(store, split, from: state, observer) }
+      return try inner.fit(table, rest)
     }
     guard goal == .binary else {
       throw TrainingError.wrongLabels(
         method: "this method", reason: "can't find the witnesses of examples of several units from numbers",
-        hint: "a network with --loss mse, or labels of the units (--learn-from instance)")
+        hint: "mil=max or mil=mean, a network with --loss mse, or labels of the units (--learn-from instance)")
     }
-    return try rounds(table, pool, observer)
+    return try rounds(table, rest)
   }
 
-  private func rounds(_ table: UnitTable, _ pool: ThreadPool, _ observer: Trainer.Observer) throws -> Fitted {
+  private func rounds(_ table: UnitTable, _ rest: UnitFit) throws -> Fitted {
     let tape = Tape(threads: plan.threads)
+    let ranks = table.ranks
     var positives = table.first
     var seen: Set<[Int]> = []
     var end = "the most rounds"
     var fitted: Fitted?
-    for round in 1...Self.mostRounds {
-      let rows = (table.negatives + positives).sorted()
-      let chosen = table.rows(rows)
-      let fit = try inner.fit(
-        chosen.x, chosen.rowLabels, chosen.rowWeights, pool)
+    for _ in 1...Self.mostRounds {
+      let rows = (table.negatives + positives).sorted { ranks[$0] < ranks[$1] }
+      let fit = try inner.fit(table.rows(rows), rest)
       fitted = fit
-      observer.progress(round, round, Self.mostRounds)
-      if observer.isCancelled() { throw FittingStopped() }
+      if rest.observer.isCancelled() { throw FittingStopped() }
       let scores = table.scores(fit.model, tape)
-      let witnesses = table.witnesses(scores)
+      let witnesses = table.witnesses(scores, ranks)
       if !seen.insert(witnesses).inserted {
         end = witnesses == positives ? "the witnesses stay" : "the witnesses are those of an earlier round"
         break
@@ -69,6 +76,65 @@ public struct WitnessLoop: Fitter {
     guard var fitted else { preconditionFailure("at least one round") }
     fitted.notes["witnesses"] = "\(seen.count) round\(seen.count == 1 ? "" : "s"), until \(end)"
     return fitted
+  }
+}
+
+/// An algorithm that fits a model of single units to some units, each an example of its own.
+protocol UnitFitter: Sendable {
+  /// A model for these units.
+  func fit(_ units: UnitTable, _ rest: UnitFit) throws -> Fitted
+}
+
+/// What a fit to units needs besides them.
+struct UnitFit {
+  /// The examples that the units come from.
+  let store: any BatchStore
+  /// Those that choose the epoch.
+  let validation: [Int]
+  let pool: ThreadPool
+  let observer: Trainer.Observer
+}
+
+extension GradientFitter: UnitFitter {
+  /// Trains on the units from fresh weights; the validation examples choose the epoch.
+  func fit(_ units: UnitTable, _ rest: UnitFit) throws -> Fitted {
+    let store = UnitStore(units: units, base: rest.store, examples: rest.validation)
+    let split = ValidationSplit(train: Array(0..<units.count), validation: Array(units.count..<store.count))
+    return try fit(store, split, from: nil, rest.observer)
+  }
+}
+
+/// Units of a table as examples, and behind them some examples of a store. A batch holds the ones or the others.
+private struct UnitStore: BatchStore {
+  let units: UnitTable
+  let base: any BatchStore
+  let examples: [Int]
+
+  var count: Int { units.count + examples.count }
+  var ports: [PortSpec] { base.ports }
+
+  /// The examples of the base that these are; nil where all are units.
+  private func based(_ chosen: [Int]) -> [Int]? {
+    guard let first = chosen.first, first >= units.count else { return nil }
+    return chosen.map { examples[$0 - units.count] }
+  }
+
+  func targets(of chosen: [Int]) -> Targets {
+    if let based = based(chosen) { return base.targets(of: based) }
+    return Targets(
+      base.targets(of: []).axis, label: chosen.map { units.labels[$0] }, weight: chosen.map { units.weights[$0] })
+  }
+
+  func size(of example: Int) -> Int { example < units.count ? 1 : base.size(of: examples[example - units.count]) }
+
+  func batch(_ chosen: [Int], _ draw: Draw?) -> Batch {
+    if let based = based(chosen) { return base.batch(based, draw) }
+    let rows = chosen.enumerated().map { place, unit in
+      units.isDoubled && draw?.swapped?[place] == true ? unit + units.count : unit
+    }
+    var batch = Batch(singles: units.x.rows(rows))
+    batch.targets = targets(of: chosen)
+    return batch
   }
 }
 
@@ -139,6 +205,8 @@ struct UnitTable {
   var hasSeveral: Bool { count > offsets.count - 1 }
   /// The examples as ranges of units.
   private var examples: [Range<Int>] { zip(offsets, offsets.dropFirst()).map { $0..<$1 } }
+  /// The units that share a label: those of an example, or each by itself where units have labels of their own.
+  var ranges: [Range<Int>] { isOfExamples ? examples : (0..<count).map { $0..<$0 + 1 } }
   /// The units of negative examples.
   var negatives: [Int] { labels.indices.filter { labels[$0] <= 0.5 } }
   /// The units of positive examples of one unit, or of all positive examples where there is none.
@@ -166,11 +234,30 @@ struct UnitTable {
     return isDoubled ? (0..<count).map { (all[$0] + all[$0 + count]) / 2 } : all
   }
 
-  /// The unit of the highest score in each positive example.
-  func witnesses(_ scores: [Float]) -> [Int] {
+  /// The number of each unit in the order of the values in their rows, from the first column on.
+  var ranks: [Int] {
+    var ranks = [Int](repeating: 0, count: count)
+    x.withUnsafeBufferPointer { values in
+      let columns = x.columns
+      let order = (0..<count).sorted { one, other in
+        for column in 0..<columns {
+          let (a, b) = (values[one * columns + column], values[other * columns + column])
+          if a != b { return a < b }
+        }
+        return (labels[one], weights[one], one) < (labels[other], weights[other], other)
+      }
+      for (rank, unit) in order.enumerated() { ranks[unit] = rank }
+    }
+    return ranks
+  }
+
+  /// The unit of the highest score in each positive example; of those with the same score the one of the least rank.
+  func witnesses(_ scores: [Float], _ ranks: [Int]) -> [Int] {
     examples.compactMap { range in
       guard let start = range.first, labels[start] > 0.5, weights[start] > 0 else { return nil }
-      return range.reduce(start) { scores[$1] > scores[$0] ? $1 : $0 }
+      return range.reduce(start) { best, unit in
+        (scores[unit], -ranks[unit]) > (scores[best], -ranks[best]) ? unit : best
+      }
     }
   }
 }

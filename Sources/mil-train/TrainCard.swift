@@ -96,7 +96,7 @@ extension TrainData {
     facts.add("--loss", recipe.lossText(goal))
     facts.add("--optimiser", recipe.optimiser.text)
     facts.add("--batch", String(recipe.batch))
-    facts.add("--patience", String(given.patience ?? TrainingPlan().patience))
+    facts.add("--patience", String(given.patience ?? recipe.choice.method.defaults.patience ?? TrainingPlan().patience))
     facts.add("--choose-by", options.validation.chooseBy ?? "loss")
     facts.add("--validation", options.validation.validation ?? "0.2")
     facts.add("--learn-from", options.method.learnFrom.rawValue)
@@ -151,7 +151,7 @@ extension TrainRun {
 
   private func gradientFacts(_ recipe: Recipe, _ scaled: ScaledData) throws -> [(String, String)] {
     let summary = data.summary
-    let model = try recipe.choice.model(scaled.store.ports, seed: 0)
+    let model = try recipe.choice.model(scaled.ports, seed: 0)
     let trainer = trainer(recipe, seed: seed)
     let training = trainer.plan
     let batch = Double(training.batchSize * summary.instances) / Double(max(1, summary.bags))

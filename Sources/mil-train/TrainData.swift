@@ -55,7 +55,7 @@ struct TrainData {
     names = source.schema?.names
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names {
-      let ports = entities?.ports ?? MethodChoice.ports(features: names.count)
+      let ports = entities?.ports ?? MethodChoice.ports(names: names)
       for recipe in plan.recipes { _ = try recipe.choice.plan(ports) }
     }
     let isSymmetric = options.method.order == .symmetric
@@ -241,7 +241,9 @@ struct TrainData {
       guard bags.instanceLabels.contains(where: { !$0.isNaN }) else { throw TrainFailure.noInstanceLabels }
       store = UnitLabelStore(view, labels: bags.instanceLabels, on: .instance)
     }
-    return ScaledData(store: store, bagStore: view, normalizer: normalizer, split: split)
+    let ports = entities == nil ? names.map { MethodChoice.ports(names: $0) } : nil
+    return ScaledData(
+      store: store, bagStore: view, ports: ports ?? store.ports, normalizer: normalizer, split: split)
   }
 
   /// Bags whose features are numbers of entities, with the ports of the method.
@@ -266,6 +268,8 @@ struct ScaledData {
   let store: any BatchStore
   /// With the labels of the bags.
   let bagStore: any BatchStore
+  /// The ports of the store, with the names of their columns where the stream has them.
+  let ports: [PortSpec]
   let normalizer: Normalizer?
   let split: ValidationSplit
 }

@@ -6,9 +6,20 @@ import Training
 enum TrainGuide {
   private static let entries:
     [(kind: String, name: String, settings: [Setting], summary: String, description: String)] =
-      Methods.all.map { ("architecture", $0.name, $0.settings, $0.summary, $0.description) }
+      Methods.all.map { ("architecture", $0.name, $0.settings, $0.summary, $0.description + defaults(of: $0)) }
       + Losses.all.map { ("loss", $0.name, $0.settings, $0.summary, "") }
       + Optimisers.all.map { ("optimiser", $0.name, $0.settings, $0.summary, "") }
+
+  /// The options that stand for those that are not given, where a method has its own.
+  private static func defaults(of method: Method) -> String {
+    let own = method.defaults
+    let options = [
+      ("loss", own.loss), ("optimiser", own.optimiser), ("batch", own.batch.map(String.init)),
+      ("epochs", own.epochs.map(String.init)), ("patience", own.patience.map(String.init)),
+    ]
+    let texts = options.compactMap { name, value in value.map { "--\(name) \($0)" } }
+    return texts.isEmpty ? "" : "\nDefaults of its own: \(texts.joined(separator: " "))"
+  }
 
   /// All names.
   static let names = entries.map(\.name)

@@ -61,7 +61,11 @@ struct TrainPlan {
   init(_ options: MilTrain) throws {
     let given = options.optimisation
     let choice = try options.method.choice()
+    let defaults = choice.method.defaults
     let isGradient = choice.fitting == .gradients
+    if choice.isFittedInRounds, options.checkpoints.folder != nil {
+      throw ToolFailure.usage("--checkpoint does not apply to --architecture \(choice.text), which is fitted in rounds")
+    }
     if !isGradient {
       let without = given.needingGradients + [(options.checkpoints.folder != nil, "--checkpoint")]
       if let (_, name) = without.first(where: \.isSet) {
@@ -70,10 +74,11 @@ struct TrainPlan {
       }
     }
     let recipe = Recipe(
-      choice: choice, loss: try TrainingChoice(given.loss ?? "cfce", of: Losses.all, option: "--loss"),
+      choice: choice, loss: try TrainingChoice(given.loss ?? defaults.loss ?? "cfce", of: Losses.all, option: "--loss"),
       isLossGiven: given.loss != nil,
-      optimiser: try TrainingChoice(given.optimiser ?? "adam", of: Optimisers.all, option: "--optimiser"),
-      batch: given.batch ?? (choice.takesNodePairs ? 1 : 128))
+      optimiser: try TrainingChoice(
+        given.optimiser ?? defaults.optimiser ?? "adam", of: Optimisers.all, option: "--optimiser"),
+      batch: given.batch ?? defaults.batch ?? (choice.takesNodePairs ? 1 : 128))
     if !isGradient, recipe.isLossGiven, recipe.loss.entry.name != "mse" {
       throw ToolFailure.usage(
         "--loss \(recipe.loss.text) does not apply to --architecture \(choice.text), which is not fitted in batches",
@@ -132,11 +137,11 @@ struct TrainPlan {
 
   /// The settings of a run of a recipe.
   func training(_ recipe: Recipe, seed: UInt64, drawsOrder: Bool, scale: ScoreScale) -> TrainingPlan {
-    let given = options.optimisation
+    let (given, defaults) = (options.optimisation, recipe.choice.method.defaults)
     var plan = TrainingPlan()
     plan.batchSize = recipe.batch
-    plan.epochs = given.epochs ?? plan.epochs
-    plan.patience = given.patience ?? plan.patience
+    plan.epochs = given.epochs ?? defaults.epochs ?? plan.epochs
+    plan.patience = given.patience ?? defaults.patience ?? plan.patience
     plan.optimiser = recipe.optimiser.made
     plan.criterion = criterion.map { $0.criterion(scale) }
     plan.seed = seed

@@ -98,9 +98,9 @@ struct TrainRun {
   ) throws -> Result {
     let trainer = trainer(recipe, seed: seed)
     let training = trainer.plan
-    let fitter = try recipe.choice.fitter(scaled.store.ports, recipe.objective(data.goal), training)
+    let fitter = try recipe.choice.fitter(scaled.ports, recipe.objective(data.goal), training)
     if recipe.choice.fitting == .gradients {
-      try recipe.choice.model(scaled.store.ports, seed: 0).prepare(forAttribution: false, threads: training.threads)
+      try recipe.choice.model(scaled.ports, seed: 0).prepare(forAttribution: false, threads: training.threads)
     }
     let facts = folder == nil ? RunFacts() : data.facts(recipe, plan, scaled)
     let fitted = try watched(fitter, training, facts, checkpoint, scaled, log, recipe)
@@ -173,7 +173,7 @@ struct TrainRun {
     guard options.checkpoints.resume, let folder else { return nil }
     let facts = data.facts(recipe, plan, scaled)
     let training = trainer(recipe, seed: seed).plan
-    let layout = try recipe.choice.model(scaled.store.ports, seed: 0).parameters
+    let layout = try recipe.choice.model(scaled.ports, seed: 0).parameters
     let split = scaled.split
     let outputs = scaled.store.targets(of: split.validation.isEmpty ? split.train : split.validation).label.count
     let found = try folder.newest(

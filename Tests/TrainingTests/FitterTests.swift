@@ -24,11 +24,11 @@ import Training
     return try fitter.fit(store, all, from: nil, Trainer.Observer())
   }
 
-  /// Bags of one instance: the minimum that `NewtonLogistic` finds on the table of them.
+  /// Bags of one instance: the minimum that `NewtonLinear` finds on the table of them.
   @Test func logisticOnBagsOfOneIsNewtonsMinimum() throws {
     let store = ToyBags(bags: 200, seed: 3, width: 6, most: 1, positive: 3, deviation: 1, high: 0..<2, by: 1)
     let x = Matrix(rows: 200, columns: 6, values: store.rows.flatMap { $0[0] })
-    var newton = NewtonLogistic()
+    var newton = NewtonLinear()
     newton.c = 0.8
     let expected = try newton.fit(x, labels: store.labels, ThreadPool(threads: 1))
     let model = try #require(try fit("logistic:C=0.8", store).model as? any Differentiable)
@@ -37,7 +37,8 @@ import Training
     #expect(abs(Double(model.parameters.values("output.bias")?[0] ?? .nan) - expected.intercept) < 1e-6)
   }
 
-  @Test(arguments: ["logistic", "forest:trees=20"]) func roundsFindTheWitnesses(method: String) throws {
+  @Test(arguments: ["logistic", "linear-svm", "naive-bayes", "forest:trees=20"])
+  func roundsFindTheWitnesses(method: String) throws {
     let store = ToyBags(bags: 200, seed: 9, width: 4, most: 4, positive: 2, deviation: 0.5, high: 0..<1, by: 4)
     let fitted = try fit(method, store)
     #expect(fitted.notes["witnesses"]?.hasSuffix("until the witnesses stay") == true)
@@ -60,6 +61,51 @@ import Training
     #expect(zip(one, other.reversed()).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
+  /// Networks in rounds: the witnesses are found, and the order of the bags does not matter, to the last bit.
+  @Test func networksFindTheWitnessesInRounds() throws {
+    var store = ToyBags(bags: 120, seed: 9, width: 4, most: 4, positive: 2, deviation: 0.5, high: 0..<1, by: 4)
+    let fitted = try fit("mlp:hidden=8,rounds=yes", store, ClassLoss.crossEntropy, plan { $0.epochs = 10 })
+    #expect(fitted.notes["witnesses"]?.hasSuffix("until the witnesses stay") == true, "\(fitted.notes)")
+    let witness = try #require(fitted.model.score(store.batch(Array(0..<120), nil), Tape(threads: 1)).witness)
+    var first = 0
+    for (bag, rows) in store.rows.enumerated() {
+      let best = rows.indices.max { rows[$0][0] < rows[$1][0] } ?? 0
+      if store.labels[bag] > 0.5 { #expect(Int(witness[bag]) == first + best, "bag \(bag)") }
+      first += rows.count
+    }
+    (store.rows, store.labels) = (store.rows.map { $0.reversed() }.reversed(), store.labels.reversed())
+    let other = try fit("mlp:hidden=8,rounds=yes", store, ClassLoss.crossEntropy, plan { $0.epochs = 10 })
+    #expect(other.model.tensors(prefix: "") == fitted.model.tensors(prefix: "") && other.notes == fitted.notes)
+  }
+
+  /// Validation bags keep their instances in rounds, and choose the epoch.
+  @Test func roundsOfNetworksAreValidatedOnBags() throws {
+    let store = ToyBags(bags: 120, seed: 9, width: 4, most: 4, positive: 2, deviation: 0.5, high: 0..<1, by: 4)
+    let split = ValidationSplit.byGroup(
+      labels: store.labels, groups: (0..<120).map(UInt64.init), fraction: 0.25, seed: 1)
+    let fitter = try MethodChoice("mlp:rounds=yes").fitter(
+      store.ports, ClassLoss.crossEntropy, plan { ($0.epochs, $0.drawsOrder) = (8, true) })
+    var outputs: Set<Int> = []
+    var observer = Trainer.Observer()
+    observer.epoch = { outputs.insert($0.validationOutputs.count) }
+    let fitted = try fitter.fit(store, split, from: nil, observer)
+    #expect(outputs == [split.validation.count] && fitted.outcome?.isCollapsed == false)
+  }
+
+  @Test func poolsOfProbabilitiesNeedClasses() throws {
+    var store = ToyBags(bags: 20, seed: 6)
+    store.labels = store.labels.indices.map { Float($0) }
+    for pooling in ["mean", "noisy-or"] {
+      let error = #expect(throws: TrainingError.self) { try fit("mlp:pooling=\(pooling)", store, SquaredError()) }
+      #expect(error?.diagnostic.message.contains("pools probabilities") == true)
+    }
+    #expect(throws: Never.self) {
+      _ = try fit("mlp:pooling=mean-logit", store, SquaredError(), plan { $0.epochs = 2 })
+      _ = try fit("forest:trees=2,mil=mean", store, SquaredError())
+      _ = try fit("boosted:trees=2,mil=max", store, SquaredError())
+    }
+  }
+
   /// Columns 1 and 2 are the sides: with both orders their weights are the same.
   @Test func bothOrdersMakeSymmetricWeights() throws {
     let store = ToyBags(bags: 100, seed: 4, width: 4, most: 1, positive: 2, deviation: 1, high: 1..<2, by: 2)
@@ -69,7 +115,8 @@ import Training
   }
 
   /// Labels of the instances: those of positive bags differ, and the model tells them apart.
-  @Test(arguments: ["logistic", "forest:trees=20", "mlp"]) func labelsOfUnitsAreLearned(method: String) throws {
+  @Test(arguments: ["logistic", "forest:trees=20", "mlp", "boosted:leaf=5"])
+  func labelsOfUnitsAreLearned(method: String) throws {
     let store = ToyBags(bags: 200, seed: 5, width: 4, most: 4, positive: 2, deviation: 0.5, high: 0..<1, by: 3)
     let rows = store.rows.flatMap { $0 }
     // The label says that the second feature is high, which the labels of bags do not.
@@ -84,7 +131,7 @@ import Training
   }
 
   /// y = 3 + 2 a − b: the networks and the forest predict numbers, on one unit a bag.
-  @Test(arguments: ["mlp", "forest"]) func numbersAreLearned(method: String) throws {
+  @Test(arguments: ["mlp", "forest", "boosted"]) func numbersAreLearned(method: String) throws {
     var store = ToyBags(bags: 400, seed: 6, width: 3, most: 1, positive: 2, deviation: 1, high: 0..<1, by: 0)
     store.labels = store.rows.map { 3 + 2 * $0[0][0] - $0[0][1] }
     let fitted = try fit(method, store, SquaredError(), plan { $0.epochs = 60 })

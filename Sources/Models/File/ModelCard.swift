@@ -37,7 +37,8 @@ public struct ModelCard: Sendable, Equatable {
     public var spec: PortSpec {
       PortSpec(
         name, axis,
-        tokens.map { .tokens(symbols: $0.symbols, length: $0.length) } ?? .dense(width: features.count))
+        tokens.map { .tokens(symbols: $0.symbols, length: $0.length) } ?? .dense(width: features.count), names: features
+      )
     }
     /// Whether both have the same name, axis and form.
     public static func == (one: Port, other: Port) -> Bool {
@@ -196,8 +197,8 @@ public struct ModelCard: Sendable, Equatable {
     TensorFile.valueBound(of: text.utf8) <= values ? try? JSON.parse(text, maxDepth: depth) : nil
   }
 
-  /// The values of a method's settings: all of them, each in its normal spelling. In version 1 they are numbers and
-  /// true or false, and names have _ in place of -; settings that came later have their defaults.
+  /// The values of a method's settings, each in its normal spelling; settings that came after the file was written have
+  /// their defaults. In version 1 values are numbers and true or false, and names have _ in place of -.
   private static func values(_ json: JSON, of method: Method, isFirst: Bool) -> SettingValues? {
     guard let members = json.members, Set(members.map(\.0)).count == members.count else { return nil }
     var values = SettingValues(defaultsOf: method.settings)
@@ -214,7 +215,6 @@ public struct ModelCard: Sendable, Equatable {
         guard let text = value.string, values.set(name, to: text), values.text(name) == text else { return nil }
       }
     }
-    guard isFirst || members.count == method.settings.count else { return nil }
     // Version 1 knows one way to fit a logistic regression.
     if isFirst, method.name == Logistic.method.name { _ = values.set("solver", to: "gradients") }
     return values

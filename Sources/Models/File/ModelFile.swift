@@ -31,7 +31,7 @@ public struct ModelFile: Sendable, Equatable {
     do {
       for member in 0..<card.members {
         let prefix = card.members == 1 ? "" : "\(member)."
-        let (model, names) = try card.choice.read(file, prefix: prefix, ports, refuse)
+        let (model, names) = try card.choice.read(file, prefix: prefix, ports, card.goal, refuse)
         models.append(model)
         known.formUnion(names)
       }

@@ -14,14 +14,19 @@ extension NetworkBuilder {
   public mutating func attentionPool(
     _ name: String, _ input: Handle, _ relation: String, _ axis: Axis, hidden: Int, gated: Bool = false
   ) throws -> (pooled: Handle, attention: Handle) {
+    let attention = try add(
+      "\(name).softmax", GroupSoftmax(relation), attentionEnergy(name, input, hidden: hidden, gated: gated))
+    let weighted = try add("\(name).gate", Gate(), attention, input)
+    return (try add("\(name).sum", SegmentPool(.sum, relation, axis), weighted), attention)
+  }
+
+  /// What the softmax of the attention is taken of: a number per row of `input`.
+  mutating func attentionEnergy(_ name: String, _ input: Handle, hidden: Int, gated: Bool) throws -> Handle {
     var score = try add("\(name).tanh", Tanh(), add("\(name).V", Dense(to: hidden), input))
     if gated {
       let gate = try add("\(name).sigmoid", Sigmoid(), add("\(name).U", Dense(to: hidden), input))
       score = try add("\(name).product", Product(), score, gate)
     }
-    let attention = try add(
-      "\(name).softmax", GroupSoftmax(relation), add("\(name).w", Dense(to: 1, bias: false), score))
-    let weighted = try add("\(name).gate", Gate(), attention, input)
-    return (try add("\(name).sum", SegmentPool(.sum, relation, axis), weighted), attention)
+    return try add("\(name).w", Dense(to: 1, bias: false), score)
   }
 }

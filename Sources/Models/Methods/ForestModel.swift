@@ -2,38 +2,22 @@ import Arrays
 import Bytes
 import Tensors
 
-/// A random forest on every instance, maximum over the bag; its scores are probabilities of class 1, or numbers.
-public struct ForestModel: Model, Additive {
+/// A random forest on every instance; its scores are probabilities of class 1, or numbers.
+public struct ForestModel: InstanceModel, Additive {
   /// The trees.
   public let forest: Forest
+  /// How the scores of a bag are pooled.
+  public let mil: MIL
 
   /// A model of these trees.
-  public init(_ forest: Forest) { self.forest = forest }
+  public init(_ forest: Forest, mil: MIL = .witness) { (self.forest, self.mil) = (forest, mil) }
 
-  /// The features of the instances.
-  public var ports: [PortSpec] { MethodChoice.ports(features: forest.features) }
-  /// The axis of the instances.
-  public var unit: Axis { .instance }
-  /// The axis of the bags.
-  public var target: Axis { .bag }
-
-  /// The prediction of each instance, and the maximum of each bag.
-  public func score(_ batch: Batch, _ tape: Tape) -> Scores {
-    guard let x = batch.dense("x") else { preconditionFailure("a batch with the port x") }
-    return join(Scores(unit: unit, forest.predict(x, tape.work.pool).map { Float($0) }), batch, tape)
-  }
-
-  /// The maximum of each bag; ties go to the first instance.
-  public func join(_ units: Scores, _ grouping: Batch, _ tape: Tape) -> Scores {
-    let (values, segments) = (units[unit], grouping.segments("bag"))
-    var result = units
-    let witness = zip(segments, segments.dropFirst()).map { start, end in
-      (start..<end).reduce(start) { values[Int($1)] > values[Int($0)] ? $1 : $0 }
-    }
-    result.values[target] = Matrix(rows: witness.count, columns: 1, values: witness.map { values[Int($0)] })
-    result.witness = witness
-    return result
-  }
+  /// The number of features of an instance.
+  public var features: Int { forest.features }
+  /// Probabilities and numbers are alike to a mean.
+  public var scale: ScoreScale { .probability }
+  /// The mean of the leaves.
+  public func scores(of x: Matrix, _ pool: ThreadPool) -> [Double] { forest.predict(x, pool) }
 
   /// The scores, and the contributions of the features to those of the instances by the paths through the trees.
   public func contributions(_ batch: Batch, _ tape: Tape) -> (scores: Scores, ports: [String: Matrix]) {
@@ -56,14 +40,16 @@ public struct ForestModel: Model, Additive {
       Setting(
         "depth", .integer(1...Forest.maximumDepth, default: Forest.maximumDepth), "most splits from root to leaf"),
       .flag("bootstrap", default: true, "each tree is grown on a sample of the rows, drawn with replacement"),
-      .flag("balanced", default: false, "classes count alike, whatever their sizes"),
+      Logistic.balanced,
       Setting("bins", .integer(2...256, default: 256), "most bins of a feature"),
+      MIL.setting,
     ],
     form: .tensors(
       names: Forest.tensorNames,
-      read: { file, prefix, ports, refuse in
-        try ForestModel(Forest(file, prefix: prefix, features: ports[0].width, refuse))
+      read: { file, form, refuse in
+        try ForestModel(Forest(file, prefix: form.prefix, features: form.features, refuse), mil: MIL(form.values))
       }),
+    scale: .probability,
     fitting: { _ in .trees },
     description: """
       Trees are grown until their leaves are pure, with Gini's impurity for classes and the variance for numbers, and

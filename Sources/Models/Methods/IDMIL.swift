@@ -21,36 +21,43 @@ public enum IDMIL {
     public var dropout = 0.1
     /// Whether a ReLU follows the last convolution module, as in the paper.
     public var lastReLU = true
+    /// How the instances of a bag are pooled.
+    var pooling = Pooling.max
+    /// Channels of the hidden modules; 64 in the paper.
+    var channels = 64
 
     /// The values of the paper.
     public init() {}
 
-    init(_ values: SettingValues) {
+    init(_ values: SettingValues) throws {
+      pooling = try Pooling(values)
       (attention, lastReLU) = (values.flag("attention"), values.flag("last-relu"))
       (kernel, modules, dropout) = (Int(values.text("kernel")) ?? 3, values.integer("modules"), values.real("dropout"))
     }
   }
 
+  static let kernel = Setting("kernel", .choice(["3", "5", "7"]), "width of the convolutions")
+  static let modules = Setting("modules", .integer(1...3, default: 3), "number of convolution modules")
+
   static let method = Method(
     "idmil", "three convolution modules, gated by attention, maximum over the bag (IDMIL-III)",
     settings: [
       .flag("attention", default: true, "an attention value gates the features of an instance"),
-      Setting("kernel", .choice(["3", "5", "7"]), "width of the convolutions"),
-      Setting("modules", .integer(1...3, default: 3), "number of convolution modules"),
+      kernel, modules,
       MLP.dropout,
       .flag("last-relu", default: true, "a ReLU follows the last module, as in the paper"),
-    ],
+    ] + Pooling.settings,
     form: .network(
       plan: { ports, values in try plan(features: ports[0].width, Options(values)) },
-      engine: { network, values in FusedIDMIL(network: network, options: Options(values)) }),
+      engine: { network, values in (try? Options(values)).flatMap { FusedIDMIL(network: network, options: $0) } }),
     description: """
       x - [convolution k, batch norm, ReLU, maximum of 3] x modules - h
       x - dense 32, ReLU, dense 1, sigmoid - a
       logit of an instance = dense 1 of a * h; of a bag: the maximum of its instances.
       Three modules of kernel 3 need at least 53 features. Kernel 3 with three modules runs in a fused engine.
+      \(Pooling.description)
       """)
 
-  static let channels = 64
   static let pool = 3
   static let attentionWidth = 32
 
@@ -75,7 +82,7 @@ public enum IDMIL {
     var h = x
     for module in 1...options.modules {
       let last = module == options.modules
-      h = try figure.add("conv\(module)", Convolution(to: last ? 1 : channels, kernel: options.kernel), h)
+      h = try figure.add("conv\(module)", Convolution(to: last ? 1 : options.channels, kernel: options.kernel), h)
       h = try figure.add("norm\(module)", BatchNorm(), h)
       if !last || options.lastReLU { h = try figure.add("relu\(module)", ReLU(), h) }
       h = try figure.add("pool\(module)", MaxPool(pool), h)
@@ -91,9 +98,7 @@ public enum IDMIL {
       h = try figure.add("gate", Gate(), a, h)
       attention = a
     }
-    let logit = try figure.add("output", Dense(to: 1), h)
-    let bag = try figure.add("max", SegmentMaximum("bag", .bag), logit)
-    return figure.plan(unit: logit, target: bag, attention: attention)
+    return try options.pooling.end(&figure, h, gate: attention)
   }
 
   /// The fewest features of which the modules leave one position: 53 for three modules of kernel 3.

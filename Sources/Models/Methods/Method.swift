@@ -41,17 +41,37 @@ public enum ScoreScale: String, Sendable {
   }
 }
 
-/// A way to fit and score models, by name: `idmil`, `mlp`, `logistic`, `forest`. A new one is a file with such a
+/// A way to fit and score models, by name, such as `idmil` or `forest`. A new one is a file with such a
 /// value, a line in `Methods.all`, and where gradients do not fit it, a `Fitter` in Training.
 public struct Method: Sendable {
   /// The algorithm that fits it.
-  public enum Fitting: String, Sendable {
+  public enum Fitting: Sendable, Equatable {
     /// Gradients of a loss, batch by batch (`Trainer`).
     case gradients
-    /// Newton's method (`NewtonLogistic`).
-    case newton
+    /// Newton's method (`NewtonLinear`).
+    case newton(LinearLoss)
     /// Trees (`ForestFitter`).
     case trees
+    /// Trees, each for what those before it leave (`BoostedFitter`).
+    case boosting
+    /// Means and variances of the classes (`NaiveBayesFitter`).
+    case moments
+    /// Counts of pairs of columns (`ColumnPairFitter`).
+    case columnPairs
+  }
+
+  /// What a method has in place of the defaults of a training run by gradients; options come before it.
+  public struct Defaults: Sendable, Equatable {
+    /// The loss for two classes, such as `ce`.
+    public var loss: String?
+    /// The optimiser with its settings.
+    public var optimiser: String?
+    /// The examples in a batch.
+    public var batch: Int?
+    /// The largest number of epochs.
+    public var epochs: Int?
+    /// The number of epochs without a better one after which training stops.
+    public var patience: Int?
   }
 
   /// The form of a method's models: a network of layers, or other tensors.
@@ -63,7 +83,17 @@ public struct Method: Sendable {
     /// A model of other tensors, which it reads from a file with a prefix before their names.
     case tensors(
       names: [String],
-      read: @Sendable (TensorFile, _ prefix: String, [PortSpec], _ refuse: (String) -> any Error) throws -> any Model)
+      read: @Sendable (TensorFile, FileForm, _ refuse: (String) -> any Error) throws -> any Model)
+  }
+
+  /// What a card says of the tensors of a model.
+  struct FileForm: Sendable {
+    /// The text before the names of its tensors.
+    let prefix: String
+    /// The number of features of an instance.
+    let features: Int
+    let values: SettingValues
+    let goal: Goal
   }
 
   /// The name in `--architecture`.
@@ -80,16 +110,20 @@ public struct Method: Sendable {
   public let inputs: @Sendable (SettingValues) -> [MethodInput]
   /// The algorithm that fits it with these settings.
   public let fitting: @Sendable (SettingValues) -> Fitting
+  /// What it has in place of the defaults of a training run.
+  public let defaults: Defaults
   let form: Form
+  private let binaryScale: ScoreScale
 
   init(
     _ name: String, _ summary: String, settings: [Setting], goals: [Goal] = Goal.allCases,
     inputs: @escaping @Sendable (SettingValues) -> [MethodInput] = { _ in [MethodInput(.pair, .dense)] }, form: Form,
-    fitting: @escaping @Sendable (SettingValues) -> Fitting = { _ in .gradients }, description: String
+    scale: ScoreScale = .logit, fitting: @escaping @Sendable (SettingValues) -> Fitting = { _ in .gradients },
+    defaults: Defaults = Defaults(), description: String
   ) {
     (self.name, self.summary, self.description) = (name, summary, description)
     (self.settings, self.goals, self.inputs) = (settings, goals, inputs)
-    (self.fitting, self.form) = (fitting, form)
+    (self.fitting, self.defaults, self.form, binaryScale) = (fitting, defaults, form, scale)
   }
 
   /// Whether both read inputs of the same kinds with their default settings.
@@ -99,18 +133,17 @@ public struct Method: Sendable {
   }
 
   /// The scale of the scores of its models.
-  public func scale(_ goal: Goal) -> ScoreScale {
-    guard goal == .binary else { return .number }
-    if case .tensors = form { return .probability }
-    return .logit
-  }
+  public func scale(_ goal: Goal) -> ScoreScale { goal == .binary ? binaryScale : .number }
 }
 
 /// The list of all methods.
 public enum Methods {
   /// In the order of `mil-train --list`.
   public static let all: [Method] =
-    [IDMIL.method, MLP.method, Logistic.method, ForestModel.method] + GraphDTA.methods + [DeepDTA.method]
+    [
+      IDMIL.method, DMIL.method, MLP.method, TwoTower.method, Logistic.method, LinearSVM.method,
+      NaiveBayesModel.method, ForestModel.method, BoostedModel.method, ColumnPairModel.method,
+    ] + GraphDTA.methods + [DeepDTA.method]
     + Interface.methods
 
   /// The method of a name; throws `ModelError.unknownMethod`.
@@ -159,6 +192,14 @@ public struct MethodChoice: Sendable, Equatable {
   /// The ports of a model on dense rows of `features` numbers, one per instance of a bag.
   public static func ports(features: Int) -> [PortSpec] { [PortSpec("x", .instance, .dense(width: features))] }
 
+  /// The ports of a model on dense rows with these columns.
+  public static func ports(names: [String]) -> [PortSpec] {
+    [PortSpec("x", .instance, .dense(width: names.count), names: names)]
+  }
+
+  /// Whether it is fitted by gradients in rounds that find witnesses (`WitnessLoop`).
+  public var isFittedInRounds: Bool { fitting == .gradients && values.flag("rounds") }
+
   /// The plan of the layer network for these ports, without memory for parameters; nil where the method has none.
   /// Throws `ModelError` for ports it can't take, such as too few features.
   public func plan(_ ports: [PortSpec]) throws -> NetworkPlan? {
@@ -196,7 +237,7 @@ public struct MethodChoice: Sendable, Equatable {
   /// Reads a model of this method from the tensors whose names begin with `prefix`, and gives the names that it knows.
   /// Throws what `refuse` makes of the reason where they are not those of such a model.
   func read(
-    _ file: TensorFile, prefix: String, _ ports: [PortSpec], _ refuse: (String) -> any Error
+    _ file: TensorFile, prefix: String, _ ports: [PortSpec], _ goal: Goal, _ refuse: (String) -> any Error
   ) throws -> (model: any Model, names: [String]) {
     let needed = try plan(ports)?.ports ?? Self.ports(features: ports[0].width)
     guard needed.sorted(by: { $0.name < $1.name }) == ports.sorted(by: { $0.name < $1.name }) else {
@@ -210,7 +251,8 @@ public struct MethodChoice: Sendable, Equatable {
       model.parameters = parameters
       return (model, plan.requests.map { prefix + $0.name })
     case .tensors(let names, let read):
-      return (try read(file, prefix, ports, refuse), names.map { prefix + $0 })
+      let form = Method.FileForm(prefix: prefix, features: ports[0].width, values: values, goal: goal)
+      return (try read(file, form, refuse), names.map { prefix + $0 })
     }
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 /// engine read|write TEXT
 /// engine train|score DATA.bin [--threads N] [--bags N] [--epochs N] [--batch N] [--layers] [--avx2]
 ///                                [--kernel N]
-/// engine forest|logistic|logistic-std TRAIN.bin TEST.bin SCORES [--seeds N] [--threads N]
+/// engine forest|boosted|logistic|logistic-std|linear-svm TRAIN.bin TEST.bin SCORES [--seeds N] [--threads N]
 ///
 /// Prints one JSON line. `--layers` runs the layer network, as any other kernel than 3 does, `--avx2` the fused engine
 /// without AVX-512.
@@ -42,14 +42,18 @@ import Tensors
       print(try Text.read(words[1]))
     } else if words.count == 2, words[0] == "write" {
       print(try Text.write(words[1]))
-    } else if words.count == 4, ["forest", "logistic", "logistic-std"].contains(words[0]) {
+    } else if words.count == 4, ["forest", "boosted", "logistic", "logistic-std", "linear-svm"].contains(words[0]) {
       guard let train = Fitters.Table(path: words[1]) else { throw Wrong.data(words[1]) }
       guard let test = Fitters.Table(path: words[2]) else { throw Wrong.data(words[2]) }
       if words[0] == "forest" {
         print(try Fitters.forest(train, test, seeds: seeds, threads: threads, scores: words[3]))
+      } else if words[0] == "boosted" {
+        print(try Fitters.boosted(train, test, threads: threads, scores: words[3]))
       } else {
         print(
-          try Fitters.logistic(train, test, isStandardized: words[0] != "logistic", threads: threads, scores: words[3]))
+          try Fitters.linear(
+            train, test, words[0] == "linear-svm" ? .squaredHinge : .logistic, isStandardized: words[0] != "logistic",
+            threads: threads, scores: words[3]))
       }
     } else if words.count == 2, ["train", "score"].contains(words[0]) {
       guard let data = try SyntheticBags(path: words[1], most: bags) else { throw Wrong.data(words[1]) }

@@ -9,7 +9,7 @@ import Training
   import Musl
 #endif
 
-/// A forest or a logistic regression, fitted to one table and asked about another.
+/// Trees or a linear model, fitted to one table and asked about another.
 enum Fitters {
   /// Rows, columns (Int32), then labels and values (Float), as Benchmarks/fitters.py writes them.
   struct Table {
@@ -54,13 +54,25 @@ enum Fitters {
       + "\"nodes\":\(nodes[0]),\"peak_rss_mb\":\(Clock.peakMegabytes)}"
   }
 
-  /// Fits a logistic regression with C = 0.8; one line of JSON, with the log odds of the tested rows in `scores`.
-  static func logistic(
-    _ train: Table, _ test: Table, isStandardized: Bool, threads: Int, scores: String
+  /// Fits boosted trees; one line of JSON, with the log odds of the tested rows in `scores`.
+  static func boosted(_ train: Table, _ test: Table, threads: Int, scores: String) throws -> String {
+    let pool = ThreadPool(threads: threads)
+    let (start, wall) = (Clock.process, Clock.wall)
+    let fit = try BoostedFitter().fit(train.x, targets: train.y, pool)
+    let (cpu, walls) = (Clock.process - start, Clock.wall - wall)
+    write(fit.forest.predict(test.x, pool, dividedBy: 1).map { Float($0 + fit.start) }, to: scores)
+    return "{\"fit_cpu\":\(short(cpu)),\"fit_wall\":\(short(walls)),\"nodes\":\(fit.forest.nodes.count),"
+      + "\"peak_rss_mb\":\(Clock.peakMegabytes)}"
+  }
+
+  /// Fits a logistic regression with C = 0.8, or a support vector machine with C = 1; one line of JSON, with the margins
+  /// of the tested rows in `scores`.
+  static func linear(
+    _ train: Table, _ test: Table, _ loss: LinearLoss, isStandardized: Bool, threads: Int, scores: String
   ) throws -> String {
     let pool = ThreadPool(threads: threads)
-    var fitter = NewtonLogistic()
-    fitter.c = 0.8
+    var fitter = NewtonLinear()
+    (fitter.loss, fitter.c) = (loss, loss == .logistic ? 0.8 : 1)
     fitter.scaling = isStandardized ? .standard : .none
     let (start, wall) = (Clock.process, Clock.wall)
     let fit = try fitter.fit(train.x, labels: train.y, pool)

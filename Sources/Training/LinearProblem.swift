@@ -1,4 +1,5 @@
 import Arrays
+import Models
 import Tensors
 
 #if canImport(Glibc)
@@ -7,13 +8,15 @@ import Tensors
   import Musl
 #endif
 
-/// The penalised loss of a logistic regression, its gradient and its Hessian.
+/// The penalised loss of a linear model, its gradient and its Hessian.
 ///
 /// The unknowns are u_1 … u_d and b: the margin of a row is b + Σ_j u_j (x_j − m_j) / s_j, with the mean m_j and the
 /// deviation s_j of the column, however the user scales it. So the unknowns have like sizes, and single precision is
 /// enough for the Hessian. The user's coefficient is w_j = u_j S_j / s_j, where S_j is the user's scale, and its
-/// penalty w_j² / 2 = ρ_j u_j² / 2 with ρ_j = (S_j / s_j)².
-struct LogisticProblem {
+/// penalty w_j² / 2 = ρ_j u_j² / 2 with ρ_j = (S_j / s_j)². The user's intercept, the margin of a row of zeros on the
+/// user's scale, is b + Σ_j c_j u_j; a squared hinge penalises half its square too.
+struct LinearProblem {
+  let loss: LinearLoss
   let x: Matrix
   let rows: [UInt32]
   /// C times the weight of each of the rows.
@@ -23,6 +26,8 @@ struct LogisticProblem {
   let deviation: [Double]
   /// ρ.
   let penalties: [Double]
+  /// c, and 1 for b: the user's intercept as a sum over the unknowns.
+  let intercept: [Double]
   let pool: ThreadPool
 
   /// A place, and what is known there.
@@ -67,6 +72,11 @@ struct LogisticProblem {
       gradient[j] = (total[j] - mean[j] * residuals) / deviation[j] + penalties[j] * unknowns[j]
       penalty += penalties[j] * unknowns[j] * unknowns[j]
     }
+    if loss.penalisesIntercept {
+      let value = zip(intercept, unknowns).reduce(0) { $0 + $1.0 * $1.1 }
+      for j in 0...columns { gradient[j] += value * intercept[j] }
+      penalty += value * value
+    }
     return Place(
       unknowns: unknowns, objective: penalty / 2 + total[columns + 1], gradient: gradient, curvatures: curvatures)
   }
@@ -78,14 +88,12 @@ struct LogisticProblem {
     let (row, columns, weight) = (Int(rows[place]), x.columns, weights[place])
     let x = UnsafeBufferPointer(rebasing: values[row * columns..<(row + 1) * columns])
     let margin = offset + RowProduct.dot(x, coefficients)
-    // log(1 + e^−t), and its derivatives, for the margin t towards the row's label.
     let towards = isPositive[place] ? margin : -margin
-    let tail = exp(-abs(towards))
-    let miss = towards >= 0 ? tail / (1 + tail) : 1 / (1 + tail)
-    let residual = isPositive[place] ? -weight * miss : weight * miss
-    sum[columns + 1] += weight * (log1p(tail) + max(0, -towards))
+    let (value, slope, curvature) = loss.derivatives(towards)
+    let residual = isPositive[place] ? weight * slope : -weight * slope
+    sum[columns + 1] += weight * value
     sum[columns] += residual
-    curvatures[row] = weight * tail / ((1 + tail) * (1 + tail))
+    curvatures[row] = weight * curvature
     RowProduct.add(residual, x, to: sum)
   }
 
@@ -110,6 +118,30 @@ struct LogisticProblem {
   private func factor(_ sums: [Double], _ size: Int, ridge: Double = 0) -> Cholesky? {
     var sums = sums
     for j in 0..<size { sums[j * size + j] += ridge + (j < penalties.count ? penalties[j] : 0) }
+    if loss.penalisesIntercept {
+      for i in 0..<size { for j in 0...i { sums[i * size + j] += intercept[i] * intercept[j] } }
+    }
     return Cholesky(lower: sums, size: size)
+  }
+}
+
+extension LinearLoss {
+  /// Whether half the square of the intercept is added to what is minimised, as liblinear does.
+  var penalisesIntercept: Bool { self == .squaredHinge }
+
+  /// The loss of a row at the margin t towards its label, and its first and second derivative in t.
+  @inline(__always) func derivatives(_ t: Double) -> (value: Double, slope: Double, curvature: Double) {
+    switch self {
+    case .logistic:
+      // log(1 + e^−t).
+      let tail = exp(-abs(t))
+      return (
+        log1p(tail) + max(0, -t), -(t >= 0 ? tail / (1 + tail) : 1 / (1 + tail)), tail / ((1 + tail) * (1 + tail))
+      )
+    case .squaredHinge:
+      // max(0, 1 − t)².
+      let gap = 1 - t
+      return gap > 0 ? (gap * gap, -2 * gap, 2) : (0, 0, 0)
+    }
   }
 }

@@ -12,8 +12,8 @@ public enum ColumnScaling: Sendable, Equatable {
   case given(shift: [Double], scale: [Double])
 }
 
-/// A fitted logistic regression.
-public struct LogisticFit: Sendable, Equatable {
+/// A fitted linear model.
+public struct LinearFit: Sendable, Equatable {
   /// One number per column, for the scaled columns.
   public let coefficients: [Double]
   /// The margin of a row whose scaled values are all 0.
@@ -35,7 +35,7 @@ public struct LogisticFit: Sendable, Equatable {
     return (plain, intercept - zip(plain, shift).reduce(0) { $0 + $1.0 * $1.1 })
   }
 
-  /// The log odds of label 1 for each row of a table that is not scaled.
+  /// The margin of each row of a table that is not scaled: of a logistic regression, the log odds of label 1.
   public func margins(_ x: Matrix, _ pool: ThreadPool) -> [Double] {
     precondition(x.columns == coefficients.count, "the columns that the model was fitted to")
     let (weights, offset) = unscaled

@@ -1,5 +1,6 @@
 import Arrays
 import Bytes
+import Models
 import Tensors
 import Testing
 import Training
@@ -11,24 +12,25 @@ import Workbench
   import Musl
 #endif
 
-@Suite struct NewtonLogisticTests {
+@Suite struct NewtonLinearTests {
   private let pool = ThreadPool(threads: 2)
 
-  /// Sets with the minima that two other implementations agree on, C = 0.8; the values are in thousandths.
+  /// Sets with the minima that two other implementations agree on, C = 0.8 for `logistic` and 1 for `svm`; the values
+  /// are in thousandths.
   static func sets() throws -> [(name: String, set: JSON)] {
-    let bytes = try #require(Files.bytes("\(Repository.root)/Tests/TrainingTests/Fixtures/logistic.json"))
+    let bytes = try #require(Files.bytes("\(Repository.root)/Tests/TrainingTests/Fixtures/linear.json"))
     let json = try bytes.withUnsafeBufferPointer { try JSON.parse($0) }
     return (json.members ?? []).map { ($0.0, $0.1) }
   }
 
-  private func fitter(_ scaling: ColumnScaling = .none) -> NewtonLogistic {
-    var fitter = NewtonLogistic()
+  private func fitter(_ scaling: ColumnScaling = .none) -> NewtonLinear {
+    var fitter = NewtonLinear()
     fitter.c = 0.8
     fitter.scaling = scaling
     return fitter
   }
 
-  @Test func minimaAreThoseOfTheFixture() throws {
+  @Test(arguments: [LinearLoss.logistic, .squaredHinge]) func minimaAreThoseOfTheFixture(loss: LinearLoss) throws {
     var met = 0
     for (name, set) in try Self.sets() {
       let rows = (set["x"]?.array ?? []).map { ($0.array ?? []).compactMap(\.double) }
@@ -38,13 +40,15 @@ import Workbench
       // Thousandths are exact in single precision; the division is done in double.
       let scaling = ColumnScaling.given(
         shift: [Double](repeating: 0, count: columns), scale: [Double](repeating: 1000, count: columns))
-      guard let expected = set["logistic"], let intercept = expected["intercept"]?.double,
+      var fitter = self.fitter(scaling)
+      if loss == .squaredHinge { (fitter.loss, fitter.c) = (loss, 1) }
+      guard let expected = set[loss == .logistic ? "logistic" : "svm"], let intercept = expected["intercept"]?.double,
         let objective = expected["objective"]?.double
       else {
-        #expect(throws: TrainingError.self, "\(name)") { try fitter(scaling).fit(x, labels: y, pool) }
+        #expect(throws: TrainingError.self, "\(name)") { try fitter.fit(x, labels: y, pool) }
         continue
       }
-      let fit = try fitter(scaling).fit(x, labels: y, pool)
+      let fit = try fitter.fit(x, labels: y, pool)
       #expect(abs(fit.objective - objective) < 1e-8, "\(name)")
       #expect(abs(fit.intercept - intercept) < 1e-6, "\(name)")
       let coefficients = (expected["coef"]?.array ?? []).compactMap(\.double)
@@ -65,11 +69,15 @@ import Workbench
     }
   }
 
-  @Test func bitsAreTheSameAtAnyNumberOfThreads() throws {
+  @Test(arguments: [LinearLoss.logistic, .squaredHinge]) func bitsAreTheSameAtAnyNumberOfThreads(
+    loss: LinearLoss
+  ) throws {
     let (x, y) = FittingTables.ties(3000, 70, seed: 1)
-    let one = try fitter(.standard).fit(x, labels: y, ThreadPool(threads: 1))
+    var fitter = self.fitter(.standard)
+    fitter.loss = loss
+    let one = try fitter.fit(x, labels: y, ThreadPool(threads: 1))
     for threads in [2, 3, 7] {
-      #expect(try fitter(.standard).fit(x, labels: y, ThreadPool(threads: threads)) == one)
+      #expect(try fitter.fit(x, labels: y, ThreadPool(threads: threads)) == one)
     }
   }
 
@@ -100,6 +108,26 @@ import Workbench
     for (a, b) in zip(scaled.margins(x, pool), plain.margins(before, pool)) { #expect(abs(a - b) < 1e-5) }
   }
 
+  /// The slope by the definition is 0 at the machine's minimum, on columns as they are and far from 0.
+  @Test(arguments: [1e-3, 1, 100]) func squaredHingesReachTheirMinimum(c: Double) throws {
+    let (ties, y) = FittingTables.ties(400, 5, seed: 6)
+    var x = ties
+    for row in 0..<400 { x[row, 2] += 30 }
+    var fitter = NewtonLinear()
+    (fitter.loss, fitter.c) = (.squaredHinge, c)
+    let fit = try fitter.fit(x, labels: y, pool)
+    var slopes = fit.coefficients + [fit.intercept]
+    var objective = slopes.reduce(0) { $0 + $1 * $1 / 2 }
+    for (row, margin) in fit.margins(x, pool).enumerated() {
+      let sign = Double(2 * y[row] - 1)
+      let gap = max(0, 1 - sign * margin)
+      objective += c * gap * gap
+      for column in 0...5 { slopes[column] -= 2 * c * sign * gap * (column < 5 ? Double(x[row, column]) : 1) }
+    }
+    #expect(abs(fit.objective - objective) < 1e-9 * objective)
+    for slope in slopes { #expect(abs(slope) < 1e-5 * max(1, c * 400), "\(slope)") }
+  }
+
   /// Large means, sizes from 1e-4 to 1e6, a column twice, a constant one, and classes that a column separates:
   /// the slope by the definition is 0 all the same.
   @Test(arguments: [1e-3, 1, 1e4]) func hardTablesReachTheirMinimum(c: Double) throws {
@@ -108,7 +136,7 @@ import Workbench
       let x = ties.row(row)
       return [1e6 * x[0] + 3e6, 1e-4 * x[1], x[2] + 1000, x[2] + 1000, 7, y[row] * 2 + x[3] * 0.1]
     }
-    var fitter = NewtonLogistic()
+    var fitter = NewtonLinear()
     fitter.c = c
     let x = Matrix(rows: 500, columns: 6, values: values)
     let fit = try fitter.fit(x, labels: y, pool)
