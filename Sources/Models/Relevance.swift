@@ -46,7 +46,8 @@ extension Network {
     case .shared?:
       let quotients = RelevanceRule.quotients(gradients.output, values.output, values.count, epsilon: epsilon)
       let sums = gradients.inputs.indices.map { input -> Buffer<Float>? in
-        guard gradients.inputs[input] != nil else { return nil }
+        // What symbols take is added with their embedding (`SymbolReader`).
+        guard gradients.inputs[input] != nil, values.symbols[input] == nil else { return nil }
         let sum = Buffer<Float>()
         sum.fill(values.rows.inputs[input] * values.shapes.inputs[input].width, with: 0)
         return sum
