@@ -14,11 +14,12 @@ let modules: [(name: String, needs: [Target.Dependency])] = [
   ("Arrays", ["Bytes"]),
   ("Bags", ["Bytes", "Records", "Features", "Arrays", "Networks"]),
   ("Tensors", ["Bytes", "Arrays", "CKernels"]),
-  ("Models", ["Bytes", "Tensors", "Arrays"]),
+  ("Models", ["Bytes", "Tensors", "Arrays", "Evaluation"]),
   ("Training", ["Bytes", "Models", "Tensors", "Arrays"]),
   ("Scoring", ["Bytes", "Models", "Tensors", "Arrays"]),
   ("Evaluation", ["Bytes"]),
   ("Networks", ["Bytes", "Tensors", "Evaluation"]),
+  ("Ontologies", ["Bytes", "Records", "Evaluation"]),
   ("Attribution", ["Bytes", "Models", "Tensors", "Arrays", "Scoring"]),
   ("Figures", ["Bytes"]),
 ]
@@ -38,7 +39,7 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
     ]
   ),
   ("mil-score", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
-  ("metrics", ["Evaluation", "Figures"]),
+  ("metrics", ["Bags", "Evaluation", "Ontologies", "Figures"]),
   (
     "explain",
     ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]
@@ -80,14 +81,15 @@ let package = Package(
       tests("StructuresTests", ["Bytes", "Records", "Structures", "Workbench"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags", "Workbench"], fixtures: true),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
-      tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Workbench"], fixtures: true),
+      tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Evaluation", "Workbench"], fixtures: true),
       tests(
         "TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring", "Workbench"],
         fixtures: true),
       tests("ScoringTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring"]),
-      tests("EvaluationTests", ["Bytes", "Evaluation"]),
+      tests("EvaluationTests", ["Bytes", "Evaluation", "Workbench"], fixtures: true),
       tests("AttributionTests", ["Bytes", "Arrays", "Tensors", "Models", "Scoring", "Attribution"]),
       tests("NetworksTests", ["Bytes", "Tensors", "Networks", "Workbench"], fixtures: true),
+      tests("OntologiesTests", ["Bytes", "Records", "Ontologies", "Workbench"], fixtures: true),
       tests("FiguresTests", ["Bytes", "Figures"]),
       tests(
         "LibraryTests",

@@ -22,12 +22,24 @@ _millrace_metrics() {
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --max-line) compopt +o default 2>/dev/null; return ;;
-    --only) COMPREPLY=($(compgen -P "$head" -W 'auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier prevalence tp fp tn fn positives negatives mse rmse mae pearson spearman ci rm2 rm2_printed' -- "${current##*,}")); return ;;
+    --only) COMPREPLY=($(compgen -P "$head" -W 'auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier ece prevalence tp fp tn fn positives negatives mse rmse mae pearson spearman ci rm2 rm2_printed' -- "${current##*,}")); return ;;
     --per) compopt +o default 2>/dev/null; return ;;
+    --top) compopt +o default 2>/dev/null; return ;;
+    --bins) compopt +o default 2>/dev/null; return ;;
     --bootstrap) compopt +o default 2>/dev/null; return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
-    --at-least) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
-    --at-most) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --at-least) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= ece= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --at-most) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= ece= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --compare) return ;;
+    --resample) COMPREPLY=($(compgen -W 'rows partners' -- "$current")); return ;;
+    --expect) return ;;
+    --calibrate) COMPREPLY=($(compgen -W 'platt isotonic' -- "$current")); return ;;
+    --fit-on) return ;;
+    --reliability) return ;;
+    --annotations) return ;;
+    --ontology) return ;;
+    --aspect) COMPREPLY=($(compgen -W 'F P C' -- "$current")); return ;;
+    --background) return ;;
     --svg) return ;;
     --html) return ;;
     --title) compopt +o default 2>/dev/null; return ;;
@@ -40,7 +52,7 @@ _millrace_metrics() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --bootstrap --seed --at-least --at-most --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --top --bins --bootstrap --seed --at-least --at-most --compare --resample --expect --calibrate --fit-on --reliability --annotations --ontology --aspect --background --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_metrics metrics

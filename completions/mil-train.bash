@@ -70,6 +70,7 @@ _millrace_mil_train() {
     --cross-validate) compopt +o default 2>/dev/null; return ;;
     --repeat) compopt +o default 2>/dev/null; return ;;
     --grid) compopt +o default 2>/dev/null; return ;;
+    --calibrate) COMPREPLY=($(compgen -W 'platt isotonic' -- "$current")); return ;;
     --normalizer) return ;;
     --standardize) COMPREPLY=($(compgen -P "$head" -W 'auto zscore minmax robust log1p unit unit-l1 unit-max none' -- "${current##*,}")); return ;;
     -o|--output) return ;;
@@ -80,7 +81,7 @@ _millrace_mil_train() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --seed --threads --validation --choose-by --cross-validate --repeat --grid --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --seed --threads --validation --choose-by --cross-validate --repeat --grid --calibrate --normalizer --standardize -o --output --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

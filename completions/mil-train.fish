@@ -66,6 +66,7 @@ complete -c mil-train -l choose-by -x -d 'What chooses among epochs, and among t
 complete -c mil-train -l cross-validate -x -d 'Train once for each fold without its bags, and write their scores to standard output: folds of bags (bags:5), of genes (genes:5, a:5, b:5), or the values of a column (fold)'
 complete -c mil-train -l repeat -x -d 'Train N models with seeds from --seed on; the file holds all, the score is their mean'
 complete -c mil-train -l grid -x -d 'Try these values of a setting of the method, loss or optimiser, or of batch, such as kernel=3,5; repeatable: all combinations'
+complete -c mil-train -l calibrate -x -a 'platt isotonic' -d 'Keep a rule in the model that makes probabilities of its scores, fitted on the validation bags'
 complete -c mil-train -l normalizer -r -F -d 'State of normalize --fit, applied to every row and kept in the model'
 complete -c mil-train -l standardize -x -a '(__fish_append , auto zscore minmax robust log1p unit unit-l1 unit-max none)' -d 'Without --normalizer: fit this scale on the training bags and keep it in the model'
 complete -c mil-train -s o -l output -r -F -d 'The model file (safetensors)'

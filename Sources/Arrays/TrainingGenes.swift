@@ -75,8 +75,13 @@ public struct TrainingGenes: Sendable, Equatable {
   /// positive rate of all training bags. Of numbers m + deviation(a) + deviation(b), where m is the mean of all
   /// training bags and deviation(g) = (sum of g − bags of g · m) / (bags of g + 1). So each partner has one bag more
   /// that is like all bags; one never seen has the rate r, or no deviation.
-  public func baseline(of geneA: String, _ geneB: String) -> Double {
-    let seen = [geneA, geneB].map { counts[RandomStream.hash($0)] ?? BagCounts() }
+  public func baseline(of geneA: String, _ geneB: String) -> Double { baseline(ofEach: [geneA, geneB]) }
+
+  /// What the training labels of one partner alone say of its pairs: rate(g), or m + deviation(g).
+  public func baseline(of gene: String) -> Double { baseline(ofEach: [gene]) }
+
+  private func baseline(ofEach genes: [String]) -> Double {
+    let seen = genes.map { counts[RandomStream.hash($0)] ?? BagCounts() }
     if let sum {
       let mean = bags == 0 ? 0 : sum / Double(bags)
       return seen.reduce(mean) { $0 + ($1.sum - Double($1.bags) * mean) / Double($1.bags + 1) }

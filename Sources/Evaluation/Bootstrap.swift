@@ -9,9 +9,13 @@ public struct Bootstrap: Sendable {
 
   /// Computes all figures of classes of `replicates` resamples; a resample that does not define a figure is left out
   /// for it.
-  public init(_ samples: [ScoreSample], threshold: Double = 0.5, replicates: Int, seed: UInt64) {
-    self.init(.classes, replicates: replicates, seed: seed) { draws in
-      var totals = WalkTotals(threshold: threshold)
+  public init(
+    _ samples: [ScoreSample], _ settings: JudgementSettings = JudgementSettings(), replicates: Int, seed: UInt64
+  ) {
+    let metrics = Metric.all(.classes) + settings.tops.flatMap { [.precision(top: $0), .enrichment(top: $0)] }
+    let rows = samples.reduce(0) { $0 + $1.count }
+    self.init(metrics, replicates: replicates, seed: seed) { draws in
+      var totals = WalkTotals(settings, rows: rows)
       for step in ThresholdWalk(samples) {
         let drawn = ThresholdStep(
           score: step.score, positives: draws.sum(of: step.positives), negatives: draws.sum(of: step.negatives))
@@ -24,15 +28,15 @@ public struct Bootstrap: Sendable {
   /// Computes all figures of numbers of `replicates` resamples.
   public init(_ samples: [NumberSample], replicates: Int, seed: UInt64) {
     let rows = NumberRows(samples)
-    self.init(.numbers, replicates: replicates, seed: seed) { draws in
+    self.init(Metric.all(.numbers), replicates: replicates, seed: seed) { draws in
       NumberJudgement(rows, counts: (0..<rows.count).map { _ in draws.sum(of: 1) }).value
     }
   }
 
   private init(
-    _ goal: Metric.Goal, replicates: Int, seed: UInt64, _ judge: (inout PoissonDraws) -> (Metric) -> Double?
+    _ metrics: [Metric], replicates: Int, seed: UInt64, _ judge: (inout PoissonDraws) -> (Metric) -> Double?
   ) {
-    let metrics = Metric.all(goal).filter { !$0.isCount }
+    let metrics = metrics.filter { !$0.isCount }
     var values: [Metric: [Double]] = [:]
     for replicate in 0..<max(0, replicates) {
       var draws = PoissonDraws(RandomStream(seed: seed, 0x626f_6f74, UInt64(replicate)))
@@ -55,7 +59,7 @@ public struct Bootstrap: Sendable {
 }
 
 /// Random numbers of the Poisson distribution with mean 1, each by inversion of one uniform number.
-private struct PoissonDraws {
+struct PoissonDraws {
   private var stream: RandomStream
 
   init(_ stream: RandomStream) {

@@ -1,3 +1,5 @@
+import Bytes
+
 /// All figures of merit of scored rows with labels of two classes at one threshold, in O(n log n).
 ///
 /// A row whose score is at or above the threshold is called positive. Tied scores are one step of the threshold:
@@ -11,10 +13,19 @@ public struct Judgement: Sendable {
   let totals: WalkTotals
 
   /// Judges all rows of several samples as one.
+  public init(_ samples: [ScoreSample], _ settings: JudgementSettings) {
+    self.init(Self.totals(samples, settings))
+  }
+
+  /// Judges all rows of several samples as one.
   public init(_ samples: [ScoreSample], threshold: Double = 0.5) {
-    var totals = WalkTotals(threshold: threshold)
+    self.init(samples, JudgementSettings(threshold: threshold))
+  }
+
+  private static func totals(_ samples: [ScoreSample], _ settings: JudgementSettings) -> WalkTotals {
+    var totals = WalkTotals(settings, rows: samples.reduce(0) { $0 + $1.count })
     for step in ThresholdWalk(samples) { totals.add(step) }
-    self.init(totals)
+    return totals
   }
 
   /// Judges one sample.
@@ -29,10 +40,10 @@ public struct Judgement: Sendable {
 
   /// Judges the rows of a baseline, of which as many are called positive as a score calls: those with the highest
   /// baseline. Scores of different scales are so compared at the same number of calls.
-  public init(baseline samples: [ScoreSample], calling called: Double) {
-    var totals = WalkTotals(threshold: 0)
-    for step in ThresholdWalk(samples) { totals.add(step) }
-    self.init(totals, confusion: .calling(called, of: samples))
+  public init(
+    baseline samples: [ScoreSample], calling called: Double, _ settings: JudgementSettings = JudgementSettings()
+  ) {
+    self.init(Self.totals(samples, settings), confusion: .calling(called, of: samples))
   }
 
   init(_ totals: WalkTotals, confusion: Confusion? = nil) {
@@ -63,9 +74,91 @@ public struct Judgement: Sendable {
   public func undefinedReason(_ metric: Metric) -> String? {
     guard value(metric) == nil else { return nil }
     if count == 0 { return "there is no labelled row" }
-    if metric == .brier { return "a score lies outside 0 to 1" }
+    if metric == .brier || metric == .ece { return "a score lies outside 0 to 1" }
     if positives == 0 { return "no row is positive" }
+    if metric.top != nil { return "there are fewer rows" }
     if negatives == 0 { return "no row is negative" }
     return "no score reaches the threshold"
+  }
+}
+
+/// The part of the rows with the highest scores: a number of them, or a percentage, rounded up to whole rows.
+public enum TopCut: Sendable, Hashable {
+  case rows(Int)
+  case percent(Double)
+
+  /// Reads `100` or `1%`; nil for any other text.
+  public init?(_ text: some StringProtocol) {
+    let isShare = text.hasSuffix("%")
+    let digits = Array((isShare ? String(text.dropLast()) : String(text)).utf8)
+    guard let number = digits.withUnsafeBufferPointer({ NumberText.double($0) }), number > 0 else { return nil }
+    if isShare {
+      guard number <= 100 else { return nil }
+      self = .percent(number)
+    } else {
+      guard let count = Int(exactly: number), count < 1 << 53 else { return nil }
+      self = .rows(count)
+    }
+  }
+
+  /// The text that it is read from.
+  public var text: String {
+    switch self {
+    case .rows(let count): "\(count)"
+    case .percent(let share): NumberText.text(share) + "%"
+    }
+  }
+
+  func size(of rows: Int) -> Double {
+    switch self {
+    case .rows(let count): Double(count)
+    case .percent(let share): (share * Double(rows) / 100).rounded(.up)
+    }
+  }
+}
+
+/// Everything beside the rows that figures of classes depend on.
+public struct JudgementSettings: Sendable, Equatable {
+  /// The score from which on a row is called positive.
+  public var threshold: Double
+  /// The number of bins of equal width over 0 to 1, by which the calibration error is computed.
+  public var bins: Int
+  /// The cuts of which figures are wanted.
+  public var tops: [TopCut]
+
+  /// A threshold of 0.5, 10 bins and no cuts, unless they are given.
+  public init(threshold: Double = 0.5, bins: Int = 10, tops: [TopCut] = []) {
+    (self.threshold, self.bins, self.tops) = (threshold, bins, tops)
+  }
+}
+
+/// A bin of the scores from 0 to 1: what was predicted, and what came.
+public struct ReliabilityBin: Sendable, Equatable {
+  /// The lowest score of the bin.
+  public let lower: Double
+  /// The limit below which its scores lie; the last bin holds 1 too.
+  public let upper: Double
+  /// The number of rows.
+  public let count: Int
+  /// The number of positive rows.
+  public let positives: Int
+  /// The mean score; nil without a row.
+  public let meanScore: Double?
+  /// The share of positive rows; nil without a row.
+  public let share: Double?
+  /// The interval of the share (Wilson's); nil without a row.
+  public let interval: Interval?
+
+  /// The bins of all rows of several samples; nil where a score lies outside 0 to 1.
+  public static func table(_ samples: [ScoreSample], bins count: Int = 10) -> [ReliabilityBin]? {
+    let totals = Judgement(samples, JudgementSettings(bins: count)).totals
+    guard totals.areProbabilities else { return nil }
+    return totals.bins.enumerated().map { index, bin in
+      let share = bin.count > 0 ? Double(bin.positives) / Double(bin.count) : nil
+      return ReliabilityBin(
+        lower: Double(index) / Double(count), upper: Double(index + 1) / Double(count), count: bin.count,
+        positives: bin.positives, meanScore: bin.count > 0 ? bin.scores / Double(bin.count) : nil, share: share,
+        interval: share.flatMap { .wilson($0, rows: Double(bin.count)) })
+    }
   }
 }

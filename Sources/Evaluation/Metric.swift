@@ -39,14 +39,16 @@ public struct Metric: Sendable {
   public let isCount: Bool
   /// Whether the figure depends on the threshold.
   public let usesThreshold: Bool
+  /// The cut whose rows the figure is of; nil for one of all rows.
+  public let top: TopCut?
   let formula: Formula
 
   init(
     _ name: String, _ title: String, better direction: Direction = .higher, isCount: Bool = false,
-    usesThreshold: Bool = false, _ formula: Formula
+    usesThreshold: Bool = false, top: TopCut? = nil, _ formula: Formula
   ) {
     (self.name, self.title, self.direction, self.formula) = (name, title, direction, formula)
-    (self.isCount, self.usesThreshold) = (isCount, usesThreshold)
+    (self.isCount, self.usesThreshold, self.top) = (isCount, usesThreshold, top)
   }
 
   /// The labels that the figure is of.
@@ -58,8 +60,19 @@ public struct Metric: Sendable {
   /// The figures of labels of a kind, in the order of the output.
   public static func all(_ goal: Goal) -> [Metric] { all.filter { $0.goal == goal } }
 
-  /// The figure of a name; nil where there is none.
-  public static func named(_ name: String) -> Metric? { all.first { $0.name == name } }
+  /// The figure of a name, also of a cut as in `precision_top100`; nil where there is none.
+  public static func named(_ name: String) -> Metric? {
+    all.first { $0.name == name } ?? tops.lazy.compactMap { $0(name) }.first
+  }
+
+  private static let tops: [@Sendable (String) -> Metric?] = [
+    { cut($0, after: "precision_top").map(precision(top:)) },
+    { cut($0, after: "enrichment_top").map(enrichment(top:)) },
+  ]
+
+  private static func cut(_ name: String, after prefix: String) -> TopCut? {
+    name.hasPrefix(prefix) ? TopCut(name.dropFirst(prefix.count)) : nil
+  }
 }
 
 extension Metric: Hashable {
@@ -72,7 +85,7 @@ extension Metric: Hashable {
 extension Metric {
   /// Every figure, in the order of the output.
   public static let all = [
-    auroc, auprc, precision, recall, specificity, f1, gmean, balancedAccuracy, mcc, brier, prevalence,
+    auroc, auprc, precision, recall, specificity, f1, gmean, balancedAccuracy, mcc, brier, ece, prevalence,
     truePositives, falsePositives, trueNegatives, falseNegatives, positives, negatives,
     mse, rmse, mae, pearson, spearman, concordance, rm2, rm2Printed,
   ]
@@ -112,6 +125,25 @@ extension Metric {
   public static let mcc = Metric("mcc", "MCC", usesThreshold: true, .classes(value: \.confusion.mcc))
   /// The mean squared difference of score and label.
   public static let brier = Metric("brier", "Brier score", better: .lower, .classes(value: \.totals.brier))
+  /// The expected calibration error: Σ nₖ/n |share of positive rows − mean score| over bins of equal width (Guo et al.
+  /// 2017, ICML, equation 3, of the scores of the positive class).
+  public static let ece = Metric(
+    "ece", "expected calibration error", better: .lower, .classes(value: \.totals.calibrationError))
+
+  /// The share of positive rows among those with the highest scores; tied rows at the cut count in proportion.
+  public static func precision(top cut: TopCut) -> Metric {
+    Metric(
+      "precision_top\(cut.text)", "precision of the first \(cut.text)", top: cut,
+      .classes(value: { $0.totals.precision(top: cut) }))
+  }
+
+  /// That share over the share of positive rows among all: the enrichment factor of virtual screening.
+  public static func enrichment(top cut: TopCut) -> Metric {
+    Metric(
+      "enrichment_top\(cut.text)", "enrichment of the first \(cut.text)", top: cut,
+      .classes(value: { $0.totals.enrichment(top: cut) }))
+  }
+
   /// The share of positive rows. Interval: Wilson's.
   public static let prevalence = Metric(
     "prevalence", "prevalence", better: .none,

@@ -17,8 +17,8 @@ public struct StreamModel {
   public let isTwoSided: Bool
   /// Whether the order of the partners means nothing.
   public let isSymmetric: Bool
-  /// The scale of its scores.
-  public let scale: ScoreScale
+  /// The scale of its scores, calibrated where the card says so.
+  public let scale: CalibratedScale
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
   /// The stream, its features in the order of `names`.
@@ -40,7 +40,8 @@ public struct StreamModel {
   ///   `SchemaMismatch` for a feature that is missing or not expected, or for another digest.
   public init(_ file: ModelFile, path: String, source: any BagSource) throws {
     let given = file.model
-    (genes, pairs, scale) = (file.genes, file.pairs, file.card.scale)
+    (genes, pairs) = (file.genes, file.pairs)
+    scale = CalibratedScale(file.card.scale, file.card.calibration)
     (isTwoSided, isSymmetric) = (file.card.order == .roles, file.card.order == .symmetric)
     if file.card.takesEntities {
       entities = try EntityInput(of: file, path: path, source)

@@ -12,7 +12,7 @@ public enum OutputFormat: String, Sendable, CaseIterable {
 
 /// The kinds of records.
 public enum RecordKind: String, Sendable {
-  case feature, bag, graph, score, metric, attribution
+  case feature, bag, graph, score, metric, comparison, attribution
 }
 
 /// The kinds of labels that a stream says it has; without one, labels are taken as `binary`.

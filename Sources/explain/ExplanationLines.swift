@@ -12,13 +12,14 @@ final class ExplanationLines {
   private let columns: [Int?]
   /// The number of features of an instance in a record.
   private let width: Int
-  private let scale: ScoreScale
+  private let scale: CalibratedScale
   /// The texts of the names, made with the first line, and of the two marks.
   private var names: TableWriter.SharedTexts?
   private let marked: TableWriter.SharedTexts
 
   init(
-    _ writer: TableWriter, _ options: Explain, _ columns: [(name: String, column: Int?)], width: Int, scale: ScoreScale,
+    _ writer: TableWriter, _ options: Explain, _ columns: [(name: String, column: Int?)], width: Int,
+    scale: CalibratedScale,
     sharesScore: Bool
   ) throws {
     (self.writer, self.width, self.scale) = (writer, width, scale)
@@ -80,6 +81,6 @@ final class ExplanationLines {
 
   /// The log odds of a score; missing where the model predicts numbers.
   private func logit(_ score: Float) -> Field {
-    scale == .logit ? .float(score) : scale.logit(score).map { .double($0) } ?? .missing
+    scale.scale == .logit ? .float(score) : scale.logit(score).map { .double($0) } ?? .missing
   }
 }

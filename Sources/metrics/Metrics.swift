@@ -16,6 +16,8 @@ import Records
   @OptionGroup var files: FileArguments
   @OptionGroup(title: "Scores") var scores: ScoreOptions
   @OptionGroup(title: "Figures of merit") var judgement: JudgementOptions
+  @OptionGroup(title: "Evidence") var evidence: EvidenceOptions
+  @OptionGroup(title: "Predicted terms") var terms: TermOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @Flag(help: "Write an aligned table for a reader instead of TSV or NDJSON.")
   var pretty = false
@@ -29,6 +31,17 @@ import Records
     if let limit = scores.positiveAbove, !limit.isFinite {
       throw ValidationError("--positive-above must be a finite number")
     }
+    if terms.annotations != nil,
+      !evidence.compare.isEmpty || judgement.per != nil || pictures.svg ?? pictures.html != nil
+    {
+      throw ValidationError("--annotations judges predicted terms: it does not go with --compare, --per and pictures")
+    }
+    if !evidence.compare.isEmpty, pictures.svg ?? pictures.html != nil {
+      throw ValidationError("--compare writes differences and draws nothing")
+    }
+    if evidence.expect != nil, scores.level == .instance {
+      throw ValidationError("--expect is for bags: an instance is no pair of the file")
+    }
     if pretty, output.outputFormat != nil { throw ValidationError("--pretty and --output-format exclude each other") }
     if pictures.html == nil,
       let option = pictures.log.map({ _ in "--log" }) ?? pictures.attribution.map({ _ in "--attribution" })
@@ -39,33 +52,122 @@ import Records
 
   func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(
-      outputs: [("--output", output.output), ("--svg", pictures.svg), ("--html", pictures.html)],
-      over: files.paths + [pictures.log, pictures.attribution, pictures.plotLog].compactMap { $0 })
+      outputs: [
+        ("--output", output.output), ("--svg", pictures.svg), ("--html", pictures.html),
+        ("--reliability", evidence.reliability),
+      ],
+      over: files.paths + evidence.compare.compactMap(\.path) + terms.paths
+        + [pictures.log, pictures.attribution, pictures.plotLog, evidence.expect, evidence.fitOn].compactMap { $0 })
     if let log = pictures.plotLog { return try plot(log) }
-    let source = try files.source(context)
-    let columns = try scores.columns.map(RecordOptions.columnNames)
-    let table = try TableReader(
-      source, format: scores.inputFormat, columns: columns, part: scores.part, maxLine: scores.maxLine.bytes)
+    let table = try self.table(files.source(context))
+    if terms.annotations != nil { return try judgeTerms(table, context) }
     let kind = try labelKind(table)
     let rule = LabelRule(areNumbers: kind == .number, positiveAbove: scores.positiveAbove)
     let metrics = try self.metrics(of: rule)
-    var collection = ScoreCollection(rule, isGrouped: judgement.per != nil)
-    if !table.isEmpty {
-      let options = ScoreReader.Options(
-        unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing,
-        labels: kind, groupColumn: judgement.per)
-      try ScoreReader(table, options, report: context.warn).collect(into: &collection)
-      if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
+    let calibration = try evidence.fitOn.map { try self.calibration($0, rule, kind, context) }
+    let collection = try read(
+      table, rule, kind, calibration, otherColumns: evidence.compare.compactMap(\.column), context)
+    if let pairs = evidence.expect { try ExpectedPairs.check(pairs, in: collection.scoredNames) }
+    let settings = JudgementSettings(
+      threshold: scores.threshold ?? scores.positiveAbove ?? 0.5, bins: judgement.bins,
+      tops: Set((metrics + bounds.map(\.metric)).compactMap(\.top)).sorted { $0.text < $1.text })
+    let bootstrap: (replicates: Int, seed: UInt64)? = judgement.bootstrap.map { ($0, judgement.seed) }
+    let options = Report.Options(settings: settings, bootstrap: bootstrap, per: judgement.per)
+    guard evidence.compare.isEmpty else {
+      var options = Comparison.Options(metrics: compared(metrics, rule), settings: settings, per: judgement.per)
+      (options.bootstrap, options.drawsPartners) = (bootstrap, evidence.resample == .partners)
+      tell(collection, nil, context)
+      try compare(collection, kind, options, isEmpty: table.isEmpty, format: table.format, context)
+      return try check(collection, Report.Options(settings: settings, per: judgement.per))
     }
-    let options = Report.Options(
-      threshold: scores.threshold ?? scores.positiveAbove ?? 0.5,
-      bootstrap: judgement.bootstrap.map { ($0, judgement.seed) }, per: judgement.per)
     let report = Report(collection, metrics: metrics, options)
     tell(collection, report, context)
     let pictures = try drawn(collection, report)
-    try write(report, isEmpty: table.isEmpty, format: table.format)
+    let reliability = try evidence.reliability.map { ($0, try ReliabilityTable(collection, bins: judgement.bins)) }
+    try write(isEmpty: table.isEmpty, pretty: { report.rows.isEmpty ? "" : report.pretty() }, format: table.format) {
+      try report.write(to: $0, format: $1, header: output.header, madeBy: $2)
+    }
     for (path, text) in pictures { try save(text, to: path) }
+    if let (path, table) = reliability { try save(table.text, to: path) }
     try check(collection, options)
+  }
+
+  /// Judges predicted terms in place of scored rows.
+  private func judgeTerms(_ table: TableReader, _ context: ToolContext) throws {
+    let report = try TermReport(
+      table, terms, scoreColumn: scores.scoreColumn, threshold: scores.threshold ?? 0.5)
+    for (count, what) in [
+      (report.leftOut.proteins, "of proteins without annotations"),
+      (report.leftOut.terms, "of obsolete terms or other namespaces"),
+    ] { context.note("\(count == 1 ? "row" : "rows") \(what) left out", count: count) }
+    try write(isEmpty: table.isEmpty, pretty: report.pretty, format: table.format) {
+      try report.write(to: $0, format: $1, header: output.header, madeBy: $2)
+    }
+  }
+
+  private func table(_ source: BlockSource) throws -> TableReader {
+    try TableReader(
+      source, format: scores.inputFormat, columns: scores.columns.map(RecordOptions.columnNames), part: scores.part,
+      maxLine: scores.maxLine.bytes)
+  }
+
+  /// Reads a score stream; throws where no row has both a label and a score.
+  private func read(
+    _ table: TableReader, _ rule: LabelRule, _ kind: LabelKind?, _ calibration: Calibration?, keepsRows: Bool = false,
+    otherColumns: [String] = [], _ context: ToolContext
+  ) throws -> ScoreCollection {
+    var collection = ScoreCollection(
+      rule,
+      ScoreCollection.Options(
+        isGrouped: judgement.per != nil, keepsRows: keepsRows || !evidence.compare.isEmpty,
+        keepsNames: evidence.expect != nil, calibration: calibration))
+    if table.isEmpty { return collection }
+    let options = ScoreReader.Options(
+      unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing,
+      labels: kind, groupColumn: judgement.per, needsPartners: evidence.resample == .partners,
+      otherColumns: otherColumns)
+    try ScoreReader(table, options, report: context.warn).collect(into: &collection)
+    if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
+    return collection
+  }
+
+  /// The rule of `--calibrate`, fitted on all rows of a file but those that training saw.
+  private func calibration(_ path: String, _ rule: LabelRule, _ kind: LabelKind?, _ context: ToolContext) throws
+    -> Calibration
+  {
+    guard rule.hasClasses else { throw MetricsError.otherLabels(.brier) }
+    let fitted = try read(table(Input.open(path)), rule, kind, nil, keepsRows: true, context)
+    let rows = fitted.kept.filter { $0.part != PartScores.trained }
+    let calibration = Calibration(
+      evidence.calibrate ?? .platt, scores: rows.map { $0.score ?? 0 },
+      labels: rows.map { rule.isPositive($0.label ?? 0) })
+    guard let calibration else { throw MetricsError.oneClass(path) }
+    return calibration
+  }
+
+  /// The figures of a comparison: those of `--only` and `--top`, else two of each kind of labels.
+  private func compared(_ metrics: [Metric], _ rule: LabelRule) -> [Metric] {
+    if judgement.only != nil { return metrics.filter { !$0.isCount } }
+    let usual = (rule.areNumbers ? [Metric.mse, .concordance] : []) + (rule.hasClasses ? [.auroc, .auprc] : [])
+    return usual + metrics.filter { $0.top != nil }
+  }
+
+  private func compare(
+    _ collection: ScoreCollection, _ kind: LabelKind?, _ options: Comparison.Options,
+    isEmpty: Bool, format: OutputFormat, _ context: ToolContext
+  ) throws {
+    var column = 0
+    let rivals = try evidence.compare.map { rival in
+      guard let path = rival.path else {
+        defer { column += 1 }
+        return (name: rival.name, rows: collection.rows(scoredBy: column))
+      }
+      return (name: rival.name, rows: try read(table(Input.open(path)), collection.rule, kind, nil, context).kept)
+    }
+    let comparison = try Comparison(collection, with: rivals, options)
+    try write(isEmpty: isEmpty, pretty: comparison.pretty, format: format) {
+      try comparison.write(to: $0, format: $1, header: output.header, madeBy: $2)
+    }
   }
 
   /// The kind of the labels: that of the option, else of the schema line; nil where nothing says it.
@@ -76,16 +178,19 @@ import Records
     return .number
   }
 
+  private var bounds: [Condition] { judgement.atLeast + judgement.atMost }
+
   /// The figures to write; throws where one, or one with a bound, is of other labels.
   private func metrics(of rule: LabelRule) throws -> [Metric] {
-    let wanted = judgement.only?.metrics ?? rule.goals.flatMap(Metric.all)
-    let named = wanted + (judgement.atLeast + judgement.atMost).map(\.metric)
+    let tops = (judgement.top?.cuts ?? []).flatMap { [Metric.precision(top: $0), .enrichment(top: $0)] }
+    let wanted = (judgement.only?.metrics ?? rule.goals.flatMap(Metric.all)) + tops
+    let named = wanted + bounds.map(\.metric)
     if let other = named.first(where: { !rule.goals.contains($0.goal) }) { throw MetricsError.otherLabels(other) }
     return wanted
   }
 
-  private func tell(_ collection: ScoreCollection, _ report: Report, _ context: ToolContext) {
-    for note in report.notes { context.say(note) }
+  private func tell(_ collection: ScoreCollection, _ report: Report?, _ context: ToolContext) {
+    for note in report?.notes ?? [] { context.say(note) }
     if collection.trainedRows > 0 {
       let rows = collection.trainedRows == 1 ? "row is of a pair" : "rows are of pairs"
       context.say(
@@ -100,12 +205,15 @@ import Records
     }
   }
 
-  private func write(_ report: Report, isEmpty: Bool, format: OutputFormat) throws {
+  private func write(
+    isEmpty: Bool, pretty text: () -> String, format: OutputFormat,
+    _ body: (ByteSink, OutputFormat, _ madeBy: String) throws -> Void
+  ) throws {
     let (file, form) = try output.open(default: format)
     if pretty {
-      if !report.rows.isEmpty { try file.sink.write(report.pretty()) }
+      try file.sink.write(isEmpty ? "" : text())
     } else if !isEmpty {
-      try report.write(to: file.sink, format: form, header: output.header, madeBy: "metrics \(millraceVersion)")
+      try body(file.sink, form, "metrics \(millraceVersion)")
     }
     try file.commit()
   }
@@ -137,11 +245,10 @@ import Records
 
   /// Bounds may be set for figures that are not written.
   private func check(_ collection: ScoreCollection, _ options: Report.Options) throws {
-    guard !judgement.atLeast.isEmpty || !judgement.atMost.isEmpty else { return }
+    guard !bounds.isEmpty else { return }
     var options = options
     options.bootstrap = nil
-    let bounded = (judgement.atLeast + judgement.atMost).map(\.metric)
-    let report = Report(collection, metrics: Metric.all.filter(bounded.contains), options)
+    let report = Report(collection, metrics: Array(Set(bounds.map(\.metric))), options)
     let failures =
       judgement.atLeast.compactMap { $0.failure(in: report, isMinimum: true) }
       + judgement.atMost.compactMap { $0.failure(in: report, isMinimum: false) }

@@ -15,6 +15,16 @@ enum MetricsError: Diagnosable {
   case badLog(String, SourceLocation)
   case emptyLog(String)
   case badFlag(String, SourceLocation?)
+  /// A row that the score has and a rival has not, or the other way round.
+  case unpaired(String, in: String)
+  case unpairedRival(String, in: String)
+  case otherLabel(String, in: String)
+  /// Pairs that are expected and have no score.
+  case withoutScore([String], count: Int, of: Int, file: String)
+  case nothingExpected(String)
+  case oneClass(String)
+  case repeatedTerm(String, String, SourceLocation?)
+  case noProbabilities
 
   var diagnostic: Diagnostic {
     switch self {
@@ -51,6 +61,34 @@ enum MetricsError: Diagnosable {
       Diagnostic(
         .data, "no epoch in the training log", at: SourceLocation(source: source),
         hint: "mil-train writes it with --log FILE")
+    case .unpaired(let row, let rival):
+      Diagnostic(
+        .data, "\(Diagnostic.quoted(row)) has a score and a label here, and none in \(Diagnostic.escaped(rival))",
+        hint: "a paired comparison needs the same rows in all files")
+    case .unpairedRival(let row, let rival):
+      Diagnostic(
+        .data, "\(Diagnostic.quoted(row)) has a score and a label in \(Diagnostic.escaped(rival)), and none here",
+        hint: "a paired comparison needs the same rows in all files")
+    case .otherLabel(let row, let rival):
+      Diagnostic(.data, "\(Diagnostic.quoted(row)) has another label in \(Diagnostic.escaped(rival))")
+    case .withoutScore(let examples, let count, let all, let file):
+      Diagnostic(
+        .data,
+        "\(count) of the \(all) pairs have no score: " + examples.map { Diagnostic.quoted($0) }.joined(separator: ", ")
+          + (count > examples.count ? " and others" : ""), at: SourceLocation(source: file),
+        hint: "a scored pair is known by its column bag, as in A:B")
+    case .nothingExpected(let file):
+      Diagnostic(.data, "no pair is expected", at: SourceLocation(source: file))
+    case .oneClass(let file):
+      Diagnostic(
+        .data, "the rows are of one class: there is nothing to calibrate by", at: SourceLocation(source: file))
+    case .repeatedTerm(let protein, let term, let place):
+      Diagnostic(
+        .data, "\(Diagnostic.quoted(protein)) has a second score of \(Diagnostic.quoted(term))", at: place)
+    case .noProbabilities:
+      Diagnostic(
+        .data, "a score lies outside 0 to 1: there are no bins for it",
+        hint: "--calibrate turns scores into probabilities")
     case .badFlag(let value, let place):
       Diagnostic(.data, "selected \(Diagnostic.quoted(value)) is neither 0 nor 1", at: place)
     }

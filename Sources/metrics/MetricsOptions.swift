@@ -22,6 +22,19 @@ struct MetricList {
   }
 }
 
+/// Cuts of the rows with the highest scores: `100,1%`.
+struct TopList {
+  let cuts: [TopCut]
+
+  static func parse(_ text: String) throws -> TopList {
+    TopList(
+      cuts: try text.split(separator: ",", omittingEmptySubsequences: false).map { cut in
+        if let cut = TopCut(cut) { return cut }
+        throw ValidationError("\(Diagnostic.quoted(cut)) is neither a number of rows nor a percentage")
+      })
+  }
+}
+
 /// The columns and the form of the scores.
 struct ScoreOptions: ParsableArguments {
   @Option(
@@ -66,6 +79,13 @@ struct JudgementOptions: ParsableArguments {
       "Judge each group of rows with one value in this column: median, mean and quartiles over groups.",
       valueName: "column"))
   var per: String?
+  @Option(
+    help: .init(
+      "Precision and enrichment of the rows with the highest scores: a number of them, or a percentage.",
+      valueName: "n|p%,..."), transform: TopList.parse)
+  var top: TopList?
+  @Option(help: .init("Bins of equal width over 0 to 1 for ece and --reliability.", valueName: "n"))
+  var bins = 10
   @Option(help: .init("Intervals of all figures from this many resamples of the rows.", valueName: "n"))
   var bootstrap: Int?
   @Option(help: "The seed of the resamples.")
@@ -84,6 +104,7 @@ struct JudgementOptions: ParsableArguments {
     if let bootstrap, bootstrap < 20 || bootstrap > 1_000_000 {
       throw ValidationError("--bootstrap must be between 20 and 1000000")
     }
+    if bins < 1 || bins > 10_000 { throw ValidationError("--bins must be between 1 and 10000") }
     if bootstrap != nil, per != nil { throw ValidationError("--bootstrap and --per exclude each other") }
   }
 }
@@ -108,4 +129,73 @@ struct PictureOptions: ParsableArguments {
   var plotLog: String?
   @Flag(help: "Draw with ASCII characters only.")
   var ascii = false
+}
+
+/// Another score of the same rows: `mlp=mlp.tsv`.
+struct Rival {
+  let name: String
+  let source: Source
+
+  /// Another file, or a column of the input.
+  enum Source {
+    case file(String)
+    case column(String)
+  }
+
+  /// The path of the file; nil of a column.
+  var path: String? { if case .file(let path) = source { path } else { nil } }
+  /// The name of the column; nil of a file.
+  var column: String? { if case .column(let name) = source { name } else { nil } }
+
+  static func parse(_ text: String) throws -> Rival {
+    let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
+      throw ValidationError("write a name and a file as in mlp=mlp.tsv, or a column as in rates=column:baseline")
+    }
+    let prefix = "column:"
+    return Rival(
+      name: sides[0],
+      source: sides[1].hasPrefix(prefix) ? .column(String(sides[1].dropFirst(prefix.count))) : .file(sides[1]))
+  }
+}
+
+/// The unit of a paired resample.
+enum ResampledUnit: String, CaseIterable, ExpressibleByArgument {
+  case rows, partners
+}
+
+extension Calibration.Method: ExpressibleByArgument {}
+
+/// Comparisons, completeness and calibration.
+struct EvidenceOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      """
+      Compare with another score of the same rows, paired, in place of figures: that of a file, or of a column of the \
+      input (rates=column:baseline); may be given several times.
+      """, valueName: "name=file"), completion: .file(), transform: Rival.parse)
+  var compare: [Rival] = []
+  @Option(help: "What --bootstrap draws for a comparison: rows, or whole partners with all their rows.")
+  var resample = ResampledUnit.rows
+  @Option(
+    help: .init("Status 65 if one of these pairs has no score, in either order.", valueName: "file"),
+    completion: .file())
+  var expect: String?
+  @Option(help: "Turn scores into probabilities by a rule that is fitted on the rows of --fit-on.")
+  var calibrate: Calibration.Method?
+  @Option(
+    help: .init("The labelled scores on which --calibrate is fitted, which training did not see.", valueName: "file"),
+    completion: .file())
+  var fitOn: String?
+  @Option(
+    help: .init("Write a table of bins of scores with the share of positive rows into this file.", valueName: "file"),
+    completion: .file())
+  var reliability: String?
+
+  func validate() throws {
+    if (calibrate == nil) != (fitOn == nil) { throw ValidationError("--calibrate and --fit-on need each other") }
+    if resample == .partners, compare.isEmpty { throw ValidationError("--resample is for --compare") }
+    if Set(compare.map(\.name)).count < compare.count { throw ValidationError("--compare has one name twice") }
+    if reliability != nil, !compare.isEmpty { throw ValidationError("--reliability and --compare exclude each other") }
+  }
 }

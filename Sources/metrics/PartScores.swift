@@ -11,6 +11,10 @@ struct JudgedRow {
   /// The value in the column of `--per`.
   var group: String?
   var baseline: Double?
+  /// The ids of both partners, where they are asked for and known.
+  var partners: (a: String, b: String)?
+  /// Other scores in columns of the same row.
+  var others: [Double?] = []
 }
 
 /// The kind of the labels of a stream, and from which number on a label is positive.
@@ -95,30 +99,60 @@ struct ScoreCollection {
   private(set) var unscoredInstances = 0
   /// Labelled rows without a value in the column of `--per`.
   private(set) var ungrouped = 0
-  private let isGrouped: Bool
+  /// The rows themselves, with a score and a label, where they are to be kept.
+  private(set) var kept: [JudgedRow] = []
+  /// The names of all rows with a score, where they are to be kept.
+  private(set) var scoredNames: Set<String> = []
+  private let options: Options
   private let bestCount: Int
   private static let usualParts = ["seen", "one-unseen", "a-unseen", "b-unseen", "both-unseen"]
 
-  init(_ rule: LabelRule = LabelRule(), isGrouped: Bool = false, bestCount: Int = 10) {
-    (self.rule, self.isGrouped, self.bestCount) = (rule, isGrouped, bestCount)
+  /// What is taken of the rows beside their scores and labels.
+  struct Options {
+    /// Rows without a group are left out.
+    var isGrouped = false
+    /// The rows themselves are kept, to be compared with others.
+    var keepsRows = false
+    /// The names of rows with a score are kept.
+    var keepsNames = false
+    /// The rule that makes probabilities of scores.
+    var calibration: Calibration?
   }
 
-  mutating func append(_ row: JudgedRow) {
+  init(_ rule: LabelRule = LabelRule(), _ options: Options = Options(), bestCount: Int = 10) {
+    (self.rule, self.options, self.bestCount) = (rule, options, bestCount)
+  }
+
+  mutating func append(_ raw: JudgedRow) {
     rows += 1
+    var row = raw
+    if let calibration = options.calibration { row.score = raw.score.map(calibration.probability) }
     guard let score = row.score else {
       unscored += 1
       return
     }
+    if options.keepsNames { scoredNames.insert(row.name) }
     keepIfBest(row, score)
     guard let label = row.label else {
       unlabelled += 1
       return
     }
-    if isGrouped, row.group == nil {
+    if options.isGrouped, row.group == nil {
       ungrouped += 1
       return
     }
+    if options.keepsRows { kept.append(row) }
     part(named: row.part).append(row, score: score, label: label, rule)
+  }
+
+  /// The kept rows with another of their scores; those that lack it are left out.
+  func rows(scoredBy other: Int) -> [JudgedRow] {
+    kept.compactMap { row in
+      guard let score = row.others[other] else { return nil }
+      var row = row
+      row.score = score
+      return row
+    }
   }
 
   /// Counts an instance that is left out of its bag, for it has no score.

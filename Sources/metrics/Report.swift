@@ -25,7 +25,7 @@ struct MetricRow {
 struct Report {
   /// What is computed beside the figures of all rows of a part.
   struct Options {
-    var threshold = 0.5
+    var settings = JudgementSettings()
     var bootstrap: (replicates: Int, seed: UInt64)?
     /// The column whose values are groups, over which figures are summed up.
     var per: String?
@@ -35,7 +35,7 @@ struct Report {
   private(set) var rows: [MetricRow] = []
   let metrics: [Metric]
   let options: Options
-  var threshold: Double { options.threshold }
+  var threshold: Double { options.settings.threshold }
   var per: String? { options.per }
   private let rule: LabelRule
 
@@ -61,7 +61,7 @@ struct Report {
   }
 
   private mutating func append(_ name: String, _ parts: [PartScores]) {
-    let judged = Judged(parts, rule, threshold)
+    let judged = Judged(parts, rule, options.settings)
     let resampled = options.bootstrap.map { judged.resampled($0.replicates, seed: $0.seed) }
     let groups = per == nil ? nil : grouped(parts)
     for metric in metrics {
@@ -93,7 +93,7 @@ struct Report {
         groups.append([group])
       }
     }
-    return groups.map { Judged($0, rule, threshold) }
+    return groups.map { Judged($0, rule, options.settings) }
   }
 }
 
@@ -104,17 +104,17 @@ private struct Judged {
   private let baselineOfClasses: Judgement?
   private let baselineOfNumbers: NumberJudgement?
   private let samples: [JudgedRows]
-  private let threshold: Double
+  private let settings: JudgementSettings
 
-  init(_ parts: [PartScores], _ rule: LabelRule, _ threshold: Double) {
+  init(_ parts: [PartScores], _ rule: LabelRule, _ settings: JudgementSettings) {
     samples = parts.map(\.scores)
-    self.threshold = threshold
-    let classes = rule.hasClasses ? Judgement(samples.map(\.classes), threshold: threshold) : nil
+    self.settings = settings
+    let classes = rule.hasClasses ? Judgement(samples.map(\.classes), settings) : nil
     self.classes = classes
     numbers = rule.areNumbers ? NumberJudgement(samples.map(\.numbers)) : nil
     let baselines = !parts.isEmpty && parts.allSatisfy(\.hasBaselines) ? parts.map(\.baselines) : nil
     baselineOfClasses = baselines.flatMap { rows in
-      classes.map { Judgement(baseline: rows.map(\.classes), calling: $0.confusion.called) }
+      classes.map { Judgement(baseline: rows.map(\.classes), calling: $0.confusion.called, settings) }
     }
     baselineOfNumbers = rule.areNumbers ? baselines.map { NumberJudgement($0.map(\.numbers)) } : nil
   }
@@ -143,7 +143,7 @@ private struct Judged {
   /// The intervals of resamples of the rows.
   func resampled(_ replicates: Int, seed: UInt64) -> (Metric) -> Interval? {
     let ofClasses = classes.map { _ in
-      Bootstrap(samples.map(\.classes), threshold: threshold, replicates: replicates, seed: seed)
+      Bootstrap(samples.map(\.classes), settings, replicates: replicates, seed: seed)
     }
     let ofNumbers = numbers.map { _ in Bootstrap(samples.map(\.numbers), replicates: replicates, seed: seed) }
     return { ($0.goal == .classes ? ofClasses : ofNumbers)?.interval($0) }
@@ -249,7 +249,7 @@ extension Report {
     return NumberText.fixed(value, digits: metric.isCount && !isOfGroups ? 0 : 3)
   }
 
-  private static func aligned(_ lines: [[String]]) -> String {
+  static func aligned(_ lines: [[String]]) -> String {
     let columns = lines.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in lines.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     var text = ""

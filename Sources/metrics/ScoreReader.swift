@@ -25,6 +25,10 @@ struct ScoreReader {
     var labels: LabelKind?
     /// The column whose values are groups.
     var groupColumn: String?
+    /// Whether the partners of each row are needed.
+    var needsPartners = false
+    /// Columns with other scores.
+    var otherColumns: [String] = []
   }
   private let table: TableReader
   private let options: Options
@@ -36,6 +40,8 @@ struct ScoreReader {
   private let part: Int?
   private let baseline: Int?
   private let group: Int?
+  private let partners: (a: Int, b: Int)?
+  private let others: [Int]
   private let report: (Diagnostic) -> Void
   private static let partLimit = 64
 
@@ -59,7 +65,16 @@ struct ScoreReader {
     group = try options.groupColumn.map {
       try table.require($0, hint: "mil-score passes a column on with --keep; groups are the values of one column")
     }
-    table.read(only: [score, label] + [bag, id, witness, part, baseline, group].compactMap { $0 })
+    if options.needsPartners {
+      let hint = "partners are the columns gene_a and gene_b, as mil-score writes them"
+      partners = (try table.require("gene_a", hint: hint), try table.require("gene_b", hint: hint))
+    } else {
+      partners = nil
+    }
+    others = try options.otherColumns.map { try table.require($0, hint: "--compare NAME=column:COLUMN names it") }
+    table.read(
+      only: others + [score, label]
+        + [bag, id, witness, part, baseline, group, partners?.a, partners?.b].compactMap { $0 })
   }
 
   /// Whether rows are instances that are to be joined to bags by their highest score.
@@ -74,10 +89,13 @@ struct ScoreReader {
     var bags = BagLedger()
     let hint = "leave out the copies, or name rows of instances in a column id: they are joined to bags"
     while let fields = try table.next() {
-      if options.unit == .bag, let name = bag.flatMap({ fields.text($0) }) {
+      let row = try row(fields)
+      if options.unit == .bag, bag.flatMap({ fields.text($0) }) != nil {
+        // The same bag may come once in each group, such as with each seed.
+        let name = row.group.map { "\(row.name) of \($0)" } ?? row.name
         try bags.enter(name, at: fields.place, hint: hint, report: report)
       }
-      try append(row(fields), at: fields.place, to: &collection)
+      try append(row, at: fields.place, to: &collection)
     }
   }
 
@@ -98,6 +116,10 @@ struct ScoreReader {
         if let score = row.score, score > current.score ?? -.infinity {
           (current.score, current.witness) = (score, row.witness)
           open = current
+        }
+        for (column, other) in row.others.enumerated() {
+          guard let other else { continue }
+          open?.others[column] = max(other, current.others[column] ?? other)
         }
         continue
       }
@@ -127,6 +149,8 @@ struct ScoreReader {
     return JudgedRow(
       name: text, witness: witness.flatMap { fields.text($0) }, score: score, label: value,
       part: part.flatMap { fields.text($0) },
-      group: group.flatMap { fields.text($0) }, baseline: try baseline.flatMap { try fields.number($0) })
+      group: group.flatMap { fields.text($0) }, baseline: try baseline.flatMap { try fields.number($0) },
+      partners: try partners.map { (try fields.id($0.a), try fields.id($0.b)) },
+      others: try others.map { try fields.number($0) })
   }
 }

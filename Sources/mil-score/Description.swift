@@ -29,6 +29,7 @@ struct Description {
       ("training bags", "\(file.genes.bags), \(file.genes.positives) positive"),
       ("trained pairs", file.pairs.summary),
       ("encoders", card.encoders.isEmpty ? "none" : card.encoders.joined(separator: " ")),
+      ("calibration", card.calibration?.method.rawValue ?? "none"),
       ("normaliser", card.normalizer == nil ? "none" : "embedded"),
       ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
     ]

@@ -38,6 +38,9 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
   @Option(help: ArgumentHelp("Write only the K lines with the highest scores, best first.", valueName: "k"))
   var top: Int?
 
+  @Flag(help: "Write the columns baseline_a and baseline_b too: what the training labels of one partner alone say.")
+  var baselines = false
+
   @Option(
     help: ArgumentHelp(
       """

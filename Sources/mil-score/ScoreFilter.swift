@@ -49,7 +49,8 @@ struct ScoreFilter {
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
-      output.sink, format: format, kind: .score, columns: ScoreLine.columns(options.level, keep: input.columns.keep),
+      output.sink, format: format, kind: .score,
+      columns: ScoreLine.columns(options.level, withSides: options.baselines, keep: input.columns.keep),
       header: options.output.header, labels: labelKind, madeBy: MilScore.versionLine)
     let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
     let scored = scored()
@@ -69,7 +70,7 @@ struct ScoreFilter {
   }
 
   /// The kind of the labels that the input says, else that of a model of numbers.
-  private var labelKind: LabelKind? { input.source.labels ?? (model.scale == .number ? .number : nil) }
+  private var labelKind: LabelKind? { input.source.labels ?? (model.scale.scale == .number ? .number : nil) }
 
   /// Returns the queue of scored bags, filled on another thread.
   private func scored() -> ReadAhead<ScoredBags> {
@@ -116,7 +117,7 @@ struct ScoreFilter {
     for bag in part.scores.bags.indices {
       var made: ScoreLine?
       func line() throws -> ScoreLine {
-        let line = try made ?? ScoreLine(part, bag, model)
+        let line = try made ?? ScoreLine(part, bag, model, withSides: options.baselines)
         made = line
         return line
       }

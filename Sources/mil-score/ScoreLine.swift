@@ -11,9 +11,11 @@ struct ScoreLine {
   /// Whether the pair or its genes were trained on, and the score of the genes' positive rates alone.
   private let part: Field
   private let baseline: Field
+  /// The baselines of either partner alone, where they are asked for.
+  private var sides: [Field] = []
 
   /// Makes the lines of bag `number`; throws `BagsError` for ids that can't be joined.
-  init(_ scored: ScoredBags, _ number: Int, _ model: StreamModel) throws {
+  init(_ scored: ScoredBags, _ number: Int, _ model: StreamModel, withSides: Bool) throws {
     let (genes, pairs) = (model.genes, model.pairs)
     (self.scored, self.number) = (scored, number)
     record = try scored.bags.bag(number)
@@ -26,10 +28,18 @@ struct ScoreLine {
     } else {
       (part, baseline) = (.missing, .missing)
     }
+    if withSides {
+      sides = [record.geneA, record.geneB].map { gene in
+        genes.isEmpty ? .missing : gene.map { .double(genes.baseline(of: $0)) } ?? .missing
+      }
+    }
   }
 
   /// Returns the columns of a level, followed by the kept columns.
-  static func columns(_ level: ScoreLevel, keep: [String]) -> [Column] { own(level) + keep.map { Column($0) } }
+  static func columns(_ level: ScoreLevel, withSides: Bool, keep: [String]) -> [Column] {
+    own(level) + (withSides ? [Column("baseline_a", .double), Column("baseline_b", .double)] : [])
+      + keep.map { Column($0) }
+  }
 
   private static func own(_ level: ScoreLevel) -> [Column] {
     switch level {
@@ -59,7 +69,7 @@ struct ScoreLine {
     return [
       .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), score(output),
       logit(output), witness, .int(count), part, baseline,
-    ] + kept.map(field)
+    ] + sides + kept.map(field)
   }
 
   /// Returns the line of an instance, by its number among all instances.
@@ -70,7 +80,7 @@ struct ScoreLine {
     return [
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
       value(instance.label), score(output), logit(output), attention, part, baseline,
-    ] + kept.map(field)
+    ] + sides + kept.map(field)
   }
 
   private func field(_ kept: KeptValue) -> Field {
@@ -83,11 +93,11 @@ struct ScoreLine {
 
   private func score(_ value: Float) -> Field {
     let scale = scored.scores.scale
-    return scale == .logit ? .double(scale.score(value)) : .float(value)
+    return scale.scale == .logit || scale.calibration != nil ? .double(scale.score(value)) : .float(value)
   }
   private func logit(_ value: Float) -> Field {
     let scale = scored.scores.scale
-    return scale == .logit ? .float(value) : scale.logit(value).map { .double($0) } ?? .missing
+    return scale.scale == .logit ? .float(value) : scale.logit(value).map { .double($0) } ?? .missing
   }
   private func text(_ value: String?) -> Field { value.map { .text($0) } ?? .missing }
   private func value(_ value: Double?) -> Field { value.map { .double($0) } ?? .missing }
@@ -121,7 +131,7 @@ struct BagScores: Sendable {
   let attention: [Float]?
 
   /// The scale of the scores.
-  let scale: ScoreScale
+  let scale: CalibratedScale
 
   init(_ scores: Scores, of model: StreamModel) {
     (bags, instances) = (scores[model.model.target], scores[model.model.unit])

@@ -17,7 +17,7 @@ final class ScoreSelection {
   }
 
   /// Takes a line by its output on a scale; the closure that makes the line is called only if it may be written.
-  func take(_ output: Float, _ scale: ScoreScale, _ line: @autoclosure () throws -> [Field]) throws {
+  func take(_ output: Float, _ scale: CalibratedScale, _ line: @autoclosure () throws -> [Field]) throws {
     // Compares the score as it is written.
     if let least, !(scale.score(output) >= least) {
       low += 1

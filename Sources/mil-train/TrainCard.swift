@@ -107,6 +107,7 @@ extension TrainData {
       let held = scaled.split.validation.map(String.init).joined(separator: ",")
       facts.add("validation bags", Self.digest(held))
     }
+    if let method = options.validation.calibrate { facts.add("--calibrate", method.rawValue) }
     facts.add("--seed", String(given.seed))
     facts.add("--order", options.method.order.rawValue)
     facts.add("features", "\(bags.width), digest \(names.map(SHA256.digest12) ?? "none")")

@@ -1,12 +1,16 @@
 import ArgumentParser
 import Bytes
 import CommandSupport
+import Evaluation
 import Features
 import Models
 import Training
 
 /// The labels that training learns from.
 enum LabelLevel: String, CaseIterable, ExpressibleByArgument { case bag, instance }
+
+/// The ways of `--calibrate`.
+extension Calibration.Method: ExpressibleByArgument {}
 
 /// The meaning of the order of the two partners.
 extension ModelCard.Order: ExpressibleByArgument {}
@@ -160,6 +164,12 @@ struct ValidationOptions: ParsableArguments {
       combinations. The validation bags choose.
       """, valueName: "key=v1,v2"))
   var grid: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep a rule in the model that makes probabilities of its scores, fitted on the validation bags.",
+      valueName: "platt|isotonic"))
+  var calibrate: Calibration.Method?
 
   mutating func validate() throws {
     if !(1...ModelCard.maximumMembers).contains(`repeat`) {

@@ -91,6 +91,9 @@ struct TrainPlan {
       throw ToolFailure.usage(
         "--patience \(patience) does not apply with --validation 0, which keeps the last epoch")
     }
+    if options.validation.calibrate != nil, validation.isEmpty {
+      throw ToolFailure.usage("--calibrate needs validation bags: it is fitted on them", hint: "--validation 0.2")
+    }
     folds = try options.validation.crossValidate.map { try FoldRule($0) }
     criterion = try options.validation.chooseBy.flatMap { try Self.criterion($0) }
     let isSingle = recipes.count == 1 && options.validation.repeat == 1 && folds == nil
@@ -155,7 +158,8 @@ struct TrainPlan {
 extension Metric {
   /// Whether the figure orders models: it has a direction, and calling everything by one class does not make it best.
   var choosesModels: Bool {
-    direction != .none && !isCount && !["precision", "recall", "specificity"].contains(name)
+    direction != .none && !isCount && top == nil
+      && !["precision", "recall", "specificity", "ece"].contains(name)
   }
 
   /// The figure as a criterion of training, for outputs on a scale.

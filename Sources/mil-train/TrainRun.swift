@@ -31,6 +31,9 @@ struct TrainRun {
   /// Trains on all bags and writes the model.
   func run() throws {
     guard let path = options.files.output else { throw TrainFailure.noOutput }
+    if options.validation.calibrate != nil, data.goal == .number {
+      throw ToolFailure.usage("--calibrate makes probabilities, and labels are numbers")
+    }
     let scaled = try parts()
     let checkpoint = try resumed(plan.recipes[0], scaled)
     let log = try openLog(scaled, checkpoint)
@@ -222,13 +225,31 @@ struct TrainRun {
   ) throws {
     let card = data.card(members, result, plan, scaled, isWhole: isWhole)
     let labelled = scaled.split.train + scaled.split.validation
-    let file = ModelFile(
+    var file = ModelFile(
       card: card, models: members.map(\.model), genes: data.genes(of: labelled),
       pairs: data.pairs(of: scaled.split.train))
+    if isWhole { calibrate(&file, result.recipe, scaled) }
     let output = try OutputFile.open(path: path)
     defer { output.discard() }
     try output.sink.write(file.bytes())
     try output.commit()
+  }
+
+  /// Adds the rule of `--calibrate`, or says why there is none.
+  private func calibrate(_ file: inout ModelFile, _ recipe: Recipe, _ scaled: ScaledData) {
+    guard let method = options.validation.calibrate else { return }
+    let outputs = trainer(recipe, seed: seed).outputs(of: scaled.split.validation, file.model, scaled.store)
+    let targets = scaled.store.targets(of: scaled.split.validation)
+    let rows = outputs.indices.filter { targets.weight[$0] > 0 }
+    let calibration = Calibration(
+      method, scores: rows.map { Double(outputs[$0]) }, labels: rows.map { targets.label[$0] > 0.5 })
+    guard let calibration, calibration.isRising else {
+      let reason = calibration == nil ? "are of one class" : "score lower the more of them are positive"
+      return context.warn(
+        Diagnostic(.data, "the model is not calibrated: the validation bags \(reason)", hint: "--validation 0.2"))
+    }
+    file.card.calibration = calibration
+    file.card.notes["calibrated on"] = "\(rows.count) validation bags"
   }
 
   private func summary(_ outcome: TrainingOutcome, _ path: String) -> String {

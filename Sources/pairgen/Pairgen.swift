@@ -24,6 +24,7 @@ import Records
   @OptionGroup var bags: BagInputOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var zeros: SparseOptions
+  @OptionGroup(title: "Leaks") var leaks: LeakOptions
 
   @Option(help: ArgumentHelp("The same as --split-seed.", valueName: "n"))
   var seed: UInt64?
@@ -36,10 +37,11 @@ import Records
 
   mutating func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(
-      outputs: [("--output", output.output)],
-      over: bags.input.input.paths + [bags.pairing.pairs].compactMap { $0 }
+      outputs: [("--output", output.output), ("--leak-report", leaks.leakReport)],
+      over: bags.input.input.paths + [bags.pairing.pairs, leaks.sequences, leaks.testPairs].compactMap { $0 }
         + bags.pairing.members.map { BagPlan.MemberFile(parsing: $0).path })
     if let seed { bags.splits.splitSeed = seed }
+    if let path = leaks.leakReport { return try report(to: path, context) }
     let input = try bags.bagInput(context)
     try zeros.check(output, default: input.format)
     let (file, format) = try output.open(default: input.format)
@@ -49,6 +51,22 @@ import Records
     } catch {
       file.discard()
       throw error
+    }
+  }
+
+  /// Writes the report on a split in place of bags; throws where the leak is above the bound.
+  private func report(to path: String, _ context: ToolContext) throws {
+    let input = try bags.splitPairs(test: leaks.testPairs, sequences: leaks.sequences ?? "", context)
+    let report = try LeakReport(input.pairs, input.sequences)
+    let file = try OutputFile.open(path: path)
+    try file.sink.write(report.text)
+    try file.commit()
+    if report.unknownSequences > 0 {
+      let ids = report.unknownSequences == 1 ? "id" : "ids"
+      context.note("\(ids) without a sequence, known by the id only", count: report.unknownSequences)
+    }
+    if let bound = leaks.maxLeak, report.leak > bound {
+      throw LeakAboveBound(leak: report.leak, bound: bound)
     }
   }
 
@@ -67,5 +85,43 @@ import Records
       bag = try input.source.next()
     }
     try writer.finish()
+  }
+}
+
+/// The report on what the parts of a split share.
+struct LeakOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write a report on what the test part of a split shares with its training part, in place of bags.",
+      valueName: "file"), completion: .file())
+  var leakReport: String?
+  @Option(
+    help: ArgumentHelp("The protein sequences of the ids of the pairs, or of their members.", valueName: "fasta"),
+    completion: .file())
+  var sequences: String?
+  @Option(
+    help: ArgumentHelp(
+      "The test part: another file of pairs, or those of --pairs with a value in a column, such as fold=0.",
+      valueName: "file|column=value"), completion: .file())
+  var testPairs: String?
+  @Option(help: ArgumentHelp("Status 1 if the leak is above this share of the test pairs.", valueName: "share"))
+  var maxLeak: Double?
+
+  func validate() throws {
+    if leakReport != nil, sequences == nil { throw ValidationError("--leak-report needs --sequences FASTA") }
+    for (isSet, name) in [
+      (sequences != nil, "--sequences"), (testPairs != nil, "--test-pairs"), (maxLeak != nil, "--max-leak"),
+    ] where isSet && leakReport == nil { throw ValidationError("\(name) needs --leak-report FILE") }
+    if let maxLeak, !(0...1).contains(maxLeak) { throw ValidationError("--max-leak is a share from 0 to 1") }
+  }
+}
+
+/// The error of a leak above the bound that the user set.
+struct LeakAboveBound: Diagnosable {
+  let leak: Double
+  let bound: Double
+
+  var diagnostic: Diagnostic {
+    Diagnostic(.conditionFailed, "leak is \(NumberText.text(leak)), above \(NumberText.text(bound))")
   }
 }

@@ -155,7 +155,7 @@ private let names = ["mse", "rmse", "mae", "pearson", "spearman", "ci", "rm2", "
     #expect(Set(Metric.all.map(\.name)).count == Metric.all.count)
     for metric in Metric.all { #expect(Metric.named(metric.name) == metric) }
     #expect(Metric.all(.numbers).map(\.name) == names)
-    #expect(Metric.all.filter { $0.direction == .lower }.map(\.name) == ["brier", "mse", "rmse", "mae"])
+    #expect(Metric.all.filter { $0.direction == .lower }.map(\.name) == ["brier", "ece", "mse", "rmse", "mae"])
     #expect(Metric.all.allSatisfy { !$0.isCount || $0.direction == .none })
     #expect(Metric.named("AUROC") == nil)
   }

@@ -1,5 +1,6 @@
 import Arrays
 import Bytes
+import Evaluation
 import Models
 import Testing
 import Workbench
@@ -107,6 +108,39 @@ import Workbench
       var bad = card
       bad[key] = value
       #expect(throws: ModelError.self) { try read(TensorFile(metadata: bad, tensors: file.tensors).bytes()).get() }
+    }
+  }
+
+  /// A calibrated model is version 3, which older tools refuse; one without is version 2 as before.
+  @Test func calibrationsAreReadAndChecked() throws {
+    #expect(try TensorFile(reading: write(model().bytes(), "plain")).metadata["format_version"] == "2")
+    let rules = [
+      Calibration.platt(a: -1.25, b: 0.1), .isotonic(scores: [-2, -0.5, 3], values: [0, 0.25, 1]),
+    ]
+    for rule in rules {
+      var model = try model()
+      model.card.calibration = rule
+      #expect(try read(model.bytes()).get() == model)
+      let scale = CalibratedScale(model.card.scale, try read(model.bytes()).get().card.calibration)
+      #expect(scale.score(-0.5) == rule.probability(-0.5) && scale.logit(-0.5) == -0.5)
+      let file = try TensorFile(reading: write(model.bytes(), "calibrated"))
+      for (key, value) in [
+        ("format_version", "2"), ("goal", "number"), ("calibration", "{}"), ("calibration", "{\"method\":\"platt\"}"),
+        ("calibration", "{\"method\":\"platt\",\"a\":1,\"b\":0}"),
+        ("calibration", "{\"method\":\"isotonic\",\"scores\":[],\"values\":[]}"),
+        ("calibration", "{\"method\":\"isotonic\",\"scores\":[1],\"values\":[0,1]}"),
+        ("calibration", "{\"method\":\"isotonic\",\"scores\":[1,1],\"values\":[0,1]}"),
+        ("calibration", "{\"method\":\"isotonic\",\"scores\":[0,1],\"values\":[1,0]}"),
+        ("calibration", "{\"method\":\"isotonic\",\"scores\":[0,1],\"values\":[0,2]}"),
+      ] {
+        var bad = file.metadata
+        bad[key] = value
+        let outcome = read(TensorFile(metadata: bad, tensors: file.tensors).bytes())
+        #expect(throws: ModelError.self, "\(key) \(value)") { try outcome.get() }
+      }
+      var without = file.metadata
+      without["calibration"] = nil
+      #expect(throws: ModelError.self) { try read(TensorFile(metadata: without, tensors: file.tensors).bytes()).get() }
     }
   }
 

@@ -12,6 +12,9 @@ public enum SplitFault: BagsFault {
   case negativeSyntax(String)
   case severalPlaces(String)
   case resamplingSyntax(String, isWeight: Bool)
+  /// A part of a split, by name, without a pair.
+  case emptyPart(String)
+  case noSequenceOfPartners
 
   /// The description of the fault, with the offending value.
   public var message: String {
@@ -25,6 +28,8 @@ public enum SplitFault: BagsFault {
     case .sidesAlike(let option): "\(option) holds out one side, and the sides do not differ in kind"
     case .foldsTwice(let column): "the pairs have a column \(quoted(column)), which --folds would write over"
     case .noGenes(let id, _): "bag \(quoted(id)) names no genes, so it can't be split"
+    case .emptyPart(let part): "the \(part) part has no pair"
+    case .noSequenceOfPartners: "no id of the pairs has a sequence"
     case .noClusterMember(let line): "\(quoted(line)) is not a member of a cluster"
     }
   }
@@ -43,6 +48,8 @@ public enum SplitFault: BagsFault {
     case .nothingGrouped: "two columns without a header are representative and member, as MMseqs2 writes them"
     case .severalPlaces: "one compartment per row: a gene has a row for each of its compartments"
     case .foldsTwice(let column): "leave --folds out, or rename \(quoted(column))"
+    case .emptyPart: "--test-pairs FILE, part=test or fold=0, or --hold-out genes:0.2 with --keep-part"
+    case .noSequenceOfPartners: "--members says which sequences are of a gene; --id-until and --strip-version cut ids"
     case .noGenes(_, let hint): hint ?? "the records need gene_a and gene_b, which pairgen writes"
     default: nil
     }

@@ -1,5 +1,6 @@
 import Arrays
 import Bytes
+import Evaluation
 
 /// The description of a model in its file: everything but the tensors.
 public struct ModelCard: Sendable, Equatable {
@@ -66,6 +67,8 @@ public struct ModelCard: Sendable, Equatable {
   public var toolVersion: String
   /// The least probability of a bag that is called positive.
   public var threshold: Double
+  /// The rule that makes probabilities of the model's outputs; nil where the scale alone does.
+  public var calibration: Calibration?
   /// The JSON text of the normaliser that is applied to raw features; nil if there is none.
   public var normalizer: String?
   /// The blocks whose features were made of sequences, as `NAME=KIND:ENCODER[+ENCODER]`, where all of them were; empty
@@ -94,7 +97,8 @@ public struct ModelCard: Sendable, Equatable {
   public var scale: ScoreScale { choice.method.scale(goal) }
 
   private static let format = "millrace-model"
-  private static let version = "2"
+  /// The versions: 2, and 3 with a calibration, whose scores an older tool would take for others.
+  private static let (version, calibratedVersion) = ("2", "3")
   private static let notePrefix = "note."
   /// The most models of an ensemble.
   public static let maximumMembers = 1000
@@ -103,7 +107,8 @@ public struct ModelCard: Sendable, Equatable {
   func metadata() -> [String: String] {
     let values = choice.values.members.map { JSON.Member($0.name, .string($0.value)) }
     var result = [
-      "format": Self.format, "format_version": Self.version, "tool_version": toolVersion,
+      "format": Self.format, "format_version": calibration == nil ? Self.version : Self.calibratedVersion,
+      "tool_version": toolVersion,
       "architecture": choice.method.name, "options": JSON.object(values).text, "goal": goal.rawValue,
       "members": String(members), "order": order.rawValue, "seed": String(seed), "remedy": remedy,
       "ports": JSON.object(ports.sorted { $0.name < $1.name }.map { JSON.Member($0.name, Self.described($0)) }).text,
@@ -111,6 +116,7 @@ public struct ModelCard: Sendable, Equatable {
     ]
     if let normalizer { result["normalizer"] = normalizer }
     if !encoders.isEmpty { result["encoders"] = JSON.array(encoders.map(JSON.string)).text }
+    if let calibration { result["calibration"] = calibration.json.text }
     for (key, value) in notes { result[Self.notePrefix + key] = value }
     return result
   }
@@ -143,8 +149,10 @@ public struct ModelCard: Sendable, Equatable {
     }
     guard try fact("format") == Self.format else { throw refuse("its format is not \(Self.format)") }
     let version = try fact("format_version")
-    guard version == "1" || version == Self.version else {
-      throw refuse("its format version is \(Diagnostic.quoted(version)), known are 1 and \(Self.version)")
+    guard ["1", Self.version, Self.calibratedVersion].contains(version) else {
+      throw refuse(
+        "its format version is \(Diagnostic.quoted(version)), known are 1, \(Self.version) and \(Self.calibratedVersion)"
+      )
     }
     let isFirst = version == "1"
     let name = try fact("architecture")
@@ -172,6 +180,15 @@ public struct ModelCard: Sendable, Equatable {
       Double(text).flatMap { $0 >= 0 && $0 <= 1 && NumberText.text($0) == text ? $0 : nil }
     }
     (remedy, trainingData, toolVersion) = (try fact("remedy"), try fact("training_data"), try fact("tool_version"))
+    guard (version == Self.calibratedVersion) == (metadata["calibration"] != nil) else {
+      throw refuse("its calibration does not go with format version \(version)")
+    }
+    if metadata["calibration"] != nil {
+      guard goal == .binary else { throw refuse("its calibration is not for \(goal.rawValue) labels") }
+      calibration = try check("calibration") { text in
+        Self.parsed(text, depth: 2, values: Self.mostValues).flatMap { Calibration($0) }
+      }
+    }
     normalizer = metadata["normalizer"]
     if let normalizer, TensorFile.valueBound(of: normalizer.utf8) > Self.mostValues {
       throw refuse("its normaliser holds too many values")
