@@ -24,8 +24,8 @@ public struct SplitPairs: Sendable {
 /// A report on what the test part of a split shares with its training part: ids, sequences, and pairs.
 ///
 /// Two sequences are near where they share half of their 6-mers: |A ∩ B| / min(|A|, |B|) ≥ 0.5, of the sets of 6-mers
-/// without an unknown residue. A partner of a test pair is known where its id, an identical sequence, or a near one is in
-/// training. The leak is the share of the test pairs of which a partner is known.
+/// without an unknown residue. A partner of a test pair is known where its id, an identical sequence, or a near one
+/// is in training. The leak is the share of the test pairs of which a partner is known.
 public struct LeakReport: Sendable {
   /// Each figure by name, in the order of the report.
   public private(set) var figures: [(name: String, value: Double)] = []

@@ -136,8 +136,8 @@ public enum Calibration: Sendable, Equatable {
 
   // MARK: Isotonic
 
-  /// The rising values of least squares: equal scores are pooled first, then neighbours that do not rise. A knot at both
-  /// ends of each level says the same as one at every score.
+  /// The rising values of least squares: equal scores are pooled first, then neighbours that do not rise. A knot at
+  /// both ends of each level says the same as one at every score.
   private static func isotonic(_ scores: [Double], _ labels: [Bool]) -> Calibration {
     var levels: [(sum: Double, count: Double, first: Double, last: Double)] = []
     let order = scores.indices.sorted { scores[$0] < scores[$1] }

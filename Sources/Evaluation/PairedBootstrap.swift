@@ -2,9 +2,9 @@ import Bytes
 
 /// The differences of figures of two scores of the same rows, over resamples that both share.
 ///
-/// Rows are drawn as `Bootstrap` draws them, or whole partners: then each partner counts a Poisson(1)-distributed number
-/// of times, and a row the product of its partners' numbers (the pigeonhole bootstrap, Owen 2007, Annals of Applied
-/// Statistics 1:386), as rows that share a partner are not independent. A pure function of seed and rows.
+/// Rows are drawn as `Bootstrap` draws them, or whole partners: then each partner counts a Poisson(1)-distributed
+/// number of times, and a row the product of its partners' numbers (the pigeonhole bootstrap, Owen 2007, Annals of
+/// Applied Statistics 1:386), as rows that share a partner are not independent. A pure function of seed and rows.
 public struct PairedBootstrap: Sendable {
   /// The rows of a comparison, in one order for all scores.
   public struct Rows: Sendable {
@@ -43,8 +43,8 @@ public struct PairedBootstrap: Sendable {
     self.differences = differences.map { $0.mapValues { $0.sorted() } }
   }
 
-  /// The interval from the 2.5 % to the 97.5 % quantile of the difference to the score of a number; nil where fewer than
-  /// 20 resamples define it.
+  /// The interval from the 2.5 % to the 97.5 % quantile of the difference to the score of a number; nil where fewer
+  /// than 20 resamples define it.
   public func interval(_ metric: Metric, other: Int) -> Interval? {
     guard let values = differences[other][metric], values.count >= 20 else { return nil }
     return Interval(lower: Spread.quantile(0.025, of: values), upper: Spread.quantile(0.975, of: values))

@@ -71,7 +71,8 @@ public struct Motif: Sendable {
     return bounds[0]...bounds[bounds.count - 1]
   }
 
-  /// The positions of its classes where it fits from `start` on, with the shortest gaps that fit; nil where it does not.
+  /// The positions of its classes where it fits from `start` on, with the shortest gaps that fit; nil where it does
+  /// not.
   ///
   /// The plain twin of `MotifScan`.
   public func match(_ residues: UnsafeBufferPointer<UInt8>, at start: Int) -> [Int]? {
@@ -93,7 +94,8 @@ public struct Motif: Sendable {
   }
 }
 
-/// The number of positions where each of several motifs begins, by sets of positions: bit p of a set stands for letter p.
+/// The number of positions where each of several motifs begins, by sets of positions: bit p of a set stands for
+/// letter p.
 ///
 /// A motif holds at p where its first class holds at p and the rest of it behind the gap: from its last class to its
 /// first, the set of what fits is moved by each gap and cut with the class. 64 letters at a time.
@@ -154,8 +156,8 @@ public struct MotifScan: Sendable {
     }
   }
 
-  /// Turns the positions of what follows into those from which it follows behind one of the gaps, and at which the class
-  /// holds.
+  /// Turns the positions of what follows into those from which it follows behind one of the gaps, and at which the
+  /// class holds.
   private static func move(
     _ fitting: UnsafeMutableBufferPointer<UInt64>, by gap: ClosedRange<Int>,
     within members: UnsafeMutableBufferPointer<UInt64>

@@ -19,8 +19,8 @@ public struct TermJudgement: Sendable {
   public private(set) var fmax: Optimum?
   /// The least √(ru² + mi²) of the mean remaining uncertainty and misinformation; nil without a prediction.
   public private(set) var smin: Optimum?
-  /// The share of (true, false) pairs of terms of a protein of which the false one scores at least as high: the mean over
-  /// all proteins, 0 for one without such a pair.
+  /// The share of (true, false) pairs of terms of a protein of which the false one scores at least as high: the mean
+  /// over all proteins, 0 for one without such a pair.
   public private(set) var rankingLoss = 0.0
   /// F1 of all (protein, term) pairs at the threshold; 0 where nothing is true or predicted.
   public private(set) var microF1 = 0.0

@@ -5,7 +5,8 @@
 #endif
 
 /// The entropy of composition in windows of 20 letters, 5 apart: H = -Σ p ln p with p the counts of the twenty residues
-/// over 20 (Wootton and Federhen 1993, Comput Chem 17:149). Mean, least, and the share of windows below 2 and below 1.6.
+/// over 20 (Wootton and Federhen 1993, Comput Chem 17:149). Mean, least, and the share of windows below 2 and below
+/// 1.6.
 ///
 /// A shorter sequence counts as one that is not of low complexity: 2.3, 2.3, 0, 0.
 struct LowComplexity: Encoder {
@@ -87,8 +88,8 @@ struct LowComplexity: Encoder {
     description: """
       H = -sum p ln p in each window of 20 letters, the windows 5 letters apart; p is the count of a residue over 20, an
       unknown letter is none (after Wootton and Federhen 1993, Comput Chem 17:149).
-      Columns: mean, min (of H), below2, below1.6 (the share of windows with H < 2, H < 1.6). A sequence of fewer than 20
-      letters has 2.3, 2.3, 0, 0.
+      Columns: mean, min (of H), below2, below1.6 (the share of windows with H < 2, H < 1.6). A sequence of fewer than
+      20 letters has 2.3, 2.3, 0, 0.
       Peers: a write-out of the definition with NumPy, equal to 1e-12.
       """
   ) { LowComplexity($0) }

@@ -52,9 +52,9 @@ struct RegionComposition: Encoder {
   static let entry = EncoderEntry(
     "regions", "amino acid composition of both ends and of thirds, 100 numbers", .protein,
     description: """
-      The share of each residue among the residues of five regions; a region without a residue has 0. Of L letters, from 0:
-      the first 25, the last 25, 0 to floor(L/3), floor(L/3) to floor(2L/3), floor(2L/3) to the end (neighbouring thirds
-      share a letter).
+      The share of each residue among the residues of five regions; a region without a residue has 0. Of L letters,
+      from 0: the first 25, the last 25, 0 to floor(L/3), floor(L/3) to floor(2L/3), floor(2L/3) to the end
+      (neighbouring thirds share a letter).
       Columns: first25.A, first25.C ... last25, third1, third2, third3.Y (ACDEFGHIKLMNPQRSTVWY a region).
       Peers: a write-out of the definition with NumPy, equal to 1e-15.
       """

@@ -1,5 +1,5 @@
-/// The share of the members of 18 groups of residues in windows of 21 letters: its largest and smallest value and its SD
-/// over all windows.
+/// The share of the members of 18 groups of residues in windows of 21 letters: its largest and smallest value and its
+/// SD over all windows.
 struct GroupWindows: Encoder {
   let alphabet = Alphabet.protein
   let minimumLength = 1
@@ -106,8 +106,8 @@ struct GroupWindows: Encoder {
   static let entry = EncoderEntry(
     "windows", "extremes of 18 residue groups in windows of 21 letters, 54 numbers", .protein,
     description: """
-      The share of a group's residues in each window of 21 letters (of a shorter sequence, in the whole): the largest and
-      the smallest, and the SD (that of a population) over all windows. An unknown letter is in no group.
+      The share of a group's residues in each window of 21 letters (of a shorter sequence, in the whole): the largest
+      and the smallest, and the SD (that of a population) over all windows. An unknown letter is in no group.
       Groups: \(groups[..<11].joined(separator: ", ")),
       \(groups[11...].joined(separator: ", ")).
       Columns: AILMFVWC.max, .min, .sd, DE.max ... E.sd.
@@ -118,8 +118,8 @@ struct GroupWindows: Encoder {
 
 /// The charge of the sequence and of its windows: K and R count 1, D and E -1.
 ///
-/// Features: mean charge, mean of its size, sum over √L; largest, smallest and SD of the mean over windows of 21; the mean
-/// square of the mean over windows of 5, less the square of the mean charge.
+/// Features: mean charge, mean of its size, sum over √L; largest, smallest and SD of the mean over windows of 21; the
+/// mean square of the mean over windows of 5, less the square of the mean charge.
 struct ChargeWindows: Encoder {
   let alphabet = Alphabet.protein
   let minimumLength = 1
@@ -194,8 +194,8 @@ struct ChargeWindows: Encoder {
     description: """
       K and R count 1, D and E -1, all else 0: q_i of L letters. W(n): the means over all windows of n letters, or over
       the whole of a shorter sequence.
-      Columns: mean (sum q / L), charged (sum |q| / L), by_root_length (sum q / sqrt L), max, min, sd (of W(21); the SD is
-      that of a population), patches (the mean of W(5)^2, less the square of the mean).
+      Columns: mean (sum q / L), charged (sum |q| / L), by_root_length (sum q / sqrt L), max, min, sd (of W(21); the
+      SD is that of a population), patches (the mean of W(5)^2, less the square of the mean).
       Peers: a write-out of the definition with NumPy, equal to 1e-12.
       """
   ) { ChargeWindows($0) }

@@ -151,7 +151,8 @@ public struct ModelCard: Sendable, Equatable {
     let version = try fact("format_version")
     guard ["1", Self.version, Self.calibratedVersion].contains(version) else {
       throw refuse(
-        "its format version is \(Diagnostic.quoted(version)), known are 1, \(Self.version) and \(Self.calibratedVersion)"
+        "its format version is \(Diagnostic.quoted(version)), known are 1, \(Self.version) and "
+          + Self.calibratedVersion
       )
     }
     let isFirst = version == "1"
