@@ -60,6 +60,13 @@ public struct Targets: Sendable, Equatable {
     precondition(self.weight.count == label.count, "one weight per label")
   }
 
+  /// Adds the rows of others, of any axis.
+  public mutating func append(_ others: Targets) {
+    axis = others.axis
+    label += others.label
+    weight += others.weight
+  }
+
   /// No labels: a batch that is only scored.
   public static let none = Targets(.bag, label: [])
 }

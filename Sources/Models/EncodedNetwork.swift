@@ -10,8 +10,8 @@ public struct EncodedNetwork: Sendable {
   /// For each index: the nodes before the cut, in order, and those of them whose values a unit takes.
   private let sides: [String: (nodes: [Int], sources: [Int], axis: Axis)]
 
-  /// The network, cut at the indices of its units; nil where units are not independent, or where a node before the cut
-  /// serves two indices.
+  /// The network, cut at the indices of its units; nil where units are not independent, where a node before the cut
+  /// serves two indices, and where a layer joins two of them.
   public init?(_ network: Network) {
     guard let parts = network.parts, !parts.indices.isEmpty else { return nil }
     var sides: [String: (nodes: [Int], sources: [Int], axis: Axis)] = [:]
@@ -21,8 +21,8 @@ public struct EncodedNetwork: Sendable {
       }
       var needed = Set(sources)
       for node in parts.others.reversed() where needed.contains(node) { needed.formUnion(network.nodes[node].inputs) }
-      let axis = network.nodes[sources[0]].shape.axis
-      sides[relation] = (needed.sorted(), Array(Set(sources)).sorted(), axis)
+      guard let first = sources.first else { return nil }
+      sides[relation] = (needed.sorted(), Array(Set(sources)).sorted(), network.nodes[first].shape.axis)
     }
     let all = sides.values.flatMap(\.nodes)
     guard Set(all).count == all.count else { return nil }

@@ -29,6 +29,9 @@ public struct Shape: Sendable, Equatable {
 public protocol Layer: Sendable {
   /// The relation of the batch that the layer uses; nil if in inference every row is computed independently.
   var relation: String? { get }
+  /// The index relations by which a row of the output points to rows of inputs on another axis; empty for layers whose
+  /// rows are those of their inputs, or depend on each other. Such a layer can run on a block of its rows.
+  var indices: [String] { get }
   /// Whether the input of this number may hold symbols (`Shape.symbols`).
   func readsSymbols(_ input: Int) -> Bool
   /// Returns why the layer cannot run on a batch, in words; nil if it can. A batch with a fault must not be run.
@@ -48,6 +51,8 @@ public protocol Layer: Sendable {
 extension Layer {
   /// Nil: most layers compute every row independently.
   public var relation: String? { nil }
+  /// Empty: most layers point to no other axis.
+  public var indices: [String] { [] }
   /// False: most layers read numbers.
   public func readsSymbols(_ input: Int) -> Bool { false }
   /// Nil: gates, attention and the like have no rule.

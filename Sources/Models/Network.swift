@@ -76,9 +76,9 @@ public struct Network: Differentiable {
         continue
       }
       units.append(place)
-      guard let relation = node.layer?.relation else { continue }
-      guard node.layer is Gather, node.inputs.allSatisfy({ nodes[$0].shape.axis != unit }) else { return nil }
-      indices.append(relation)
+      guard let layer = node.layer, layer.relation != nil else { continue }
+      guard !layer.indices.isEmpty, node.inputs.allSatisfy({ nodes[$0].shape.axis != unit }) else { return nil }
+      indices += layer.indices
     }
     return (others, units, indices)
   }

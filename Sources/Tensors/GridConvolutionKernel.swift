@@ -26,30 +26,34 @@ public struct GridConvolutionSize: Sendable {
   /// The values under the kernel at one cell.
   public var taps: Int { kernel * kernel * inputs }
 
-  /// Calls `body` for each cell of a range with the cells under the kernel, row by row; −1 outside of the image.
-  func forEachCell(_ range: Range<Int>, _ body: (_ cell: Int, _ neighbours: [Int]) -> Void) {
-    var neighbours = [Int](repeating: -1, count: kernel * kernel)
-    var image = 0
-    for cell in range {
-      while cell >= starts[image + 1] { image += 1 }
-      let (start, width) = (starts[image], widths[image])
-      let height = (starts[image + 1] - start) / width
-      let (row, column) = ((cell - start) / width, (cell - start) % width)
-      for tap in 0..<kernel * kernel {
-        let (i, j) = (row + tap / kernel - kernel / 2, column + tap % kernel - kernel / 2)
-        neighbours[tap] = i >= 0 && i < height && j >= 0 && j < width ? start + i * width + j : -1
-      }
-      body(cell, neighbours)
+  /// A row of cells of an image.
+  struct Line {
+    /// Its first cell.
+    let cell: Int
+    /// The number of its cells.
+    let width: Int
+    /// The number of rows above it, and that of all rows of the image.
+    let row: Int
+    let height: Int
+  }
+
+  /// The rows of all images, in the order of their cells.
+  var lines: [Line] {
+    widths.enumerated().flatMap { image, width in
+      let height = width > 0 ? (starts[image + 1] - starts[image]) / width : 0
+      return (0..<height).map { Line(cell: starts[image] + $0 * width, width: width, row: $0, height: height) }
     }
   }
 }
 
-/// Two-dimensional convolution, channels last, as matrix products over tiles of windows (im2col).
+/// Two-dimensional convolution, channels last, as matrix products over the windows of a row of cells.
 ///
-/// `x` is cells × inputs, `y` cells × outputs, `weight` [outputs][inputs][kernel][kernel] as in PyTorch. The memory is
-/// a tile of windows per worker and at most 16 partial sums of the weights. A cell's value does not depend on its tile.
+/// `x` is cells × inputs, `y` cells × outputs, `weight` [outputs][inputs][kernel][kernel] as in PyTorch. Cells are laid
+/// out in columns of `kernel` cells, zeros outside, so that the window of a cell is contiguous and overlaps that of the
+/// next one: they are not copied for each cell. The memory is such a strip per worker and at most 16 partial sums of
+/// the weights. A cell's value does not depend on its strip.
 public enum GridConvolutionKernel {
-  private static let tile = 128
+  private static let strip = 256
   private static let mostSums = 16
   private static let kernels = FusedKernels.best
 
@@ -79,84 +83,111 @@ public enum GridConvolutionKernel {
     if let dWeight { addWeights(size, x, dY, dWeight, dBias, work) }
   }
 
-  /// y = bias + windows of x · matrix, `channels` under each tap in, `columns` out.
+  /// y = bias + windows of x · matrix, `channels` under each tap in, `columns` out; a tap is row · kernel + column.
   private static func product(
     _ size: GridConvolutionSize, channels: Int, columns: Int, _ work: Workspace, x: UnsafePointer<Float>,
     bias: UnsafePointer<Float>?, y: UnsafeMutablePointer<Float>, adding: Bool,
     _ matrix: (_ tap: Int, _ channel: Int, _ column: Int) -> Float
   ) {
-    let (all, panels) = (size.kernel * size.kernel, (columns + Int(CK_PANEL) - 1) / Int(CK_PANEL))
-    let (depth, width) = (size.kernel * size.kernel * channels, panels * Int(CK_PANEL))
+    let (kernel, panels) = (size.kernel, (columns + Int(CK_PANEL) - 1) / Int(CK_PANEL))
+    let (depth, width) = (kernel * kernel * channels, panels * Int(CK_PANEL))
     let packed = work.packed(width * (depth + 1))
     packed.update(repeating: 0, count: width * (depth + 1))
     for column in 0..<columns {
-      for tap in 0..<all {
+      for tap in 0..<kernel * kernel {
+        let first = (tap % kernel * kernel + tap / kernel) * channels
         for channel in 0..<channels {
-          packed[FusedWeights.place(row: tap * channels + channel, column: column, depth: depth)] =
-            matrix(tap, channel, column)
+          packed[FusedWeights.place(row: first + channel, column: column, depth: depth)] = matrix(tap, channel, column)
         }
       }
       packed[width * depth + column] = bias?[column] ?? 0
     }
-    work.pool.forEachBlock(size.cells, size: tile) { _, range, worker in
-      let windows = work.scratch(worker, tile * (depth + width))
-      let out = windows + tile * depth
-      gather(size, range, channels, x, to: windows)
+    let step = kernel * channels
+    forEachStrip(size, work) { _, line, range, worker in
+      let cells = work.scratch(worker, (strip + kernel - 1) * step + strip * width)
+      fill(cells, line, range, kernel, channels, x)
+      let to = y + (line.cell + range.lowerBound) * columns
+      let isDirect = width == columns && !adding
+      let out = isDirect ? to : cells + (strip + kernel - 1) * step
       kernels.table.pointee.rows(
-        windows, depth, 0, 1, range.count, depth, packed, panels, packed + width * depth, out, width, 0)
+        cells, step, 0, 1, range.count, depth, packed, panels, packed + width * depth, out, width, 0)
+      if isDirect { return }
       for row in 0..<range.count {
-        let to = y + (range.lowerBound + row) * columns
-        for column in 0..<columns { to[column] = out[row * width + column] + (adding ? to[column] : 0) }
-      }
-    }
-  }
-
-  /// The windows of a range of cells: [cell][tap][channel].
-  private static func gather(
-    _ size: GridConvolutionSize, _ range: Range<Int>, _ channels: Int, _ x: UnsafePointer<Float>,
-    to windows: UnsafeMutablePointer<Float>
-  ) {
-    var to = windows
-    size.forEachCell(range) { _, neighbours in
-      for neighbour in neighbours {
-        if neighbour < 0 {
-          to.update(repeating: 0, count: channels)
+        let (from, to) = (out + row * width, to + row * columns)
+        if adding {
+          for column in 0..<columns { to[column] += from[column] }
         } else {
-          to.update(from: x + neighbour * channels, count: channels)
+          to.update(from: from, count: columns)
         }
-        to += channels
       }
     }
   }
 
-  /// dW += dYᵀ · windows: partial sums over at most 16 stretches of cells, added in their order.
+  /// Calls `body` with the number of the task, and a stretch of at most `strip` columns of a row of cells.
+  private static func forEachStrip(
+    _ size: GridConvolutionSize, tasks: Int? = nil, _ work: Workspace,
+    _ body: (_ task: Int, _ line: GridConvolutionSize.Line, _ range: Range<Int>, _ worker: Int) -> Void
+  ) {
+    let lines = size.lines
+    let each = tasks.map { (lines.count + $0 - 1) / $0 } ?? max(1, strip / max(1, lines.first?.width ?? 1))
+    work.pool.forEachBlock(lines.count, size: max(1, each)) { task, range, worker in
+      for line in lines[range] {
+        for start in stride(from: 0, to: line.width, by: strip) {
+          body(task, line, start..<min(start + strip, line.width), worker)
+        }
+      }
+    }
+  }
+
+  /// The cells under the kernel at a stretch of a row: [column][row under the kernel][channel], kernel − 1 columns more
+  /// than the stretch.
+  private static func fill(
+    _ cells: UnsafeMutablePointer<Float>, _ line: GridConvolutionSize.Line, _ range: Range<Int>, _ kernel: Int,
+    _ channels: Int, _ x: UnsafePointer<Float>
+  ) {
+    let (first, step) = (range.lowerBound - kernel / 2, kernel * channels)
+    let count = range.count + kernel - 1
+    let inside = max(0, -first)..<max(0, -first, min(count, line.width - first))
+    for under in 0..<kernel {
+      let row = line.row + under - kernel / 2
+      let to = cells + under * channels
+      guard row >= 0, row < line.height else {
+        for column in 0..<count { (to + column * step).update(repeating: 0, count: channels) }
+        continue
+      }
+      let from = x + (line.cell + (row - line.row) * line.width + first) * channels
+      for column in 0..<inside.lowerBound { (to + column * step).update(repeating: 0, count: channels) }
+      for column in inside { (to + column * step).update(from: from + column * channels, count: channels) }
+      for column in inside.upperBound..<count { (to + column * step).update(repeating: 0, count: channels) }
+    }
+  }
+
+  /// dW += dYᵀ · windows, a column of the kernel at a time: partial sums over at most 16 stretches of rows, added in
+  /// their order.
   private static func addWeights(
     _ size: GridConvolutionSize, _ x: UnsafePointer<Float>, _ dY: UnsafePointer<Float>,
     _ dWeight: UnsafeMutablePointer<Float>, _ dBias: UnsafeMutablePointer<Float>?, _ work: Workspace
   ) {
-    let stretch = max(tile, (size.cells + mostSums - 1) / mostSums)
-    let (all, one) = (size.kernel * size.kernel, size.outputs * (size.taps + 1))
-    let sums = work.sums(ThreadPool.blocks(size.cells, size: stretch) * one)
-    work.pool.forEachBlock(size.cells, size: stretch) { task, range, worker in
-      let windows = work.scratch(worker, tile * size.taps)
-      let sum = sums + task * one
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: tile) {
-        let part = start..<min(start + tile, range.upperBound)
-        gather(size, part, size.inputs, x, to: windows)
+    let (kernel, step, one) = (size.kernel, size.kernel * size.inputs, size.outputs * (size.taps + 1))
+    let sums = work.sums(mostSums * one)
+    forEachStrip(size, tasks: mostSums, work) { task, line, range, worker in
+      let cells = work.scratch(worker, (strip + kernel - 1) * step)
+      fill(cells, line, range, kernel, size.inputs, x)
+      let (sum, dOut) = (sums + task * one, dY + (line.cell + range.lowerBound) * size.outputs)
+      for column in 0..<kernel {
         BLAS.multiply(
-          size.outputs, size.taps, part.count,
-          BLAS.Operand(dY + start * size.outputs, stride: size.outputs, transposed: true),
-          BLAS.Operand(windows, stride: size.taps), adding: true, to: sum, stride: size.taps)
-        kernels.table.pointee.add_columns(
-          dY + start * size.outputs, part.count, size.outputs, sum + size.outputs * size.taps)
+          size.outputs, step, range.count, BLAS.Operand(dOut, stride: size.outputs, transposed: true),
+          BLAS.Operand(cells + column * step, stride: step), adding: true, to: sum + column * step, stride: size.taps)
       }
+      kernels.table.pointee.add_columns(dOut, range.count, size.outputs, sum + size.outputs * size.taps)
     }
-    for task in 0..<ThreadPool.blocks(size.cells, size: stretch) {
+    for task in 0..<mostSums {
       let sum = sums + task * one
       for output in 0..<size.outputs {
-        for tap in 0..<all {
+        for tap in 0..<kernel * kernel {
+          let from = sum + output * size.taps + (tap % kernel * kernel + tap / kernel) * size.inputs
           for input in 0..<size.inputs {
-            dWeight[(output * size.inputs + input) * all + tap] += sum[output * size.taps + tap * size.inputs + input]
+            dWeight[(output * size.inputs + input) * kernel * kernel + tap] += from[input]
           }
         }
         dBias?[output] += sum[size.outputs * size.taps + output]
@@ -189,9 +220,12 @@ public enum PlainGridConvolution {
   }
 
   private static func forEachProduct(_ size: GridConvolutionSize, _ body: (_ x: Int, _ weight: Int, _ y: Int) -> Void) {
-    let all = size.kernel * size.kernel
-    size.forEachCell(0..<size.cells) { cell, neighbours in
-      for (tap, neighbour) in neighbours.enumerated() where neighbour >= 0 {
+    let (kernel, all) = (size.kernel, size.kernel * size.kernel)
+    for line in size.lines {
+      for (column, tap) in (0..<line.width).flatMap({ column in (0..<all).map { (column, $0) } }) {
+        let (row, across) = (line.row + tap / kernel - kernel / 2, column + tap % kernel - kernel / 2)
+        guard row >= 0, row < line.height, across >= 0, across < line.width else { continue }
+        let (cell, neighbour) = (line.cell + column, line.cell + (row - line.row) * line.width + across)
         for output in 0..<size.outputs {
           for input in 0..<size.inputs {
             body(

@@ -151,14 +151,18 @@ struct Attempt {
     var order = split.train
     stream.shuffle(&order)
     var outputs: [Float] = []
+    // The balance of the classes that training sees: that of the draws, where negatives are drawn.
+    let draw = plan.negatives.map { Draw(seed: seed, epoch: 0, negatives: $0) }
+    var drawn = Targets(.bag, label: [])
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
-      let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), nil)
+      let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), draw)
+      if draw != nil { drawn.append(batch.targets) }
       outputs += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape)[batch.targets.axis]
       // The k-th batch with weight 1/k: the statistics become the mean over the batches.
       model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
     outputs.sort()
-    let rest = trainer.objective.rest(store.targets(of: split.train))
+    let rest = trainer.objective.rest(draw == nil ? store.targets(of: split.train) : drawn)
     guard let median = outputs.isEmpty ? nil : outputs[outputs.count / 2], median.isFinite else { return }
     model.parameters.shift(name, by: Float(rest) - median)
   }
@@ -175,7 +179,7 @@ struct Attempt {
     let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).examples) }
     guard let batch = epochs.max(by: { $0.units < $1.units }), batch.units > 0 else { return }
     let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.examples.count) : nil
-    let draw = Draw(seed: seed, epoch: 1, swapped: swapped)
+    let draw = Draw(seed: seed, epoch: 1, swapped: swapped, negatives: plan.negatives)
     _ = step(store.batch(batch.examples, draw), .training(seed: seed, epoch: 1, batch: 0))
     var outputs = trainer.outputs(of: largest(validation.examples).examples, model, store, tape) ?? []
     outputs += [Float](repeating: 0, count: max(0, validation.targets.label.count - outputs.count))

@@ -50,12 +50,14 @@ extension Objective {
 /// The losses of the IDMIL-III paper for labels 0 and 1, from logits.
 ///
 /// With Ỹ = Ŷ for a positive row and 1 − Ŷ for a negative one:
-/// CE = mean of −log Ỹ; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ,
+/// CE = mean of −log Ỹ, in the weighted form with a positive row's term taken w times; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ,
 /// where c runs over the classes in the batch and N_c is the (weighted) number of their rows.
 /// A class without rows in a batch adds nothing.
 /// (Algorithm 1 of the paper prints log Ŷ for negatives; its text means log(1 − Ŷ), which is used here.)
 public enum ClassLoss: Objective, Equatable {
   case crossEntropy
+  /// The mean over the rows, not over their weights, as of PyTorch's `pos_weight`.
+  case weightedCrossEntropy(positive: Double)
   case classBalanced
   case classBalancedFocal(gamma: Double)
 
@@ -86,11 +88,20 @@ public enum ClassLoss: Objective, Equatable {
     return total
   }
 
-  /// log(positives / negatives) for plain cross entropy, 0 for the class-balanced losses.
+  /// log(w · positives / negatives) for cross entropy, 0 for the class-balanced losses.
   public func rest(_ targets: Targets) -> Double {
     let mass = mass(targets)
-    guard case .crossEntropy = self, mass.positive > 0, mass.negative > 0 else { return 0 }
-    return log(mass.positive / mass.negative)
+    guard let positive = positiveWeight, mass.positive > 0, mass.negative > 0 else { return 0 }
+    return log(positive * mass.positive / mass.negative)
+  }
+
+  /// The weight of a positive row against a negative one in cross entropy; nil of other losses.
+  private var positiveWeight: Double? {
+    switch self {
+    case .crossEntropy: 1
+    case .weightedCrossEntropy(let positive): positive
+    case .classBalanced, .classBalancedFocal: nil
+    }
   }
 
   /// The total weight of each class.
@@ -105,9 +116,9 @@ public enum ClassLoss: Objective, Equatable {
   /// The factor 1/N of each class: its own count for the balanced losses, the whole batch for CE.
   private func classShares(negative: Double, positive: Double) -> (negative: Double, positive: Double) {
     func inverse(_ mass: Double) -> Double { mass > 0 ? 1 / mass : 0 }
-    if case .crossEntropy = self {
+    if let weight = positiveWeight {
       let all = inverse(negative + positive)
-      return (all, all)
+      return (all, weight * all)
     }
     return (inverse(negative), inverse(positive))
   }
@@ -227,7 +238,13 @@ public enum Losses {
       [Setting("gamma", .real(0...10, default: 1), "focusing exponent")]
     ) { ClassLoss.classBalancedFocal(gamma: $0.real("gamma")) },
     TrainingEntry("cce", "class-balanced cross entropy", []) { _ in ClassLoss.classBalanced },
-    TrainingEntry("ce", "cross entropy", []) { _ in ClassLoss.crossEntropy },
+    TrainingEntry(
+      "ce", "cross entropy",
+      [Setting("positive", .real(1e-6...1e6, default: 1), "weight of a positive row against a negative one")]
+    ) { values in
+      let positive = values.real("positive")
+      return positive == 1 ? ClassLoss.crossEntropy : .weightedCrossEntropy(positive: positive)
+    },
     TrainingEntry("mse", "mean squared error, for labels that are numbers", []) { _ in SquaredError() },
   ]
 }

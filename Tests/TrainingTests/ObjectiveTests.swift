@@ -4,6 +4,12 @@ import Models
 import Testing
 import Training
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 extension Objective {
   /// Loss and gradient for outputs in a column; without weights each row counts 1.
   func value(_ outputs: [Float], _ labels: [Float], weights: [Float]? = nil) -> (loss: Double, gradient: [Float]) {
@@ -24,7 +30,8 @@ extension Objective {
   }
 
   @Test(arguments: [
-    ClassLoss.crossEntropy, .classBalanced, .classBalancedFocal(gamma: 1), .classBalancedFocal(gamma: 2.5),
+    ClassLoss.crossEntropy, .weightedCrossEntropy(positive: 3), .classBalanced, .classBalancedFocal(gamma: 1),
+    .classBalancedFocal(gamma: 2.5),
   ])
   func gradientsAreCentralDifferences(loss: ClassLoss) {
     let analytic = value(loss, logits).gradient
@@ -59,6 +66,21 @@ extension Objective {
     #expect(abs(total - 2 * 0.5 * 0.693147180559945) < 1e-12)
     let plain = ClassLoss.crossEntropy.value([0, 0, 0], [1, 1, 0]).loss
     #expect(abs(plain - 0.693147180559945) < 1e-12)
+  }
+
+  /// As pipgcn has it, of two outputs (−p, p): Σ w log(1 + e^(−2tp)) over the number of rows, t = ±1, negatives weighing
+  /// 0.1; here of the logit 2p, tenfold.
+  @Test func positivesWeighMoreThanNegatives() {
+    let (p, labels) = ([0.5, -1, 2, 0.25] as [Float], [1, 0, 0, 1] as [Float])
+    let sum = zip(p, labels).reduce(0) { sum, row in
+      let isPositive = row.1 == 1
+      return sum + (isPositive ? 1 : 0.1) * log(1 + exp(-2 * (isPositive ? 1 : -1) * Double(row.0)))
+    }
+    let value = ClassLoss.weightedCrossEntropy(positive: 10).value(p.map { 2 * $0 }, labels)
+    #expect(abs(value.loss - 10 * sum / 4) < 1e-12)
+    #expect(ClassLoss.weightedCrossEntropy(positive: 1).value(p, labels) == ClassLoss.crossEntropy.value(p, labels))
+    let rest = ClassLoss.weightedCrossEntropy(positive: 10).rest(Targets(.bag, label: [1, 0, 0, 0, 0]))
+    #expect(abs(rest - log(2.5)) < 1e-12)
   }
 
   @Test func anAbsentClassAddsNothingAndWeightsLeaveOut() {

@@ -26,6 +26,8 @@ public struct Gather: Layer {
 
   /// The index or the edges; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { name }
+  /// The index; none for edges.
+  public var indices: [String] { end == nil ? [name] : [] }
 
   /// Relevance goes to the row that is copied.
   public var relevance: RelevanceRule? { .moved }
