@@ -46,13 +46,15 @@ _millrace_metrics() {
     --log) return ;;
     --attribution) return ;;
     --plot-log) return ;;
+    --contact-map) return ;;
+    --map-bag) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --top --bins --bootstrap --seed --at-least --at-most --compare --resample --expect --calibrate --fit-on --reliability --annotations --ontology --aspect --background --svg --html --title --log --attribution --plot-log --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --top --bins --bootstrap --seed --at-least --at-most --compare --resample --expect --calibrate --fit-on --reliability --annotations --ontology --aspect --background --svg --html --title --log --attribution --plot-log --contact-map --map-bag --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_metrics metrics

@@ -23,6 +23,10 @@ _millrace_resfeat() {
     --bound-b) return ;;
     --onto-a) return ;;
     --onto-b) return ;;
+    --paint) return ;;
+    --structure-out) return ;;
+    --side) COMPREPLY=($(compgen -W 'a b' -- "$current")); return ;;
+    --score-column) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
@@ -30,7 +34,7 @@ _millrace_resfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--graph --pssm --chains --model --input-format --max-residues --contacts --bound-a --bound-b --onto-a --onto-b --within --only-contacts --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--graph --pssm --chains --model --input-format --max-residues --contacts --bound-a --bound-b --onto-a --onto-b --within --only-contacts --paint --structure-out --side --score-column --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_resfeat resfeat

@@ -93,6 +93,21 @@ struct Drawing {
     text += tip.map { "><title>\(Markup.escaped($0))</title></rect>\n" } ?? "/>\n"
   }
 
+  mutating func outline(_ place: PixelPoint, _ size: Size, stroke: Paint, width: Double = 1) {
+    text += "<rect x=\"\(Self.number(place.x))\" y=\"\(Self.number(place.y))\""
+    text += " width=\"\(Self.number(size.width))\" height=\"\(Self.number(size.height))\" fill=\"none\""
+    text += Self.attribute("stroke", stroke) + " stroke-width=\"\(Self.number(width))\"/>\n"
+  }
+
+  mutating func segments(_ parts: [(PixelPoint, PixelPoint)], stroke: Paint, width: Double = 1) {
+    if parts.isEmpty { return }
+    text += "<path d=\""
+    for (start, end) in parts {
+      text += "M\(Self.number(start.x)) \(Self.number(start.y))L\(Self.number(end.x)) \(Self.number(end.y))"
+    }
+    text += "\"" + Self.attribute("stroke", stroke) + " stroke-width=\"\(Self.number(width))\"/>\n"
+  }
+
   mutating func line(_ start: PixelPoint, _ end: PixelPoint, stroke: Paint, width: Double = 1, dash: String? = nil) {
     text += "<line x1=\"\(Self.number(start.x))\" y1=\"\(Self.number(start.y))\""
     text += " x2=\"\(Self.number(end.x))\" y2=\"\(Self.number(end.y))\""

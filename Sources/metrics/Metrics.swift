@@ -48,18 +48,26 @@ import Records
     {
       throw ValidationError("\(option) is for the page: name one with --html, or draw a log with --plot-log")
     }
+    if pictures.mapBag != nil, pictures.contactMap == nil {
+      throw ValidationError("--map-bag is for the map: name its file with --contact-map")
+    }
   }
 
   func run(_ context: ToolContext) throws {
-    try ToolFailure.refuse(
-      outputs: [
+    var outputs: [(name: String, path: String?)] = [("--contact-map", pictures.contactMap)]
+    if pictures.contactMap == nil {
+      outputs = [
         ("--output", output.output), ("--svg", pictures.svg), ("--html", pictures.html),
         ("--reliability", evidence.reliability),
-      ],
+      ]
+    }
+    try ToolFailure.refuse(
+      outputs: outputs,
       over: files.paths + evidence.compare.compactMap(\.path) + terms.paths
         + [pictures.log, pictures.attribution, pictures.plotLog, evidence.expect, evidence.fitOn].compactMap { $0 })
     if let log = pictures.plotLog { return try plot(log) }
     let table = try self.table(files.source(context))
+    if let map = pictures.contactMap { return try draw(table, to: map) }
     if terms.annotations != nil { return try judgeTerms(table, context) }
     let kind = try labelKind(table)
     let rule = LabelRule(areNumbers: kind == .number, positiveAbove: scores.positiveAbove)
@@ -235,6 +243,13 @@ import Records
   private func plot(_ path: String) throws {
     let log = try TrainingCurves(Input.open(path))
     try save(log.plot(width: 78, isASCII: pictures.ascii), to: output.output)
+  }
+
+  private func draw(_ table: TableReader, to path: String) throws {
+    let options = PairMapRun.Options(
+      scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, bag: pictures.mapBag)
+    let map = try PairMapRun(table, options).map()
+    try save(PairMapRun.text(map, for: path, isASCII: pictures.ascii), to: path)
   }
 
   private func save(_ text: String, to path: String) throws {

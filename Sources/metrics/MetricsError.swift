@@ -25,6 +25,11 @@ enum MetricsError: Diagnosable {
   case oneClass(String)
   case repeatedTerm(String, String, SourceLocation?)
   case noProbabilities
+  /// A second bag in a stream that is to be drawn as one map.
+  case severalMaps(String, String, SourceLocation?)
+  /// No row of the bag that is to be drawn, and some others that there are; or no row at all.
+  case emptyMap(String?, others: [String])
+  case largeMap(Int, SourceLocation?)
 
   var diagnostic: Diagnostic {
     switch self {
@@ -91,6 +96,19 @@ enum MetricsError: Diagnosable {
         hint: "--calibrate turns scores into probabilities")
     case .badFlag(let value, let place):
       Diagnostic(.data, "selected \(Diagnostic.quoted(value)) is neither 0 nor 1", at: place)
+    case .severalMaps(let bag, let other, let place):
+      Diagnostic(
+        .data, "a map is of one bag, and after \(Diagnostic.quoted(bag)) comes \(Diagnostic.quoted(other))", at: place,
+        hint: "--map-bag \(Diagnostic.escaped(bag)) draws that one")
+    case .emptyMap(let bag?, let others) where !others.isEmpty:
+      Diagnostic(
+        .data,
+        "there is no bag \(Diagnostic.quoted(bag)); the first are "
+          + others.map { Diagnostic.quoted($0) }.joined(separator: ", "))
+    case .emptyMap:
+      Diagnostic(.data, "no row has a score and both members (isoform_a, isoform_b): there is nothing to draw")
+    case .largeMap(let limit, let place):
+      Diagnostic(.data, "a map has at most \(limit) pairs", at: place, hint: "draw some of the chains only")
     }
   }
 }

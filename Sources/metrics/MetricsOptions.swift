@@ -127,6 +127,13 @@ struct PictureOptions: ParsableArguments {
     help: .init("Draw this training log of mil-train with characters, and do nothing else.", valueName: "file"),
     completion: .file())
   var plotLog: String?
+  @Option(
+    help: .init(
+      "Draw the scores of one bag's instances as a map, contacts outlined, and do nothing else: FILE.svg, FILE.html, "
+        + "or characters.", valueName: "file"), completion: .file())
+  var contactMap: String?
+  @Option(help: .init("The bag to draw, where the scores are of several.", valueName: "name"))
+  var mapBag: String?
   @Flag(help: "Draw with ASCII characters only.")
   var ascii = false
 }

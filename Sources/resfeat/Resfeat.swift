@@ -29,12 +29,15 @@ extension StructureReader.Format: ExpressibleByArgument {}
 
   @OptionGroup(title: "Structures") var structures: StructureReadingOptions
   @OptionGroup(title: "Contacts") var contact: ContactOptions
+  @OptionGroup(title: "Pictures") var painting: PaintOptions
   @OptionGroup var input: FileArguments
   @OptionGroup var work: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run(_ context: ToolContext) throws {
+    if let scores = painting.paint { return try paint(scores, context) }
+    try ToolFailure.refuse(painting.given, without: "--paint")
     switch (graph, contact.contacts) {
     case (let settings?, nil): try writeGraphs(settings, context)
     case (nil, let distance?): try writeContacts(distance, context)
@@ -115,6 +118,39 @@ extension StructureReader.Format: ExpressibleByArgument {}
       file.discard()
       throw error
     }
+  }
+
+  private func paint(_ scores: String, _ context: ToolContext) throws {
+    let others = [("--graph", graph != nil), ("--contacts", contact.contacts != nil)] + contact.given
+    if let other = others.first(where: \.1) {
+      throw ToolFailure.usage("--paint and \(other.0) write different things: run resfeat once for each")
+    }
+    guard let path = painting.structureOut else {
+      throw ToolFailure.usage("--paint needs the file of the structure to write", hint: "--structure-out scores.pdb")
+    }
+    guard input.paths.count == 1 else {
+      throw ToolFailure.usage("--paint is of one structure, and there are \(input.paths.count)")
+    }
+    try input.refuseTerminal()
+    try checkInputs(input.paths + [scores])
+    try ToolFailure.refuse(outputs: [("--structure-out", path)], over: input.paths + [scores])
+    let options = try structures.options(chains: structures.chains.map { ChainFile.names($0) })
+    let structure = try StructureReader.read(
+      input.paths[0], format: structures.inputFormat, options: options, warn: context.warn)
+    let residues = try ResidueScores(
+      reading: TableReader(Input.open(scores)), side: painting.side.rawValue, column: painting.scoreColumn)
+    let values = try residues.scores(of: structure)
+    let file = try OutputFile.open(path: path)
+    do {
+      let isCIF = [".cif", ".mmcif"].contains { path.lowercased().hasSuffix($0) }
+      try PaintedStructure(structure, values.map { $0.map { 100 * $0 } }).write(to: file.sink, isCIF ? .mmcif : .pdb)
+      try file.commit()
+    } catch {
+      file.discard()
+      throw error
+    }
+    context.note("residues without a score have the B factor 0", count: values.count { $0 == nil })
+    for note in structure.counts.notes { context.note(note.text, count: note.count) }
   }
 
   /// Throws a usage error for two inputs that are standard input, and for an output over an input.

@@ -117,3 +117,34 @@ struct ContactFiles {
   /// All of them.
   var all: [ChainFile] { [boundA] + [boundB, ontoA, ontoB].compactMap { $0 } }
 }
+
+/// The options of a structure with scores in it.
+struct PaintOptions: ParsableArguments {
+  /// The side of the pairs whose residues are those of the structure.
+  enum Side: String, CaseIterable, ExpressibleByArgument {
+    case a, b
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the structure with the scores of this table in its B factors: columns residue and score, or pairs of "
+        + "residues as mil-score writes them.", valueName: "file"), completion: .file())
+  var paint: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The file of that structure: mmCIF where its name ends with .cif, else PDB.", valueName: "file"),
+    completion: .file())
+  var structureOut: String?
+
+  @Option(help: "The side of pairs that the structure is; a residue has the highest score of its pairs.")
+  var side = Side.a
+
+  @Option(help: ArgumentHelp("The column of the scores.", valueName: "name"))
+  var scoreColumn = "score"
+
+  /// The options that do nothing without `--paint`.
+  var given: [(name: String, isGiven: Bool)] {
+    [("--structure-out", structureOut != nil), ("--side", side != .a), ("--score-column", scoreColumn != "score")]
+  }
+}
