@@ -136,6 +136,9 @@ public final class NodePairLabels: @unchecked Sendable {
     return Double(label)
   }
 
+  /// The number of node pairs of two graphs that have a label.
+  func count(_ a: Int, _ b: Int) -> Int { grid(a, b)?.reduce(0) { $0 + ($1 == Self.none ? 0 : 1) } ?? 0 }
+
   /// The node pairs of two graphs that have a label, by their numbers.
   public func labelled(_ a: Int, _ b: Int) -> [Int32] {
     guard let grid = grid(a, b) else { return [] }
@@ -195,7 +198,7 @@ public struct NodePairStore: BatchStore {
   /// The ports of the model.
   public var ports: [PortSpec] { pairs.ports }
   /// The number of node pairs of a bag that have a label.
-  public func size(of example: Int) -> Int { labels.labelled(graphs[example].a, graphs[example].b).count }
+  public func size(of example: Int) -> Int { labels.count(graphs[example].a, graphs[example].b) }
 
   /// The labels of the node pairs of these bags.
   public func targets(of examples: [Int]) -> Targets {
