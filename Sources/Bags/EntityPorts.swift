@@ -1,6 +1,7 @@
 import Arrays
 import Bytes
 import Features
+import Records
 
 /// The inputs of a model over entities: what each side of a pair is, and how the numbers of the entities in the port
 /// `x` of a batch become the ports of the model. Each distinct entity of a batch is there once.
@@ -207,6 +208,51 @@ extension EntityTable {
       }
     }
     return matrix
+  }
+}
+
+extension EntityPorts {
+  /// The rows of a port that belong to one partner: the nodes of its graph, or the letters of its sequence.
+  public struct Part: Sendable {
+    /// A node, by the number and the symbol in its name (`0:C`, `A:27A:GLY`), or a letter, by its position from 1.
+    public struct Row: Sendable, Equatable {
+      /// The number of the node, which for residues has chain and insertion code, or the position.
+      public let number: String
+      /// The symbol of the node, or the letter; nil for a node without one.
+      public let symbol: String?
+    }
+
+    /// The name of the port.
+    public let port: String
+    /// The side.
+    public let side: Side
+    /// The rows; of a sequence those that the model reads.
+    public let rows: [Row]
+    /// The number of rows of the port, padding included.
+    public let length: Int
+  }
+
+  /// The parts of an instance of a bag, whose features are numbers of entities.
+  public func parts(of record: StreamRecord, _ instance: Int) -> [Part] {
+    inputs.map { input in
+      let entity = Int(record.values[instance * inputs.count + input.column])
+      switch input.entities.form {
+      case .sequence:
+        let length = input.tokens?.length ?? 0
+        let rows = input.entities.letters(of: entity).prefix(length).enumerated().map {
+          Part.Row(number: String($0 + 1), symbol: String(UnicodeScalar($1)))
+        }
+        return Part(port: input.name("tokens"), side: input.side, rows: rows, length: length)
+      case .graph:
+        let rows = input.entities.nodeIds(of: entity).map { name in
+          let colon = name.lastIndex(of: ":")
+          return Part.Row(
+            number: colon.map { String(name[..<$0]) } ?? name,
+            symbol: colon.map { String(name[name.index(after: $0)...]) })
+        }
+        return Part(port: input.name("nodes"), side: input.side, rows: rows, length: rows.count)
+      }
+    }
   }
 }
 

@@ -61,10 +61,24 @@ import Models
   @Flag(help: "Further columns with each instance's score, logit and attention, and whether it is the witness.")
   var scores = false
 
+  @Flag(
+    help: """
+      Of a model of graphs and sequences: count how many predicted classes change where the selected nodes or letters of \
+      a side are taken out, beside as many at random. Labelled pairs count where the class is right.
+      """)
+  var ablate = false
+
+  @Option(help: ArgumentHelp("With --ablate: predicted numbers above x are the positive class.", valueName: "x"))
+  var positiveAbove: Double?
+
   @OptionGroup var work: ThreadOptions
 
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
+
+  func validate() throws {
+    if positiveAbove != nil, !ablate { throw ValidationError("--positive-above applies only to --ablate") }
+  }
 
   mutating func run(_ context: ToolContext) throws {
     try ToolFailure.refuse(outputs: [("--output", output.output)], over: bags.input.input.paths + [model])

@@ -7,6 +7,12 @@ import ModelSupport
 import Models
 import Records
 
+/// Writes the lines of an explanation.
+protocol ExplanationWriter {
+  /// Writes those of an instance of `record`.
+  func write(_ one: Explanation, _ record: StreamRecord) throws
+}
+
 /// Reads bags and writes a line per feature of each explained instance.
 struct ExplainFilter {
   /// The limits of the bags that are explained together: bags, features, instances.
@@ -33,6 +39,11 @@ struct ExplainFilter {
     self.context = context
     input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
     model = try StreamModel(file, path: options.model, source: input.source)
+    if case .nodes? = model.entities { throw ToolFailure.usage("explain does not explain models of node pairs") }
+    if model.entities != nil, method.isOfGroups {
+      throw ToolFailure.usage(
+        "--method \(options.method.text): a model of graphs and sequences has no blocks of features")
+    }
     self.method = method
     let names = model.names
     columns = method.isOfGroups ? Self.blocks(names) : names.indices.map { (names[$0], [$0]) }
@@ -59,13 +70,30 @@ struct ExplainFilter {
 
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
+    var entities: EntityPorts?
+    if case .sides(let sides)? = model.entities { entities = sides }
+    let (scores, shares) = (options.scores, method.sharesScore)
+    if options.ablate, entities == nil {
+      throw ToolFailure.usage(
+        "--ablate: the model reads rows of features; --method occlusion leaves them out one by one")
+    }
+    let columns =
+      options.ablate
+      ? AblationTable.columns
+      : entities == nil
+        ? ExplanationLines.columns(scores: scores, sharesScore: shares)
+        : EntityLines.columns(scores: scores, sharesScore: shares)
     let writer = TableWriter(
-      output.sink, format: format, kind: .attribution,
-      columns: ExplanationLines.columns(scores: options.scores, sharesScore: method.sharesScore),
-      header: options.output.header, madeBy: Explain.versionLine)
-    let lines = try ExplanationLines(
-      writer, options, columns.map { (name: $0.name, column: method.isOfGroups ? nil : $0.columns[0]) },
-      width: model.names.count, scale: model.scale, sharesScore: method.sharesScore)
+      output.sink, format: format, kind: .attribution, columns: columns, header: options.output.header,
+      madeBy: Explain.versionLine)
+    let table = try entities.flatMap {
+      try options.ablate ? AblationTable(writer, options, method, model, $0) : nil
+    }
+    let lines: any ExplanationWriter =
+      try table ?? entities.map { EntityLines(writer, options, method, $0, model.scale) }
+      ?? ExplanationLines(
+        writer, options, self.columns.map { (name: $0.name, column: method.isOfGroups ? nil : $0.columns[0]) },
+        width: model.names.count, scale: model.scale, sharesScore: shares)
     let meter = context.progress("bags explained")
     var done = 0
     while let (records, failure) = try next() {
@@ -76,6 +104,7 @@ struct ExplainFilter {
       if let failure { throw failure }
     }
     meter.finish()
+    try table?.finish()
     context.note("missing values took the mean that the model keeps", count: input.gaps)
     // Nothing in, nothing out: without a schema there was not even a header.
     if done > 0 || input.source.schema != nil { try writer.finish() }
@@ -103,7 +132,7 @@ struct ExplainFilter {
   }
 
   /// Writes the explanations of some bags, and calls `done` after each.
-  private func explain(_ records: [StreamRecord], to lines: ExplanationLines, _ done: () -> Void) throws {
+  private func explain(_ records: [StreamRecord], to lines: any ExplanationWriter, _ done: () -> Void) throws {
     let batch: Batch
     do { batch = try model.batch(records) } catch  where records.count > 1 {
       // The bags before the one that can't be packed are explained first.
@@ -119,7 +148,7 @@ struct ExplainFilter {
         try check(one, record)
         try lines.write(one, record)
       }
-      if own.allSatisfy({ ExplanationLines.x($0).allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
+      if own.allSatisfy({ $0.attribution.values.joined().allSatisfy { $0 == 0 } }) { tellOfZeros(record) }
       done()
     }
   }
@@ -127,7 +156,7 @@ struct ExplainFilter {
   /// Throws for a logit, attention value or attribution that is not a finite number.
   private func check(_ one: Explanation, _ record: StreamRecord) throws {
     let isFinite = one.score.isFinite && (one.attention ?? 0).isFinite
-    guard isFinite && ExplanationLines.x(one).allSatisfy(\.isFinite) else {
+    guard isFinite && one.attribution.values.joined().allSatisfy(\.isFinite) else {
       let what = isFinite ? "an attribution" : "the logit"
       throw NotFinite(what, bag: record.bag, instance: record.instances[one.unit].id, model: options.model)
     }

@@ -3,7 +3,7 @@ import Models
 import Records
 
 /// Writes the lines of explanations, one per feature or block of features.
-final class ExplanationLines {
+final class ExplanationLines: ExplanationWriter {
   private let writer: TableWriter
   private let selection: Selection
   private let selectedOnly, scores, sharesScore: Bool
@@ -35,11 +35,13 @@ final class ExplanationLines {
       Column("bag"), Column("id"), Column("feature"), Column("value", .double), Column("attribution", .double),
       Column("selected", .int),
     ]
-    guard scores else { return own }
-    let further = [
-      Column("score", .double), Column("logit", .double), Column("attention", .double), Column("witness", .int),
-    ]
-    return own + further + (sharesScore ? [Column("absorbed", .double)] : [])
+    return own + (scores ? scoreColumns(sharesScore) : [])
+  }
+
+  /// The columns of `--scores`.
+  static func scoreColumns(_ sharesScore: Bool) -> [Column] {
+    [Column("score", .double), Column("logit", .double), Column("attention", .double), Column("witness", .int)]
+      + (sharesScore ? [Column("absorbed", .double)] : [])
   }
 
   /// The attributions of the features.
@@ -52,7 +54,7 @@ final class ExplanationLines {
     let attribution = Self.x(one)
     let marks = selection.marks(attribution)
     let ids = try writer.texts([[.text(record.bag), .text(record.instances[one.unit].id)]], column: 0)
-    let end = try scores ? writer.texts([scoreFields(one)], column: 6) : nil
+    let end = try scores ? writer.texts([Self.scoreFields(one, scale, sharesScore)], column: 6) : nil
     let start = one.unit * width
     try writer.writeRows { rows in
       for (place, value) in attribution.enumerated() where marks[place] || !selectedOnly {
@@ -71,16 +73,14 @@ final class ExplanationLines {
     }
   }
 
-  private func scoreFields(_ one: Explanation) -> [Field] {
+  /// The fields of `--scores`.
+  static func scoreFields(_ one: Explanation, _ scale: CalibratedScale, _ sharesScore: Bool) -> [Field] {
+    // The log odds of a score; missing where the model predicts numbers.
+    let logit: Field = scale.scale == .logit ? .float(one.score) : scale.logit(one.score).map { .double($0) } ?? .missing
     let fields: [Field] = [
-      .double(scale.score(one.score)), logit(one.score), one.attention.map { .float($0) } ?? .missing,
+      .double(scale.score(one.score)), logit, one.attention.map { .float($0) } ?? .missing,
       .int(one.isWitness ? 1 : 0),
     ]
     return fields + (sharesScore ? [one.absorbed.map { .float($0) } ?? .missing] : [])
-  }
-
-  /// The log odds of a score; missing where the model predicts numbers.
-  private func logit(_ score: Float) -> Field {
-    scale.scale == .logit ? .float(score) : scale.logit(score).map { .double($0) } ?? .missing
   }
 }

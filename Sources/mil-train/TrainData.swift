@@ -49,7 +49,9 @@ struct TrainData {
     if contacts != nil { options.bags.pairing.instances = nil }
     let input = try options.bags.bagInput(context, splitsGenes: splitsGenes, takesEntities: choice.takesEntities)
     (entities, nodeLabels) = try Self.entities(choice, input, contacts, context)
-    if entities != nil, options.files.normalizer != nil { throw TrainFailure.unscaled(choice.method.name) }
+    if entities != nil, let option = options.files.scaling {
+      throw TrainFailure.unscaled(option, choice.method.name)
+    }
     let state = try options.files.normalizer.map { try Normalizer.read($0) }
     let source = try state?.matched(input.source) ?? input.source
     names = source.schema?.names

@@ -16,7 +16,7 @@ enum TrainFailure: Diagnosable {
   case notBinary(String)
   case noInstanceLabels
   case noEntities([String])
-  case unscaled(String)
+  case unscaled(String, String)
   case noNodeLabels(String)
   case unlabelledGraphs(String)
   case otherCriterion(String, String)
@@ -75,8 +75,8 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .data, "no node pair of \(Diagnostic.quoted(pair)) has a label",
         hint: "the ids of --pairs and of the columns gene_a, gene_b of --instances must be those of the graphs")
-    case .unscaled(let method):
-      Diagnostic(.usage, "--normalizer does not apply to --architecture \(method), which reads no rows of features")
+    case .unscaled(let option, let method):
+      Diagnostic(.usage, "\(option) does not apply to --architecture \(method), which reads no rows of features")
     case .noValidation(let reason): Diagnostic(.data, reason)
     case .checkpointsThere(let path):
       Diagnostic(

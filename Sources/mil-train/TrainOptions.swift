@@ -195,6 +195,13 @@ struct TrainFileOptions: ParsableArguments {
       """, valueName: "methods"), completion: .list(Standardization.words))
   var standardize: Standardization = .auto
 
+  /// The option that asks for a scale of rows of features; nil where none is given.
+  var scaling: String? {
+    if normalizer != nil { return "--normalizer" }
+    if case .methods(let methods) = standardize, !methods.methods.isEmpty { return "--standardize" }
+    return nil
+  }
+
   @Option(
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp("The model file (safetensors).", valueName: "file"))
