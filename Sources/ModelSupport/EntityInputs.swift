@@ -20,9 +20,9 @@ extension EntityInput {
 
   /// The inputs of a model, made of the blocks of a source of bags, whose columns must be those of the model. Throws
   /// `EntityMismatch`, and `BagsError` for blocks of other forms.
-  init(of file: ModelFile, path: String, _ source: any BagSource) throws {
+  init(of file: ModelFile, path: String, _ source: any BagSource, _ tally: NoticeCounter) throws {
     guard let bags = source as? PairBags else { throw EntityMismatch(path: path, reason: nil) }
-    try self.init(bags.blocks, for: file.card.choice)
+    try self.init(bags.blocks, for: file.card.choice, tally)
     for port in file.card.ports {
       let features = self.features(of: port.name)
       guard let found = ports.first(where: { $0.name == port.name }) else {

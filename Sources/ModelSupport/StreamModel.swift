@@ -36,15 +36,19 @@ public struct StreamModel {
   /// - Parameters:
   ///   - path: of the file, for messages.
   ///   - source: the stream, its first record not read yet or just read.
+  ///   - tally: counts the sequences that are cut.
   /// - Throws: `ScalingError` for a stream that is normalised already where the model normalises itself,
   ///   `SchemaMismatch` for a feature that is missing or not expected, or for another digest.
-  public init(_ file: ModelFile, path: String, source: any BagSource) throws {
+  public init(
+    _ file: ModelFile, path: String, source: any BagSource, tally: NoticeCounter = NoticeCounter()
+  ) throws {
     let given = file.model
     (genes, pairs) = (file.genes, file.pairs)
     scale = CalibratedScale(file.card.scale, file.card.calibration)
     (isTwoSided, isSymmetric) = (file.card.order == .roles, file.card.order == .symmetric)
     if file.card.takesEntities {
-      entities = try EntityInput(of: file, path: path, source)
+      entities = try EntityInput(of: file, path: path, source, tally)
+      tally.close()
       names = source.schema?.names ?? []
       packer = RowPacker(width: names.count, names: names)
       (self.source, order, model) = (source, nil, given)

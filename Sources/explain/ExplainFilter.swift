@@ -38,7 +38,7 @@ struct ExplainFilter {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
-    model = try StreamModel(file, path: options.model, source: input.source)
+    model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
     if case .nodes? = model.entities { throw ToolFailure.usage("explain does not explain models of node pairs") }
     if model.entities != nil, method.isOfGroups {
       throw ToolFailure.usage(

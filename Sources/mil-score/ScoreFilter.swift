@@ -33,7 +33,7 @@ struct ScoreFilter {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
-    model = try StreamModel(file, path: options.model, source: input.source)
+    model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
     if model.entities != nil, let network = model.model as? any Explainable {
       try network.prepare(forAttribution: false, threads: options.work.count)
     }
