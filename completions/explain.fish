@@ -57,6 +57,8 @@ complete -c explain -l level -x -a 'bag instance' -d 'Explain the witness of eac
 complete -c explain -l signed -d 'Keep the sign in the values of saliency'
 complete -c explain -l selected-only -d 'Write the selected features only'
 complete -c explain -l scores -d 'Further columns with each instance\'s score, logit and attention, and whether it is the witness'
+complete -c explain -l ablate -d 'Of a model of graphs and sequences: count how many predicted classes change where the selected nodes or letters of a side are taken out, beside as many at random'
+complete -c explain -l positive-above -x -d 'With --ablate: predicted numbers above x are the positive class'
 complete -c explain -l threads -x -d 'Threads; 0 is one per processor'
 complete -c explain -s o -l output -r -F -d 'Where to write; - is standard output'
 complete -c explain -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given that of the input, or tsv for FASTA'

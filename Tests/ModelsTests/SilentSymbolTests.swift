@@ -6,7 +6,7 @@ import Testing
 @Suite struct SilentSymbolTests {
   static let ports = [
     PortSpec("a.nodes", Axis("a.node"), .dense(width: 2)),
-    PortSpec("b.tokens", Axis("b"), .tokens(symbols: 26, length: 6)),
+    PortSpec("b.tokens", Axis("b"), .tokens(symbols: 26, length: 12)),
   ]
 
   static func batch(_ tokens: [Int32]) -> Batch {
@@ -24,13 +24,13 @@ import Testing
   @Test(arguments: ["positions", "conv3", "lstm"])
   func itIsASymbolWithARowOfZeros(protein: String) throws {
     let choice = try MethodChoice(
-      "graphdta-gin:protein=\(protein),length=6,layers=1,hidden=4,embedding=8,filters=2,kernel=3,memory=4,width=4,head1=4,"
+      "graphdta-gin:protein=\(protein),length=12,layers=1,hidden=4,embedding=8,filters=2,kernel=3,memory=4,width=4,head1=4,"
         + "head2=4")
     var network = try #require(try choice.plan(Self.ports)).network(seed: 3)
     let silent = try #require(network.withSilentSymbol())
     let tape = Tape(threads: 1)
     // The same scores where the symbol does not occur.
-    let tokens: [Int32] = [3, 7, 1, 7, 2, 0]
+    let tokens: [Int32] = [3, 7, 1, 7, 2, 5, 7, 9, 4, 2, 0, 0]
     let plain = network.score(Self.batch(tokens), tape)[.instance]
     #expect(silent.score(Self.batch(tokens), tape)[.instance] == plain)
     // In place of symbol 7 it does what symbol 7 does when its row is 0.
