@@ -62,7 +62,7 @@ def training(folder):
 
 
 def screening(folder, copies=20):
-    """Every drug with every kinase and its copies, which differ in their last letters, so that none is another's."""
+    """Every drug with every kinase and its copies, which differ in their last letters."""
     with open(f"{DAVIS}/proteins.fasta") as rows, open(f"{folder}/many.fa", "w") as out:
         records = rows.read().split(">")[1:]
         for copy in range(copies):

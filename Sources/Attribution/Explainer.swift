@@ -17,8 +17,8 @@ public struct Explanation: Sendable, Equatable {
   /// For each port one number per column, or per group of columns; of a port of entities those of all rows of the
   /// unit's entity (the nodes of its graph, its embedded tokens), one row after another.
   public var attribution: [String: [Float]]
-  /// The score less the sum of all attributions, where these share it out (`AttributionMethod.sharesScore`): what biases
-  /// took, and rounding; else nil.
+  /// The score less the sum of all attributions, where these share it out (`AttributionMethod.sharesScore`): the share of
+  /// biases, and rounding; else nil.
   public var absorbed: Float?
 }
 

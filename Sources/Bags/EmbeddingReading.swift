@@ -19,7 +19,7 @@ struct EmbeddingReader {
 
   private let source: ExactReader
   private let ids: [String]?
-  private let options: TableOptions
+  private var options: TableOptions
   private let tally: NoticeCounter
   private let select: FeatureTable.Selection
   private var table: FeatureTable?
@@ -43,8 +43,6 @@ struct EmbeddingReader {
     _ source: BlockSource, _ form: Form, options: TableOptions, tally: NoticeCounter,
     select: @escaping FeatureTable.Selection
   ) throws -> FeatureTable {
-    var options = options
-    options.isPacked = true
     var reader = EmbeddingReader(source, options, tally, select)
     switch form {
     case .npy: try reader.readMatrix(reader.arrayHeader(), name: nil)
@@ -107,8 +105,8 @@ struct EmbeddingReader {
     case "<f2", "|f2": number = .half
     case "<f4": number = .single
     case "<f8": number = .double
-    case let text where text.hasPrefix("<U") && Int(text.dropFirst(2)) != nil:
-      number = .text(Int(text.dropFirst(2)) ?? 0)
+    case let text where text.hasPrefix("<U") && Int(text.dropFirst(2)).map { (1...1 << 16).contains($0) } == true:
+      number = .text(Int(text.dropFirst(2)) ?? 1)
     case let other: throw fault("numbers of the type \(other)", hint: "float16, float32 or float64, little-endian")
     }
     return Layout(number: number, shape: shape.compactMap { $0 })
@@ -129,6 +127,12 @@ struct EmbeddingReader {
       throw fault("\(rows) rows and \(names.count) ids", hint: "ids=FILE names every row, in their order")
     }
     guard width >= 1, width <= 1 << 20 else { throw fault("vectors of \(width) numbers") }
+    switch layout.number {
+    case .text: throw fault("text in place of numbers")
+    // Numbers of 16 and 32 bits are exact in 32.
+    case .half, .brain, .single: options.isPacked = options.isPacked || table == nil
+    case .double: break
+    }
     let table = try self.table ?? start(width)
     guard self.width == width else {
       throw fault("a vector of \(width) numbers, and one of \(self.width) before it")
@@ -148,7 +152,8 @@ struct EmbeddingReader {
   private mutating func start(_ width: Int) throws -> FeatureTable {
     let names = (0..<width).map { "d\($0)" }
     let all =
-      try options.column.map { [try FeatureTable.place(of: $0, in: names, at: source.name)] } ?? Array(0..<width)
+      try options.column.map { [try FeatureTable.place(of: $0, in: names, at: source.name, behindId: false)] }
+      ?? Array(0..<width)
     (self.width, chosen) = (width, try select(all.map { names[$0] }).map { all[$0] })
     let table = FeatureTable(names: chosen.map { names[$0] }, options: options, choice: options.column)
     self.table = table
@@ -209,8 +214,13 @@ struct EmbeddingReader {
       name.removeLast(4)
       let layout = try arrayHeader()
       if case .text(let length) = layout.number {
-        guard layout.shape.count == 1 else { throw fault("ids of \(layout.shape.count) dimensions") }
-        listed = try (0..<layout.shape[0]).map { _ in try text(length) }
+        guard name == "ids", layout.shape.count == 1 else {
+          throw fault("entry \(Diagnostic.quoted(name)) is text, and not a list named ids")
+        }
+        if ids != nil { throw BagsError(.needlessIds, at: SourceLocation(source: source.name)) }
+        var names: [String] = []
+        while names.count < layout.shape[0] { names.append(try text(length)) }
+        listed = names
       } else {
         try readMatrix(layout, name: name, ids: layout.shape.count == 2 ? listed ?? ids : nil)
       }
@@ -230,11 +240,11 @@ struct EmbeddingReader {
   /// Tensors of a safetensors file, in the order of their bytes.
   private mutating func readTensors() throws {
     let length = try source.integer(8)
-    guard length <= 1 << 26 else { throw fault("a header of \(length) bytes") }
-    guard
-      case .object(let members) = try JSON.parse(
-        String(decoding: source.bytes(Int(length)), as: UTF8.self), maxDepth: 4)
-    else { throw fault("a header that is no object") }
+    guard length <= 100_000_000 else { throw fault("a header of \(length) bytes") }
+    let header = String(decoding: try source.bytes(Int(length)), as: UTF8.self)
+    guard case .object(let members)? = try? JSON.parse(header, maxDepth: 4) else {
+      throw fault("a header that is no JSON object")
+    }
     var tensors: [(name: String, layout: Layout, begin: Int, end: Int)] = []
     for member in members where member.key != "__metadata__" {
       let offsets = member.value["data_offsets"]?.array?.compactMap(\.int) ?? []
@@ -251,8 +261,8 @@ struct EmbeddingReader {
     }
     var position = 0
     for tensor in tensors.sorted(by: { $0.begin < $1.begin }) {
-      let (count, overflow) = tensor.layout.shape.reduce(tensor.layout.size).self
-      guard !overflow, tensor.begin == position, tensor.end - tensor.begin == count else {
+      let (count, overflow) = tensor.layout.shape.product(tensor.layout.size)
+      guard !overflow, tensor.begin == position, tensor.end >= position, tensor.end - position == count else {
         throw fault("tensor \(Diagnostic.quoted(tensor.name)) has not the bytes of its shape")
       }
       try readMatrix(tensor.layout, name: tensor.name)
@@ -263,7 +273,7 @@ struct EmbeddingReader {
 
 extension [Int] {
   /// The product with `size`, and whether it overflows.
-  fileprivate func reduce(_ size: Int) -> (Int, Bool) {
+  fileprivate func product(_ size: Int) -> (Int, Bool) {
     reduce((size, false)) { sum, next in
       let (product, overflow) = sum.0.multipliedReportingOverflow(by: next)
       return (product, sum.1 || overflow)

@@ -29,7 +29,7 @@ public struct EntityPorts: Sendable {
     let entities: EntityTable
     let tokens: Tokens?
     /// The symbols of all entities, `length` each; empty for graphs.
-    let symbols: [Int32]
+    let symbols: [UInt8]
 
     func name(_ part: String) -> String { "\(side.rawValue).\(part)" }
     var axis: Axis { Axis(side.rawValue) }
@@ -92,8 +92,9 @@ public struct EntityPorts: Sendable {
 
   private static func symbols(
     _ block: PairBlock, _ entities: EntityTable, _ tokens: Tokens, _ tally: NoticeCounter
-  ) throws -> [Int32] {
-    var result = [Int32](repeating: 0, count: entities.count * tokens.length)
+  ) throws -> [UInt8] {
+    precondition(tokens.alphabet.symbols <= 256, "a symbol is a byte")
+    var result = [UInt8](repeating: 0, count: entities.count * tokens.length)
     for id in block.table.ids {
       guard let row = block.table.row(of: id) else { continue }
       let entity = block.entity(ofRow: row)
@@ -108,7 +109,8 @@ public struct EntityPorts: Sendable {
         let message = "sequence \(Diagnostic.quoted(id)) has \(letters.count) letters, the model reads \(tokens.length)"
         tally.count(.cutSequence, example: Diagnostic(.success, message))
       }
-      result.replaceSubrange(entity * tokens.length..<(entity + 1) * tokens.length, with: coding.tokens)
+      result.replaceSubrange(
+        entity * tokens.length..<(entity + 1) * tokens.length, with: coding.tokens.map { UInt8($0) })
     }
     return result
   }
@@ -159,7 +161,7 @@ extension EntityPorts.Input {
       let length = tokens?.length ?? 0
       var all: [Int32] = []
       all.reserveCapacity(distinct.count * length)
-      for entity in distinct { all += symbols[entity * length..<(entity + 1) * length] }
+      for entity in distinct { all += symbols[entity * length..<(entity + 1) * length].lazy.map { Int32($0) } }
       batch.ports[name("tokens")] = .tokens(all)
     case .graph: entities.addGraphs(distinct, prefix: "\(side.rawValue).", to: &batch)
     }
@@ -269,6 +271,17 @@ public enum EntityInput: Sendable {
     case .sides(let sides): sides.ports
     case .nodes(let nodes): nodes.ports
     }
+  }
+
+  /// SHA-256, in hexadecimal, of the digest of the bags and of all graphs and sequences.
+  public func digest(_ bags: String) -> String {
+    var hash = SHA256()
+    hash.update(bags)
+    switch self {
+    case .sides(let sides): for input in sides.inputs { input.entities.update(&hash) }
+    case .nodes(let nodes): nodes.entities.update(&hash)
+    }
+    return SHA256.hex(hash.finish())
   }
 
   /// The names of the features of a dense port; empty for one of symbols.

@@ -88,6 +88,18 @@ public final class EntityTable: @unchecked Sendable {
     return number(digest)
   }
 
+  /// Adds the whole content to a hash: names of features, graphs or letters, in their order.
+  func update(_ hash: inout SHA256) {
+    if case .graph(let schema) = form { hash.update(schema.digest) }
+    for list in [offsets, edgeOffsets] { list.withUnsafeBytes { hash.update($0) } }
+    hash.update(UnsafeRawBufferPointer(nodes.buffer))
+    hash.update(UnsafeRawBufferPointer(edges.buffer))
+    hash.update(UnsafeRawBufferPointer(into.buffer))
+    hash.update(UnsafeRawBufferPointer(from.buffer))
+    hash.update(UnsafeRawBufferPointer(letters.buffer))
+    for names in nodeIds { hash.update(names.joined(separator: "\n")) }
+  }
+
   private func number(_ digest: RowDigest) -> Int {
     numbers[digest, default: []].append(Int32(count))
     count += 1
@@ -148,7 +160,10 @@ extension EntityTable {
 
   /// Whether the schema line is that of a stream of graphs.
   static func holdsGraphs(_ source: ReplayedSource) -> Bool {
-    source.firstLine.prefix(200).contains("\"kind\":\"graph\"")
+    let line = source.firstLine
+    if let schema = try? JSON.parse(line, maxDepth: 8)["schema"] { return schema["kind"]?.string == "graph" }
+    // A line of more than 64 KB is cut.
+    return line.prefix(200).contains("\"kind\":\"graph\"")
   }
 
   private static func readGraphs(

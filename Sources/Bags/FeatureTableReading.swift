@@ -86,7 +86,9 @@ extension FeatureTable {
     let reader = try RecordReader(source, options: passing, report: { tally.report($0) })
     guard reader.kind == .feature else { throw BagsError(.wrongKind(source.name)) }
     guard let names = reader.schema?.names else { throw BagsError(.noSchema, at: SourceLocation(source: source.name)) }
-    let all = try options.column.map { [try place(of: $0, in: names, at: source.name)] } ?? Array(names.indices)
+    let all =
+      try options.column.map { [try place(of: $0, in: names, at: source.name, behindId: false)] }
+      ?? Array(names.indices)
     let chosen = try select(all.map { names[$0] }).map { all[$0] }
     let table = FeatureTable(names: chosen.map { names[$0] }, options: options, choice: options.column)
     var row = [Double](repeating: 0, count: chosen.count)
@@ -139,8 +141,11 @@ extension FeatureTable {
   }
 
   /// The index of a column that was named; throws `BagsError` where there is none.
-  static func place(of column: String, in columns: [String], at source: String) throws -> Int {
-    if let place = columns.firstIndex(of: column), place > 0 || columns.count == 1 { return place }
+  /// `behindId` says that the first column holds the ids.
+  static func place(
+    of column: String, in columns: [String], at source: String, behindId: Bool = true
+  ) throws -> Int {
+    if let place = columns.firstIndex(of: column), place > 0 || columns.count == 1 || !behindId { return place }
     throw BagsError(.missingColumn(column, have: columns), at: SourceLocation(source: source, line: 1))
   }
 }

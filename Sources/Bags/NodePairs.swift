@@ -39,8 +39,15 @@ public struct NodePairs: Sendable {
     return (0..<x.rows).map { (a: Int(x[$0, columns.a]), b: Int(x[$0, columns.b])) }
   }
 
-  /// The number of node pairs of two graphs.
-  public func cells(_ a: Int, _ b: Int) -> Int { entities.size(of: a) * entities.size(of: b) }
+  /// The most node pairs of two graphs: their numbers are 32-bit numbers.
+  static let mostCells = 1 << 30
+
+  /// The number of node pairs of two graphs. Throws `BagsError` where there are too many.
+  public func cells(_ a: Int, _ b: Int) throws -> Int {
+    let cells = entities.size(of: a) * entities.size(of: b)
+    if cells > Self.mostCells { throw BagsError(.tooManyNodePairs(cells, most: Self.mostCells)) }
+    return cells
+  }
 
   /// The numbers of node pairs where the graphs are exchanged, in the same order.
   public func exchanged(_ graphs: (a: Int, b: Int), _ cells: [Int32]) -> [Int32] {
@@ -99,50 +106,55 @@ public final class NodePairLabels: @unchecked Sendable {
     self.pairs = pairs
     let columns = try ["gene_a", "gene_b", "isoform_a", "isoform_b", "label"].map { try table.require($0) }
     let (a, b) = (NodeFinder(block, pairs.entities), NodeFinder(block, pairs.entities))
-    var (key, grid): (Int64, [UInt8]) = (-1, [])
     while let row = try table.next() {
-      guard let one = a.graph(row.field(columns[0])), let other = b.graph(row.field(columns[1])) else {
-        let id = a.graph(row.field(columns[0])) == nil ? row.field(columns[0]) : row.field(columns[1])
+      let ids = (try row.id(columns[0]), try row.id(columns[1]))
+      guard let one = a.graph(ids.0), let other = b.graph(ids.1) else {
+        let id = a.graph(ids.0) == nil ? ids.0 : ids.1
         tally.count(
           .unknownTested,
           example: Diagnostic(.data, "no graph has the id \(Diagnostic.quoted(id))", at: row.place))
         continue
       }
-      let next = Self.key(one, other)
-      if next != key {
-        if key >= 0 { grids[key] = grid }
-        (key, grid) = (next, grids[next] ?? [UInt8](repeating: Self.none, count: pairs.cells(one, other)))
-      }
       guard let label = try row.label(columns[4], .binary), label == 0 || label == 1 else { continue }
-      let nodes = try (a.node(row.field(columns[2]), at: row.place), b.node(row.field(columns[3]), at: row.place))
-      let cell = nodes.0 * pairs.entities.size(of: other) + nodes.1
-      if grid[cell] != Self.none, grid[cell] != UInt8(label) {
+      let nodes = try (a.node(row.id(columns[2]), at: row.place), b.node(row.id(columns[3]), at: row.place))
+      // A pair of graphs that was there the other way round is the same.
+      let isReversed = one != other && grids[Self.key(other, one)] != nil
+      let (key, cell) =
+        isReversed
+        ? (Self.key(other, one), nodes.1 * pairs.entities.size(of: one) + nodes.0)
+        : (Self.key(one, other), nodes.0 * pairs.entities.size(of: other) + nodes.1)
+      if grids[key] == nil { grids[key] = [UInt8](repeating: Self.none, count: try pairs.cells(one, other)) }
+      if let known = grids[key]?[cell], known != Self.none, known != UInt8(label) {
         throw BagsError(.contraryInstance("\(row.field(columns[2])):\(row.field(columns[3]))"), at: row.place)
       }
-      grid[cell] = UInt8(label)
+      grids[key]?[cell] = UInt8(label)
     }
-    if key >= 0 { grids[key] = grid }
   }
 
   private static func key(_ a: Int, _ b: Int) -> Int64 { Int64(a) << 32 | Int64(b) }
 
-  /// The labels of the node pairs of two graphs, row by row: 0, 1, or another number where there is none; nil where no
-  /// pair of them has a label.
-  func grid(_ a: Int, _ b: Int) -> [UInt8]? { grids[Self.key(a, b)] }
-
-  /// The label of a node pair; nil where it has none.
-  public func label(_ a: Int, _ b: Int, cell: Int) -> Double? {
-    guard let label = grids[Self.key(a, b)]?[cell], label != Self.none else { return nil }
-    return Double(label)
+  /// SHA-256, in hexadecimal, of the digest of what is labelled and of all labels.
+  public func digest(_ other: String) -> String {
+    var hash = SHA256()
+    hash.update(other)
+    for (key, grid) in grids.sorted(by: { $0.key < $1.key }) {
+      withUnsafeBytes(of: key.littleEndian) { hash.update($0) }
+      grid.withUnsafeBytes { hash.update($0) }
+    }
+    return SHA256.hex(hash.finish())
   }
 
-  /// The number of node pairs of two graphs that have a label.
-  func count(_ a: Int, _ b: Int) -> Int { grid(a, b)?.reduce(0) { $0 + ($1 == Self.none ? 0 : 1) } ?? 0 }
-
-  /// The node pairs of two graphs that have a label, by their numbers.
-  public func labelled(_ a: Int, _ b: Int) -> [Int32] {
-    guard let grid = grid(a, b) else { return [] }
-    return grid.indices.filter { grid[$0] != Self.none }.map { Int32($0) }
+  /// The node pairs of two graphs that have a label, by their numbers in rising order, and their labels, 0 or 1. The
+  /// labels may have been given for the graphs the other way round.
+  public func labelled(_ a: Int, _ b: Int) -> (cells: [Int32], labels: [UInt8]) {
+    if let grid = grids[Self.key(a, b)] {
+      let cells = grid.indices.filter { grid[$0] != Self.none }
+      return (cells.map { Int32($0) }, cells.map { grid[$0] })
+    }
+    guard let grid = grids[Self.key(b, a)] else { return ([], []) }
+    let given = grid.indices.filter { grid[$0] != Self.none }.map { Int32($0) }
+    let found = zip(pairs.exchanged((a: b, b: a), given), given).sorted { $0.0 < $1.0 }
+    return (found.map(\.0), found.map { grid[Int($0.1)] })
   }
 }
 
@@ -150,23 +162,24 @@ public final class NodePairLabels: @unchecked Sendable {
 private final class NodeFinder {
   private let block: PairBlock
   private let entities: EntityTable
-  private var last: (id: String, graph: Int?) = ("", nil)
-  private var lastNode: (name: String, node: Int) = ("", -1)
+  private var last: (id: String, graph: Int?)?
+  private var lastNode: (name: String, node: Int)?
   private var nodes: [Int: [String: Int]] = [:]
 
   init(_ block: PairBlock, _ entities: EntityTable) { (self.block, self.entities) = (block, entities) }
 
   func graph(_ id: String) -> Int? {
-    if last.id == id { return last.graph }
-    last = (id, block.table.row(of: id).map { block.entity(ofRow: $0) })
-    lastNode = ("", -1)
-    return last.graph
+    if let last, last.id == id { return last.graph }
+    let graph = block.table.row(of: id).map { block.entity(ofRow: $0) }
+    last = (id, graph)
+    lastNode = nil
+    return graph
   }
 
   /// The node of this name of the last graph.
   func node(_ name: String, at place: @autoclosure () -> SourceLocation) throws -> Int {
-    if lastNode.name == name { return lastNode.node }
-    guard let graph = last.graph else { preconditionFailure("a graph that was found") }
+    if let lastNode, lastNode.name == name { return lastNode.node }
+    guard let last, let graph = last.graph else { preconditionFailure("a graph that was found") }
     if nodes[graph] == nil {
       let names = entities.nodeIds(of: graph).enumerated().map { ($1, $0) }
       nodes[graph] = Dictionary(names) { first, _ in first }
@@ -177,20 +190,26 @@ private final class NodeFinder {
   }
 }
 
-/// Pairs of graphs for training on the labels of their node pairs.
+/// Pairs of graphs for training on the labels of their node pairs, which weigh what their bag does.
 ///
 /// Without a draw a batch holds every labelled node pair. With one of `negatives` a positive, it holds all positives of
-/// a bag and that many of its negatives for each, drawn anew for each seed and epoch.
+/// a bag and that many of its negatives for each, drawn anew for each seed and epoch. Memory: 5 bytes per labelled pair.
 public struct NodePairStore: BatchStore {
   private let bags: any BatchStore
   private let pairs: NodePairs
   private let graphs: [(a: Int, b: Int)]
-  private let labels: NodePairLabels
+  private let labelled: [(cells: [Int32], labels: [UInt8])]
+  private let weights: [Float]
 
   /// Bags with the numbers of both graphs as their features, and the labels of node pairs.
   public init(_ bags: any BatchStore, _ pairs: NodePairs, _ labels: NodePairLabels) {
-    (self.bags, self.pairs, self.labels) = (bags, pairs, labels)
-    graphs = pairs.graphs(of: bags.batch(Array(0..<bags.count), nil))
+    (self.bags, self.pairs) = (bags, pairs)
+    let all = Array(0..<bags.count)
+    let batch = bags.batch(all, nil)
+    graphs = pairs.graphs(of: batch)
+    labelled = graphs.map { labels.labelled($0.a, $0.b) }
+    // A bag need not have a label of its own, which says nothing of its weight.
+    weights = bags.weights(of: all)
   }
 
   /// The number of bags.
@@ -198,52 +217,56 @@ public struct NodePairStore: BatchStore {
   /// The ports of the model.
   public var ports: [PortSpec] { pairs.ports }
   /// The number of node pairs of a bag that have a label.
-  public func size(of example: Int) -> Int { labels.count(graphs[example].a, graphs[example].b) }
+  public func size(of example: Int) -> Int { labelled[example].cells.count }
 
   /// The labels of the node pairs of these bags.
   public func targets(of examples: [Int]) -> Targets {
-    targets(examples, examples.map { labels.labelled(graphs[$0].a, graphs[$0].b) })
-  }
-
-  private func targets(_ examples: [Int], _ cells: [[Int32]]) -> Targets {
-    var label: [Float] = []
-    for (example, cells) in zip(examples, cells) {
-      guard let grid = labels.grid(graphs[example].a, graphs[example].b) else { continue }
-      label += cells.map { Float(grid[Int($0)]) }
-    }
-    return Targets(.instance, label: label)
+    Targets(
+      .instance, label: examples.flatMap { labelled[$0].labels.map { Float($0) } },
+      weight: examples.flatMap { [Float](repeating: weights[$0], count: labelled[$0].cells.count) })
   }
 
   /// A batch of these bags in this order.
   public func batch(_ examples: [Int], _ draw: Draw?) -> Batch {
-    let cells = examples.map { example in
-      let all = labels.labelled(graphs[example].a, graphs[example].b)
-      guard let draw, let most = draw.negatives, let grid = labels.grid(graphs[example].a, graphs[example].b)
-      else { return all }
-      return drawn(all, grid, most, RandomStream(seed: draw.seed, UInt64(draw.epoch), UInt64(example)))
+    let chosen = examples.map { example -> [Int] in
+      guard let draw, let most = draw.negatives else { return Array(labelled[example].cells.indices) }
+      return drawn(labelled[example].labels, most, RandomStream(seed: draw.seed, UInt64(draw.epoch), UInt64(example)))
     }
-    var given = examples.map { graphs[$0] }
-    // Both sides are of one kind: an exchange changes which graph comes first, and so the numbers of the node pairs.
-    var chosen = cells
-    for (place, isSwapped) in (draw?.swapped ?? []).enumerated() where isSwapped {
-      chosen[place] = pairs.exchanged(given[place], cells[place])
-      given[place] = (a: given[place].b, b: given[place].a)
+    var (given, cells) = ([(a: Int, b: Int)](), [[Int32]]())
+    var (label, weight) = ([Float](), [Float]())
+    for (place, example) in examples.enumerated() {
+      let own = chosen[place].map { labelled[example].cells[$0] }
+      // Both sides are of one kind: an exchange changes which graph comes first, and so the numbers of the node pairs.
+      let isSwapped = draw?.swapped?[place] ?? false
+      let graphs = graphs[example]
+      given.append(isSwapped ? (a: graphs.b, b: graphs.a) : graphs)
+      cells.append(isSwapped ? pairs.exchanged(graphs, own) : own)
+      label += chosen[place].map { Float(labelled[example].labels[$0]) }
+      weight += [Float](repeating: weights[example], count: own.count)
     }
-    var batch = pairs.batch(given, cells: chosen)
-    batch.targets = targets(examples, cells)
+    var batch = pairs.batch(given, cells: cells)
+    batch.targets = Targets(.instance, label: label, weight: weight)
     return batch
   }
 
-  /// All positives, and `most` negatives for each, or all where there are fewer; in rising order.
-  private func drawn(_ all: [Int32], _ grid: [UInt8], _ most: Int, _ stream: RandomStream) -> [Int32] {
+  /// The labelled pairs of all positives, and of `most` negatives for each, or of all where there are fewer, in order.
+  private func drawn(_ labels: [UInt8], _ most: Int, _ stream: RandomStream) -> [Int] {
     var stream = stream
-    let positives = all.filter { grid[Int($0)] == 1 }
-    var negatives = all.filter { grid[Int($0)] == 0 }
+    let positives = labels.indices.filter { labels[$0] == 1 }
+    var negatives = labels.indices.filter { labels[$0] == 0 }
     let wanted = min(negatives.count, most * max(1, positives.count))
     for place in 0..<wanted {
       let other = place + Int(stream.next() % UInt64(negatives.count - place))
       negatives.swapAt(place, other)
     }
     return (positives + negatives[..<wanted]).sorted()
+  }
+}
+
+extension BatchStore {
+  /// The weights of examples, 1 where an example has no label of its own.
+  fileprivate func weights(of examples: [Int]) -> [Float] {
+    let targets = targets(of: examples)
+    return (self as? PackedBags)?.weights ?? targets.weight.map { $0 == 0 ? 1 : $0 }
   }
 }

@@ -32,6 +32,7 @@ extension PairBlock {
     if options.table.takesEntities, spec.column == nil {
       let source = try ReplayedSource(source)
       if let (table, entities) = try EntityTable.read(source, options: options.table, tally: tally) {
+        if spec.ids != nil { throw BagsError(.needlessIds, at: SourceLocation(source: source.name)) }
         return try PairBlock(spec, table: table, entities: entities)
       }
       return try rows(spec, source, groups, options, tally)

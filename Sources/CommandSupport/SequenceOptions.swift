@@ -36,6 +36,10 @@ public struct SequenceOptions: ParsableArguments {
       if isRepeated { throw ToolFailure.usage("--sequences \(text): these sequences are given twice") }
       if !isOfBlock { whole = text }
     }
+    let names = encoders.map { String($0.prefix { $0 != "=" }) }
+    if let whole, names.allSatisfy({ files[$0] != nil }) {
+      throw ToolFailure.usage("--sequences \(whole): every block of the model has sequences of its own")
+    }
     bags.features.blocks = try encoders.map { block in
       let name = String(block.prefix { $0 != "=" })
       guard let file = files[name] ?? whole, let text = BlockSpec.text(encoding: block, of: file) else {

@@ -46,8 +46,8 @@ public struct Network: Differentiable {
     return scores(batch.count, tape)
   }
 
-  /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch. What
-  /// is of other axes (the entities that units point to) runs once.
+  /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch.
+  /// The nodes of other axes (of entities that units point to) run once.
   public func score(_ batch: Batch, _ tape: Tape) -> Scores {
     let (unit, rows) = (unit, batch.count[unit] ?? 0)
     guard rows > Self.blockRows, let parts = parts else { return forward(batch, .inference, tape) }

@@ -1,8 +1,8 @@
 import Arrays
 
 extension Network {
-  /// The same network with one more symbol for each token port, whose embedding is 0: what takes the place of a symbol
-  /// whose embedded row is taken out. Nil where a layer holds the embedding in another way than by rows.
+  /// The same network with one more symbol for each token port, whose embedding is 0: a symbol is replaced by it
+  /// to take its embedded row out. Nil where a layer holds the embedding in another way than by rows.
   ///
   /// The number of the symbol is the number of symbols before.
   public func withSilentSymbol() -> Network? {

@@ -34,6 +34,9 @@ final class AblationTable: ExplanationWriter {
       throw ToolFailure.usage(
         "--ablate counts changed classes, and the model predicts numbers", hint: "--positive-above 7 makes classes")
     }
+    if model.scale != .number, options.positiveAbove != nil {
+      throw ToolFailure.usage("--positive-above applies to models of numbers; this one predicts classes")
+    }
     (self.writer, selection, self.method) = (writer, options.select.rule, method)
     (self.model, self.entities, self.ablation) = (model, entities, ablation)
     bar = options.positiveAbove ?? 0
@@ -76,13 +79,22 @@ final class AblationTable: ExplanationWriter {
     }
   }
 
-  /// Writes the line of each side.
+  /// Writes the line of each side; throws where no pair counts.
   func finish() throws {
+    if sides.isEmpty { throw NothingToAblate() }
     for (name, side) in sides.sorted(by: { $0.key < $1.key }) {
       try writer.write([
         .text(name), .int(side.pairs), .double(Double(side.selected) / Double(side.pairs)), .int(side.changed),
         .int(side.changedAtRandom),
       ])
     }
+  }
+}
+
+/// The error that no pair has the class that its label says.
+private struct NothingToAblate: Diagnosable {
+  /// Status 65.
+  var diagnostic: Diagnostic {
+    Diagnostic(.data, "--ablate: no pair is predicted as its label says, so there is nothing to take out")
   }
 }

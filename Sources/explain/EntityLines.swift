@@ -33,12 +33,17 @@ struct EntityLines: ExplanationWriter {
   /// Writes the lines of an explanation of an instance of `record`.
   func write(_ one: Explanation, _ record: StreamRecord) throws {
     let instance = record.instances[one.unit]
-    let end =
-      options.scores ? ExplanationLines.scoreFields(one, scale, method.sharesScore) : []
-    for part in entities.parts(of: record, one.unit) {
-      guard let attributions = one.attribution[part.port] else { continue }
-      let width = attributions.count / max(1, part.length)
-      let scores = Array(method.rowScore.scores(attributions, width: width).prefix(part.rows.count))
+    let parts = entities.parts(of: record, one.unit).compactMap { part in
+      one.attribution[part.port].map { attributions in
+        let scores = method.rowScore.scores(attributions, width: attributions.count / max(1, part.length))
+        return (part: part, scores: Array(scores.prefix(part.rows.count)))
+      }
+    }
+    var one = one
+    // Padding has no line: what it took is absorbed, too.
+    if method.sharesScore { one.absorbed = one.score - parts.reduce(0) { $0 + $1.scores.reduce(0, +) } }
+    let end = options.scores ? ExplanationLines.scoreFields(one, scale, method.sharesScore) : []
+    for (part, scores) in parts {
       let marks = options.select.rule.marks(scores)
       let partner = part.side == .a ? instance.isoformA : instance.isoformB
       for (number, row) in part.rows.enumerated() where marks[number] || !options.selectedOnly {

@@ -63,8 +63,8 @@ import Models
 
   @Flag(
     help: """
-      Of a model of graphs and sequences: count how many predicted classes change where the selected nodes or letters of \
-      a side are taken out, beside as many at random. Labelled pairs count where the class is right.
+      Of a model of graphs and sequences: count how many predicted classes change where the selected nodes or \
+      letters of a side are taken out, beside as many at random. Labelled pairs count where the class is right.
       """)
   var ablate = false
 
@@ -78,6 +78,9 @@ import Models
 
   func validate() throws {
     if positiveAbove != nil, !ablate { throw ValidationError("--positive-above applies only to --ablate") }
+    if ablate, scores || selectedOnly {
+      throw ValidationError("\(scores ? "--scores" : "--selected-only") does not apply to --ablate, which counts")
+    }
   }
 
   mutating func run(_ context: ToolContext) throws {

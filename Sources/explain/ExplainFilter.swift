@@ -19,6 +19,7 @@ struct ExplainFilter {
   private static let mostBags = 128
   private static let mostFeatures = 1 << 16
   private static let mostInstances = 2048
+  private static let mostEntities = 32
 
   private let options: Explain
   private let context: ToolContext
@@ -43,6 +44,10 @@ struct ExplainFilter {
     if model.entities != nil, method.isOfGroups {
       throw ToolFailure.usage(
         "--method \(options.method.text): a model of graphs and sequences has no blocks of features")
+    }
+    if options.ablate, model.entities == nil {
+      throw ToolFailure.usage(
+        "--ablate: the model reads rows of features; --method occlusion leaves them out one by one")
     }
     self.method = method
     let names = model.names
@@ -73,10 +78,6 @@ struct ExplainFilter {
     var entities: EntityPorts?
     if case .sides(let sides)? = model.entities { entities = sides }
     let (scores, shares) = (options.scores, method.sharesScore)
-    if options.ablate, entities == nil {
-      throw ToolFailure.usage(
-        "--ablate: the model reads rows of features; --method occlusion leaves them out one by one")
-    }
     let columns =
       options.ablate
       ? AblationTable.columns
@@ -116,7 +117,10 @@ struct ExplainFilter {
   private func next() throws -> (records: [StreamRecord], failure: (any Error)?)? {
     let isLive = options.output.lineBuffered || context.isStdoutTerminal
     let (bags, instances) = (
-      isLive ? 1 : Self.mostBags, max(1, min(Self.mostInstances, Self.mostFeatures / max(1, model.names.count)))
+      isLive ? 1 : Self.mostBags,
+      // The rows of a graph or sequence are many more numbers than the two that name its entities.
+      model.entities != nil
+        ? Self.mostEntities : max(1, min(Self.mostInstances, Self.mostFeatures / max(1, model.names.count)))
     )
     var (records, count) = ([StreamRecord](), 0)
     do {

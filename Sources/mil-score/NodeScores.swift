@@ -1,5 +1,6 @@
 import Arrays
 import Bags
+import Bytes
 import ModelSupport
 import Models
 import Records
@@ -11,6 +12,9 @@ final class NodeScores {
   private let pairs: NodePairs
   private let labels: NodePairLabels?
   private let scorer: Scorer
+  private var scored = 0
+  /// The pairs of graphs that were left out because none of their node pairs has a label.
+  private(set) var unlabelled = 0
 
   /// Scores the bags of the model's source; with `labels` only the node pairs that have one.
   init(_ model: StreamModel, _ pairs: NodePairs, _ labels: NodePairLabels?, threads: Int) {
@@ -22,12 +26,19 @@ final class NodeScores {
   func next() throws -> ScoredBags? {
     while let record = try model.source.next() {
       let graphs = try pairs.graphs(of: model.batch([record]))[0]
-      let cells = labels?.labelled(graphs.a, graphs.b) ?? (0..<Int32(pairs.cells(graphs.a, graphs.b))).map { $0 }
+      let count = try pairs.cells(graphs.a, graphs.b)
+      let labelled = labels?.labelled(graphs.a, graphs.b)
+      let cells = labelled?.cells ?? (0..<Int32(count)).map { $0 }
       // A pair of graphs whose nodes took no part in the labels has nothing to be judged.
-      if cells.isEmpty { continue }
-      let details = Details(record: record, pairs: pairs, labels: labels, graphs: graphs, cells: cells)
+      if cells.isEmpty {
+        unlabelled += 1
+        continue
+      }
+      let details = Details(record: record, pairs: pairs, labels: labelled?.labels, graphs: graphs, cells: cells)
+      scored += 1
       return ScoredBags(bags: details, scores: BagScores(scores(graphs, cells), of: model))
     }
+    if scored == 0, unlabelled > 0 { throw NothingLabelled(pairs: unlabelled) }
     return nil
   }
 
@@ -44,7 +55,8 @@ final class NodeScores {
   private struct Details: BagDetails {
     let record: StreamRecord
     let pairs: NodePairs
-    let labels: NodePairLabels?
+    /// The label of each node pair that is scored; nil without labels.
+    let labels: [UInt8]?
     let graphs: (a: Int, b: Int)
     let cells: [Int32]
 
@@ -56,8 +68,20 @@ final class NodeScores {
       let names = pairs.names(graphs.a, graphs.b, cell: cell)
       let instance = StreamRecord.Instance(
         id: try PairIdentifier.joining(names.a, names.b, at: record.place), isoformA: names.a, isoformB: names.b,
-        label: labels?.label(graphs.a, graphs.b, cell: cell))
+        label: labels.map { Double($0[number]) })
       return (instance, record.kept)
     }
+  }
+}
+
+/// The error that no node pair that is scored has a label.
+private struct NothingLabelled: Diagnosable {
+  let pairs: Int
+
+  /// Status 65.
+  var diagnostic: Diagnostic {
+    Diagnostic(
+      .data, "no node pair of the \(pairs) \(pairs == 1 ? "pair" : "pairs") of graphs has a label in --instances",
+      hint: "its columns gene_a and gene_b must hold the ids of the graphs; without --instances all are scored")
   }
 }

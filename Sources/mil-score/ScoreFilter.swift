@@ -77,7 +77,13 @@ struct ScoreFilter {
     let threads = options.work.count
     if case .nodes(let pairs)? = model.entities {
       let scores = NodeScores(model, pairs, nodeLabels, threads: threads)
-      return ReadAhead(depth: 1) { try scores.next() }
+      return ReadAhead(depth: 1) { [context] in
+        let next = try scores.next()
+        if next == nil {
+          context.note("pairs of graphs without a labelled node pair left out", count: scores.unlabelled)
+        }
+        return next
+      }
     }
     let isLive = options.output.lineBuffered || context.isStdoutTerminal
     if let bags = input.pairBags, options.reuse.bytes > 0,

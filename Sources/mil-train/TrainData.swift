@@ -46,7 +46,10 @@ struct TrainData {
       options.method.order = .roles
     }
     let contacts = choice.takesNodePairs ? options.bags.pairing.instances : nil
-    if contacts != nil { options.bags.pairing.instances = nil }
+    if contacts != nil {
+      if options.bags.pairing.testedOnly { throw TrainFailure.onlyLabelled }
+      options.bags.pairing.instances = nil
+    }
     let input = try options.bags.bagInput(context, splitsGenes: splitsGenes, takesEntities: choice.takesEntities)
     (entities, nodeLabels) = try Self.entities(choice, input, contacts, context)
     if entities != nil, let option = options.files.scaling {
@@ -80,7 +83,7 @@ struct TrainData {
     meter.finish()
     guard bags.count > 0 else { throw TrainFailure.noBags }
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
-    digest = bags.digest
+    digest = [entities?.digest, nodeLabels?.digest].compactMap { $0 }.reduce(bags.digest) { $1($0) }
     groups = input.groups
     named = try Self.named(plan.validation)
     goal = try Self.goal(plan, tap.labels)

@@ -19,6 +19,7 @@ enum TrainFailure: Diagnosable {
   case unscaled(String, String)
   case noNodeLabels(String)
   case unlabelledGraphs(String)
+  case onlyLabelled
   case otherCriterion(String, String)
   case noValidation(String)
   case stopped(ExitCode, at: String, checkpoint: String?, model: String)
@@ -71,6 +72,8 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .usage, "--architecture \(method) learns from the labels of node pairs, and none are given",
         hint: "--instances FILE, as resfeat --contacts writes it")
+    case .onlyLabelled:
+      Diagnostic(.usage, "--tested-only does not apply to node pairs, of which only labelled ones are learned")
     case .unlabelledGraphs(let pair):
       Diagnostic(
         .data, "no node pair of \(Diagnostic.quoted(pair)) has a label",

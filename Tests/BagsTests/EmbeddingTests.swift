@@ -30,6 +30,8 @@ import Workbench
       let expected = row.map { isHalf && $0 == 1e-3 ? Float(0.0010004043579101562) : $0 }
       #expect(table.values("p\(number + 1)")?.map { Float($0) } == expected, "\(name)")
     }
+    let isDouble = name == "double.npy"
+    #expect(table.bytes == (isDouble ? 8 : 4) * 12)
     let one = try Self.table(
       Self.bytes(name), ids: name.hasSuffix(".npy") ? "p1\np2\np3\n" : nil, column: "d2")
     #expect(one.values("p1") == [3])

@@ -199,9 +199,10 @@ import Workbench
 
   @Test func labelsOfNodePairs() throws {
     let (_, pairs, labels) = try Self.store()
-    #expect(labels.labelled(0, 1) == [0, 1, 3, 4])
-    #expect(labels.label(0, 1, cell: 0) == 1)
-    #expect(labels.label(0, 1, cell: 2) == nil)
+    #expect(labels.labelled(0, 1) == ([0, 1, 3, 4], [1, 0, 0, 0]))
+    // The same from the other side, whose grid is 2 × 3.
+    #expect(labels.labelled(1, 0) == ([0, 2, 3, 4], [1, 0, 0, 0]))
+    #expect(labels.labelled(0, 0) == ([], []))
     #expect(pairs.names(0, 1, cell: 3) == (a: "A2", b: "B2"))
     let block = try Self.block("res=concat:f", Self.complexes)
     func error(_ rows: String) -> BagsError? {
@@ -211,6 +212,13 @@ import Workbench
         _ = try NodePairLabels(reading: table, block, pairs, NoticeCounter())
       }
     }
+    #expect(throws: (any Error).self) {
+      let table = try TableReader(
+        MemorySource("gene_a\tgene_b\tisoform_a\tisoform_b\tlabel\nc1\tc2\tA1\t\t1\n", name: "labels"))
+      _ = try NodePairLabels(reading: table, block, pairs, NoticeCounter())
+    }
+    #expect(
+      error("c1\tc2\tA1\tB2\t1\nc2\tc1\tB2\tA1\t0") == BagsError(.contraryInstance("B2:A1"), at: Self.place(3)))
     #expect(error("c1\tc2\tA9\tB1\t1") == BagsError(.unknownNode("A9", graph: "c1"), at: Self.place(2)))
     #expect(
       error("c1\tc2\tA1\tB1\t1\nc1\tc2\tA1\tB1\t0") == BagsError(.contraryInstance("A1:B1"), at: Self.place(3)))

@@ -41,6 +41,7 @@ public enum TableFault: BagsFault {
   case needlessIds
   case notFASTA(String)
   case notNodePairs(String)
+  case tooManyNodePairs(Int, most: Int)
   case unknownNode(String, graph: String)
   case unknownLetter(String, id: String, position: Int)
 
@@ -94,6 +95,7 @@ public enum TableFault: BagsFault {
       "--missing-isoform zero does not apply to block \(quoted(name)): no graph or sequence is zero"
     case .notNodePairs(let name):
       "block \(quoted(name)): the model reads graphs of one kind on both sides, and no other block"
+    case .tooManyNodePairs(let count, let most): "\(count) node pairs of two graphs, \(most) are the most"
     case .unknownNode(let name, let graph): "graph \(quoted(graph)) has no node \(quoted(name))"
     case .unknownLetter(let letter, let id, let position):
       "letter \(quoted(letter)) at position \(position) of \(quoted(id)) is none of the model's symbols"
