@@ -31,6 +31,7 @@ extension Network {
       return Node(layer: node.layer, port: node.port, inputs: node.inputs, shape: shape, places: node.places)
     }
     return Network(
-      parameters: wider, nodes: nodes, unitNode: unitNode, targetNode: targetNode, attentionNode: attentionNode)
+      parameters: wider, nodes: nodes, unitNode: unitNode, targetNode: targetNode, attentionNode: attentionNode,
+      energyNode: energyNode)
   }
 }

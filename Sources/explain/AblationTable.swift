@@ -30,11 +30,11 @@ final class AblationTable: ExplanationWriter {
     guard let ablation = Ablation(model.model, threads: options.work.count) else {
       throw ToolFailure.usage("--ablate does not apply to this model")
     }
-    if model.scale == .number, options.positiveAbove == nil {
+    if model.scale.scale == .number, options.positiveAbove == nil {
       throw ToolFailure.usage(
         "--ablate counts changed classes, and the model predicts numbers", hint: "--positive-above 7 makes classes")
     }
-    if model.scale != .number, options.positiveAbove != nil {
+    if model.scale.scale != .number, options.positiveAbove != nil {
       throw ToolFailure.usage("--positive-above applies to models of numbers; this one predicts classes")
     }
     (self.writer, selection, self.method) = (writer, options.select.rule, method)
@@ -52,7 +52,7 @@ final class AblationTable: ExplanationWriter {
 
   /// Takes the selected rows of each side of an instance out, if its class is predicted as its label says.
   func write(_ one: Explanation, _ record: StreamRecord) throws {
-    let label = record.label.map { model.scale == .number ? $0 > bar : $0 > 0.5 }
+    let label = record.label.map { model.scale.scale == .number ? $0 > bar : $0 > 0.5 }
     if let label, label != isPositive(one.score) { return }
     var single = record
     let width = record.values.count / record.instances.count
