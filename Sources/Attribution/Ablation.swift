@@ -1,8 +1,8 @@
 import Arrays
 import Models
 
-/// Scores with some rows of a port taken out: the nodes of a graph become rows of 0 (edges stay), and so do the embedded
-/// symbols of a sequence. So the rows that an explanation selects can be held against as many at random.
+/// Scores with some rows of a port taken out: the nodes of a graph become rows of 0 (edges stay), and so do the
+/// embedded symbols of a sequence. So the rows that an explanation selects can be held against as many at random.
 public struct Ablation {
   private let model: any Model
   private let tape: Tape

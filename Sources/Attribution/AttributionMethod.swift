@@ -86,8 +86,8 @@ public struct AttributionMethod: Sendable, Equatable {
     settings: [Setting("by", .choice(["feature", "block"]), "what is set to 0 at a time")],
     .occlusion(ofGroups: false), limit: "each feature is 0 there, or the score does not change without it")
 
-  /// The exact contributions of a model that is a sum of them: those along the paths of trees (Saabas 2014), or the terms
-  /// of naive Bayes. With the constant of the model they add up to the score.
+  /// The exact contributions of a model that is a sum of them: those along the paths of trees (Saabas 2014), or the
+  /// terms of naive Bayes. With the constant of the model they add up to the score.
   public static let path = AttributionMethod(
     "path", "contributions that add up to the score: along the paths of trees, or of naive Bayes", .contributions,
     limit: "no tree has a split on its path")

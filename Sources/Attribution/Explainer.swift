@@ -17,16 +17,16 @@ public struct Explanation: Sendable, Equatable {
   /// For each port one number per column, or per group of columns; of a port of entities those of all rows of the
   /// unit's entity (the nodes of its graph, its embedded tokens), one row after another.
   public var attribution: [String: [Float]]
-  /// The score less the sum of all attributions, where these share it out (`AttributionMethod.sharesScore`): the share of
-  /// biases, and rounding; else nil.
+  /// The score less the sum of all attributions, where these share it out (`AttributionMethod.sharesScore`): the share
+  /// of biases, and rounding; else nil.
   public var absorbed: Float?
 }
 
 /// Explains the scores of the units that make the scores of targets, or of all units.
 ///
-/// The ports of the model lie on its unit axis, or on axes of entities that units point to (`Batch.separated`), and each
-/// unit is explained with entities of its own: so the gradient of the sum of their scores holds the gradient of each.
-/// The mean of several orders or models is explained as such.
+/// The ports of the model lie on its unit axis, or on axes of entities that units point to (`Batch.separated`), and
+/// each unit is explained with entities of its own: so the gradient of the sum of their scores holds the gradient of
+/// each. The mean of several orders or models is explained as such.
 public final class Explainer {
   /// The units whose attributions are computed at a time.
   private static let blockRows = 32

@@ -193,7 +193,8 @@ private final class NodeFinder {
 /// Pairs of graphs for training on the labels of their node pairs, which weigh what their bag does.
 ///
 /// Without a draw a batch holds every labelled node pair. With one of `negatives` a positive, it holds all positives of
-/// a bag and that many of its negatives for each, drawn anew for each seed and epoch. Memory: 5 bytes per labelled pair.
+/// a bag and that many of its negatives for each, drawn anew for each seed and epoch. Memory: 5 bytes per labelled
+/// pair.
 public struct NodePairStore: BatchStore {
   private let bags: any BatchStore
   private let pairs: NodePairs

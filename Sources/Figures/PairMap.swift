@@ -3,8 +3,8 @@
 ///
 /// Colours go by rank, not by score, so that maps of models with other scales can be compared.
 public struct PairMap: Figure {
-  /// The shares of the pairs that have a shade of their own, darkest first: a pair has the first that is above the share
-  /// of pairs with a higher score, equal ones counting half.
+  /// The shares of the pairs that have a shade of their own, darkest first: a pair has the first that is above the
+  /// share of pairs with a higher score, equal ones counting half.
   public static let shares = [0.001, 0.005, 0.02, 0.1]
 
   /// The title above the map.

@@ -80,7 +80,8 @@ public struct Forest: Sendable, Equatable {
     return (leaves.min() ?? 0)...(leaves.max() ?? 0)
   }
 
-  /// The prediction of every row: the mean over the trees of the value of its leaf, or its sum divided by another number.
+  /// The prediction of every row: the mean over the trees of the value of its leaf, or its sum divided by another
+  /// number.
   public func predict(_ x: Matrix, _ pool: ThreadPool, dividedBy divisor: Int? = nil) -> [Double] {
     precondition(x.columns == features, "the columns that the forest was trained on")
     return [Double](unsafeUninitializedCapacity: x.rows) { result, count in

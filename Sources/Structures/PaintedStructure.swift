@@ -25,7 +25,8 @@ public struct ResidueScores: Sendable {
         if let first, first != name {
           throw StructureError(
             .residue,
-            "scores of two complexes, \(Diagnostic.quoted(first)) and \(Diagnostic.quoted(name)): residues of different "
+            "scores of two complexes, \(Diagnostic.quoted(first)) and \(Diagnostic.quoted(name)): "
+              + "residues of different "
               + "proteins can have one name", at: row.place, hint: "keep the rows of one, such as with awk")
         }
         first = name

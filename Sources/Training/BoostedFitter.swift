@@ -41,8 +41,8 @@ public struct BoostedOptions: Sendable, Equatable {
 
 /// Boosted trees by histograms (Friedman 2001; Ke and others 2017).
 ///
-/// Each tree is grown for the first and second derivatives g and h of the loss at the scores so far: the leaf whose best
-/// split has the largest gain G_l² / (H_l + λ) + G_r² / (H_r + λ) − G² / (H + λ) is split next, and a leaf adds
+/// Each tree is grown for the first and second derivatives g and h of the loss at the scores so far: the leaf whose
+/// best split has the largest gain G_l² / (H_l + λ) + G_r² / (H_r + λ) − G² / (H + λ) is split next, and a leaf adds
 /// −rate · G / (H + λ) to the score. Splits lie between bins (`BinnedColumns`). A child has at least `minimumLeaf` rows
 /// and the sum `leastCurvature` of h, as in LightGBM and scikit-learn.
 ///

@@ -139,7 +139,8 @@ final class BoostedGrower {
     return leaf
   }
 
-  /// Sums the rows of a leaf by the bins of a column, in two halves in turn, so that no row waits for the sum before it.
+  /// Sums the rows of a leaf by the bins of a column, in two halves in turn, so that no row waits for the sum before
+  /// it.
   private func sum(_ column: Int, _ range: Range<Int>, to bins: UnsafeMutablePointer<Cell>) {
     let (count, codes) = (columns.counts[column], columns.codes + column * columns.rows)
     withUnsafeTemporaryAllocation(of: Cell.self, capacity: 512) { halves in

@@ -8,8 +8,8 @@ import Tensors
   import Musl
 #endif
 
-/// Counts pairs of columns, one of each side, in the examples whose units hold both (values above 0), and makes log odds
-/// of the counts: (positives + prior · p) / (n + prior) is the rate of a pair, p that of all examples.
+/// Counts pairs of columns, one of each side, in the examples whose units hold both (values above 0), and makes log
+/// odds of the counts: (positives + prior · p) / (n + prior) is the rate of a pair, p that of all examples.
 struct ColumnPairFitter: UnitFitter {
   /// The columns of either side.
   let first, second: [Int]

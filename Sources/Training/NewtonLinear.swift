@@ -2,8 +2,9 @@ import Arrays
 import Models
 import Tensors
 
-/// Fits a linear model of two classes with a penalty: a logistic regression, min ‖w‖² / 2 + C Σ_i a_i log(1 + exp(−m_i)),
-/// or a support vector machine, min (‖w‖² + b²) / 2 + C Σ_i a_i max(0, 1 − m_i)², with the margins m_i = t_i (w · z_i + b).
+/// Fits a linear model of two classes with a penalty: a logistic regression, min ‖w‖² / 2 + C Σ_i a_i log(1 +
+/// exp(−m_i)), or a support vector machine, min (‖w‖² + b²) / 2 + C Σ_i a_i max(0, 1 − m_i)², with the margins m_i =
+/// t_i (w · z_i + b).
 ///
 /// z_i are the scaled values of row i, a_i is its weight, t_i is 1 for label 1 and −1 for label 0. The intercept b of a
 /// logistic regression is not penalised, that of the machine is, as in liblinear; and the sum is not divided by the

@@ -49,11 +49,10 @@ extension Objective {
 
 /// The losses of the IDMIL-III paper for labels 0 and 1, from logits.
 ///
-/// With Ỹ = Ŷ for a positive row and 1 − Ŷ for a negative one:
-/// CE = mean of −log Ỹ, in the weighted form with a positive row's term taken w times; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ,
-/// where c runs over the classes in the batch and N_c is the (weighted) number of their rows.
-/// A class without rows in a batch adds nothing.
-/// (Algorithm 1 of the paper prints log Ŷ for negatives; its text means log(1 − Ŷ), which is used here.)
+/// With Ỹ = Ŷ for a positive row and 1 − Ŷ for a negative one: CE = mean of −log Ỹ, in the weighted form with a
+/// positive row's term taken w times; CCE = Σ_c (1/N_c) Σ −log Ỹ; CFCE = Σ_c (1/N_c) Σ −(1 − Ỹ)^γ log Ỹ, where c runs
+/// over the classes in the batch and N_c is the (weighted) number of their rows. A class without rows in a batch adds
+/// nothing. (Algorithm 1 of the paper prints log Ŷ for negatives; its text means log(1 − Ŷ), which is used here.)
 public enum ClassLoss: Objective, Equatable {
   case crossEntropy
   /// The mean over the rows, not over their weights, as of PyTorch's `pos_weight`.

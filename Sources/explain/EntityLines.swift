@@ -16,7 +16,8 @@ struct EntityLines: ExplanationWriter {
   private let scale: CalibratedScale
 
   init(
-    _ writer: TableWriter, _ options: Explain, _ method: AttributionMethod, _ entities: EntityPorts, _ scale: CalibratedScale
+    _ writer: TableWriter, _ options: Explain, _ method: AttributionMethod, _ entities: EntityPorts,
+    _ scale: CalibratedScale
   ) {
     (self.writer, self.options, self.method) = (writer, options, method)
     (self.entities, self.scale) = (entities, scale)

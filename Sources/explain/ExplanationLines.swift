@@ -76,7 +76,8 @@ final class ExplanationLines: ExplanationWriter {
   /// The fields of `--scores`.
   static func scoreFields(_ one: Explanation, _ scale: CalibratedScale, _ sharesScore: Bool) -> [Field] {
     // The log odds of a score; missing where the model predicts numbers.
-    let logit: Field = scale.scale == .logit ? .float(one.score) : scale.logit(one.score).map { .double($0) } ?? .missing
+    let logit: Field =
+      scale.scale == .logit ? .float(one.score) : scale.logit(one.score).map { .double($0) } ?? .missing
     let fields: [Field] = [
       .double(scale.score(one.score)), logit, one.attention.map { .float($0) } ?? .missing,
       .int(one.isWitness ? 1 : 0),

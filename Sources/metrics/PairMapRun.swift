@@ -108,7 +108,8 @@ extension PairMapRun {
         blocks: [
           .figures(Sheet([map])),
           .note(
-            "The darker a pair, the fewer pairs of the map score higher; grey pairs have no score. Pairs that are known "
+            "The darker a pair, the fewer pairs of the map score higher; grey pairs have no score. "
+              + "Pairs that are known "
               + "to be positive have an outline, whatever their score."),
         ]
       ).html()

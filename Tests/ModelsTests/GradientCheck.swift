@@ -53,8 +53,8 @@ struct GradientCheck {
 
   /// Compares up to `most` derivatives of each parameter and each dense port, and the bytes at two threads.
   ///
-  /// With `kinks`, a derivative is left out where the differences to its left and right disagree, as a ReLU between them
-  /// has its kink there; three of four must remain.
+  /// With `kinks`, a derivative is left out where the differences to its left and right disagree, as a ReLU between
+  /// them has its kink there; three of four must remain.
   func run(_ name: String, most: Int = 12, step: Float = 2e-3, tolerance: Double = 2e-3, kinks: Bool = false) {
     #expect(network.fault(in: batch) == nil, "\(name)")
     #expect(values(threads: 3) == values(), "\(name): other bytes at three threads")

@@ -24,8 +24,8 @@ import Testing
   @Test(arguments: ["positions", "conv3", "lstm"])
   func itIsASymbolWithARowOfZeros(protein: String) throws {
     let choice = try MethodChoice(
-      "graphdta-gin:protein=\(protein),length=12,layers=1,hidden=4,embedding=8,filters=2,kernel=3,memory=4,width=4,head1=4,"
-        + "head2=4")
+      "graphdta-gin:protein=\(protein),length=12,layers=1,hidden=4,embedding=8,filters=2,kernel=3,memory=4,width=4,"
+        + "head1=4,head2=4")
     var network = try #require(try choice.plan(Self.ports)).network(seed: 3)
     let silent = try #require(network.withSilentSymbol())
     let tape = Tape(threads: 1)

@@ -68,8 +68,8 @@ extension Objective {
     #expect(abs(plain - 0.693147180559945) < 1e-12)
   }
 
-  /// As pipgcn has it, of two outputs (−p, p): Σ w log(1 + e^(−2tp)) over the number of rows, t = ±1, negatives weighing
-  /// 0.1; here of the logit 2p, tenfold.
+  /// As pipgcn has it, of two outputs (−p, p): Σ w log(1 + e^(−2tp)) over the number of rows, t = ±1, negatives
+  /// weighing 0.1; here of the logit 2p, tenfold.
   @Test func positivesWeighMoreThanNegatives() {
     let (p, labels) = ([0.5, -1, 2, 0.25] as [Float], [1, 0, 0, 1] as [Float])
     let sum = zip(p, labels).reduce(0) { sum, row in

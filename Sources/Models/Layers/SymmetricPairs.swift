@@ -5,8 +5,8 @@ import Tensors
 ///
 ///     y = ½ ReLU(u_i + v_j) + ½ ReLU(u_j + v_i)
 ///
-/// With u = W_1 h and v = W_2 h + b this is the mean of ReLU(W [h_i; h_j] + b) and ReLU(W [h_j; h_i] + b), W = [W_1 W_2],
-/// without a product for each pair.
+/// With u = W_1 h and v = W_2 h + b this is the mean of ReLU(W [h_i; h_j] + b) and ReLU(W [h_j; h_i] + b), W = [W_1
+/// W_2], without a product for each pair.
 public struct SymmetricPairs: Layer {
   private let a: String
   private let b: String
@@ -43,8 +43,8 @@ public struct SymmetricPairs: Layer {
     }
   }
 
-  /// Adds to du and dv of both rows of a pair, in the order of the pairs; guided backpropagation treats each ReLU as any
-  /// other.
+  /// Adds to du and dv of both rows of a pair, in the order of the pairs; guided backpropagation treats each ReLU as
+  /// any other.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     withPairs(values) { pairs in
       SymmetricPairKernel.backward(

@@ -71,6 +71,7 @@ public struct BoostedModel: InstanceModel, Additive {
       error for numbers, with splits between at most 256 bins a feature (Friedman 2001; Ke 2017). The leaf with the
       largest gain G_l^2 / (H_l + l2) + G_r^2 / (H_r + l2) - G^2 / (H + l2) is split next, until a tree has its leaves;
       a leaf adds -rate * G / (H + l2), with the sums G and H over its rows. Nothing is drawn: no seed matters.
-      The score of an instance is a logit, or a number; of a bag: the maximum. Bags of several instances as for logistic.
+      The score of an instance is a logit, or a number; of a bag: the maximum. Bags of several instances
+      as for logistic.
       """)
 }

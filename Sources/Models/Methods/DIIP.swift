@@ -10,8 +10,8 @@ import Tensors
 
 /// A rule of pairs of columns on every instance: its score is the largest log odds of a pair of columns that it holds.
 ///
-/// An instance holds a column where its value there is above 0: for domains, those of either isoform. The log odds of an
-/// instance without a known pair is `base`.
+/// An instance holds a column where its value there is above 0: for domains, those of either isoform. The log odds of
+/// an instance without a known pair is `base`.
 public struct ColumnPairModel: InstanceModel, Additive {
   /// A pair of columns, one of each side, with its log odds.
   public struct Pair: Sendable, Equatable {
@@ -129,7 +129,8 @@ public struct ColumnPairModel: InstanceModel, Additive {
     ],
     goals: [.binary], form: .tensors(names: names, read: { try read($0, $1, $2) }), fitting: { _ in .columnPairs },
     description: """
-      Features NAME.a.DOMAIN and NAME.b.DOMAIN say which domains either isoform has: those with a value above 0. A pair of
+      Features NAME.a.DOMAIN and NAME.b.DOMAIN say which domains either isoform has: those with a value above 0.
+      A pair of
       domains has the rate (positives + prior * p) / (n + prior) among the n training bags in which an instance has it,
       where p is the rate of all bags (Sprinzak and Margalit 2001). The logit of an instance is that of the best of its
       pairs, or of p where it has none that training saw; of a bag: the maximum of its instances. DIIP (Ghadie 2017)

@@ -20,7 +20,8 @@ enum TwoTower {
     defaults: Method.Defaults(
       loss: "ce", optimiser: "adam:weight-decay=0.01,decoupled=yes", batch: 128, epochs: 25, patience: 4),
     description: """
-      u, v = dropout(ReLU(dense(features of a partner))), the same weights for both partners; then [u + v, |u - v|, u * v,
+      u, v = dropout(ReLU(dense(features of a partner))), the same weights for both partners;
+      then [u + v, |u - v|, u * v,
       features of both], dense, ReLU, dropout, dense 1. Columns NAME.a.FEATURE and NAME.b.FEATURE are those of the
       partners, which must have the same features; other columns are of both. A score does not depend on the order.
       """)
