@@ -153,7 +153,7 @@ struct Attempt {
     var outputs: [Float] = []
     // The balance of the classes that training sees: that of the draws, where negatives are drawn.
     let draw = plan.negatives.map { Draw(seed: seed, epoch: 0, negatives: $0) }
-    var drawn = Targets(.bag, label: [])
+    var drawn = Targets.none
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
       let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), draw)
       if draw != nil { drawn.append(batch.targets) }
