@@ -28,7 +28,7 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
   ("seqfeat", ["Features"]),
   ("molfeat", ["Features", "Molecules"]),
   ("resfeat", ["Structures"]),
-  ("netfeat", ["Features", "Bags", "Networks", "Tensors", "Models", "Figures"]),
+  ("netfeat", ["Features", "Bags", "Arrays", "Networks", "Tensors", "Models", "Figures"]),
   ("pairgen", ["Features", "Bags"]),
   ("normalize", ["Features", "Arrays"]),
   (
@@ -39,7 +39,7 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
     ]
   ),
   ("mil-score", ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring"]),
-  ("metrics", ["Bags", "Evaluation", "Ontologies", "Figures"]),
+  ("metrics", ["Features", "Bags", "Evaluation", "Ontologies", "Figures"]),
   (
     "explain",
     ["ModelSupport", "Features", "Bags", "Arrays", "Tensors", "Models", "Scoring", "Attribution", "Figures"]

@@ -22,14 +22,14 @@ _millrace_metrics() {
     --input-format) COMPREPLY=($(compgen -W 'auto tsv ndjson fasta' -- "$current")); return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
     --max-line) compopt +o default 2>/dev/null; return ;;
-    --only) COMPREPLY=($(compgen -P "$head" -W 'auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier ece prevalence tp fp tn fn positives negatives mse rmse mae pearson spearman ci rm2 rm2_printed' -- "${current##*,}")); return ;;
+    --only) COMPREPLY=($(compgen -P "$head" -W 'auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier ece prevalence tp fp tn fn positives negatives micro_auroc micro_auprc mse rmse mae pearson spearman ci rm2 rm2_printed' -- "${current##*,}")); return ;;
     --per) compopt +o default 2>/dev/null; return ;;
     --top) compopt +o default 2>/dev/null; return ;;
     --bins) compopt +o default 2>/dev/null; return ;;
     --bootstrap) compopt +o default 2>/dev/null; return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
-    --at-least) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= ece= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
-    --at-most) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= ece= prevalence= tp= fp= tn= fn= positives= negatives= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --at-least) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= ece= prevalence= tp= fp= tn= fn= positives= negatives= micro_auroc= micro_auprc= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    --at-most) COMPREPLY=($(compgen -W 'auroc= auprc= precision= recall= specificity= f1= gmean= balanced_accuracy= mcc= brier= ece= prevalence= tp= fp= tn= fn= positives= negatives= micro_auroc= micro_auprc= mse= rmse= mae= pearson= spearman= ci= rm2= rm2_printed=' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --compare) return ;;
     --resample) COMPREPLY=($(compgen -W 'rows partners' -- "$current")); return ;;
     --expect) return ;;

@@ -16,6 +16,12 @@ public struct ColumnSwap: Sendable, Equatable {
   /// Whether the exchange changes nothing, because no column is per-partner.
   public var isIdentity: Bool { source.indices.allSatisfy { source[$0] == $0 } }
 
+  /// Whether the columns are those of one partner, then those of the other in the same order.
+  public var exchangesHalves: Bool {
+    let half = source.count / 2
+    return source.indices.allSatisfy { source[$0] == ($0 + half) % source.count } && source.count == 2 * half
+  }
+
   /// This exchange, or nil if it changes nothing.
   public var effective: ColumnSwap? { isIdentity ? nil : self }
 

@@ -94,3 +94,39 @@ public struct TrainedPairs: Sendable, Equatable {
     return (0..<UInt64(probes)).map { Int((first &+ $0 &* step) % UInt64(64 * filterWords)) }
   }
 }
+
+// MARK: Text
+
+extension TrainedPairs {
+  /// An object with `count` and `hashes`, or `filter`: 16 hexadecimal digits for each number.
+  public var members: [JSON.Member] {
+    func digits(_ words: [UInt64]) -> JSON {
+      .string(SHA256.hex(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }))
+    }
+    let words = filter.isEmpty ? JSON.Member("hashes", digits(hashes)) : JSON.Member("filter", digits(filter))
+    return [JSON.Member("count", .integer(count)), words]
+  }
+
+  /// The pairs of such an object; nil where it is none.
+  public init?(_ object: JSON) {
+    guard let count = object["count"]?.int else { return nil }
+    func words(_ name: String) -> [UInt64]? {
+      guard let text = object[name]?.string else { return [] }
+      let digits = Array(text.utf8)
+      guard digits.count.isMultiple(of: 16) else { return nil }
+      var words = [UInt64](repeating: 0, count: digits.count / 16)
+      for (place, digit) in digits.enumerated() {
+        let value: UInt8
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+        default: return nil
+        }
+        words[place / 16] = words[place / 16] << 4 | UInt64(value)
+      }
+      return words
+    }
+    guard let hashes = words("hashes"), let filter = words("filter") else { return nil }
+    self.init(count: count, hashes: hashes, filter: filter)
+  }
+}

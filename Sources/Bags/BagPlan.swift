@@ -1,4 +1,6 @@
 import Bytes
+import Features
+import Networks
 import Records
 
 /// The plan of a source of bags, as plain values: pairs, members, tables of features, and rules.
@@ -187,7 +189,7 @@ extension BagPlan {
     }
     if case .file(let path) = groups { paths.append(path) }
     if case .compartments(let path) = negatives?.origin { paths.append(path) }
-    for block in blocks { paths += [block.file, block.groups, block.ids] }
+    for block in blocks { paths += [block.file, block.groups, block.ids, block.expression] }
     if paths.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
     var names: Set<String> = []
     for block in blocks where !names.insert(block.name).inserted { throw BagsError(.repeatedBlock(block.name)) }
@@ -262,7 +264,9 @@ extension BagPlan {
     var options = blockOptions
     options.table.cut = cut
     if spec.kind == .link {
-      return try PairBlock.read(spec, network: Input.open(spec.file), options: options, tally: tally)
+      return try PairBlock.read(
+        spec, network: Input.open(spec.file), expression: spec.expression.map { try Input.open($0) }, options: options,
+        tally: tally)
     }
     let groups = try spec.groups.map { try SampleGroups(reading: table($0)) }
     if spec.isSheet {
@@ -272,7 +276,19 @@ extension BagPlan {
     // Input knows ZIP only to refuse it: an archive of arrays is read as it is.
     let isArchive = spec.file.hasSuffix(".npz")
     let source: BlockSource = try isArchive ? DescriptorSource(path: spec.file) : Input.open(spec.file)
-    return try PairBlock.read(spec, table: source, groups: groups, options: options, tally: tally)
+    let block = try PairBlock.read(spec, table: source, groups: groups, options: options, tally: tally)
+    if let method = Self.embedding(block.table.names), block.table.seenEdges.isEmpty {
+      tally.report(
+        BagsError(.unknownEdges(block: spec.name, method: method), at: SourceLocation(source: spec.file)).diagnostic)
+    }
+    return block
+  }
+
+  /// The method of `netfeat` whose columns these are, `METHOD.0` and so on, scaled or not; nil for other columns.
+  private static func embedding(_ names: [String]) -> String? {
+    MethodCatalog.entries.map(\.name).first { method in
+      !names.isEmpty && names.enumerated().allSatisfy { Normalizer.bareName($1) == "\(method).\($0)" }
+    }
   }
 
   /// The members of both sides; of two kinds where a block describes one side alone and no members are of both.

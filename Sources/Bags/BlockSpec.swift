@@ -56,14 +56,15 @@ public struct BlockSpec: Sendable, Equatable {
   public let ids: String?
   /// The encoders of the sequences in the file, as `seqfeat --encode` takes them; nil for a file of features.
   public let encode: [String]?
-  /// The measures of a network, in order; all of them unless they are chosen.
+  /// The measures of a network, in order; the usual ones unless they are chosen.
   public let measures: [LinkMeasure]
+  /// The table with the profiles of a network's nodes: a path, or `-`.
+  public let expression: String?
 
   /// Makes a specification.
   public init(
     name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil,
-    ids: String? = nil, encode: [String]? = nil,
-    measures: [LinkMeasure] = LinkMeasure.allCases
+    ids: String? = nil, encode: [String]? = nil, measures: [LinkMeasure] = LinkMeasure.usual, expression: String? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -74,10 +75,12 @@ public struct BlockSpec: Sendable, Equatable {
     self.ids = ids
     self.encode = encode
     self.measures = measures
+    self.expression = expression
   }
 
   /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE]`, with `@FILE` for a sheet of samples, or
-  /// `NAME=link:PAIRS[,measures=NAME+NAME]`; the name consists of letters, digits, `-` and `_`. Throws `BagsError`
+  /// `NAME=link:PAIRS[,measures=NAME+NAME][,expression=FILE]`; the name consists of letters, digits, `-` and `_`. Throws
+  /// `BagsError`
   /// (usage), `NetworkError` for an unknown measure.
   public init(parsing text: String) throws {
     func refuse(_ reason: String) -> BagsError { BagsError(.blockSyntax(text, reason: reason)) }
@@ -103,10 +106,10 @@ public struct BlockSpec: Sendable, Equatable {
     var options: [Substring: String] = [:]
     while let option = Self.lastOption(in: path) {
       let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard kind == .link ? parts[0] == "measures" : ["groups", "column", "ids"].contains(parts[0]) else {
+      guard (kind == .link ? ["measures", "expression"] : ["groups", "column", "ids"]).contains(parts[0]) else {
         throw refuse(
           kind == .link
-            ? "the option of a network is measures=NAME+NAME"
+            ? "the options of a network are measures=NAME+NAME and expression=FILE"
             : "the options of a block are groups=FILE, column=NAME, ids=FILE and encode=ENCODER"
         )
       }
@@ -116,12 +119,22 @@ public struct BlockSpec: Sendable, Equatable {
     groups = options["groups"]
     column = options["column"]
     ids = options["ids"]
-    measures = try options["measures"].map { try LinkMeasure.list($0) } ?? LinkMeasure.allCases
+    let expression = options["expression"]
+    self.expression = expression
+    measures =
+      try options["measures"].map { try LinkMeasure.list($0, withProfiles: expression != nil) } ?? LinkMeasure.usual
+    let ofProfiles = measures.first(where: \.usesProfiles)
+    if let ofProfiles, expression == nil {
+      throw refuse("\(ofProfiles.rawValue) is of profiles, which expression=FILE names")
+    }
+    if expression != nil, ofProfiles == nil {
+      throw refuse("expression is for measures of profiles, such as those of measures=\(LinkMeasure.presetWord)")
+    }
     if groups != nil && !kind.isCorrelation { throw refuse("groups go with correlate, spearman and dot") }
     isSheet = path.hasPrefix("@") && kind != .link
     file = String(isSheet ? path.dropFirst() : path)
     if encode != nil, isSheet || column != nil || ids != nil { throw refuse("encode goes with a file of FASTA alone") }
-    if file.isEmpty || groups == "" || column == "" || ids == "" { throw refuse("no file") }
+    if file.isEmpty || groups == "" || column == "" || ids == "" || expression == "" { throw refuse("no file") }
   }
 
   /// The block without its file, as a model remembers it: `NAME=KIND:ENCODER[+ENCODER]`; nil for one that is not made

@@ -13,7 +13,7 @@ public struct Candidates {
     self.members = members
     self.tested = tested
     self.rules = rules
-    correlations = rules.undefined == .drop ? blocks.filter { $0.spec.kind.isCorrelation } : []
+    correlations = rules.undefined == .drop ? blocks.filter { $0.spec.kind.isCorrelation || $0.spec.kind == .link } : []
     lacking = try LackingBlocks(members, blocks)
   }
 

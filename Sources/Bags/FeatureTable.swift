@@ -12,6 +12,8 @@ public final class FeatureTable {
   public let choice: String?
   /// All ids in file order, including those without features.
   public private(set) var ids: [String] = []
+  /// The edges that the features have seen, where they are embeddings of a network that say so.
+  public internal(set) var seenEdges: [JSON] = []
   private var rows: [String: Int32] = [:]
   private let values = GrowingBuffer<Double>()
   private let packed = GrowingBuffer<Float>()

@@ -96,6 +96,7 @@ extension FeatureTable {
       for (place, column) in chosen.enumerated() { row[place] = record.values[column] }
       try row.withUnsafeBufferPointer { try table.append(id: record.bag, $0, at: record.place, tally: tally) }
     }
+    table.seenEdges = reader.seenEdges
     table.finish()
     return table
   }

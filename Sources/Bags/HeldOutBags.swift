@@ -42,6 +42,8 @@ public final class HeldOutBags: BagSource {
   public var kind: RecordKind { source.kind }
   /// The kind of the source's labels.
   public var labels: LabelKind? { source.labels }
+  /// The edges that the features of the source have seen.
+  public var seenEdges: [JSON] { source.seenEdges }
 
   /// The next bag of the parts; throws `BagsError` for a bag without genes, and at the end where bags came and none was
   /// let through; and what the source throws.

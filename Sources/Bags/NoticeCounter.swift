@@ -10,7 +10,7 @@ public final class NoticeCounter {
     case badRow, missingNegatives, unknownChoice, selfPair, sampledOut, weighted, unknownGroupMember, filteredPair
     case missingPartner, unmappedPair, ambiguousPair, multipliedPair, keptIdentifier, absentFromSample
     case genelessTranscript, unlabelledPair, reservedColumn, keptGap, undefinedInstance, copiedGene, mergedLabel
-    case cutSequence
+    case cutSequence, undefinedMeasure
 
     /// The text that follows the number of cases.
     public func text(_ count: Int) -> String {
@@ -20,6 +20,8 @@ public final class NoticeCounter {
       case .missingIsoform: return some("instance", "instances") + " of isoforms without features left out or filled"
       case .emptyBag: return some("bag", "bags") + " without instances left out"
       case .undefinedCorrelation: return some("correlation", "correlations") + " undefined"
+      case .undefinedMeasure:
+        return some("measure", "measures") + " of a network undefined, for pairs of a node with itself"
       case .repeatedPair: return some("repeated pair", "repeated pairs") + " left out"
       case .contraryPair: return some("repeated pair", "repeated pairs") + " with contrary labels"
       case .contraryInstance: return some("tested pair", "tested pairs") + " with contrary labels"
@@ -49,7 +51,7 @@ public final class NoticeCounter {
       case .genelessTranscript: return some("transcript", "transcripts") + " of the members without a gene left out"
       case .reservedColumn: return some("column", "columns") + " with a reserved name left out of the features"
       case .keptGap: return some("missing value", "missing values") + " left out of correlations"
-      case .undefinedInstance: return some("instance", "instances") + " with an undefined correlation left out"
+      case .undefinedInstance: return some("instance", "instances") + " with an undefined feature left out"
       case .copiedGene: return some("gene has", "genes have") + " a copy with the same features in another part"
       case .mergedLabel:
         return some("row", "rows") + " of pairs with different labels: such a pair gets one label of all its rows"
@@ -64,7 +66,7 @@ public final class NoticeCounter {
       switch self {
       case .undefinedCorrelation, .columnWithoutGroup, .filledValue, .repeatedMember, .emptyBag, .selfPair, .sampledOut,
         .weighted, .filteredPair, .multipliedPair, .keptIdentifier, .unlabelledPair, .keptGap, .undefinedInstance,
-        .mergedLabel:
+        .mergedLabel, .undefinedMeasure:
         false
       default: true
       }

@@ -11,6 +11,11 @@ public final class PairBags: BagSource {
   public let kind = RecordKind.bag
   /// The kind of the pairs' labels; nil where pairs have none.
   public let labels: LabelKind?
+  /// The edges that embeddings among the blocks have seen.
+  public var seenEdges: [JSON] {
+    blocks.flatMap(\.table.seenEdges).reduce(into: []) { all, object in if !all.contains(object) { all.append(object) }
+    }
+  }
   private let pairs: PairSource
   private let members: Members
   private let tested: TestedInstances
@@ -182,12 +187,14 @@ public final class PairBags: BagSource {
     _ take: (_ first: Int32, _ second: Int32) throws -> Void
   ) throws -> Int {
     guard var row = buffer else { return 0 }
-    var (undefined, count) = (0, 0)
+    var (undefined, measures, count) = (0, 0, 0)
     for (first, second) in candidates {
       var out = row
       var gaps = 0
       for block in blocks {
-        gaps += block.write(first, second, to: out)
+        let missing = block.write(first, second, to: out)
+        gaps += missing
+        if block.spec.kind == .link { measures += missing }
         out += block.width
       }
       undefined += gaps
@@ -199,7 +206,8 @@ public final class PairBags: BagSource {
       row += width
       count += 1
     }
-    tally.count(.undefinedCorrelation, undefined)
+    tally.count(.undefinedCorrelation, undefined - measures)
+    tally.count(.undefinedMeasure, measures)
     tally.count(.undefinedInstance, candidates.count - count)
     return count
   }
@@ -233,7 +241,7 @@ public final class PairBags: BagSource {
 
   private func undefinedError(_ first: Int32, _ second: Int32, of pair: GenePair) -> BagsError {
     let id = "\(members.isoforms[Int(first)]):\(members.isoforms[Int(second)])"
-    let block = blocks.first { $0.spec.kind.isCorrelation && $0.isUndefined(first, second) }
+    let block = blocks.first { $0.isUndefined(first, second) }
     return BagsError(.undefinedCorrelation(id, column: block?.names.first ?? ""), at: pair.place)
   }
 }

@@ -59,23 +59,33 @@ extension PairBlock {
   }
 
   /// Reads the pairs of a network, of which a table has its labels 1 only, and makes its measures. Rows with label 0
-  /// name nodes. Throws `BagsError`, `NetworkError` without an edge, and what readers throw.
+  /// name nodes, and so do those of the table of expression. Throws `BagsError`, `NetworkError` without an edge, and
+  /// what readers throw.
   public static func read(
-    _ spec: BlockSpec, network source: BlockSource, options: Options, tally: NoticeCounter
+    _ spec: BlockSpec, network source: BlockSource, expression: BlockSource? = nil, options: Options,
+    tally: NoticeCounter
   ) throws -> PairBlock {
     var pairOptions = PairOptions()
     pairOptions.cut = GeneCut(options.table.cut)
     pairOptions.reader.maxLine = options.table.reader.maxLine
     let reader = try PairReader(source, options: pairOptions, tally: tally)
     var builder = GraphBuilder()
+    var known: [(String, String)] = []
     while let pair = try reader.next() {
       if reader.hasLabels, pair.label != 1 {
         builder.node(pair.geneA)
         builder.node(pair.geneB)
+        known.append((pair.geneA, pair.geneB))
       } else {
         try builder.edge(pair.geneA, pair.geneB, at: pair.place)
       }
     }
+    let expression = try expression.map { source in
+      var plan = options.table
+      plan.gaps = .keep
+      return try FeatureTable.read(source, options: plan, tally: tally)
+    }
+    for id in expression?.ids ?? [] { builder.node(id) }
     let graph: Graph
     do {
       graph = try builder.build()
@@ -88,7 +98,20 @@ extension PairBlock {
         try table.append(id: id, UnsafeBufferPointer(start: $0, count: 1), at: nil, tally: tally)
       }
     }
-    return try PairBlock(spec, table: table, links: LinkMeasures(graph, spec.measures))
+    let pairs = known.compactMap { a, b in builder.number(of: a).flatMap { a in builder.number(of: b).map { (a, $0) } }
+    }
+    let links = LinkMeasures(
+      graph, spec.measures, known: pairs, profiles: expression.map { profiles(of: graph.nodes, $0) })
+    return try PairBlock(spec, table: table, links: links)
+  }
+
+  /// The rows of a table for some nodes.
+  public static func profiles(of nodes: [String], _ table: FeatureTable) -> Profiles {
+    var scratch = [Double](repeating: 0, count: table.width)
+    return Profiles(count: nodes.count, columns: table.width) { node in
+      guard let row = table.row(of: nodes[node]) else { return nil }
+      return scratch.withUnsafeMutableBufferPointer { Array(table.values(ofRow: row, $0)) }
+    }
   }
 
   private static func read(

@@ -11,10 +11,12 @@ public struct Judgement: Sendable {
   /// The counts of rows by label and call at the threshold.
   public let confusion: Confusion
   let totals: WalkTotals
+  /// The rows, where figures need more than one walk over them; empty for resamples and baselines.
+  private nonisolated(unsafe) let samples: [ScoreSample]
 
   /// Judges all rows of several samples as one.
   public init(_ samples: [ScoreSample], _ settings: JudgementSettings) {
-    self.init(Self.totals(samples, settings))
+    self.init(Self.totals(samples, settings), samples: samples)
   }
 
   /// Judges all rows of several samples as one.
@@ -46,8 +48,8 @@ public struct Judgement: Sendable {
     self.init(Self.totals(samples, settings), confusion: .calling(called, of: samples))
   }
 
-  init(_ totals: WalkTotals, confusion: Confusion? = nil) {
-    self.totals = totals
+  init(_ totals: WalkTotals, confusion: Confusion? = nil, samples: [ScoreSample] = []) {
+    (self.totals, self.samples) = (totals, samples)
     self.confusion = confusion ?? totals.confusion
   }
 
@@ -63,6 +65,24 @@ public struct Judgement: Sendable {
   /// The share of positive rows; nil without a row.
   public var prevalence: Double? { count > 0 ? Double(positives) / Double(count) : nil }
 
+  /// The totals of two rows for each: its score for its own label's class, and 1 − score for the other class. These are
+  /// the one-hot labels and the outputs of a softmax of two, flattened. Nil where a score lies outside 0 to 1.
+  func ofBothClasses() -> WalkTotals? {
+    guard totals.areProbabilities, !samples.isEmpty else { return nil }
+    let both = ScoreSample()
+    for sample in samples {
+      for (scores, isPositive) in [(sample.positiveScores, true), (sample.negativeScores, false)] {
+        for score in scores.values {
+          both.append(score, positive: isPositive)
+          both.append(1 - score, positive: !isPositive)
+        }
+      }
+    }
+    var totals = WalkTotals(JudgementSettings(), rows: both.count)
+    for step in ThresholdWalk([both]) { totals.add(step) }
+    return totals
+  }
+
   /// The value of a figure; nil for one of numbers, and where the rows do not define it, for the reason that
   /// `undefinedReason` gives.
   public func value(_ metric: Metric) -> Double? {
@@ -74,7 +94,9 @@ public struct Judgement: Sendable {
   public func undefinedReason(_ metric: Metric) -> String? {
     guard value(metric) == nil else { return nil }
     if count == 0 { return "there is no labelled row" }
-    if metric == .brier || metric == .ece { return "a score lies outside 0 to 1" }
+    if [Metric.brier, .ece, .microAUROC, .microAUPRC].contains(metric), !totals.areProbabilities {
+      return "a score lies outside 0 to 1"
+    }
     if positives == 0 { return "no row is positive" }
     if metric.top != nil { return "there are fewer rows" }
     if negatives == 0 { return "no row is negative" }

@@ -41,14 +41,16 @@ public struct Metric: Sendable {
   public let usesThreshold: Bool
   /// The cut whose rows the figure is of; nil for one of all rows.
   public let top: TopCut?
+  /// Whether the figure is written only where it is asked for.
+  public let isOnRequest: Bool
   let formula: Formula
 
   init(
     _ name: String, _ title: String, better direction: Direction = .higher, isCount: Bool = false,
-    usesThreshold: Bool = false, top: TopCut? = nil, _ formula: Formula
+    usesThreshold: Bool = false, isOnRequest: Bool = false, top: TopCut? = nil, _ formula: Formula
   ) {
     (self.name, self.title, self.direction, self.formula) = (name, title, direction, formula)
-    (self.isCount, self.usesThreshold, self.top) = (isCount, usesThreshold, top)
+    (self.isCount, self.usesThreshold, self.isOnRequest, self.top) = (isCount, usesThreshold, isOnRequest, top)
   }
 
   /// The labels that the figure is of.
@@ -86,7 +88,7 @@ extension Metric {
   /// Every figure, in the order of the output.
   public static let all = [
     auroc, auprc, precision, recall, specificity, f1, gmean, balancedAccuracy, mcc, brier, ece, prevalence,
-    truePositives, falsePositives, trueNegatives, falseNegatives, positives, negatives,
+    truePositives, falsePositives, trueNegatives, falseNegatives, positives, negatives, microAUROC, microAUPRC,
     mse, rmse, mae, pearson, spearman, concordance, rm2, rm2Printed,
   ]
 
@@ -158,6 +160,12 @@ extension Metric {
   public static let trueNegatives = count("tn", "true negatives", usesThreshold: true, \.trueNegatives)
   /// Positive rows called negative.
   public static let falseNegatives = count("fn", "false negatives", usesThreshold: true, \.falseNegatives)
+  /// The AUROC of the scores of both classes as one list (`Judgement.ofBothClasses`), as tables of GENER have it.
+  public static let microAUROC = Metric(
+    "micro_auroc", "micro-averaged AUROC", isOnRequest: true, .classes(value: { $0.ofBothClasses()?.auroc }))
+  /// The average precision of the scores of both classes as one list.
+  public static let microAUPRC = Metric(
+    "micro_auprc", "micro-averaged AUPRC", isOnRequest: true, .classes(value: { $0.ofBothClasses()?.auprc }))
   /// Positive rows.
   public static let positives = count("positives", "positives", \.positives)
   /// Negative rows.

@@ -16,6 +16,8 @@ public enum ModelError: Diagnosable, Equatable {
   case port(method: String, needs: String, found: [String])
   /// A port that a method does not read.
   case unreadPort(method: String, reads: [String], other: String)
+  /// A method that reads a row of each partner, of which the features are not the two halves.
+  case unequalSides(String, Int)
   /// A model file that breaks a rule of the format.
   case file(name: String, reason: String)
 
@@ -46,6 +48,11 @@ public enum ModelError: Diagnosable, Equatable {
       Diagnostic(
         .usage, "\(method) does not read \(other); it reads \(reads.joined(separator: " and "))",
         hint: "mil-train --describe \(method)")
+    case .unequalSides(let method, let features):
+      Diagnostic(
+        .data,
+        "\(method) reads a row of each partner, of two numbers or more: \(features) features are not two such rows",
+        hint: "--block NAME=concat:FILE alone")
     case .file(let name, let reason):
       Diagnostic(
         .data, "not a model file of this suite: \(reason)", at: SourceLocation(source: name, line: 0, column: 0))

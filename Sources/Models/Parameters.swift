@@ -143,11 +143,12 @@ public struct Parameters: Sendable, Equatable {
   }
 
   /// Moves running statistics towards those of the last batch, as PyTorch does:
-  /// running = (1 − momentum) · running + momentum · batch.
-  public mutating func commit(_ statistics: [BatchStatistics], momentum: Float = 0.1) {
+  /// running = (1 − momentum) · running + momentum · batch, with the momentum of the layer unless another is given.
+  public mutating func commit(_ statistics: [BatchStatistics], momentum: Float? = nil) {
     for batch in statistics {
       let entry = entries[batch.place]
       precondition(entry.kind == .buffer && entry.count == batch.values.count, "statistics of this layout")
+      let momentum = momentum ?? batch.momentum
       storage.withUnsafeMutableBufferPointer { all in
         for (index, value) in zip(entry.range, batch.values) { all[index] += momentum * (value - all[index]) }
       }
@@ -155,10 +156,12 @@ public struct Parameters: Sendable, Equatable {
   }
 }
 
-/// The means, or the unbiased variances, of a batch norm's input in a training batch, with the tensor they update.
+/// The means, or the variances, of a batch norm's input in a training batch, with the tensor they update.
 public struct BatchStatistics: Sendable, Equatable {
   /// The index in `Parameters.entries`.
   public var place: Int
   /// One value per channel.
   public var values: [Float]
+  /// What they count in the running statistics.
+  public var momentum: Float = 0.1
 }

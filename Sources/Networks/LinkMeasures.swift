@@ -7,39 +7,6 @@ import Tensors
   import Musl
 #endif
 
-/// A number that the network says of a pair of nodes, on the network without the pair's own edge.
-///
-/// N_u are the neighbours of u, d_u their number, both without the own edge; weights don't enter.
-public enum LinkMeasure: String, Sendable, CaseIterable {
-  /// log(1 + d_u) + log(1 + d_v).
-  case degree
-  /// |N_u ∩ N_v|.
-  case common
-  /// Σ 1 / log d_z over common neighbours z (Adamic and Adar 2003).
-  case adamicAdar = "adamic-adar"
-  /// |N_u ∩ N_v| / |N_u ∪ N_v|, 0 where both are empty.
-  case jaccard
-  /// Σ 1 / √(d_x d_y) over paths u–x–y–v (Kovács et al. 2019).
-  case l3
-  /// FSWeight (Chua, Sung and Wong 2006): with closed neighbourhoods and m common members,
-  /// 2m / (|N_u − N_v| + 2m + λ_uv) · 2m / (|N_v − N_u| + 2m + λ_vu), λ_uv = max(0, mean |N| − |N_u − N_v| − m).
-  case fsweight
-  /// 1 / the length of the shortest path, 0 where there is none.
-  case paths
-
-  /// The measures of a text such as `degree+l3`; throws `NetworkError` for an unknown one and for a repeated one.
-  public static func list(_ text: String) throws -> [LinkMeasure] {
-    var measures: [LinkMeasure] = []
-    for name in text.split(separator: "+", omittingEmptySubsequences: false).map(String.init) {
-      guard let measure = LinkMeasure(rawValue: name), !measures.contains(measure) else {
-        throw NetworkError(.measure(name, known: allCases.map(\.rawValue)))
-      }
-      measures.append(measure)
-    }
-    return measures
-  }
-}
-
 /// Measures of any pairs of nodes. Not thread-safe: each thread has its own.
 ///
 /// What a node brings to L3, the two steps from it, is kept for as many nodes as fit `memory`, so that all pairs of a
@@ -52,6 +19,11 @@ public final class LinkMeasures {
   private let roots: [Double]
   private let logs: [Double]
   private let meanClosed: Double
+  /// 1 / d, and the sum of the neighbours' degrees, of each node.
+  private let shares, around: [Double]
+  private let spectral: SpectralScores?
+  private let ranks: [Int]
+  private let profiles: ProfileScores?
   /// The neighbours of the node that was asked for last, as a mark.
   private var marked: [Int32]
   private var markedNode = -1
@@ -63,61 +35,137 @@ public final class LinkMeasures {
   private var nextRow = 0
   private var search = Search()
 
-  /// Measures of a network; `memory` in bytes is what is kept between pairs, at least one node's.
-  public init(_ graph: Graph, _ measures: [LinkMeasure], memory: Int = 256 << 20) {
-    (self.graph, self.measures) = (graph, measures)
-    roots = (0..<graph.count).map { graph.degree($0) > 0 ? 1 / Double(graph.degree($0)).squareRoot() : 0 }
-    logs = (0..<graph.count).map { graph.degree($0) > 1 ? 1 / log(Double(graph.degree($0))) : 0 }
+  /// Measures of a network. `known` are pairs that are no edges but labelled as its edges are, for `SpectralScores`;
+  /// `profiles` those of the nodes; `memory` in bytes is what is kept between pairs, at least one node's.
+  public init(
+    _ graph: Graph, _ measures: [LinkMeasure], known: [(Int, Int)] = [], profiles: Profiles? = nil,
+    memory: Int = 256 << 20
+  ) {
+    precondition(profiles != nil || !measures.contains(where: \.usesProfiles), "profiles for measures of profiles")
+    self.graph = graph
+    self.measures = measures
+    let degrees = (0..<graph.count).map { Double(graph.degree($0)) }
+    roots = degrees.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+    logs = degrees.map { $0 > 1 ? 1 / log($0) : 0 }
+    shares = degrees.map { $0 > 0 ? 1 / $0 : 0 }
+    around = (0..<graph.count).map { node in graph.row(node).reduce(0) { $0 + degrees[Int(graph.neighbors[$1])] } }
     meanClosed = Double(graph.neighbors.count) / Double(max(1, graph.count)) + 1
     marked = [Int32](repeating: 0, count: graph.count)
     stepsRow = [Int32](repeating: -1, count: graph.count)
-    let rows = measures.contains(.l3) ? min(graph.count, max(1, memory / max(1, 8 * graph.count))) : 0
+    let keepsSteps = measures.contains(where: \.usesPathsOfThree)
+    let rows = keepsSteps ? min(graph.count, max(1, memory / max(1, 8 * graph.count))) : 0
     rowNodes = [Int32](repeating: -1, count: rows)
     steps.reserve(rows * graph.count)
+    ranks = LinkMeasure.allCases.compactMap(\.rank)
+    spectral =
+      measures.contains { $0.rank != nil }
+      ? SpectralScores(graph, known: Set(known.map { SpectralScores.key($0, $1) })) : nil
+    self.profiles = profiles.map { ProfileScores(graph: graph, profiles: $0) }
   }
 
-  /// Writes the measures of a pair of different nodes.
-  public func write(_ u: Int, _ v: Int, to out: UnsafeMutablePointer<Double>) {
-    precondition(u != v, "a pair of different nodes")
-    let own = graph.entry(u, v) == nil ? 0 : 1
-    let (du, dv) = (graph.degree(u) - own, graph.degree(v) - own)
-    let (common, adamic) = shared(u, v)
-    for (place, measure) in measures.enumerated() {
-      switch measure {
-      case .degree: out[place] = log(Double(1 + du)) + log(Double(1 + dv))
-      case .common: out[place] = Double(common)
-      case .adamicAdar: out[place] = adamic
-      case .jaccard: out[place] = du + dv > common ? Double(common) / Double(du + dv - common) : 0
-      case .l3: out[place] = l3(u, v, own)
-      case .fsweight: out[place] = functionalSimilarity(du, dv, common)
-      case .paths: out[place] = search.closeness(graph, u, v)
-      }
+  /// What the measures of a pair are made of; of an unknown node all is 0.
+  private struct Parts {
+    /// The degrees of both nodes, and the mean degrees of their neighbours.
+    var (degreeU, degreeV) = (0, 0)
+    var (reachU, reachV) = (0.0, 0.0)
+    var shared = (count: 0, adamic: 0.0, resource: 0.0)
+    var (l3, closeness) = (0.0, 0.0)
+    var spectral: [Double] = []
+    var correlation = 0.0
+    var neighbours = (mean: 0.0, size: 0.0)
+    var (isKnownU, isKnownV) = (false, false)
+    /// √(d_u d_v), at least 1.
+    var scale: Double { max(1, Double(degreeU) * Double(degreeV)).squareRoot() }
+  }
+
+  /// Writes the measures of a pair of different nodes, of which one may be unknown: it has no neighbours.
+  public func write(_ u: Int?, _ v: Int?, to out: UnsafeMutablePointer<Double>) {
+    precondition(u == nil || u != v, "a pair of different nodes")
+    let parts = parts(u, v)
+    for (place, measure) in measures.enumerated() { out[place] = value(measure, parts) }
+  }
+
+  private func value(_ measure: LinkMeasure, _ parts: Parts) -> Double {
+    let (low, high) = (min(parts.degreeU, parts.degreeV), max(parts.degreeU, parts.degreeV))
+    let (lowLog, highLog) = (log(Double(1 + low)), log(Double(1 + high)))
+    let common = Double(parts.shared.count)
+    switch measure {
+    case .degree: return lowLog + highLog
+    case .degreeGap: return highLog - lowLog
+    case .degreeLow: return lowLog
+    case .degreeHigh: return highLog
+    case .reach: return log1p(parts.reachU) + log1p(parts.reachV)
+    case .reachGap: return abs(log1p(parts.reachU) - log1p(parts.reachV))
+    case .common: return common
+    case .logCommon: return log1p(common)
+    case .adamicAdar: return parts.shared.adamic
+    case .logAdamicAdar: return log1p(parts.shared.adamic)
+    case .resource: return parts.shared.resource
+    case .logResource: return log1p(100 * parts.shared.resource)
+    case .jaccard: return low + high > parts.shared.count ? common / (Double(low + high) - common) : 0
+    case .cosine: return common / parts.scale
+    case .l3: return parts.l3
+    case .logL3: return log1p(100 * parts.l3)
+    case .l3Cosine: return parts.l3 / parts.scale
+    case .fsweight: return functionalSimilarity(parts.degreeU, parts.degreeV, parts.shared.count)
+    case .paths: return parts.closeness
+    case .correlation: return parts.correlation
+    case .correlationSize: return abs(parts.correlation)
+    case .bothKnown: return parts.isKnownU && parts.isKnownV ? 1 : 0
+    case .anyKnown: return parts.isKnownU || parts.isKnownV ? 1 : 0
+    case .neighbourCorrelation: return parts.neighbours.mean
+    case .neighbourCorrelationSize: return parts.neighbours.size
+    case .spectral1, .spectral2, .spectral4, .spectral6, .spectral8, .spectral12, .spectral16, .spectral32:
+      return measure.rank.flatMap { ranks.firstIndex(of: $0) }.map { parts.spectral[$0] } ?? 0
     }
   }
 
-  /// Writes the measures of a pair of which a node may be unknown: it has no neighbours.
-  public func write(_ u: Int?, _ v: Int?, to out: UnsafeMutablePointer<Double>) {
-    if let u, let v { return write(u, v, to: out) }
-    let degree = (u ?? v).map { graph.degree($0) } ?? 0
-    for (place, measure) in measures.enumerated() { out[place] = measure == .degree ? log(Double(1 + degree)) : 0 }
+  private func parts(_ u: Int?, _ v: Int?) -> Parts {
+    var parts = Parts()
+    parts.spectral = [Double](repeating: 0, count: spectral == nil ? 0 : ranks.count)
+    let own = u.flatMap { u in v.flatMap { graph.entry(u, $0) } } == nil ? 0 : 1
+    func reach(_ node: Int, _ other: Int?) -> Double {
+      (around[node] - (own == 1 ? other.map { Double(graph.degree($0)) } ?? 0 : 0))
+        / Double(max(1, graph.degree(node) - own))
+    }
+    if let u {
+      (parts.degreeU, parts.reachU) = (graph.degree(u) - own, reach(u, v))
+      parts.isKnownU = profiles?.profiles.isKnown[u] ?? false
+    }
+    if let v {
+      (parts.degreeV, parts.reachV) = (graph.degree(v) - own, reach(v, u))
+      parts.isKnownV = profiles?.profiles.isKnown[v] ?? false
+    }
+    guard let u, let v else { return parts }
+    parts.shared = shared(u, v)
+    if !rowNodes.isEmpty { parts.l3 = l3(u, v, own) }
+    if measures.contains(.paths) { parts.closeness = search.closeness(graph, u, v) }
+    if let spectral { parts.spectral = spectral.scores(u, v, ranks: ranks) }
+    if let profiles, measures.contains(where: \.usesProfiles) {
+      parts.correlation = profiles.correlation(u, v)
+      let (one, other) = (profiles.means(u, neighboursOf: v), profiles.means(v, neighboursOf: u))
+      parts.neighbours = (one.mean + other.mean, one.size + other.size)
+    }
+    return parts
   }
 
-  /// The number of common neighbours, and the sum of their 1 / log d. Neither u nor v is among them.
-  private func shared(_ u: Int, _ v: Int) -> (Int, Double) {
+  /// The number of common neighbours, and the sums of their 1 / log d and 1 / d. Neither u nor v is among them.
+  private func shared(_ u: Int, _ v: Int) -> (count: Int, adamic: Double, resource: Double) {
     // Pairs come with their first node the same many times: its neighbours stay marked.
     if markedNode != u {
       mark += 1
       markedNode = u
       for entry in graph.row(u) { marked[Int(graph.neighbors[entry])] = mark }
     }
-    var (count, sum) = (0, 0.0)
+    var (count, sum, share) = (0, 0.0, 0.0)
     for entry in graph.row(v) {
       let node = Int(graph.neighbors[entry])
       guard marked[node] == mark else { continue }
       count += 1
       sum += logs[node]
+      share += shares[node]
     }
-    return (count, sum)
+    return (count, sum, share)
   }
 
   private func functionalSimilarity(_ du: Int, _ dv: Int, _ common: Int) -> Double {

@@ -21,12 +21,26 @@ public struct SpectralEmbedding: EmbeddingMethod {
   public func embed(_ task: EmbeddingTask) throws -> Embedding {
     let graph = task.graph
     try graph.check(columns: dimension, of: "svd")
+    let found = spectrum(graph, count: dimension, seed: task.seed, task.pool, progress: task.progress)
+    let roots = found.values.map { abs($0).squareRoot() }
+    var values: [Float] = []
+    values.reserveCapacity(graph.count * dimension)
+    for node in 0..<graph.count {
+      let factor = graph.degree(node) == 0 ? 0 : isRestored ? 1 / found.scale[node] : 1
+      for column in 0..<dimension { values.append(Float(found.vectors[column][node] * roots[column] * factor)) }
+    }
+    return Embedding("svd", dimension: dimension, values: values)
+  }
+
+  /// The eigenvalues of W in falling order of size, their vectors, and S.
+  func spectrum(
+    _ graph: Graph, count: Int, seed: UInt64, _ pool: ThreadPool, progress: (_ done: Int, _ total: Int) -> Void
+  ) -> (values: [Double], vectors: [[Double]], scale: [Double]) {
     let strengths = (0..<graph.count).map { graph.strength($0) }
     let mean = strengths.reduce(0, +) / Double(graph.count)
     let scale = strengths.map { $0 > 0 ? 1 / ($0 + shift * mean).squareRoot() : 0 }
-    let pool = task.pool
     let found = Lanczos(
-      size: graph.count, wanted: dimension, order: .greatestMagnitude, seed: task.seed, pool, progress: task.progress
+      size: graph.count, wanted: count, order: .greatestMagnitude, seed: seed, pool, progress: progress
     ) { x, y in
       nonisolated(unsafe) let (x, y) = (x, y)
       pool.forEachBlock(graph.count, size: 256) { _, range, _ in
@@ -40,14 +54,7 @@ public struct SpectralEmbedding: EmbeddingMethod {
         }
       }
     }
-    let roots = found.values.map { abs($0).squareRoot() }
-    var values: [Float] = []
-    values.reserveCapacity(graph.count * dimension)
-    for node in 0..<graph.count {
-      let factor = graph.degree(node) == 0 ? 0 : isRestored ? 1 / scale[node] : 1
-      for column in 0..<dimension { values.append(Float(found.vectors[column][node] * roots[column] * factor)) }
-    }
-    return Embedding("svd", dimension: dimension, values: values)
+    return (found.values, found.vectors, scale)
   }
 }
 

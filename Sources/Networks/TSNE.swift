@@ -44,8 +44,9 @@ public struct TSNE: Sendable {
     let spread = (0..<count).reduce(0.0) { $0 + points[2 * $1] * points[2 * $1] } / Double(count)
     let scale = spread > 0 ? 1e-4 / spread.squareRoot() : 0
     var random = RandomStream(seed: seed, 41)
-    // Rows that are equal would stay together for ever.
-    for place in points.indices { points[place] = points[place] * scale + 1e-7 * random.normal() }
+    // Rows that are equal would stay together for ever. More noise than this decides which minimum is found, and most
+    // are worse than that of the components themselves.
+    for place in points.indices { points[place] = points[place] * scale + 1e-11 * random.normal() }
     descend(&points, near, pool, progress)
     return (points, Self.gradient(points, near, exaggeration: 1, angle: angle(count), pool).divergence)
   }

@@ -48,6 +48,8 @@ public final class ReorderedSource: BagSource {
   public var kind: RecordKind { source.kind }
   /// The kind of the labels of that stream.
   public var labels: LabelKind? { source.labels }
+  /// The edges that the features of that stream have seen.
+  public var seenEdges: [JSON] { source.seenEdges }
   private let source: any BagSource
   private let order: ColumnOrder
 

@@ -13,6 +13,8 @@ public final class RecordReader: BagSource {
   public internal(set) var digest: String?
   /// The kind of the labels: what the options say, else the schema line; nil where neither says it.
   public var labels: LabelKind? { options.labels ?? frame.labels }
+  /// The edges that the features have seen, as the schema line says.
+  public var seenEdges: [JSON] { frame.seenEdges }
   /// The form of the input, the default of the output's.
   public internal(set) var format = OutputFormat.tsv
   /// The columns besides the features, by the header or the first record.

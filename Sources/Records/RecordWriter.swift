@@ -6,26 +6,26 @@ public final class RecordWriter {
   private let header: Bool
   private let labels: LabelKind?
   private let madeBy: String
-  private let facts: [JSON.Member]
+  private let seenEdges: [JSON]
   private var hasBegun = false
   private var records = 0
   private let formatter: RecordFormatter
 
   /// Writes to `sink`; `columns` says which reserved and kept columns there are, `labels` of which kind
-  /// the labels are, for the schema line; `madeBy` names tool and version, `facts` are further members of that line.
+  /// the labels are, for the schema line; `madeBy` names tool and version, `seenEdges` are the objects of its member `edges`.
   ///
   /// A stream without names (`schema` nil) can only be NDJSON without a schema line; its bags carry `digest`. Sparse
   /// records, which leave out features that are 0, can only be NDJSON with names.
   public init(
     _ sink: ByteSink, format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String? = nil,
     columns: RecordColumns, labels: LabelKind? = nil, header: Bool, isSparse: Bool = false, madeBy: String,
-    facts: [JSON.Member] = []
+    seenEdges: [JSON] = []
   ) {
     self.sink = sink
     self.header = header
     self.labels = labels
     self.madeBy = madeBy
-    self.facts = facts
+    self.seenEdges = seenEdges
     formatter = RecordFormatter(
       RecordLayout(format, kind: kind, schema: schema, digest: digest, columns: columns, isSparse: isSparse),
       sink: sink)
@@ -83,7 +83,8 @@ public final class RecordWriter {
       try sink.write((layout.columns.reserved + layout.columns.keep + schema.names).joined(separator: "\t") + "\n")
     case .ndjson:
       let names = JSON.Member("features", .array(schema.names.map { .string($0) }))
-      try sink.write(StreamFrame.schemaLine(layout.kind, [names] + facts, labels: labels, madeBy: madeBy))
+      let members = [names] + (StreamFrame.edges(seenEdges).map { [$0] } ?? [])
+      try sink.write(StreamFrame.schemaLine(layout.kind, members, labels: labels, madeBy: madeBy))
     }
     try sink.endRecord()
   }

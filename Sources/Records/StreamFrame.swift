@@ -12,6 +12,8 @@ struct StreamFrame {
   private(set) var columns: [String]?
   /// The kind of the labels, where the schema line says it.
   private(set) var labels: LabelKind?
+  /// The edges that the features have seen, an object for each embedding.
+  private(set) var seenEdges: [JSON] = []
   private let part: Bool
   private var promised = false
   private var ended = false
@@ -75,7 +77,11 @@ struct StreamFrame {
     let newFeatures = isGraph ? nil : try names.map { try Schema(names: $0, at: place) }
     let newColumns = try StreamFrame.names(body["columns"], "columns", at: place)
     let newLabels = try StreamFrame.labels(body["labels"], at: place)
+    let newEdges = body["edges"].map { $0.array ?? [$0] } ?? []
     if seen != nil {
+      if newEdges != seenEdges {
+        throw RecordError(.schema, "another schema than before: the edges that it has seen are others", at: place)
+      }
       try compare(kind: newKind, newFeatures, newGraph, columns: newColumns, labels: newLabels, at: place)
     }
     kind = newKind
@@ -83,6 +89,7 @@ struct StreamFrame {
     graph = newGraph
     columns = newColumns
     labels = newLabels
+    seenEdges = newEdges
     seen = place
     promised = body["end"]?.bool ?? false
     ended = false
@@ -130,6 +137,11 @@ struct StreamFrame {
     }
     guard let difference else { return }
     throw RecordError(.schema, "another schema than before: \(difference)", at: place)
+  }
+
+  /// The member of a schema line that says which edges the features have seen; nil without any.
+  static func edges(_ objects: [JSON]) -> JSON.Member? {
+    objects.isEmpty ? nil : JSON.Member("edges", objects.count == 1 ? objects[0] : .array(objects))
   }
 
   /// The schema line of a stream that ends with an end line; `names` are the members that list names.

@@ -135,6 +135,8 @@ public protocol BagSource: AnyObject {
   var kind: RecordKind { get }
   /// The kind of the labels; nil where the source does not say it.
   var labels: LabelKind? { get }
+  /// The edges that embeddings among the features have seen: the objects `edges` of the schema line.
+  var seenEdges: [JSON] { get }
   /// Returns the next record, nil after the last one.
   func next() throws -> StreamRecord?
 }
@@ -142,6 +144,8 @@ public protocol BagSource: AnyObject {
 extension BagSource {
   /// The digest of the schema, for sources that always have one.
   public var digest: String? { schema?.digest }
+  /// None, for sources without embeddings.
+  public var seenEdges: [JSON] { [] }
 }
 
 /// The columns of a stream besides the features: the reserved and the kept ones, in the order of a TSV.

@@ -175,13 +175,15 @@ public final class MatrixProduct {
     let out = packed.reserve(panels * k * Self.panel)
     for number in 0..<panels {
       let count = min(Self.panel, n - number * Self.panel)
-      for row in 0..<k {
-        let to = out + (number * k + row) * Self.panel
+      let (to, first) = (out + number * k * Self.panel, number * Self.panel)
+      if count < Self.panel { to.update(repeating: 0, count: k * Self.panel) }
+      if isTransposed {
         for column in 0..<count {
-          let place = number * Self.panel + column
-          to[column] = isTransposed ? matrix[place * k + row] : matrix[row * n + place]
+          let from = matrix + (first + column) * k
+          for row in 0..<k { to[row * Self.panel + column] = from[row] }
         }
-        for column in count..<Self.panel { to[column] = 0 }
+      } else {
+        for row in 0..<k { (to + row * Self.panel).update(from: matrix + row * n + first, count: count) }
       }
     }
   }

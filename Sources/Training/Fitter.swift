@@ -158,6 +158,7 @@ struct LinearTableFitter: TableFitter {
     var newton = NewtonLinear()
     newton.loss = loss
     newton.c = choice.values.real("C")
+    let x = choice.values.flag("products") ? Products.expanded(x) : x
     let weights = choice.values.flag("balanced") ? Self.balanced(labels, weights) : weights
     let fit = try newton.fit(x, labels: labels, weights: weights, pool)
     var model = try choice.model(ports, seed: 0)

@@ -18,6 +18,11 @@ import Records
   @OptionGroup(title: "Figures of merit") var judgement: JudgementOptions
   @OptionGroup(title: "Evidence") var evidence: EvidenceOptions
   @OptionGroup(title: "Predicted terms") var terms: TermOptions
+  @Option(
+    help: .init(
+      "Read rows of features in place of scores, and compare distances within groups (columns id, group) with all.",
+      valueName: "file"), completion: .file())
+  var groups: String?
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @Flag(help: "Write an aligned table for a reader instead of TSV or NDJSON.")
   var pretty = false
@@ -63,9 +68,10 @@ import Records
     }
     try ToolFailure.refuse(
       outputs: outputs,
-      over: files.paths + evidence.compare.compactMap(\.path) + terms.paths
+      over: files.paths + [groups].compactMap { $0 } + evidence.compare.compactMap(\.path) + terms.paths
         + [pictures.log, pictures.attribution, pictures.plotLog, evidence.expect, evidence.fitOn].compactMap { $0 })
     if let log = pictures.plotLog { return try plot(log) }
+    if let groups { return try compareGroups(groups, files.source(context), context) }
     let table = try self.table(files.source(context))
     if let map = pictures.contactMap { return try draw(table, to: map) }
     if terms.annotations != nil { return try judgeTerms(table, context) }
@@ -191,7 +197,7 @@ import Records
   /// The figures to write; throws where one, or one with a bound, is of other labels.
   private func metrics(of rule: LabelRule) throws -> [Metric] {
     let tops = (judgement.top?.cuts ?? []).flatMap { [Metric.precision(top: $0), .enrichment(top: $0)] }
-    let wanted = (judgement.only?.metrics ?? rule.goals.flatMap(Metric.all)) + tops
+    let wanted = (judgement.only?.metrics ?? rule.goals.flatMap(Metric.all).filter { !$0.isOnRequest }) + tops
     let named = wanted + bounds.map(\.metric)
     if let other = named.first(where: { !rule.goals.contains($0.goal) }) { throw MetricsError.otherLabels(other) }
     return wanted
@@ -238,6 +244,23 @@ import Records
         TableReader(Input.open(attribution), maxLine: scores.maxLine.bytes), limit: 4)
     }
     return texts + [(html, page.html())]
+  }
+
+  private func compareGroups(_ path: String, _ source: BlockSource, _ context: ToolContext) throws {
+    let ofScores = [
+      ("--svg", pictures.svg != nil), ("--html", pictures.html != nil), ("--only", judgement.only != nil),
+      ("--per", judgement.per != nil), ("--bootstrap", judgement.bootstrap != nil), ("--pretty", pretty),
+      ("--at-least", !judgement.atLeast.isEmpty), ("--at-most", !judgement.atMost.isEmpty),
+      ("--threshold", scores.threshold != nil), ("--positive-above", scores.positiveAbove != nil),
+      ("--label-column", scores.labelColumn != nil), ("--labels", scores.labels != nil),
+    ]
+    if let (name, _) = ofScores.first(where: \.1) {
+      throw ToolFailure.usage("\(name) is for scores, and --groups reads rows of features")
+    }
+    let report = try GroupReport(source, path, scores, seed: judgement.seed, context)
+    let (file, format) = try output.open(default: .tsv)
+    try report.write(to: file.sink, format: format, header: output.header, madeBy: Self.versionLine)
+    try file.commit()
   }
 
   private func plot(_ path: String) throws {

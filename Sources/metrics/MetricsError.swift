@@ -30,9 +30,19 @@ enum MetricsError: Diagnosable {
   /// No row of the bag that is to be drawn, and some others that there are; or no row at all.
   case emptyMap(String?, others: [String])
   case largeMap(Int, SourceLocation?)
+  /// Bags where rows of features are expected.
+  case bagsInGroups(SourceLocation?)
+  /// No group has two of the rows.
+  case noGroups(String, rows: Int)
 
   var diagnostic: Diagnostic {
     switch self {
+    case .bagsInGroups(let place):
+      Diagnostic(.data, "bags are no rows of features, whose distances --groups compares", at: place)
+    case .noGroups(let path, let rows):
+      Diagnostic(
+        .data, "no group has two of the \(rows) rows", at: SourceLocation(source: path),
+        hint: "a line has an id of the rows, a tab and its group")
     case .noLabels(let rows):
       Diagnostic(.data, "none of the \(rows) rows has both a label and a score: there is nothing to judge")
     case .noScore(let name, let column, let place):

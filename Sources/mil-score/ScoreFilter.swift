@@ -24,6 +24,7 @@ struct ScoreFilter {
   private let input: BagInput
   /// The labels of node pairs, where these are the instances and have labels.
   private let nodeLabels: NodePairLabels?
+  private let edges: SeenEdges?
 
   init(_ options: MilScore, _ file: ModelFile, _ context: ToolContext) throws {
     var options = options
@@ -33,6 +34,7 @@ struct ScoreFilter {
     self.options = options
     self.context = context
     input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
+    edges = try SeenEdges(of: input.source)
     model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
     if model.entities != nil, let network = model.model as? any Explainable {
       try network.prepare(forAttribution: false, threads: options.work.count)
@@ -55,13 +57,15 @@ struct ScoreFilter {
     let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
     let scored = scored()
     let meter = context.progress("bags scored")
-    var done = 0
+    var (done, known) = (0, 0)
     while let part = try scored.next() {
       try write(part, to: selection)
+      known += try countEdges(part)
       done += part.scores.bags.count
       meter.update(done)
     }
     meter.finish()
+    if known > 0 { context.warn(SeenEdges.warning(known, of: done, "scored")) }
     try selection.finish(options.level, context)
     context.note("missing values took the mean that the model keeps", count: input.gaps)
     // Nothing in, nothing out: without a schema there was not even a header.
@@ -115,6 +119,18 @@ struct ScoreFilter {
       guard let row = wrong ?? (scores.bags[bag].isFinite ? nil : rows.lowerBound) else { continue }
       let (instance, _) = try part.bags.instance(row, of: bag)
       throw NotFinite("the logit", bag: try part.bags.bag(bag).bag, instance: instance.id, model: options.model)
+    }
+  }
+
+  /// The number of bags that were edges of an embedding of their features, and not trained on: those are a part.
+  private func countEdges(_ part: ScoredBags) throws -> Int {
+    guard let edges else { return 0 }
+    return try part.scores.bags.indices.count { bag in
+      let record = try part.bags.bag(bag)
+      let rows = Int(part.bags.offsets[bag])..<Int(part.bags.offsets[bag + 1])
+      let isEdge = try edges.contains(record) || rows.contains { edges.contains(try part.bags.instance($0, of: bag).0) }
+      guard isEdge, let a = record.geneA, let b = record.geneB else { return isEdge }
+      return !model.pairs.contains(TrainedPairs.key(a, b))
     }
   }
 

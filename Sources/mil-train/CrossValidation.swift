@@ -18,6 +18,7 @@ struct CrossValidation {
     let writer = TableWriter(
       output.sink, format: .ndjson, kind: .score, columns: Self.columns, header: true,
       labels: training.data.goal == .number ? .number : .binary, madeBy: MilTrain.versionLine)
+    if let leak = training.data.leak(0..<training.data.bags.count, "cross-validated") { training.context.warn(leak) }
     Signals.hold()
     var scored = [HeldOut?](repeating: nil, count: training.data.bags.count)
     for (name, held) in try folds() { try score(name, held, &scored) }

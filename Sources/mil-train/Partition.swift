@@ -94,7 +94,11 @@ final class ColumnTap: BagSource {
   private(set) var values: [String: [String?]] = [:]
   /// The ids of the bags.
   private(set) var ids: [String] = []
+  /// Whether each bag was an edge of an embedding of its features; empty where nothing says so.
+  private(set) var wereEdges: [Bool] = []
   private let keepsIds: Bool
+  private var edges: SeenEdges?
+  private var hasBegun = false
 
   /// Takes the columns `names`: `fold`, `part`, or one of `keep`.
   init(_ source: any BagSource, columns names: [String], keep: [String], keepsIds: Bool) {
@@ -105,10 +109,14 @@ final class ColumnTap: BagSource {
   var digest: String? { source.digest }
   var kind: RecordKind { source.kind }
   var labels: LabelKind? { source.labels }
+  var seenEdges: [JSON] { source.seenEdges }
 
   func next() throws -> StreamRecord? {
     guard let record = try source.next() else { return nil }
     if keepsIds { ids.append(record.bag) }
+    if !hasBegun { edges = try SeenEdges(of: source) }
+    hasBegun = true
+    if let edges { wereEdges.append(edges.contains(record)) }
     for name in names {
       let value: String?
       switch name {

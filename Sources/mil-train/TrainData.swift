@@ -61,7 +61,12 @@ struct TrainData {
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names {
       let ports = entities?.ports ?? MethodChoice.ports(names: names)
-      for recipe in plan.recipes { _ = try recipe.choice.plan(ports) }
+      for recipe in plan.recipes {
+        if recipe.choice.method.readsSides, ColumnSwap(names: names)?.exchangesHalves != true {
+          throw TrainFailure.notOfSides(recipe.choice.method.name)
+        }
+        _ = try recipe.choice.plan(ports)
+      }
     }
     let isSymmetric = options.method.order == .symmetric
     swap = isSymmetric ? try names.flatMap(Self.swap) : nil
@@ -176,6 +181,12 @@ struct TrainData {
       throw TrainFailure.noValidation("no bag has a value in column \(name)")
     }
     return column
+  }
+
+  /// A warning of bags that judge a model though an embedding of their features has seen them; nil without any.
+  func leak(_ judging: some Collection<Int>, _ what: String) -> Diagnostic? {
+    let count = tap.wereEdges.isEmpty ? 0 : judging.count { tap.wereEdges[$0] }
+    return count == 0 ? nil : SeenEdges.warning(count, of: judging.count, what)
   }
 
   /// The id of a bag, where folds are scored.

@@ -9,6 +9,7 @@ enum TrainFailure: Diagnosable {
   case namelessNormalizer
   case digestOnly(String)
   case unpaired(String)
+  case notOfSides(String)
   case normalizerSides(String)
   case sidesScaledApart(String)
   case checkpointsThere(String)
@@ -97,6 +98,10 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         signal, "stopped \(place): \(model) was not written, and nothing is kept",
         hint: "with --checkpoint DIR a run can be resumed after a stop")
+    case .notOfSides(let method):
+      Diagnostic(
+        .data, "\(method) reads a row of each partner, side a before side b, and these features are others",
+        hint: "--block NAME=concat:FILE alone")
     case .normalizerSides(let name):
       Diagnostic(
         .data, "the normaliser scales '\(name)' differently from the same feature of the other partner",

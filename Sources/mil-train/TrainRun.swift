@@ -60,6 +60,7 @@ struct TrainRun {
   func parts() throws -> ScaledData {
     let split = try data.split(Array(0..<data.bags.count), plan.validation, seed: seed)
     if split.validation.isEmpty, !plan.validation.isEmpty { context.warn(TrainFailure.nothingChooses) }
+    if let leak = data.leak(split.validation, "validation") { context.warn(leak) }
     if plan.validation.splitsGenes { data.reportCopies(split, NoticeCounter(context)) }
     return try data.scaled(split, context)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Arrays
 import Bytes
 import CommandSupport
 import Networks
@@ -121,10 +122,9 @@ import Tensors
   private func write(_ embedding: Embedding, of graph: Graph) throws {
     let (file, format) = try output.open(default: .tsv)
     do {
-      let seen = JSON.object(["count": .integer(graph.edges), "digest": .string(graph.digest)])
       let writer = RecordWriter(
         file.sink, format: format, kind: .feature, schema: try Schema(names: embedding.names), columns: .feature,
-        header: output.header, madeBy: Self.versionLine, facts: [JSON.Member("edges", seen)])
+        header: output.header, madeBy: Self.versionLine, seenEdges: format == .ndjson ? [Self.edges(of: graph)] : [])
       var row = StreamRecord(hasBag: false)
       let width = embedding.dimension
       for (node, id) in graph.nodes.enumerated() {
@@ -139,6 +139,15 @@ import Tensors
       file.discard()
       throw error
     }
+  }
+
+  /// The edges of a network as the schema line has them.
+  private static func edges(of graph: Graph) -> JSON {
+    let keys = (0..<graph.count).lazy.flatMap { node in
+      graph.row(node).lazy.map { graph.neighbors[$0] }.filter { $0 > node }
+        .map { TrainedPairs.key(graph.nodes[node], graph.nodes[Int($0)]) }
+    }
+    return .object([JSON.Member("digest", .string(graph.digest))] + TrainedPairs(keys: keys).members)
   }
 
   /// The number whose shortest text is that of the 32-bit number.

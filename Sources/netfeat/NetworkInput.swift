@@ -84,7 +84,7 @@ struct NetworkInput {
     note(builder.loops, "edge from a node to itself left out", "edges from a node to itself left out")
     note(builder.weightless, "edge of weight 0 left out", "edges of weight 0 left out")
     note(builder.repeated, "row that names an edge again", "rows that name an edge again")
-    profiles = table.map { Self.profiles(of: builder.nodes, $0) }
+    profiles = table.map { PairBlock.profiles(of: builder.nodes, $0) }
     if let path = command.validation {
       validation = try Self.validation(path, of: graph, known: builder, command, options, context)
     } else {
@@ -146,13 +146,5 @@ struct NetworkInput {
       throw NetworkError(.weightText(text, column: column), at: pair.place)
     }
     return weight
-  }
-
-  private static func profiles(of nodes: [String], _ table: FeatureTable) -> Profiles {
-    var scratch = [Double](repeating: 0, count: table.width)
-    return Profiles(count: nodes.count, columns: table.width) { node in
-      guard let row = table.row(of: nodes[node]) else { return nil }
-      return scratch.withUnsafeMutableBufferPointer { Array(table.values(ofRow: row, $0)) }
-    }
   }
 }

@@ -95,7 +95,7 @@ struct NormalizeFilter {
       let writer = RecordWriter(
         file.sink, format: format, kind: reader.kind, schema: schema, columns: reader.columns,
         labels: reader.labels, header: command.output.header, isSparse: command.zeros.sparse,
-        madeBy: NormalizeCommand.versionLine)
+        madeBy: NormalizeCommand.versionLine, seenEdges: reader.seenEdges)
       while let record = try next() { try writer.write(record) }
       try writer.finish()
       try file.commit()

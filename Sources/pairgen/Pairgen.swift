@@ -79,7 +79,7 @@ import Records
     let writer = RecordWriter(
       sink, format: format, kind: input.source.kind, schema: input.source.schema, digest: input.source.digest,
       columns: input.columns, labels: input.source.labels, header: header, isSparse: isSparse,
-      madeBy: "pairgen \(millraceVersion)")
+      madeBy: "pairgen \(millraceVersion)", seenEdges: input.source.seenEdges)
     while let next = bag {
       try writer.write(next)
       bag = try input.source.next()

@@ -99,6 +99,29 @@ import Testing
     #expect(near(Judgement(scores: [1, 0.5], labels: [true, false]).value(.brier), 0.125))
   }
 
+  /// The values of the reference of GENER (shared/bench/networks.py) on its fixture: one-hot labels and softmax, flat.
+  @Test func bothClassesAsOneList() throws {
+    let truth = [false, true, true, false, true, false]
+    let notebook = Judgement(scores: [0.717704, 0.303914, 0.607601, 0.463474, 0.774847, 0.600812], labels: truth)
+    #expect(near(notebook.value(.microAUROC), 0.4722222222222222) && near(notebook.value(.mcc), 0))
+    #expect(near(notebook.value(.microAUPRC), 0.5909090909090909))
+    let paper = Judgement(scores: [0.593906, 0.38892, 0.046218, 0.08995, 0.486924, 0.663175], labels: truth)
+    #expect(near(paper.value(.microAUROC), 0.25) && near(paper.value(.microAUPRC), 0.4341931216931217))
+    #expect(near(paper.value(.mcc), -0.7071067811865476))
+    let (scores, labels) = drawnCase(rows: 200, levels: 37, seed: 5)
+    let flat = zip(scores, labels).flatMap { [($0, $1), (1 - $0, !$1)] }
+    let judged = Judgement(scores: scores, labels: labels)
+    let expected = Judgement(scores: flat.map(\.0), labels: flat.map(\.1))
+    #expect(judged.value(.microAUROC) == expected.value(.auroc))
+    #expect(judged.value(.microAUPRC) == expected.value(.auprc))
+    #expect(judged.value(.microAUROC) != judged.value(.auroc))
+    let logits = Judgement(scores: [-1, 2], labels: [false, true])
+    #expect(logits.value(.microAUROC) == nil)
+    #expect(logits.undefinedReason(.microAUPRC) == "a score lies outside 0 to 1")
+    // A class alone makes a list of both.
+    #expect(Judgement(scores: [0.2, 0.6], labels: [true, true]).value(.microAUROC) == 0.25)
+  }
+
   @Test func noFigureIsEverNotANumber() {
     for rows in 0..<6 {
       for seed in 0..<40 {

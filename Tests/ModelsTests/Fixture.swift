@@ -15,8 +15,15 @@ struct Fixture {
     var values: [String: [Float]] = [:]
     for (name, tensor) in header.members ?? [] where name != "__metadata__" {
       let ends = tensor["data_offsets"]?.array?.compactMap(\.int) ?? [0, 0]
-      values[name] = stride(from: ends[0], to: ends[1], by: 4).map { place in
-        Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(bytes[8 + length + place + $1]) << (8 * UInt32($1)) })
+      let type = tensor["dtype"]?.string
+      let size = type == "F64" ? 8 : 4
+      values[name] = stride(from: ends[0], to: ends[1], by: size).map { place in
+        let bits = (0..<size).reduce(UInt64(0)) { $0 | UInt64(bytes[8 + length + place + $1]) << (8 * UInt64($1)) }
+        switch type {
+        case "F64": return Float(Double(bitPattern: bits))
+        case "I32": return Float(Int32(truncatingIfNeeded: bits))
+        default: return Float(bitPattern: UInt32(truncatingIfNeeded: bits))
+        }
       }
     }
     self.values = values

@@ -19,6 +19,25 @@ import Testing
     check.run("attention with dropout", most: 24)
   }
 
+  @Test func productsOfAllPairs() throws {
+    var x = normal(5, 4, seed: 8)
+    (x[1, 2], x[3, 0]) = (7, -6)
+    let rows = batch([.atom: 5], ["x": x])
+    let products = try GradientCheck(rows) { figure in
+      try figure.add("products", Products(), figure.input("x", Shape(.atom, positions: 4)))
+    }
+    let values = products.values()
+    #expect(values == Products.expanded(x).withUnsafeBufferPointer { Array($0) })
+    let row = values[14..<28].map { $0 }
+    let c = (0..<4).map { min(max(x[1, $0], -5), 5) }
+    #expect(c[2] == 5 && row == c + (0..<4).flatMap { i in (i..<4).map { c[i] * c[$0] } })
+    let check = try GradientCheck(rows) { figure in
+      let products = try figure.add("products", Products(), figure.input("x", Shape(.atom, positions: 4)))
+      return try figure.add("dense", Dense(to: 2), products)
+    }
+    check.run("products", most: 24)
+  }
+
   @Test func memoryOverPositions() throws {
     let rows = batch([.protein: 19], ["x": normal(19, 8, seed: 3)])
     let check = try GradientCheck(rows) { figure in

@@ -1,4 +1,5 @@
 import Arrays
+import Bytes
 import Testing
 
 @Suite struct ArraysTests {
@@ -87,5 +88,23 @@ import Testing
     #expect(genes([1, 2], [4, 1], [1, 0], 3, 1) == nil)
     #expect(genes([], [], [], 0, 1) == nil)
     #expect(TrainingGenes().baseline(of: "a", "b") == 0 && TrainingGenes().part(of: "a", "b") == .bothUnseen)
+  }
+
+  @Test func pairsAreReadFromTheirText() throws {
+    let few = TrainedPairs(keys: [TrainedPairs.key("A", "B"), 5, .max, 0x0123_4567_89ab_cdef])
+    let text = JSON.object(few.members).text
+    #expect(text.contains("0123456789abcdef") && text.hasSuffix("ffffffffffffffff\"}"))
+    #expect(TrainedPairs(try JSON.parse(Array(text.utf8))) == few)
+    let none = TrainedPairs()
+    #expect(TrainedPairs(.object(none.members)) == none)
+    let count = TrainedPairs.exactLimit + 1
+    let many = TrainedPairs(keys: (0..<UInt64(count)).lazy.map { $0 &* 0x9e37_79b9_7f4a_7c15 })
+    #expect(many.members.last?.key == "filter" && TrainedPairs(.object(many.members)) == many)
+    for wrong in [
+      #"{}"#, #"{"count":1}"#, #"{"count":1,"hashes":"12"}"#, #"{"count":1,"hashes":"000000000000000G"}"#,
+      #"{"count":2,"hashes":"00000000000000020000000000000001"}"#, #"{"count":1,"hashes":"00000000000000AB"}"#, "[]",
+    ] {
+      #expect(TrainedPairs(try JSON.parse(Array(wrong.utf8))) == nil, "\(wrong)")
+    }
   }
 }

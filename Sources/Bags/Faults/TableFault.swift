@@ -44,6 +44,8 @@ public enum TableFault: BagsFault {
   case tooManyNodePairs(Int, most: Int)
   case unknownNode(String, graph: String)
   case unknownLetter(String, id: String, position: Int)
+  case badEdges
+  case unknownEdges(block: String, method: String)
 
   /// The description of the fault, with the offending value.
   public var message: String {
@@ -100,6 +102,10 @@ public enum TableFault: BagsFault {
     case .unknownLetter(let letter, let id, let position):
       "letter \(quoted(letter)) at position \(position) of \(quoted(id)) is none of the model's symbols"
     case .entitiesTwice(let side): "two blocks of graphs or sequences describe side \(side.rawValue)"
+    case .badEdges: "the edges of the schema line are not a count with hashes or a filter"
+    case .unknownEdges(let block, let method):
+      "block \(quoted(block)) holds vectors of \(method), and does not say which edges they have seen: a pair that was an "
+        + "edge scores better than it would"
     }
   }
 
@@ -107,9 +113,11 @@ public enum TableFault: BagsFault {
   public var hint: String? {
     switch self {
     case .blockSyntax:
-      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE], or NAME=link:PAIRS[,measures=NAME+NAME], "
+      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE], or NAME=link:PAIRS[,measures=NAME+NAME]"
+        + "[,expression=FILE], "
         + "KIND one of " + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     case .repeatedBlock: "give each --block another name"
+    case .unknownEdges: "netfeat -O ndjson says it, and pairs that were edges are then counted"
     case .noBlocks: "--block ct=concat:FEATURES.tsv"
     case .missingColumn(let name, _): "the first line must name the columns, \(name) among them"
     case .notANumber(let value, _) where value.count > 9 && value.allSatisfy({ $0.isLetter || $0 == "*" }):

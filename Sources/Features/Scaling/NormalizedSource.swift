@@ -12,6 +12,8 @@ public final class NormalizedSource: BagSource {
   public var kind: RecordKind { source.kind }
   /// The kind of the labels of that stream.
   public var labels: LabelKind? { source.labels }
+  /// The edges that the features of that stream have seen.
+  public var seenEdges: [JSON] { source.seenEdges }
   private let source: any BagSource
   private let normalizer: Normalizer
   private let direction: Direction

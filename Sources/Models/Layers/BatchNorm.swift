@@ -8,14 +8,29 @@ import Tensors
 /// Where rows belong to entities that several examples share, each row counts as often as its entity occurs: mean,
 /// variance and derivatives are those of a batch in which every example has rows of its own.
 public struct BatchNorm: Layer {
+  /// ε, what a batch counts in the running statistics, and whether their variance is the biased one.
+  public struct Convention: Sendable, Equatable {
+    let epsilon: Float
+    let momentum: Float
+    let isBiased: Bool
+
+    /// PyTorch's: ε 10⁻⁵, a batch counts 0.1, unbiased variance.
+    public static let torch = Convention(epsilon: BatchNormKernel.epsilon, momentum: 0.1, isBiased: false)
+    /// Keras' of dense layers: ε 10⁻³, biased variance; `momentum` is what the running statistics keep of themselves.
+    public static func keras(momentum: Float = 0.99) -> Convention {
+      Convention(epsilon: 1e-3, momentum: 1 - momentum, isBiased: true)
+    }
+  }
+
+  private let convention: Convention
   private let counting: (index: String, segments: String)?
 
-  /// A norm that counts each row once.
-  public init() { counting = nil }
+  /// A norm that counts each row once, with PyTorch's numbers, or others.
+  public init(_ convention: Convention = .torch) { (self.convention, counting) = (convention, nil) }
 
   /// A norm that counts each row as often as its entity occurs: the segments of `segments` make rows of the entities,
   /// to which the rows of another axis point by `index`.
-  public init(counting index: String, in segments: String) { counting = (index, segments) }
+  public init(counting index: String, in segments: String) { (convention, counting) = (.torch, (index, segments)) }
 
   /// The z-rule.
   public var relevance: RelevanceRule? { .shared }
@@ -67,7 +82,7 @@ public struct BatchNorm: Layer {
         values.tape.work)
       note(values, mean, deviation, counts.map { $0.reduce(0) { $0 + Int($1) } } ?? rows, channels)
     }
-    for channel in 0..<channels { deviation[channel] = 1 / (deviation[channel] + BatchNormKernel.epsilon).squareRoot() }
+    for channel in 0..<channels { deviation[channel] = 1 / (deviation[channel] + convention.epsilon).squareRoot() }
     BatchNormKernel.forward(
       rows: rows, channels: channels, x: values.inputs[0], weight: values.parameters[0], bias: values.parameters[1],
       mean: mean, deviation: deviation, y: values.output, values.tape.work)
@@ -102,14 +117,16 @@ public struct BatchNorm: Layer {
     }
   }
 
-  /// Running variances are unbiased, as in PyTorch.
+  /// The running variance is the unbiased one but for Keras.
   private func note(
     _ values: LayerValues, _ mean: UnsafePointer<Float>, _ variance: UnsafePointer<Float>, _ rows: Int, _ channels: Int
   ) {
-    let unbiased = Float(rows) / Float(max(rows - 1, 1))
+    let unbiased = convention.isBiased ? 1 : Float(rows) / Float(max(rows - 1, 1))
     values.tape.statistics.append(
-      BatchStatistics(place: values.places[2], values: (0..<channels).map { mean[$0] }))
+      BatchStatistics(
+        place: values.places[2], values: (0..<channels).map { mean[$0] }, momentum: convention.momentum))
     values.tape.statistics.append(
-      BatchStatistics(place: values.places[3], values: (0..<channels).map { variance[$0] * unbiased }))
+      BatchStatistics(
+        place: values.places[3], values: (0..<channels).map { variance[$0] * unbiased }, momentum: convention.momentum))
   }
 }

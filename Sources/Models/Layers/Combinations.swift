@@ -1,3 +1,4 @@
+import Arrays
 import Tensors
 
 /// The weighted sum of nodes of one form: y = Σ_k s_k · x_k. With weights 1 it is a residual connection (He 2016).
@@ -56,6 +57,166 @@ public struct Product: Layer {
       guard let dX = gradients.inputs[input] else { continue }
       let factor = values.inputs[other]
       for place in 0..<values.count { dX[place] += gradients.output[place] * factor[place] }
+    }
+  }
+}
+
+/// The product over the positions of a node, channel by channel: y[c] = Π_p x[p][c].
+public struct PositionProduct: Layer {
+  /// The layer has no choices.
+  public init() {}
+
+  /// One position of the input's channels.
+  public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: inputs[0].channels) }
+
+  /// Multiplies in the order of the positions.
+  public func forward(_ values: LayerValues) {
+    let shape = values.shapes.inputs[0]
+    for row in 0..<values.rows.output {
+      let (x, y) = (values.inputs[0] + row * shape.width, values.output + row * shape.channels)
+      y.update(from: x, count: shape.channels)
+      for place in shape.channels..<shape.width { y[place % shape.channels] *= x[place] }
+    }
+  }
+
+  /// dx[p][c] += dY[c] · Π x[q][c] over the other positions q, under either rule.
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    let shape = values.shapes.inputs[0]
+    for place in 0..<values.rows.output * shape.width {
+      let (row, position) = (place / shape.width, place % shape.width)
+      var factor = gradients.output[row * shape.channels + position % shape.channels]
+      for other in stride(from: position % shape.channels, to: shape.width, by: shape.channels) where other != position
+      {
+        factor *= values.inputs[0][row * shape.width + other]
+      }
+      dX[place] += factor
+    }
+  }
+}
+
+/// The values of a row, cut off at ±5, and the products of all pairs of them: c_1 … c_n, then c_i · c_j for i ≤ j.
+///
+/// For features on one scale, such as z-scores: cutting keeps a product from being that of two outliers.
+public struct Products: Layer {
+  private static let limit: Float = 5
+
+  /// The layer has no choices.
+  public init() {}
+
+  /// The number of values made of `count`.
+  public static func width(_ count: Int) -> Int { count + count * (count + 1) / 2 }
+
+  /// One position.
+  public func shape(of inputs: [Shape]) -> Shape? {
+    Shape(inputs[0].axis, positions: 1, channels: Self.width(inputs[0].width))
+  }
+
+  /// Cuts and multiplies.
+  public func forward(_ values: LayerValues) {
+    let width = values.shapes.inputs[0].width
+    for row in 0..<values.rows.output {
+      Self.expand(values.inputs[0] + row * width, width, to: values.output + row * Self.width(width))
+    }
+  }
+
+  /// Writes the values that are made of `count` numbers.
+  static func expand(_ x: UnsafePointer<Float>, _ count: Int, to y: UnsafeMutablePointer<Float>) {
+    for place in 0..<count { y[place] = min(max(x[place], -limit), limit) }
+    var next = y + count
+    for i in 0..<count {
+      for j in i..<count { next[j - i] = y[i] * y[j] }
+      next += count - i
+    }
+  }
+
+  /// The rows of a table, expanded.
+  public static func expanded(_ table: Matrix) -> Matrix {
+    var result = Matrix(uninitializedRows: table.rows, columns: width(table.columns))
+    table.withUnsafeBufferPointer { from in
+      result.withUnsafeMutableBufferPointer { into in
+        guard let x = from.baseAddress, let y = into.baseAddress else { return }
+        for row in 0..<table.rows { expand(x + row * table.columns, table.columns, to: y + row * width(table.columns)) }
+      }
+    }
+    return result
+  }
+
+  /// dx_i += dY_i + Σ_j c_j dY_ij, twice for j = i, and 0 where x_i is cut; under either rule.
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    let width = values.shapes.inputs[0].width
+    for row in 0..<values.rows.output {
+      let (x, dX) = (values.inputs[0] + row * width, dX + row * width)
+      let (c, dY) = (values.output + row * Self.width(width), gradients.output + row * Self.width(width))
+      var place = width
+      func add(_ value: Float, at i: Int) { if abs(x[i]) < Self.limit { dX[i] += value } }
+      for i in 0..<width {
+        add(dY[i], at: i)
+        for j in i..<width {
+          add(c[j] * dY[place], at: i)
+          add(c[i] * dY[place], at: j)
+          place += 1
+        }
+      }
+    }
+  }
+}
+
+/// Positions as channels and channels as positions: y[c][p] = x[p][c].
+public struct Transpose: Layer {
+  /// The layer has no choices.
+  public init() {}
+
+  /// As many positions as the input has channels, and the other way round.
+  public func shape(of inputs: [Shape]) -> Shape? {
+    Shape(inputs[0].axis, positions: inputs[0].channels, channels: inputs[0].positions)
+  }
+
+  /// Copies every value.
+  public func forward(_ values: LayerValues) {
+    forEachValue(values) { from, to in values.output[to] = values.inputs[0][from] }
+  }
+
+  /// dX += dY, each at its own index.
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    forEachValue(values) { from, to in dX[from] += gradients.output[to] }
+  }
+
+  private func forEachValue(_ values: LayerValues, _ body: (_ from: Int, _ to: Int) -> Void) {
+    let shape = values.shapes.inputs[0]
+    for start in stride(from: 0, to: values.rows.output * shape.width, by: shape.width) {
+      for position in 0..<shape.positions {
+        for channel in 0..<shape.channels {
+          body(start + position * shape.channels + channel, start + channel * shape.positions + position)
+        }
+      }
+    }
+  }
+}
+
+/// The log odds of the second of two classes under a softmax: y = x[1] − x[0]. Cross entropy of their sigmoid is the
+/// categorical cross entropy of the softmax.
+public struct LogOdds: Layer {
+  /// The layer has no choices.
+  public init() {}
+
+  /// One value; nil unless the input has two.
+  public func shape(of inputs: [Shape]) -> Shape? { inputs[0].width == 2 ? Shape(inputs[0].axis, positions: 1) : nil }
+
+  /// y = x[1] − x[0].
+  public func forward(_ values: LayerValues) {
+    let x = values.inputs[0]
+    for row in 0..<values.rows.output { values.output[row] = x[2 * row + 1] - x[2 * row] }
+  }
+
+  /// dx[1] += dY and dx[0] −= dY, under either rule.
+  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    guard let dX = gradients.inputs[0] else { return }
+    for row in 0..<values.rows.output {
+      dX[2 * row + 1] += gradients.output[row]
+      dX[2 * row] -= gradients.output[row]
     }
   }
 }

@@ -4,9 +4,13 @@ import Tensors
 public struct Convolution: Layer {
   let outputs: Int
   let kernel: Int
+  let bound: Float?
 
-  /// A convolution with `outputs` channels and a kernel of `kernel` positions.
-  public init(to outputs: Int, kernel: Int) { (self.outputs, self.kernel) = (outputs, kernel) }
+  /// A convolution with `outputs` channels and a kernel of `kernel` positions. Where `bound` is given, W starts uniform
+  /// in ±bound, and b at 0.
+  public init(to outputs: Int, kernel: Int, bound: Float? = nil) {
+    (self.outputs, self.kernel, self.bound) = (outputs, kernel, bound)
+  }
 
   /// The z-rule.
   public var relevance: RelevanceRule? { .shared }
@@ -17,12 +21,13 @@ public struct Convolution: Layer {
     return left < 1 ? nil : Shape(inputs[0].axis, positions: left, channels: outputs)
   }
 
-  /// weight [outputs × channels × kernel] and bias [outputs], uniform in ±1/√(channels · kernel) as in PyTorch.
+  /// weight [outputs × channels × kernel] and bias [outputs], uniform in ±1/√(channels · kernel) as in PyTorch,
+  /// unless a bound is given.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] {
-    let bound = 1 / Float(inputs[0].channels * kernel).squareRoot()
+    let start = Parameters.Start.uniform(bound: bound ?? 1 / Float(inputs[0].channels * kernel).squareRoot())
     return [
-      Parameters.Request("weight", [outputs, inputs[0].channels, kernel], .uniform(bound: bound)),
-      Parameters.Request("bias", [outputs], .uniform(bound: bound)),
+      Parameters.Request("weight", [outputs, inputs[0].channels, kernel], start),
+      Parameters.Request("bias", [outputs], bound == nil ? start : .constant(0)),
     ]
   }
 

@@ -4,9 +4,13 @@ import Tensors
 public struct Dense: Layer {
   let outputs: Int
   let hasBias: Bool
+  let bound: Float?
 
-  /// A dense layer with `outputs` values per row, with or without b.
-  public init(to outputs: Int, bias: Bool = true) { (self.outputs, hasBias) = (outputs, bias) }
+  /// A dense layer with `outputs` values per row, with or without b. Where `bound` is given, W starts uniform in
+  /// ±bound, and b at 0.
+  public init(to outputs: Int, bias: Bool = true, bound: Float? = nil) {
+    (self.outputs, hasBias, self.bound) = (outputs, bias, bound)
+  }
 
   /// The z-rule.
   public var relevance: RelevanceRule? { .shared }
@@ -14,11 +18,12 @@ public struct Dense: Layer {
   /// One position of `outputs` channels, whatever the shape of the input.
   public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: outputs) }
 
-  /// weight [outputs × width] and bias [outputs], uniform in ±1/√width as in PyTorch.
+  /// weight [outputs × width] and bias [outputs], uniform in ±1/√width as in PyTorch, unless a bound is given.
   public func parameters(for inputs: [Shape]) -> [Parameters.Request] {
-    let bound = 1 / Float(inputs[0].width).squareRoot()
-    let weight = Parameters.Request("weight", [outputs, inputs[0].width], .uniform(bound: bound))
-    return hasBias ? [weight, Parameters.Request("bias", [outputs], .uniform(bound: bound))] : [weight]
+    let start = Parameters.Start.uniform(bound: bound ?? 1 / Float(inputs[0].width).squareRoot())
+    let weight = Parameters.Request("weight", [outputs, inputs[0].width], start)
+    let bias = Parameters.Request("bias", [outputs], bound == nil ? start : .constant(0))
+    return hasBias ? [weight, bias] : [weight]
   }
 
   /// Takes the values of a row in their order, channels contiguous.

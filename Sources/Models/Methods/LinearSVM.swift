@@ -4,7 +4,7 @@ import Bytes
 enum LinearSVM {
   static let method = Method(
     "linear-svm", "a linear support vector machine on every instance, maximum over the bag",
-    settings: [Logistic.c, Logistic.balanced, MIL.setting],
+    settings: [Logistic.c, Logistic.balanced, Logistic.products, MIL.setting],
     goals: [.binary], form: .network(plan: Logistic.plan, engine: nil), fitting: { _ in .newton(.squaredHinge) },
     description: """
       margin of an instance m = w . x + b; of a bag: the maximum of its instances.

@@ -112,11 +112,13 @@ public struct Method: Sendable {
   public let fitting: @Sendable (SettingValues) -> Fitting
   /// What it has in place of the defaults of a training run.
   public let defaults: Defaults
+  /// Whether it reads the features as a row of each partner, side a before side b.
+  public let readsSides: Bool
   let form: Form
   private let binaryScale: ScoreScale
 
   init(
-    _ name: String, _ summary: String, settings: [Setting], goals: [Goal] = Goal.allCases,
+    _ name: String, _ summary: String, settings: [Setting], goals: [Goal] = Goal.allCases, readsSides: Bool = false,
     inputs: @escaping @Sendable (SettingValues) -> [MethodInput] = { _ in [MethodInput(.pair, .dense)] }, form: Form,
     scale: ScoreScale = .logit, fitting: @escaping @Sendable (SettingValues) -> Fitting = { _ in .gradients },
     defaults: Defaults = Defaults(), description: String
@@ -124,6 +126,7 @@ public struct Method: Sendable {
     (self.name, self.summary, self.description) = (name, summary, description)
     (self.settings, self.goals, self.inputs) = (settings, goals, inputs)
     (self.fitting, self.defaults, self.form, binaryScale) = (fitting, defaults, form, scale)
+    self.readsSides = readsSides
   }
 
   /// Whether both read inputs of the same kinds with their default settings.
@@ -143,6 +146,7 @@ public enum Methods {
     [
       IDMIL.method, DMIL.method, MLP.method, TwoTower.method, Logistic.method, LinearSVM.method,
       NaiveBayesModel.method, ForestModel.method, BoostedModel.method, ColumnPairModel.method,
+      GENER.method,
     ] + GraphDTA.methods + [DeepDTA.method]
     + Interface.methods
 
