@@ -40,6 +40,7 @@ _millrace_metrics() {
     --ontology) return ;;
     --aspect) COMPREPLY=($(compgen -W 'F P C' -- "$current")); return ;;
     --background) return ;;
+    --groups) return ;;
     --svg) return ;;
     --html) return ;;
     --title) compopt +o default 2>/dev/null; return ;;
@@ -54,7 +55,7 @@ _millrace_metrics() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --top --bins --bootstrap --seed --at-least --at-most --compare --resample --expect --calibrate --fit-on --reliability --annotations --ontology --aspect --background --svg --html --title --log --attribution --plot-log --contact-map --map-bag --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--threshold --positive-above --level --score-column --label-column --labels --missing --input-format --columns --part --max-line --only --per --top --bins --bootstrap --seed --at-least --at-most --compare --resample --expect --calibrate --fit-on --reliability --annotations --ontology --aspect --background --groups --svg --html --title --log --attribution --plot-log --contact-map --map-bag --ascii --pretty -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_metrics metrics

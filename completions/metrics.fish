@@ -28,6 +28,7 @@ complete -c metrics -l annotations -r -F -d 'Judge predicted terms (columns id, 
 complete -c metrics -l ontology -r -F -d 'The ontology of --annotations, in OBO'
 complete -c metrics -l aspect -x -a 'F P C' -d 'The namespace that is judged: F, P, C, or its name; all if not given'
 complete -c metrics -l background -r -F -d 'The annotations that say how much a term tells; those of --annotations if not given'
+complete -c metrics -l groups -r -F -d 'Read rows of features in place of scores, and compare distances within groups (columns id, group) with all'
 complete -c metrics -l svg -r -F -d 'Draw ROC and precision-recall curves into this file'
 complete -c metrics -l html -r -F -d 'Write one self-contained page with figures, curves and tables into this file'
 complete -c metrics -l title -x -d 'The title of the page'
