@@ -79,9 +79,8 @@ public struct BlockSpec: Sendable, Equatable {
   }
 
   /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE]`, with `@FILE` for a sheet of samples, or
-  /// `NAME=link:PAIRS[,measures=NAME+NAME][,expression=FILE]`; the name consists of letters, digits, `-` and `_`. Throws
-  /// `BagsError`
-  /// (usage), `NetworkError` for an unknown measure.
+  /// `NAME=link:PAIRS[,measures=NAME+NAME][,expression=FILE]`; the name consists of letters, digits, `-` and `_`.
+  /// Throws `BagsError` (usage), `NetworkError` for an unknown measure.
   public init(parsing text: String) throws {
     func refuse(_ reason: String) -> BagsError { BagsError(.blockSyntax(text, reason: reason)) }
     guard let equals = text.firstIndex(of: "=") else { throw refuse("no '=' after the name") }

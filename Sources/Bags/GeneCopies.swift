@@ -83,8 +83,8 @@ struct RowLedger {
 }
 
 extension PairBlock {
-  /// Adds the values of an isoform's row, or that there is none, and says whether there is one. A network has measures of
-  /// pairs, and no rows.
+  /// Adds the values of an isoform's row, or that there is none, and says whether there is one. A network has measures
+  /// of pairs, and no rows.
   func addRow(of isoform: Int32, to digest: inout RowDigest) -> Bool {
     guard spec.kind != .link, has(isoform) else {
       digest.add(UInt64.max)

@@ -11,8 +11,8 @@ public final class RecordWriter {
   private var records = 0
   private let formatter: RecordFormatter
 
-  /// Writes to `sink`; `columns` says which reserved and kept columns there are, `labels` of which kind
-  /// the labels are, for the schema line; `madeBy` names tool and version, `seenEdges` are the objects of its member `edges`.
+  /// Writes to `sink`; `columns` says which reserved and kept columns there are, `labels` of which kind the labels are,
+  /// for the schema line; `madeBy` names tool and version, `seenEdges` are the objects of its member `edges`.
   ///
   /// A stream without names (`schema` nil) can only be NDJSON without a schema line; its bags carry `digest`. Sparse
   /// records, which leave out features that are 0, can only be NDJSON with names.

@@ -22,7 +22,7 @@ import Testing
   ]
 
   /// Whole numbers, which the file holds as such.
-  private func integers(_ name: String) -> [Int32] { fixture[name].map { Int32(bitPattern: $0.bitPattern) } }
+  private func integers(_ name: String) -> [Int32] { fixture[name].map { Int32($0) } }
 
   /// All pairs of a left and a right residue, or of any two; each is a bag of its own.
   private func batch(inProtein: Bool = false) -> Batch {

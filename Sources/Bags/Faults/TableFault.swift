@@ -104,8 +104,8 @@ public enum TableFault: BagsFault {
     case .entitiesTwice(let side): "two blocks of graphs or sequences describe side \(side.rawValue)"
     case .badEdges: "the edges of the schema line are not a count with hashes or a filter"
     case .unknownEdges(let block, let method):
-      "block \(quoted(block)) holds vectors of \(method), and does not say which edges they have seen: a pair that was an "
-        + "edge scores better than it would"
+      "block \(quoted(block)) holds vectors of \(method), and does not say which edges they have seen: a pair that was "
+        + "an edge scores better than it would"
     }
   }
 
