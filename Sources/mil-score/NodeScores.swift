@@ -63,11 +63,13 @@ final class NodeScores {
     var offsets: [Int32] { [0, Int32(cells.count)] }
     func bag(_ bag: Int) -> StreamRecord { record }
 
-    func instance(_ number: Int, of bag: Int) throws -> (StreamRecord.Instance, kept: [KeptValue]) {
+    func instance(_ number: Int, of bag: Int) -> (StreamRecord.Instance, kept: [KeptValue]) {
       let cell = Int(cells[number])
       let names = pairs.names(graphs.a, graphs.b, cell: cell)
+      // Residues of a chain without a name begin with a colon, which colons can't join.
       let instance = StreamRecord.Instance(
-        id: try PairIdentifier.joining(names.a, names.b, at: record.place), isoformA: names.a, isoformB: names.b,
+        id: (try? PairIdentifier.joining(names.a, names.b)) ?? "\(names.a)/\(names.b)", isoformA: names.a,
+        isoformB: names.b,
         label: labels.map { Double($0[number]) })
       return (instance, record.kept)
     }
