@@ -163,16 +163,13 @@ public struct Products: Layer {
   }
 }
 
-/// Positions as channels and channels as positions: y[c][p] = x[p][c].
-public struct Transpose: Layer {
-  /// The layer has no choices.
-  public init() {}
+/// A layer whose output values are copies of values of its first input.
+public protocol RearrangingLayer: Layer {
+  /// Calls `body` with the index of each value that is copied, in the input and in the output.
+  func forEachValue(_ values: LayerValues, _ body: (_ from: Int, _ to: Int) -> Void)
+}
 
-  /// As many positions as the input has channels, and the other way round.
-  public func shape(of inputs: [Shape]) -> Shape? {
-    Shape(inputs[0].axis, positions: inputs[0].channels, channels: inputs[0].positions)
-  }
-
+extension RearrangingLayer {
   /// Copies every value.
   public func forward(_ values: LayerValues) {
     forEachValue(values) { from, to in values.output[to] = values.inputs[0][from] }
@@ -183,8 +180,20 @@ public struct Transpose: Layer {
     guard let dX = gradients.inputs[0] else { return }
     forEachValue(values) { from, to in dX[from] += gradients.output[to] }
   }
+}
 
-  private func forEachValue(_ values: LayerValues, _ body: (_ from: Int, _ to: Int) -> Void) {
+/// Positions as channels and channels as positions: y[c][p] = x[p][c].
+public struct Transpose: RearrangingLayer {
+  /// The layer has no choices.
+  public init() {}
+
+  /// As many positions as the input has channels, and the other way round.
+  public func shape(of inputs: [Shape]) -> Shape? {
+    Shape(inputs[0].axis, positions: inputs[0].channels, channels: inputs[0].positions)
+  }
+
+  /// Every value of the input.
+  public func forEachValue(_ values: LayerValues, _ body: (_ from: Int, _ to: Int) -> Void) {
     let shape = values.shapes.inputs[0]
     for start in stride(from: 0, to: values.rows.output * shape.width, by: shape.width) {
       for position in 0..<shape.positions {

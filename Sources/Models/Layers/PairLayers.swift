@@ -1,5 +1,5 @@
 /// Some columns of each row, in groups of one size: position g of the output holds the columns of group g as channels.
-public struct TakeColumns: Layer {
+public struct TakeColumns: RearrangingLayer {
   private let groups: [[Int]]
 
   /// The columns of each group; all groups have the same number of them.
@@ -14,18 +14,8 @@ public struct TakeColumns: Layer {
     return Shape(inputs[0].axis, positions: groups.count, channels: groups[0].count)
   }
 
-  /// Copies the columns.
-  public func forward(_ values: LayerValues) {
-    forEachValue(values) { from, to in values.output[to] = values.inputs[0][from] }
-  }
-
-  /// dX += dY, column by column.
-  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
-    guard let dX = gradients.inputs[0] else { return }
-    forEachValue(values) { from, to in dX[from] += gradients.output[to] }
-  }
-
-  private func forEachValue(_ values: LayerValues, _ body: (_ from: Int, _ to: Int) -> Void) {
+  /// Every column of a group.
+  public func forEachValue(_ values: LayerValues, _ body: (_ from: Int, _ to: Int) -> Void) {
     let (width, columns) = (values.shapes.inputs[0].width, groups.flatMap { $0 })
     for row in 0..<values.rows.output {
       for (place, column) in columns.enumerated() { body(row * width + column, row * columns.count + place) }
@@ -33,7 +23,7 @@ public struct TakeColumns: Layer {
   }
 }
 
-/// What two vectors u and v have in common, whatever their order: [u + v, |u − v|, u · v].
+/// The symmetric features of two vectors u and v: [u + v, |u − v|, u · v].
 public struct JoinPair: Layer {
   /// The layer has no choices.
   public init() {}
