@@ -39,7 +39,4 @@ public struct Ablation {
     }
     return model.score(batch, tape)[model.unit][0]
   }
-
-  /// The score of the one unit of a batch as it is.
-  public func score(_ batch: Batch) -> Float { model.score(batch, tape)[model.unit][0] }
 }

@@ -12,15 +12,13 @@ public struct NodePairs: Sendable {
   /// The graphs.
   let entities: EntityTable
   private let schema: GraphSchema
-  /// The columns of `x` with the numbers of both graphs of a bag.
-  private let columns: (a: Int, b: Int)
 
   /// The pairs of the one block, which has graphs of both sides. Throws `BagsError` for other blocks.
   public init(_ blocks: [PairBlock]) throws {
     guard let block = blocks.first, blocks.count == 1, block.spec.kind == .concat, let entities = block.entities,
       case .graph(let schema) = entities.form
     else { throw BagsError(.notNodePairs(blocks.first?.spec.name ?? "")) }
-    (self.entities, self.schema, columns) = (entities, schema, (0, 1))
+    (self.entities, self.schema) = (entities, schema)
   }
 
   /// The names of the nodes' features, and of the edges'.
@@ -36,7 +34,7 @@ public struct NodePairs: Sendable {
   /// The numbers of the graphs of each bag of a batch with one instance a bag.
   public func graphs(of batch: Batch) -> [(a: Int, b: Int)] {
     guard let x = batch.dense("x") else { preconditionFailure("a batch with the numbers of the graphs") }
-    return (0..<x.rows).map { (a: Int(x[$0, columns.a]), b: Int(x[$0, columns.b])) }
+    return (0..<x.rows).map { (a: Int(x[$0, 0]), b: Int(x[$0, 1])) }
   }
 
   /// The most node pairs of two graphs: their numbers are 32-bit numbers.
@@ -196,25 +194,22 @@ private final class NodeFinder {
 /// a bag and that many of its negatives for each, drawn anew for each seed and epoch. Memory: 5 bytes per labelled
 /// pair.
 public struct NodePairStore: BatchStore {
-  private let bags: any BatchStore
   private let pairs: NodePairs
   private let graphs: [(a: Int, b: Int)]
   private let labelled: [(cells: [Int32], labels: [UInt8])]
   private let weights: [Float]
 
   /// Bags with the numbers of both graphs as their features, and the labels of node pairs.
-  public init(_ bags: any BatchStore, _ pairs: NodePairs, _ labels: NodePairLabels) {
-    (self.bags, self.pairs) = (bags, pairs)
-    let all = Array(0..<bags.count)
-    let batch = bags.batch(all, nil)
-    graphs = pairs.graphs(of: batch)
+  public init(_ bags: PackedBags, _ pairs: NodePairs, _ labels: NodePairLabels) {
+    self.pairs = pairs
+    graphs = pairs.graphs(of: bags.batch(Array(0..<bags.count), nil))
     labelled = graphs.map { labels.labelled($0.a, $0.b) }
     // A bag need not have a label of its own, which says nothing of its weight.
-    weights = bags.weights(of: all)
+    weights = bags.weights
   }
 
   /// The number of bags.
-  public var count: Int { bags.count }
+  public var count: Int { graphs.count }
   /// The ports of the model.
   public var ports: [PortSpec] { pairs.ports }
   /// The number of node pairs of a bag that have a label.
@@ -261,13 +256,5 @@ public struct NodePairStore: BatchStore {
       negatives.swapAt(place, other)
     }
     return (positives + negatives[..<wanted]).sorted()
-  }
-}
-
-extension BatchStore {
-  /// The weights of examples, 1 where an example has no label of its own.
-  fileprivate func weights(of examples: [Int]) -> [Float] {
-    let targets = targets(of: examples)
-    return (self as? PackedBags)?.weights ?? targets.weight.map { $0 == 0 ? 1 : $0 }
   }
 }

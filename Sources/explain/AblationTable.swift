@@ -59,7 +59,7 @@ final class AblationTable: ExplanationWriter {
     single.instances = [record.instances[one.unit]]
     single.values = Array(record.values[one.unit * width..<(one.unit + 1) * width])
     let batch = try model.batch([single])
-    let whole = isPositive(ablation.score(batch))
+    let whole = isPositive(one.score)
     for part in entities.parts(of: record, one.unit) {
       guard let attributions = one.attribution[part.port] else { continue }
       let scores = method.rowScore.scores(attributions, width: attributions.count / max(1, part.length))

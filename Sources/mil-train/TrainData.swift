@@ -269,7 +269,7 @@ struct TrainData {
     case .sides(let sides)?: return EntityStore(raw, sides)
     case .nodes(let pairs)?:
       guard let nodeLabels else { preconditionFailure("node pairs have labels") }
-      let store = NodePairStore(raw, pairs, nodeLabels)
+      let store = NodePairStore(bags, pairs, nodeLabels)
       if let bare = (0..<bags.count).first(where: { store.size(of: $0) == 0 }) {
         throw TrainFailure.unlabelledGraphs(bags.pair(bare))
       }
