@@ -77,7 +77,7 @@ public struct TrainingGenes: Sendable, Equatable {
   /// that is like all bags; one never seen has the rate r, or no deviation.
   public func baseline(of geneA: String, _ geneB: String) -> Double { baseline(ofEach: [geneA, geneB]) }
 
-  /// What the training labels of one partner alone say of its pairs: rate(g), or m + deviation(g).
+  /// The prediction for a pair from the training labels of one partner alone: rate(g), or m + deviation(g).
   public func baseline(of gene: String) -> Double { baseline(ofEach: [gene]) }
 
   private func baseline(ofEach genes: [String]) -> Double {

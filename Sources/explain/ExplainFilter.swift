@@ -27,7 +27,7 @@ struct ExplainFilter {
   private let model: StreamModel
   private let explainer: Explainer
   private let method: AttributionMethod
-  /// What has an attribution: each feature, or each block of features.
+  /// The features that have an attribution, each by itself or in blocks.
   private let columns: [(name: String, columns: [Int])]
 
   init(_ options: Explain, _ file: ModelFile, _ context: ToolContext) throws {

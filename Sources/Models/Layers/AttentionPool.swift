@@ -20,7 +20,7 @@ extension NetworkBuilder {
     return (try add("\(name).sum", SegmentPool(.sum, relation, axis), weighted), attention)
   }
 
-  /// What the softmax of the attention is taken of: a number per row of `input`.
+  /// The energies of the attention, one number per row of `input`, before their softmax.
   mutating func attentionEnergy(_ name: String, _ input: Handle, hidden: Int, gated: Bool) throws -> Handle {
     var score = try add("\(name).tanh", Tanh(), add("\(name).V", Dense(to: hidden), input))
     if gated {

@@ -27,7 +27,7 @@ public protocol InstanceModel: Model {
   var features: Int { get }
   /// How the scores of a bag are pooled.
   var mil: MIL { get }
-  /// What the scores are: the mean of logits is that of their probabilities.
+  /// The scale of the scores; logits are averaged as their probabilities.
   var scale: ScoreScale { get }
   /// The score of each row of a table.
   func scores(of x: Matrix, _ pool: ThreadPool) -> [Double]

@@ -60,7 +60,7 @@ public struct Method: Sendable {
     case columnPairs
   }
 
-  /// What a method has in place of the defaults of a training run by gradients; options come before it.
+  /// A method's own defaults of a training run by gradients; options override them.
   public struct Defaults: Sendable, Equatable {
     /// The loss for two classes, such as `ce`.
     public var loss: String?
@@ -86,7 +86,7 @@ public struct Method: Sendable {
       read: @Sendable (TensorFile, FileForm, _ refuse: (String) -> any Error) throws -> any Model)
   }
 
-  /// What a card says of the tensors of a model.
+  /// The facts of a card that the tensors of a model depend on.
   struct FileForm: Sendable {
     /// The text before the names of its tensors.
     let prefix: String
@@ -110,7 +110,7 @@ public struct Method: Sendable {
   public let inputs: @Sendable (SettingValues) -> [MethodInput]
   /// The algorithm that fits it with these settings.
   public let fitting: @Sendable (SettingValues) -> Fitting
-  /// What it has in place of the defaults of a training run.
+  /// Its own defaults of a training run.
   public let defaults: Defaults
   /// Whether it reads the features as a row of each partner, side a before side b.
   public let readsSides: Bool
