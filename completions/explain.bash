@@ -42,7 +42,6 @@ _millrace_explain() {
     --self-pairs) COMPREPLY=($(compgen -W 'keep drop' -- "$current")); return ;;
     --conflicts) COMPREPLY=($(compgen -W 'first drop error mean median' -- "$current")); return ;;
     --block) compopt +o default 2>/dev/null; return ;;
-    --min-samples) compopt +o default 2>/dev/null; return ;;
     --undefined) COMPREPLY=($(compgen -W 'zero drop error' -- "$current")); return ;;
     --missing-isoform) COMPREPLY=($(compgen -W 'drop zero error' -- "$current")); return ;;
     --hold-out) COMPREPLY=($(compgen -W 'genes: a: b: bags:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
@@ -67,7 +66,7 @@ _millrace_explain() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --min-samples --indicator --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --sequences --method --select --level --signed --selected-only --scores --ablate --positive-above --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --sequences --method --select --level --signed --selected-only --scores --ablate --positive-above --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_explain explain

@@ -35,8 +35,6 @@ complete -c explain -l self-pairs -x -a 'keep drop' -d 'A pair of a gene with it
 complete -c explain -l conflicts -x -a 'first drop error mean median' -d 'Pairs, or tested isoform pairs, that occur with different labels: take the first of each order, drop all of them, error, or of numbers the mean or median; all but first and error read all pairs before the first bag'
 complete -c explain -l both-orders -d 'Follow each pair by the reversed pair'
 complete -c explain -l block -x -d 'A block of features of the pairs; repeatable, in the order of the features'
-complete -c explain -l min-samples -x -d 'The fewest values that are correlated; smaller groups are left out'
-complete -c explain -l indicator -d 'Add a column after each correlation that is 1 where it is undefined'
 complete -c explain -l undefined -x -a 'zero drop error' -d 'An undefined correlation (of an isoform that is not in the table, without variance, or over too few values) is 0 and counted, or its instance is dropped, or it is an error'
 complete -c explain -l missing-isoform -x -a 'drop zero error' -d 'Instances of an isoform without features in a block other than a correlation are dropped, get zeros, or are an error'
 complete -c explain -l float32 -d 'Keep the tables as 32-bit numbers: half the memory, about seven digits'

@@ -1,8 +1,7 @@
 import Networks
 
-/// A block of features as `--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE][,encode=ENCODER]` describes
-/// it: a table, or sequences and their encoders, and how the rows of two isoforms become features of their pair; or a
-/// network, and its measures of pairs.
+/// A block of features as `--block NAME=KIND:FILE[,SETTING=VALUE…]` describes it: a table, or sequences and their
+/// encoders, and how the rows of two isoforms become features of their pair; or a network, and its measures of pairs.
 public struct BlockSpec: Sendable, Equatable {
   /// The function of two rows that gives the features of a pair.
   public enum Kind: String, Sendable, CaseIterable {
@@ -54,6 +53,10 @@ public struct BlockSpec: Sendable, Equatable {
   public let column: String?
   /// The list of ids of the rows of a matrix that has none: a path, or `-`.
   public let ids: String?
+  /// The fewest values that are correlated; smaller groups are left out.
+  public let minSamples: Int
+  /// Whether each correlation is followed by a column that is 1 where it is undefined.
+  public let indicator: Bool
   /// The encoders of the sequences in the file, as `seqfeat --encode` takes them; nil for a file of features.
   public let encode: [String]?
   /// The measures of a network, in order; the usual ones unless they are chosen.
@@ -64,7 +67,8 @@ public struct BlockSpec: Sendable, Equatable {
   /// Makes a specification.
   public init(
     name: String, kind: Kind, file: String, isSheet: Bool = false, groups: String? = nil, column: String? = nil,
-    ids: String? = nil, encode: [String]? = nil, measures: [LinkMeasure] = LinkMeasure.usual, expression: String? = nil
+    ids: String? = nil, minSamples: Int = 4, indicator: Bool = false, encode: [String]? = nil,
+    measures: [LinkMeasure] = LinkMeasure.usual, expression: String? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -73,12 +77,15 @@ public struct BlockSpec: Sendable, Equatable {
     self.groups = groups
     self.column = column
     self.ids = ids
+    self.minSamples = minSamples
+    self.indicator = indicator
     self.encode = encode
     self.measures = measures
     self.expression = expression
   }
 
-  /// Parses `NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE]`, with `@FILE` for a sheet of samples, or
+  /// Parses `NAME=KIND:FILE[,groups=FILE][,min-samples=N][,indicator=yes][,column=NAME][,ids=FILE]`, with `@FILE` for a
+  /// sheet of samples and `,encode=ENCODER[+ENCODER]` last for FASTA, or
   /// `NAME=link:PAIRS[,measures=NAME+NAME][,expression=FILE]`; the name consists of letters, digits, `-` and `_`.
   /// Throws `BagsError` (usage), `NetworkError` for an unknown measure.
   public init(parsing text: String) throws {
@@ -99,41 +106,67 @@ public struct BlockSpec: Sendable, Equatable {
       path[$0.upperBound...].split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     }
     if let mark { path = path[..<mark.lowerBound] }
-    if encode?.contains("") == true || encode != nil && kind == .link {
-      throw refuse("encode=ENCODER[+ENCODER] of FASTA")
-    }
-    var options: [Substring: String] = [:]
-    while let option = Self.lastOption(in: path) {
-      let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard (kind == .link ? ["measures", "expression"] : ["groups", "column", "ids"]).contains(parts[0]) else {
-        throw refuse(
-          kind == .link
-            ? "the options of a network are measures=NAME+NAME and expression=FILE"
-            : "the options of a block are groups=FILE, column=NAME, ids=FILE and encode=ENCODER"
-        )
-      }
-      if options.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
-      path = path[..<option.lowerBound]
-    }
-    groups = options["groups"]
-    column = options["column"]
-    ids = options["ids"]
-    let expression = options["expression"]
-    self.expression = expression
-    measures =
-      try options["measures"].map { try LinkMeasure.list($0, withProfiles: expression != nil) } ?? LinkMeasure.usual
-    let ofProfiles = measures.first(where: \.usesProfiles)
-    if let ofProfiles, expression == nil {
-      throw refuse("\(ofProfiles.rawValue) is of profiles, which expression=FILE names")
-    }
-    if expression != nil, ofProfiles == nil {
-      throw refuse("expression is for measures of profiles, such as those of measures=\(LinkMeasure.presetWord)")
-    }
-    if groups != nil && !kind.isCorrelation { throw refuse("groups go with correlate, spearman and dot") }
+    let settings: [Substring: String]
+    (path, settings) = try Self.settings(of: path, kind, refuse)
     isSheet = path.hasPrefix("@") && kind != .link
     file = String(isSheet ? path.dropFirst() : path)
-    if encode != nil, isSheet || column != nil || ids != nil { throw refuse("encode goes with a file of FASTA alone") }
-    if file.isEmpty || groups == "" || column == "" || ids == "" || expression == "" { throw refuse("no file") }
+    groups = settings["groups"]
+    column = settings["column"]
+    ids = settings["ids"]
+    expression = settings["expression"]
+    minSamples =
+      try settings["min-samples"].map { text in
+        guard let number = Int(text), number >= 2 else { throw refuse("min-samples is a number of at least 2") }
+        return number
+      } ?? 4
+    indicator =
+      try settings["indicator"].map { text in
+        guard text == "yes" || text == "no" else { throw refuse("indicator is yes or no") }
+        return text == "yes"
+      } ?? false
+    let hasProfiles = expression != nil
+    measures =
+      try settings["measures"].map { try LinkMeasure.list($0, withProfiles: hasProfiles) } ?? LinkMeasure.usual
+    if file.isEmpty || [groups, column, ids, expression].contains("") { throw refuse("no file") }
+    if let conflict = conflict(settings) { throw refuse(conflict) }
+  }
+
+  /// The settings at the end of a path, by name, and the path without them.
+  private static func settings(
+    of path: Substring, _ kind: Kind, _ refuse: (String) -> BagsError
+  ) throws -> (path: Substring, settings: [Substring: String]) {
+    let names = kind == .link ? ["measures", "expression"] : ["groups", "min-samples", "indicator", "column", "ids"]
+    var (path, settings) = (path, [Substring: String]())
+    while let option = lastOption(in: path) {
+      let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard names.contains(String(parts[0])) else {
+        throw refuse(
+          kind == .link
+            ? "the settings of a network are measures=NAME+NAME and expression=FILE"
+            : "the settings of a block are groups=FILE, min-samples=N, indicator=yes, column=NAME, ids=FILE and "
+              + "encode=ENCODER")
+      }
+      if settings.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
+      path = path[..<option.lowerBound]
+    }
+    return (path, settings)
+  }
+
+  /// What is wrong with settings that do not go together, or not with the kind.
+  private func conflict(_ settings: [Substring: String]) -> String? {
+    for name in ["groups", "min-samples", "indicator"] where settings[Substring(name)] != nil && !kind.isCorrelation {
+      return "\(name) goes with correlate, spearman and dot"
+    }
+    if encode?.contains("") == true || encode != nil && kind == .link { return "encode=ENCODER[+ENCODER] of FASTA" }
+    if encode != nil, isSheet || column != nil || ids != nil { return "encode goes with a file of FASTA alone" }
+    let ofProfiles = measures.first(where: \.usesProfiles)
+    if let ofProfiles, expression == nil {
+      return "\(ofProfiles.rawValue) is of profiles, which expression=FILE names"
+    }
+    if expression != nil, ofProfiles == nil {
+      return "expression is for measures of profiles, such as those of measures=\(LinkMeasure.presetWord)"
+    }
+    return nil
   }
 
   /// The block without its file, as a model remembers it: `NAME=KIND:ENCODER[+ENCODER]`; nil for one that is not made

@@ -16,7 +16,6 @@ public final class PairBlock {
   public let names: [String]
   /// The ranges of the table's columns that are correlated, one per feature.
   private let ranges: [Range<Int>]
-  private let indicator: Bool
   private let least: Int
   /// The table's row of each isoform of the members, −1 for none.
   private var rows: [Int32] = []
@@ -25,14 +24,13 @@ public final class PairBlock {
   private let scratch: UnsafeMutableBufferPointer<Double>
 
   /// Makes a block from a table whose columns are sorted by group (`groups` has their names and sizes; nil: one group
-  /// of all columns). `least` is the smallest number of values that are correlated.
+  /// of all columns).
   ///
-  /// Throws `BagsError` for a correlation over fewer than `least` columns and for a group named like a side, `a` or
-  /// `b`.
+  /// Throws `BagsError` for a correlation over fewer columns than `min-samples`, and for a group named like a side, `a`
+  /// or `b`.
   public init(
-    _ spec: BlockSpec, table: FeatureTable, groups: [(name: String, size: Int)]? = nil, least: Int = 4,
-    indicator: Bool = false, links: LinkMeasures? = nil,
-    entities: EntityTable? = nil
+    _ spec: BlockSpec, table: FeatureTable, groups: [(name: String, size: Int)]? = nil,
+    links: LinkMeasures? = nil, entities: EntityTable? = nil
   ) throws {
     if entities != nil, !spec.kind.isOfPartners {
       throw BagsError(.entitiesCombined(spec.name, kind: spec.kind.rawValue))
@@ -41,8 +39,7 @@ public final class PairBlock {
     self.entities = entities
     self.links = links
     self.table = table
-    self.indicator = indicator && spec.kind.isCorrelation
-    self.least = spec.kind == .dot ? 1 : max(2, least)
+    least = spec.kind == .dot ? 1 : spec.minSamples
     var ranges: [Range<Int>] = []
     if spec.kind.isCorrelation {
       var start = 0
@@ -50,13 +47,13 @@ public final class PairBlock {
         ranges.append(start..<start + size)
         start += size
       }
-      if groups == nil, table.width < self.least {
-        throw BagsError(.tooFewColumns(have: table.width, need: self.least), at: SourceLocation(source: spec.file))
+      if groups == nil, table.width < least {
+        throw BagsError(.tooFewColumns(have: table.width, need: least), at: SourceLocation(source: spec.file))
       }
     }
     self.ranges = ranges
     names = try Self.names(
-      spec, columns: table.names, choice: table.choice, groups: groups?.map(\.name), indicator: self.indicator)
+      spec, columns: table.names, choice: table.choice, groups: groups?.map(\.name))
     scratch = .allocate(capacity: 2 * table.width)
     scratch.initialize(repeating: 0)
   }
@@ -165,7 +162,7 @@ public final class PairBlock {
       if value == nil { undefined += 1 }
       next[0] = value ?? 0
       next += 1
-      if indicator {
+      if spec.indicator {
         next[0] = value == nil ? 1 : 0
         next += 1
       }
@@ -186,7 +183,7 @@ extension PairBlock {
   /// The names of a block's features. A chosen column other than the usual one is part of them; of a sheet it comes
   /// before the sample.
   static func names(
-    _ spec: BlockSpec, columns: [String], choice: String?, groups: [String]?, indicator: Bool
+    _ spec: BlockSpec, columns: [String], choice: String?, groups: [String]?
   ) throws -> [String] {
     let columns = spec.isSheet ? columns.map { (choice.map { "\($0)." } ?? "") + $0 } : columns
     switch spec.kind {
@@ -209,7 +206,7 @@ extension PairBlock {
       let prefix = (spec.isSheet ? nil : choice.map(Normalizer.bareName)) ?? commonPrefix(of: columns)
       stems = [(prefix.isEmpty ? spec.name : "\(spec.name).\(prefix)") + "\(mark).\(measure)"]
     }
-    let names = indicator ? stems.flatMap { [$0, "\($0).undefined"] } : stems
+    let names = spec.indicator ? stems.flatMap { [$0, "\($0).undefined"] } : stems
     for name in names {
       let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
       if parts.count == 3, parts[1] == "a" || parts[1] == "b" {

@@ -6,14 +6,10 @@ import Records
 extension PairBlock {
   /// The options with which all blocks are read.
   public struct Options: Sendable {
-    /// The smallest number of values that are correlated; smaller groups are left out.
-    public var minSamples = 4
-    /// Whether each correlation is followed by a column that is 1 where it is undefined.
-    public var indicator = false
     /// The options of the tables; `correlate` and `spearman` leave missing values out, whatever the rule for them.
     public var table = TableOptions()
 
-    /// Four samples per group, no indicator, missing values are errors.
+    /// Missing values are errors.
     public init() {}
   }
 
@@ -125,12 +121,12 @@ extension PairBlock {
     if spec.kind.leavesGapsOut { plan.gaps = .keep }
     let table = try read(plan) { columns in
       guard let groups else { return Array(columns.indices) }
-      let chosen = choose(groups, in: columns, least: options.minSamples, tally: tally)
+      let chosen = choose(groups, in: columns, least: spec.minSamples, tally: tally)
       if chosen.isEmpty { throw BagsError(.noGroups, at: SourceLocation(source: source, line: 1)) }
       sizes = chosen.map { ($0.name, $0.columns.count) }
       return chosen.flatMap(\.columns)
     }
-    return try PairBlock(spec, table: table, groups: sizes, least: options.minSamples, indicator: options.indicator)
+    return try PairBlock(spec, table: table, groups: sizes)
   }
 
   private static func choose(

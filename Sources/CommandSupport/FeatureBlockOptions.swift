@@ -16,18 +16,11 @@ public struct FeatureBlockOptions: ParsableArguments {
       A block of features of the pairs; repeatable, in the order of the features. kind is concat, a or b (of one \
       side alone), product, absdiff, sum, correlate, spearman or dot. The file is keyed by its first column and may \
       be - or <(seqfeat …), or @FILE: a sheet with the columns sample and file (of salmon, kallisto or RSEM). \
-      groups=FILE (columns sample, group) gives one correlation per group, column=NAME takes one column. Vectors in \
+      groups=FILE (columns sample, group) gives one correlation per group of at least min-samples=N columns (4), \
+      indicator=yes adds a column that is 1 where it is undefined; column=NAME takes one column. Vectors in \
       .npy (ids=LIST names the rows), .npz and .safetensors are tables too; encode=ENCODER, last, encodes FASTA.
       """, valueName: "name=kind:file[,groups=file][,column=name][,ids=list]"))
   public var blocks: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "The fewest values that are correlated; smaller groups are left out. (default: 4)", valueName: "n"))
-  public var minSamples: Int?
-
-  @Flag(help: "Add a column after each correlation that is 1 where it is undefined.")
-  public var indicator = false
 
   @Option(
     help: ArgumentHelp(
@@ -51,24 +44,20 @@ public struct FeatureBlockOptions: ParsableArguments {
   public init() {}
 
   public func validate() throws {
-    if let minSamples, minSamples < 2 { throw ValidationError("--min-samples must be at least 2") }
     let kinds = blocks.compactMap { try? BlockSpec(parsing: $0).kind }
     if kinds.isEmpty { return }
     if missingIsoform != nil, kinds.allSatisfy(\.isCorrelation) {
       throw ValidationError(
         "--missing-isoform applies to blocks other than correlations, and there is none: --undefined")
     }
-    if kinds.contains(where: \.isCorrelation) { return }
-    for (isSet, name) in aboutCorrelations where isSet {
-      throw ValidationError("\(name) applies to correlations, and no --block has one")
+    if undefined != nil, !kinds.contains(where: \.isCorrelation) {
+      throw ValidationError("--undefined applies to correlations, and no --block has one")
     }
   }
 
   /// The options with which all blocks are read.
   func options(_ reader: ReaderOptions) -> PairBlock.Options {
     var options = PairBlock.Options()
-    options.minSamples = minSamples ?? options.minSamples
-    options.indicator = indicator
     options.table.isPacked = isPacked
     options.table.reader.maxLine = reader.maxLine
     options.table.reader.trustOrder = reader.trustOrder
@@ -81,13 +70,11 @@ public struct FeatureBlockOptions: ParsableArguments {
     return options
   }
 
-  private var aboutCorrelations: [(isSet: Bool, name: String)] {
-    [(indicator, "--indicator"), (minSamples != nil, "--min-samples"), (undefined != nil, "--undefined")]
-  }
-
   /// The options that apply only where bags are built from pairs.
   var needingPairs: [(isSet: Bool, name: String)] {
-    [(!blocks.isEmpty, "--block"), (isPacked, "--float32"), (missingIsoform != nil, "--missing-isoform")]
-      + aboutCorrelations
+    [
+      (!blocks.isEmpty, "--block"), (isPacked, "--float32"), (missingIsoform != nil, "--missing-isoform"),
+      (undefined != nil, "--undefined"),
+    ]
   }
 }

@@ -33,12 +33,9 @@ import Workbench
   private func features(
     _ a: String, _ b: String, kind: String, least: Int, isGrouped: Bool
   ) throws -> (values: [String: Double?], undefined: Int) {
-    var options = PairBlock.Options()
-    options.minSamples = least
-    options.indicator = true
     let block = try Given.block(
-      "r=\(kind):x", Self.fixture("matrix.tsv"), groups: isGrouped ? Self.fixture("samples.tsv") : nil,
-      options: options)
+      "r=\(kind):x,min-samples=\(least),indicator=yes", Self.fixture("matrix.tsv"),
+      groups: isGrouped ? Self.fixture("samples.tsv") : nil)
     let tally = NoticeCounter()
     let bags = try PairBags(
       pairs: PairList([GenePair(a, b)]), members: Members(identifiersOf: [block.table]), blocks: [block], tally: tally)

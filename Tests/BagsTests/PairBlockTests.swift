@@ -18,7 +18,8 @@ import Testing
     #expect(try BlockSpec(parsing: "e=concat:x.npy,ids=i.txt").ids == "i.txt")
     for wrong in [
       "", "ct", "ct=concat", "ct=concat:", "=concat:x", "c.t=concat:x", "ct=join:x", "ct=concat:x,groups=s",
-      "ct=correlate:x,group=s", "ct=correlate:x,groups=",
+      "ct=correlate:x,group=s", "ct=correlate:x,groups=", "ct=correlate:x,min-samples=1", "ct=correlate:x,indicator=1",
+      "ct=sum:x,indicator=yes",
       "ct=concat:x,encode=", "ct=concat:x,encode=a+", "top=link:x,encode=ct343", "ct=concat:@x,encode=ct343",
     ] {
       let error = #expect(throws: BagsError.self) { _ = try BlockSpec(parsing: wrong) }
@@ -28,13 +29,10 @@ import Testing
 
   static let matrix = "id\tpaac.freq.A\tpaac.freq.R\tpaac.freq.lambda1\nx\t1\t2\t3\ny\t2\t-4\t6\n"
 
-  func values(_ spec: String, groups: String? = nil, least: Int = 2, indicator: Bool = false, matrix: String = matrix)
-    throws -> (names: [String], values: [Double])
-  {
-    var options = PairBlock.Options()
-    options.minSamples = least
-    options.indicator = indicator
-    let block = try Given.block(spec, matrix, groups: groups, options: options)
+  func values(
+    _ spec: String, groups: String? = nil, matrix: String = matrix
+  ) throws -> (names: [String], values: [Double]) {
+    let block = try Given.block(spec, matrix, groups: groups)
     let bags = try PairBags(
       pairs: Given.pairs("gene_a\tgene_b\nx\ty\n"), members: Members(identifiersOf: [block.table]), blocks: [block])
     return (block.names, try bags.next()?.values ?? [])
@@ -52,42 +50,40 @@ import Testing
     #expect(try values("p=product:f").values == [2, -8, 18])
     #expect(try values("p=absdiff:f").values == [1, 6, 3])
     #expect(try values("p=sum:f").values == [3, -2, 9])
-    #expect(try values("p=dot:f").values == [12])
-    #expect(try values("p=dot:f").names == ["p.paac.freq.dot"])
-    #expect(try values("p=spearman:f").values == [0.5])
-    #expect(try values("p=spearman:f").names == ["p.paac.freq.spearman"])
-    let pearson = try values("p=correlate:f")
+    #expect(try values("p=dot:f,min-samples=2").values == [12])
+    #expect(try values("p=dot:f,min-samples=2").names == ["p.paac.freq.dot"])
+    #expect(try values("p=spearman:f,min-samples=2").values == [0.5])
+    #expect(try values("p=spearman:f,min-samples=2").names == ["p.paac.freq.spearman"])
+    let pearson = try values("p=correlate:f,min-samples=2")
     #expect(pearson.names == ["p.paac.freq.pearson"])
     #expect(abs(pearson.values[0] - 0.3973597071195132) < 1e-14)  // numpy.corrcoef([1, 2, 3], [2, -4, 6])
   }
 
   @Test func commonPrefixes() throws {
-    #expect(try values("p=correlate:f", matrix: "id\tu\tv\nx\t1\t2\ny\t2\t1\n").names == ["p.pearson"])
+    #expect(try values("p=correlate:f,min-samples=2", matrix: "id\tu\tv\nx\t1\t2\ny\t2\t1\n").names == ["p.pearson"])
     let marked = "id\tpaac.freq.A~0123ab\tpaac.freq.R~0123ab\nx\t1\t2\ny\t2\t1\n"
-    #expect(try values("p=correlate:f", matrix: marked).names == ["p.paac.freq~0123ab.pearson"])
+    #expect(try values("p=correlate:f,min-samples=2", matrix: marked).names == ["p.paac.freq~0123ab.pearson"])
   }
 
   static let expression = "isoform\ts1\ts2\tother\ts3\ts4\ts5\nx\t1\t2\t9\t5\t5\t5\ny\t3\t1\t9\t1\t2\t3\n"
   static let groups = "sample\tgroup\tdonor\ns3\tliver\t1\ns1\tbrain\t1\ns4\tliver\t1\ns2\tbrain\t1\ns5\tliver\t1\n"
 
   @Test func groups() throws {
-    let both = try values("r=correlate:f", groups: Self.groups, indicator: true, matrix: Self.expression)
+    let both = try values("r=correlate:f,indicator=yes,min-samples=2", groups: Self.groups, matrix: Self.expression)
     #expect(both.names == ["r.liver", "r.liver.undefined", "r.brain", "r.brain.undefined"])
     #expect(both.values == [0, 1, -1, 0])
-    let large = try values("r=correlate:f", groups: Self.groups, least: 3, matrix: Self.expression)
+    let large = try values("r=correlate:f,min-samples=3", groups: Self.groups, matrix: Self.expression)
     #expect(large.names == ["r.liver"])
     let error = #expect(throws: BagsError.self) {
-      _ = try values("r=correlate:f", groups: Self.groups, least: 4, matrix: Self.expression)
+      _ = try values("r=correlate:f", groups: Self.groups, matrix: Self.expression)
     }
     #expect(error?.kind == .table(.noGroups))
   }
 
   @Test func groupCounts() throws {
     let tally = NoticeCounter()
-    var options = PairBlock.Options()
-    options.minSamples = 3
     _ = try Given.block(
-      "r=correlate:f", Self.expression, groups: Self.groups + "s9\tliver\t1\n", options: options, tally: tally)
+      "r=correlate:f,min-samples=3", Self.expression, groups: Self.groups + "s9\tliver\t1\n", tally: tally)
     #expect(tally[.sampleWithoutColumn] == 1)
     #expect(tally[.columnWithoutGroup] == 1)
     #expect(tally[.smallGroup] == 1)
@@ -96,20 +92,18 @@ import Testing
     }
     #expect(throws: BagsError.self) {
       _ = try values(
-        "r=correlate:f", groups: "sample\tgroup\ns1\ta\ns2\ta\n", indicator: true, matrix: Self.expression)
+        "r=correlate:f,indicator=yes,min-samples=2", groups: "sample\tgroup\ns1\ta\ns2\ta\n", matrix: Self.expression)
     }
   }
 
   @Test func undefinedCorrelations() throws {
     let matrix = "isoform\tu\tv\tw\nA-1\t1\t2\t3\nA-2\t5\t5\t5\nB-1\t3\t2\t1\n"
     func bags(_ rule: BagRules.Undefined, _ tally: NoticeCounter = NoticeCounter()) throws -> PairBags {
-      var options = PairBlock.Options()
-      options.minSamples = 2
       var rules = BagRules()
       rules.undefined = rule
       return try PairBags(
         pairs: Given.pairs("gene_a\tgene_b\nA\tB\n"), members: Given.members(Given.threeGenes),
-        blocks: [Given.block("r=correlate:f", matrix, options: options)], rules: rules, tally: tally)
+        blocks: [Given.block("r=correlate:f,min-samples=2", matrix)], rules: rules, tally: tally)
     }
     let tally = NoticeCounter()
     let zero = try bags(.zero, tally)

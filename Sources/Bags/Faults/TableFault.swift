@@ -113,9 +113,9 @@ public enum TableFault: BagsFault {
   public var hint: String? {
     switch self {
     case .blockSyntax:
-      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE], or NAME=link:PAIRS[,measures=NAME+NAME]"
-        + "[,expression=FILE], "
-        + "KIND one of " + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      "--block NAME=KIND:FILE[,groups=FILE][,column=NAME][,ids=FILE][,encode=ENCODER], or "
+        + "NAME=link:PAIRS[,measures=NAME+NAME][,expression=FILE], KIND one of "
+        + BlockSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")
     case .repeatedBlock: "give each --block another name"
     case .unknownEdges: "netfeat -O ndjson says it, and pairs that were edges are then counted"
     case .noBlocks: "--block ct=concat:FEATURES.tsv"
@@ -147,11 +147,12 @@ public enum TableFault: BagsFault {
         ?? "a block describes both partners of a pair, so its table needs the ids of both sides; where these differ in "
         + "kind, a block of kind a or b describes one of them"
     case .partlyMissing: "--missing skip|zero|mean says what to do with it"
-    case .noGroups: "samples are matched with the names of columns; --min-samples sets how many a group needs"
+    case .noGroups:
+      "samples are matched with the names of columns; min-samples=N of the block says how many a group needs"
     case .groupName: "rename the group"
     case .noBlockOfSide(let side):
       "--block NAME=\(side.rawValue):FILE, or --members \(side.rawValue):FILE, whose table lists them"
-    case .tooFewColumns(let have, _): "--min-samples \(max(2, have))"
+    case .tooFewColumns(let have, _): "min-samples=\(max(2, have)) at the end of the --block"
     case .collidingIdentifier:
       "--id-until, --strip-taxon and --strip-version are for ids that stay different without what they cut; "
         + "--gene-from symbol says that genes go by symbols, which have no version"
