@@ -28,7 +28,7 @@ let tools: [(name: String, needs: [Target.Dependency])] = [
   ("seqfeat", ["Features"]),
   ("molfeat", ["Features", "Molecules"]),
   ("resfeat", ["Structures"]),
-  ("netfeat", ["Features", "Bags", "Arrays", "Networks", "Tensors", "Models", "Figures"]),
+  ("netfeat", ["Features", "Bags", "Arrays", "Networks", "Ontologies", "Tensors", "Models", "Figures"]),
   ("pairgen", ["Features", "Bags"]),
   ("normalize", ["Features", "Arrays"]),
   (

@@ -24,6 +24,12 @@ _millrace_netfeat() {
     --svg) return ;;
     --groups) return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
+    --predict) COMPREPLY=($(compgen -W 'imilp' -- "$current")); return ;;
+    --annotations) return ;;
+    --ontology) return ;;
+    --aspect) COMPREPLY=($(compgen -W 'F P C' -- "$current")); return ;;
+    --level) COMPREPLY=($(compgen -W 'gene isoform' -- "$current")); return ;;
+    --min-score) compopt +o default 2>/dev/null; return ;;
     --pairs) return ;;
     --genes) return ;;
     --shard) compopt +o default 2>/dev/null; return ;;
@@ -60,7 +66,7 @@ _millrace_netfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --project --svg --groups --seed --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --project --svg --groups --seed --predict --annotations --ontology --aspect --level --min-score --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_netfeat netfeat

@@ -38,15 +38,29 @@ extension PairInputOptions {
   /// An id as the options cut it.
   public func cutting(_ id: String) -> String { cut.apply(id) }
 
-  /// Throws a usage error for an option that makes bags of pairs: a network has none.
-  public func refuseBags() throws {
-    let names = [
-      "--members", "--tested-only", "--both-orders", "--id-from", "--gene-from", "--self-pairs", "--genes", "--shard",
-      "--unknown-gene", "--conflicts",
-    ]
+  /// The members of genes, from one file; nil where none is named. Throws a usage error for those of one side, and what
+  /// readers throw.
+  public func memberTable(_ options: ReaderOptions, _ context: ToolContext) throws -> Members? {
+    guard let text = members.first else { return nil }
+    let file = BagPlan.MemberFile(parsing: text)
+    if members.count > 1 || file.side != nil {
+      throw ToolFailure.usage("--members \(text): a network has no sides; name one file")
+    }
+    var reading = memberOptions(options)
+    reading.cut = cut
+    return try Members.read(Input.open(file.path), options: reading, tally: NoticeCounter(context))
+  }
+
+  /// Throws a usage error for an option that makes bags of pairs: a network has none. Members may say which nodes are
+  /// isoforms of one gene.
+  public func refuseBags(allowingMembers: Bool = false) throws {
+    let names =
+      [
+        "--tested-only", "--both-orders", "--self-pairs", "--genes", "--shard", "--unknown-gene", "--conflicts",
+      ] + (allowingMembers ? [] : ["--members", "--id-from", "--gene-from"])
     let given =
       needingPairs.filter { names.contains($0.name) } + [
-        (memberColumns != nil, "--member-columns"), (instances != nil, "--instances"),
+        (memberColumns != nil && !allowingMembers, "--member-columns"), (instances != nil, "--instances"),
       ]
     if let (_, name) = given.first(where: \.isSet) {
       throw ToolFailure.usage("\(name) makes bags of pairs, and a network has none")

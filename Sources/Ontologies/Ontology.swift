@@ -32,9 +32,14 @@ public struct Ontology: Sendable {
     if let term = cycle() { throw OntologyError(.cycle(self.terms[term])) }
   }
 
-  /// Reads the terms of an OBO file (format 1.2 and 1.4); those of one namespace, where one is given.
+  /// The namespaces of the Gene Ontology, by the letter that GAF has for each.
+  private static let aspects = ["F": "molecular_function", "P": "biological_process", "C": "cellular_component"]
+
+  /// Reads the terms of an OBO file (format 1.2 and 1.4); those of one namespace, where an aspect is given: `F`, `P`,
+  /// `C`, or the name of a namespace.
   /// - Throws: `OntologyError` where nothing is left, and what the reader throws.
-  public init(reading source: BlockSource, namespace: String? = nil) throws {
+  public init(reading source: BlockSource, aspect: String? = nil) throws {
+    let namespace = aspect.map { Self.aspects[$0] ?? $0 }
     var stanzas: [Stanza] = []
     let lines = LineReader(source)
     var isTerm = false

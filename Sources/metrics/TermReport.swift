@@ -5,9 +5,6 @@ import Evaluation
 import Ontologies
 import Records
 
-/// The namespaces of the Gene Ontology, by the letter that GAF has for each.
-private let aspects = ["F": "molecular_function", "P": "biological_process", "C": "cellular_component"]
-
 /// Predicted terms of an ontology.
 struct TermOptions: ParsableArguments {
   @Option(
@@ -50,8 +47,7 @@ struct TermReport {
 
   /// Reads ontology, annotations and predictions. Throws `OntologyError`, `MetricsError` and what readers throw.
   init(_ table: TableReader, _ options: TermOptions, scoreColumn: String, threshold: Double) throws {
-    let ontology = try Ontology(
-      reading: Input.open(options.ontology ?? ""), namespace: options.aspect.map { aspects[$0] ?? $0 })
+    let ontology = try Ontology(reading: Input.open(options.ontology ?? ""), aspect: options.aspect)
     let annotations = try Annotations(reading: Input.open(options.annotations ?? ""), ontology)
     let background = try options.background.map { try Annotations(reading: Input.open($0), ontology) } ?? annotations
     let numbers = Dictionary(uniqueKeysWithValues: annotations.proteins.enumerated().map { ($0.element, $0.offset) })

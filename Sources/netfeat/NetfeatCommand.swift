@@ -10,6 +10,7 @@ import Tensors
   static let toolName = "netfeat"
   static let example = """
     netfeat --method node2vec --pairs interactions.tsv > emb.tsv
+    netfeat --predict imilp --pairs scores.tsv --members tx2gene.tsv --annotations goa.gaf --ontology go.obo > terms.tsv
     netfeat --method gne:lambda=1 --pairs train.tsv --expression expr.tsv --validation val.tsv > emb.tsv
     """
   static let configuration = CommandConfiguration(
@@ -84,6 +85,7 @@ import Tensors
   @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   var seed: UInt64 = 1
 
+  @OptionGroup(title: "Functions") var functions: FunctionOptions
   @OptionGroup(title: "Network") var pairing: PairInputOptions
   @OptionGroup(title: "Input") var input: InputOptions
   @OptionGroup var work: ThreadOptions
@@ -93,6 +95,8 @@ import Tensors
   mutating func run(_ context: ToolContext) throws {
     if list { return try write(MethodGuide.list) }
     if let describe { return try write(MethodGuide.description(of: describe)) }
+    if let predict = functions.predict { return try FunctionRun(predict, self).run(context) }
+    try ToolFailure.refuse(functions.others, without: "--predict")
     if let project { return try ProjectionRun(project, self).run(context) }
     let plan = try NetfeatPlan(self)
     let network = try NetworkInput(plan, self, context)

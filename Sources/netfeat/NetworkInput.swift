@@ -57,33 +57,11 @@ struct NetworkInput {
 
   /// Reads all inputs; throws `NetworkError`, `BagsError`, and what readers throw.
   init(_ plan: NetfeatPlan, _ command: NetfeatCommand, _ context: ToolContext) throws {
-    let pairing = command.pairing
     let options = try command.input.readerOptions()
-    var builder = GraphBuilder(isWeighted: command.weightColumn != nil)
-    if let list = command.nodes {
-      for id in try IdList(reading: Input.open(list)).ids { builder.node(pairing.cutting(id)) }
-    }
-    let (pairs, hasLabels) = try pairing.edges(plan.pairs, weight: command.weightColumn, options: options, context)
-    while let pair = try pairs.next() {
-      guard try Self.isEdge(pair, hasLabels) else {
-        builder.node(pair.geneA)
-        builder.node(pair.geneB)
-        continue
-      }
-      let weight = try command.weightColumn.map { try Self.weight(of: pair, column: $0) } ?? 1
-      try builder.edge(pair.geneA, pair.geneB, weight: weight, at: pair.place)
-    }
-    let table = try command.expression.map { try pairing.profiles($0, options: options, context) }
+    let table = try command.expression.map { try command.pairing.profiles($0, options: options, context) }
+    var builder = try Self.edges(plan.pairs, command, options, context)
     for id in table?.ids ?? [] { builder.node(id) }
-    do {
-      graph = try builder.build()
-    } catch let error as NetworkError {
-      throw NetworkError(error.kind, at: error.place ?? SourceLocation(source: plan.pairs))
-    }
-    func note(_ count: Int, _ one: String, _ many: String) { context.note(count == 1 ? one : many, count: count) }
-    note(builder.loops, "edge from a node to itself left out", "edges from a node to itself left out")
-    note(builder.weightless, "edge of weight 0 left out", "edges of weight 0 left out")
-    note(builder.repeated, "row that names an edge again", "rows that name an edge again")
+    graph = try Self.build(&builder, plan.pairs, context)
     profiles = table.map { PairBlock.profiles(of: builder.nodes, $0) }
     if let path = command.validation {
       validation = try Self.validation(path, of: graph, known: builder, command, options, context)
@@ -95,6 +73,42 @@ struct NetworkInput {
         .unusable(method: plan.entry.name, reason: "every row of the expression table is constant", hint: nil),
         at: SourceLocation(source: command.expression ?? ""))
     }
+  }
+
+  /// The nodes and edges of a file of pairs; throws as `init` does.
+  static func edges(
+    _ path: String, _ command: NetfeatCommand, _ options: ReaderOptions, _ context: ToolContext
+  ) throws -> GraphBuilder {
+    var builder = GraphBuilder(isWeighted: command.weightColumn != nil)
+    if let list = command.nodes {
+      for id in try IdList(reading: Input.open(list)).ids { builder.node(command.pairing.cutting(id)) }
+    }
+    let (pairs, hasLabels) = try command.pairing.edges(path, weight: command.weightColumn, options: options, context)
+    while let pair = try pairs.next() {
+      guard try isEdge(pair, hasLabels) else {
+        builder.node(pair.geneA)
+        builder.node(pair.geneB)
+        continue
+      }
+      let weight = try command.weightColumn.map { try Self.weight(of: pair, column: $0) } ?? 1
+      try builder.edge(pair.geneA, pair.geneB, weight: weight, at: pair.place)
+    }
+    return builder
+  }
+
+  /// The network, with what was left out counted; throws `NetworkError` where no edge is left.
+  static func build(_ builder: inout GraphBuilder, _ path: String, _ context: ToolContext) throws -> Graph {
+    let graph: Graph
+    do {
+      graph = try builder.build()
+    } catch let error as NetworkError {
+      throw NetworkError(error.kind, at: error.place ?? SourceLocation(source: path))
+    }
+    func note(_ count: Int, _ one: String, _ many: String) { context.note(count == 1 ? one : many, count: count) }
+    note(builder.loops, "edge from a node to itself left out", "edges from a node to itself left out")
+    note(builder.weightless, "edge of weight 0 left out", "edges of weight 0 left out")
+    note(builder.repeated, "row that names an edge again", "rows that name an edge again")
+    return graph
   }
 
   /// The pairs of `--validation`; those that are edges of the network are counted, since it knows them.

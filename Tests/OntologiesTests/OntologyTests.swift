@@ -112,7 +112,7 @@ import Workbench
     """
 
   private func ontology(_ text: String, _ namespace: String? = nil) throws -> Ontology {
-    try Ontology(reading: MemoryText(text), namespace: namespace)
+    try Ontology(reading: MemoryText(text), aspect: namespace)
   }
 
   @Test func readsFiles() throws {
