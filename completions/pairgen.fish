@@ -52,6 +52,7 @@ complete -c pairgen -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the out
 complete -c pairgen -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'
 complete -c pairgen -l line-buffered -d 'Write each record at once'
 complete -c pairgen -l sparse -d 'Leave features that are 0 out of NDJSON: x is then an object of names and values'
+complete -c pairgen -l compact -d 'Write the features of a partner once, in a line of their own that instances refer to: NDJSON that is smaller and is read faster, for blocks of one side (concat, a, b)'
 complete -c pairgen -l leak-report -r -F -d 'Write a report on what the test part of a split shares with its training part, in place of bags'
 complete -c pairgen -l sequences -r -F -d 'The protein sequences of the ids of the pairs, or of their members'
 complete -c pairgen -l test-pairs -r -F -d 'The test part: another file of pairs, or those of --pairs with a value in a column, such as fold=0'

@@ -30,6 +30,8 @@ public struct BagInput {
   /// The number of missing values of a stream that are passed on to be filled with a mean.
   public var gaps: Int { reader?.gaps ?? 0 }
 
+  /// Whether the input is a compact stream.
+  public var isCompact: Bool { reader?.isCompact ?? false }
   /// The columns beside the features.
   public var columns: RecordColumns { read() }
 }

@@ -205,6 +205,9 @@ public struct SparseOptions: ParsableArguments {
 
   public init() {}
 
+  /// The form of the features.
+  public var form: FeatureForm { sparse ? .sparse : .full }
+
   /// Throws a usage error for `--sparse` where the output is TSV.
   public func check(_ output: OutputOptions, default format: OutputFormat) throws {
     if sparse && (output.outputFormat ?? format) == .tsv {

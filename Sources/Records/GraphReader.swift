@@ -73,7 +73,7 @@ public final class GraphReader {
       case .blank: continue
       case .schema: try takeSchema(line)
       case .end: try frame.takeEnd(line, at: lines.place())
-      case .record:
+      case .row, .record:
         try frame.countRecord(at: lines.place())
         return line
       }

@@ -83,6 +83,16 @@ struct JSONScanner {
     return value
   }
 
+  /// Reads the count at the cursor; `name` is that of its member, for messages.
+  mutating func count(_ name: String) throws -> Int {
+    let (start, text) = (offset, shown())
+    let first = p
+    guard (try? number()) != nil,
+      let value = NumberText.integer(UnsafeBufferPointer(start: first, count: p - first)), value >= 0
+    else { throw ScanFault(message: "\(name) \(text) is not a count", offset: start) }
+    return value
+  }
+
   /// Reads the string at the cursor: the raw bytes between its quotes, and whether they have escapes.
   mutating func rawString() throws -> (bytes: UnsafeBufferPointer<UInt8>, escaped: Bool) {
     guard peek() == 0x22, p < end else { throw fault("\(shown()) is not a string") }

@@ -3,6 +3,7 @@ import Bytes
 extension NDJSONRows {
   /// `"x"`: an array of numbers and nulls, or, when names are known, an object that leaves out zeros.
   mutating func features(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    if !references.isEmpty { return try compact(&scanner, into: &values) }
     switch scanner.peek() {
     case 0x5B: try array(&scanner, into: &values)
     case 0x7B: try sparse(&scanner, into: &values)
@@ -86,5 +87,89 @@ extension NDJSONRows {
         values[first + i] = try scanner.number()
       }
     } while try scanner.another(until: 0x7D)
+  }
+}
+
+// Compact streams: the features of a partner come once, in a line of their own.
+extension NDJSONRows {
+  /// Reads a line `{"row":N,"x":[…]}`; throws a `RecordError`.
+  mutating func takeRow(_ line: UnsafeBufferPointer<UInt8>, at place: SourceLocation) throws {
+    var scanner = JSONScanner(line)
+    do {
+      try scanner.expect(0x7B)
+      _ = try scanner.key()
+      let number = try scanner.count("row")
+      guard try scanner.another(until: 0x7D), try scanner.key().field == .feature else {
+        throw scanner.fault("a row has the members 'row' and 'x'")
+      }
+      var row: [Double] = []
+      try numbers(&scanner, limit: width) { row.append($0) }
+      if try scanner.another(until: 0x7D) { throw scanner.fault("a row has the members 'row' and 'x'") }
+      try scanner.finish()
+      if let fault = shared.take(number, row) { throw scanner.fault(fault) }
+    } catch let fault as ScanFault {
+      var at = place
+      at.column = fault.offset + 1
+      throw RecordError(.syntax, fault.message, at: at)
+    }
+  }
+
+  /// Reads `"rows"`, the numbers of the rows of an instance, one for each segment.
+  mutating func takeReferences(_ scanner: inout JSONScanner, _ hasFeatures: Bool) throws {
+    if hasFeatures { throw scanner.fault("the member 'rows' comes before 'x'") }
+    try scanner.expect(0x5B)
+    references.removeAll(keepingCapacity: true)
+    repeat { references.append(try scanner.count("row")) } while try scanner.another(until: 0x5D)
+    guard references.count == shared.segments.count else {
+      throw scanner.fault("rows has \(references.count) numbers, expected \(shared.segments.count)")
+    }
+  }
+
+  /// The features of an instance that refers to rows: those of the rows, and between them those of `x`.
+  private mutating func compact(_ scanner: inout JSONScanner, into values: inout [Double]) throws {
+    defer { references.removeAll(keepingCapacity: true) }
+    let first = values.count
+    values.append(contentsOf: repeatElement(0, count: width))
+    for (segment, number) in zip(shared.segments, references) {
+      guard let row = shared.row(number) else {
+        throw scanner.fault("row \(number) was not given before: a compact stream is read from its beginning")
+      }
+      guard row.values.count == segment.count else {
+        throw scanner.fault("row \(number) has \(row.values.count) values, expected \(segment.count)")
+      }
+      row.values.withUnsafeBufferPointer { from in
+        values.withUnsafeMutableBufferPointer {
+          _ = UnsafeMutableBufferPointer(rebasing: $0[first + segment.lowerBound..<first + segment.upperBound])
+            .update(from: from)
+        }
+      }
+      missing += row.missing
+    }
+    let places = shared.others
+    var count = 0
+    try numbers(&scanner, limit: places.count) {
+      values[first + places[count]] = $0
+      count += 1
+      if $0.isNaN { missing += 1 }
+    }
+    if count != places.count {
+      throw scanner.fault("x has \(count) values beside rows, expected \(places.count)")
+    }
+  }
+
+  /// Reads a list of at most `limit` numbers and nulls.
+  private func numbers(_ scanner: inout JSONScanner, limit: Int, _ take: (Double) -> Void) throws {
+    try scanner.expect(0x5B)
+    if scanner.peek() == 0x5D {
+      scanner.p += 1
+      return
+    }
+    var count = 0
+    repeat {
+      if count == limit { throw scanner.fault("more than \(limit) values") }
+      scanner.skipBlanks()
+      take(scanner.takeNull() ? .nan : try scanner.number())
+      count += 1
+    } while try scanner.another(until: 0x5D)
   }
 }

@@ -23,6 +23,10 @@ struct NDJSONRows {
   var stamp = 0
   var run: NumberRun?
   var missing = 0
+  /// The partners' rows of a compact stream.
+  var shared = SharedRowTable()
+  /// The rows that the instance refers to.
+  var references: [Int] = []
   private var declared = 0
   private var isWhole = false
 
@@ -82,7 +86,7 @@ struct NDJSONRows {
     } else {
       repeat {
         let key = try scanner.key()
-        guard let field = key.field else {
+        guard let field = key.field, field != .rows || shared.isCompact else {
           try takeKept(key, &scanner, &seenKept, into: &kept, row: 0)
           continue
         }
@@ -91,6 +95,8 @@ struct NDJSONRows {
         if field == .feature {
           hasFeatures = true
           try features(&scanner, into: &record.values)
+        } else if field == .rows {
+          try takeReferences(&scanner, hasFeatures)
         } else if field == .instances {
           try instances(&scanner, into: &record)
         } else if field.isOfInstance {
@@ -105,7 +111,7 @@ struct NDJSONRows {
       throw scanner.fault("the record has no 'schema', others of this stream have")
     }
     if isWhole {
-      let rowFields = [RecordField.id, .feature, .instanceLabel, .isoformA, .isoformB, .length, .valid]
+      let rowFields = [RecordField.id, .feature, .rows, .instanceLabel, .isoformA, .isoformB, .length, .valid]
       if let field = rowFields.first(where: { seen & (1 << UInt32($0.rawValue)) != 0 }) {
         throw scanner.fault("the member '\(field.name)' belongs inside 'instances', not beside it")
       }
@@ -159,7 +165,7 @@ struct NDJSONRows {
     if scanner.peek() == 0x7D { throw scanner.fault("an instance without members") }
     repeat {
       let key = try scanner.key()
-      guard let field = key.field else {
+      guard let field = key.field, field != .rows || shared.isCompact else {
         try takeKept(key, &scanner, &seenKept, into: &record.kept, row: keptStart)
         continue
       }
@@ -171,6 +177,8 @@ struct NDJSONRows {
       if field == .feature {
         hasFeatures = true
         try features(&scanner, into: &record.values)
+      } else if field == .rows {
+        try takeReferences(&scanner, hasFeatures)
       } else {
         try takeInstance(field, &scanner, into: &row)
       }
@@ -262,11 +270,9 @@ struct NDJSONRows {
 
   private func count(_ scanner: inout JSONScanner, _ name: String, least: Int) throws -> Int? {
     if scanner.takeNull() { return nil }
-    let start = scanner.p
-    let shown = scanner.shown()
-    guard (try? scanner.number()) != nil,
-      let value = NumberText.integer(UnsafeBufferPointer(start: start, count: scanner.p - start)), value >= least
-    else { throw ScanFault(message: "\(name) \(shown) is not a count", offset: start - scanner.base) }
+    let (start, shown) = (scanner.offset, scanner.shown())
+    let value = try scanner.count(name)
+    if value < least { throw ScanFault(message: "\(name) \(shown) is not a count", offset: start) }
     return value
   }
 

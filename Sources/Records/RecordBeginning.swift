@@ -91,7 +91,9 @@ extension RecordReader {
       if frame.kind == .bag { found.formUnion(RecordColumns.bag.reserved) }
       columns = RecordColumns(reserved: RecordColumns.order.filter { found.contains($0) }, keep: look.keep)
       if kind == .feature { columns.reserved = ["id"] + columns.reserved.filter { $0 != "id" } }
+      let shared = rows.shared
       rows = NDJSONRows(schema: schema, keep: look.keep, maxInstances: options.maxInstances)
+      rows.shared = shared
       rows.width = look.width
       rows.digest = rows.digest ?? look.foundDigest
       digest = digest ?? look.foundDigest.map { String(decoding: $0, as: UTF8.self) }

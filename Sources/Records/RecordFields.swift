@@ -3,7 +3,7 @@ import Bytes
 /// The reserved members and columns of records.
 enum RecordField: UInt8, CaseIterable {
   case feature, kept, id, bag, label, instanceLabel, geneA, geneB, isoformA, isoformB, fold, part, baseline, weight
-  case instances, length, valid, schema
+  case instances, length, valid, schema, rows
 
   /// The name of the column or member.
   var name: StaticString {
@@ -26,6 +26,7 @@ enum RecordField: UInt8, CaseIterable {
     case .length: "length"
     case .valid: "valid"
     case .schema: "schema"
+    case .rows: "rows"
     }
   }
 
@@ -48,7 +49,7 @@ enum RecordField: UInt8, CaseIterable {
   /// Whether the member belongs to an instance, and may be in the objects of `instances`.
   var isOfInstance: Bool {
     switch self {
-    case .feature, .kept, .id, .instanceLabel, .isoformA, .isoformB, .length, .valid: true
+    case .feature, .rows, .kept, .id, .instanceLabel, .isoformA, .isoformB, .length, .valid: true
     default: false
     }
   }

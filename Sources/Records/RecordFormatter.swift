@@ -4,13 +4,23 @@ import Bytes
 public final class RecordFormatter {
   let layout: RecordLayout
   let line = TextBuffer()
+  /// The partners' rows of a compact stream, and their numbers in the record that is formatted.
+  private let shared: SharedRowNumbers?
+  private(set) var rows: [Int]?
   /// Receives the text of a large bag piece by piece.
   private let sink: ByteSink?
   /// The size of a piece, in bytes.
   private static let most = 1 << 16
 
   /// Makes a formatter; with a sink, a large bag is written to it piece by piece.
-  init(_ layout: RecordLayout, sink: ByteSink? = nil) { (self.layout, self.sink) = (layout, sink) }
+  init(_ layout: RecordLayout, sink: ByteSink? = nil) {
+    (self.layout, self.sink) = (layout, sink)
+    if case .compact(let values) = layout.form, !layout.segments.isEmpty {
+      shared = SharedRowNumbers(layout.segments, mostValues: values)
+    } else {
+      shared = nil
+    }
+  }
 
   /// Returns the lines of a record, without the pieces already written to the sink; valid until the next call. Throws a
   /// `RecordError` for a value without a column, and an `IOFailure`.
@@ -22,11 +32,29 @@ public final class RecordFormatter {
     if record.instances.count > 1 { try checkSize(record, width) }
     switch layout.format {
     case .tsv: try appendRows(record, width)
-    case .ndjson: try appendObject(record, width)
+    case .ndjson:
+      try appendRows(of: record, width)
+      try appendObject(record, width)
     }
     // For a single row the buffer reports infinities, without another pass over the numbers.
     if line.hasInfinity { try checkSize(record, width) }
     return line.bytes
+  }
+
+  /// Appends the rows that the instances of a record refer to and that are new.
+  private func appendRows(of record: StreamRecord, _ width: Int) throws {
+    guard let shared, width > 0 else { return }
+    if record.instances.count == 1 { try checkSize(record, width) }
+    rows = try record.values.withUnsafeBufferPointer { values in
+      try shared.numbers(of: values, width: width) { number, row in
+        line.append("{\"row\":")
+        line.append(number)
+        line.append(",\"x\":[")
+        line.append(row, separator: 0x2C, missing: "null")
+        line.append("]}\n")
+        try handOver()
+      }
+    }
   }
 
   /// Writes the text so far of a large bag to the sink; the whole bag has been checked before.
@@ -92,7 +120,7 @@ public final class RecordFormatter {
     case .instanceLabel: append(instance.label)
     case .length: append(instance.length)
     case .valid: append(instance.valid)
-    case .feature, .kept, .schema: appendMissing()
+    case .feature, .rows, .kept, .schema: appendMissing()
     }
   }
 

@@ -5,6 +5,7 @@ struct RecordLayout {
   let format: OutputFormat
   let kind: RecordKind
   let schema: Schema?
+  let form: FeatureForm
   let columns: RecordColumns
   /// The number of features of a row, -1 if unknown.
   let width: Int
@@ -16,9 +17,14 @@ struct RecordLayout {
   let digest: [UInt8]
   /// The features as members, where records leave out zeros.
   let features: FeatureKeys?
+  /// The features of a partner alone, which instances refer to in a compact stream; empty in others.
+  let segments: [Range<Int>]
+  /// The other features of a compact stream.
+  let pairs: [Range<Int>]
 
   init(
-    _ format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String?, columns: RecordColumns, isSparse: Bool
+    _ format: OutputFormat, kind: RecordKind, schema: Schema?, digest: String?, columns: RecordColumns,
+    form: FeatureForm
   ) {
     self.format = format
     self.kind = kind
@@ -32,7 +38,11 @@ struct RecordLayout {
       return key + [UInt8(ascii: ":")]
     }
     self.digest = Array(((schema?.digest ?? digest).map { ",\"schema\":\"\($0)\"" } ?? "").utf8)
-    features = isSparse ? FeatureKeys(schema?.names ?? []) : nil
+    self.form = form
+    if case .compact = form { segments = SharedRows.segments(of: schema?.names ?? []) } else { segments = [] }
+    let ends = [0] + segments.flatMap { [$0.lowerBound, $0.upperBound] } + [max(0, width)]
+    pairs = stride(from: 0, to: ends.count, by: 2).map { ends[$0]..<ends[$0 + 1] }.filter { !$0.isEmpty }
+    features = form == .sparse ? FeatureKeys(schema?.names ?? []) : nil
   }
 
   /// The field of a column; `kept` for a name that is not reserved.

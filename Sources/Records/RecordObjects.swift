@@ -69,12 +69,30 @@ extension RecordFormatter {
         line.append(",\"x\":{")
         line.append(row, keys: features)
         line.append("}}")
+      } else if let rows {
+        appendReferences(rows, i, row)
       } else {
         line.append(",\"x\":[")
         line.append(row, separator: UInt8(ascii: ","), missing: "null")
         line.append("]}")
       }
     }
+  }
+
+  /// The numbers of the rows of both partners, and the features of the pair.
+  private func appendReferences(_ rows: [Int], _ i: Int, _ row: UnsafeBufferPointer<Double>) {
+    let count = layout.segments.count
+    line.append(",\"rows\":[")
+    for (place, number) in rows[i * count..<(i + 1) * count].enumerated() {
+      if place > 0 { line.append(byte: UInt8(ascii: ",")) }
+      line.append(number)
+    }
+    line.append("],\"x\":[")
+    for (place, range) in layout.pairs.enumerated() {
+      if place > 0 { line.append(byte: UInt8(ascii: ",")) }
+      line.append(UnsafeBufferPointer(rebasing: row[range]), separator: UInt8(ascii: ","), missing: "null")
+    }
+    line.append("]}")
   }
 
   private func key(_ name: StaticString) {

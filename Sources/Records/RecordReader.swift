@@ -19,6 +19,8 @@ public final class RecordReader: BagSource {
   public internal(set) var format = OutputFormat.tsv
   /// The columns besides the features, by the header or the first record.
   public internal(set) var columns = RecordColumns.feature
+  /// Whether the features of partners are given once, and instances refer to them.
+  public var isCompact: Bool { rows.shared.isCompact }
   /// Whether the input is blank; nothing is then written, no header either.
   public internal(set) var isEmpty = true
   /// The number of missing values passed on as NaN for `--missing mean`.
@@ -242,7 +244,8 @@ public final class RecordReader: BagSource {
       case .blank: continue
       case .schema: try takeSchema(line)
       case .end: try frame.takeEnd(line, at: lines.place())
-      case .record:
+      case .row where rows.shared.isCompact: try rows.takeRow(line, at: lines.place())
+      case .row, .record:
         try frame.countRecord(at: lines.place())
         return line
       }
@@ -266,6 +269,9 @@ public final class RecordReader: BagSource {
 
   func takeSchema(_ line: UnsafeBufferPointer<UInt8>) throws {
     try frame.takeSchema(line, at: lines.place())
+    if let fault = rows.shared.begin(frame.rows, width: frame.features?.names.count ?? 0) {
+      throw RecordError(.schema, fault, at: lines.place())
+    }
     guard schema == nil, let features = frame.features else { return }
     if let known = rows.digest, known != Array(features.digest.utf8) {
       throw RecordError(.schema, "the schema line is not that of the records before it", at: lines.place())

@@ -3,7 +3,7 @@ import Bytes
 /// The schema and end lines of an NDJSON stream, which tell its kind and whether it is complete.
 struct StreamFrame {
   /// The kinds of line of an NDJSON stream.
-  enum Line { case blank, schema, end, record }
+  enum Line { case blank, schema, end, row, record }
 
   private(set) var kind: RecordKind?
   private(set) var features: Schema?
@@ -14,6 +14,8 @@ struct StreamFrame {
   private(set) var labels: LabelKind?
   /// The edges that the features have seen, an object for each embedding.
   private(set) var seenEdges: [JSON] = []
+  /// The ranges of features of a compact stream that are given once for each partner; nil in others.
+  private(set) var rows: JSON?
   private let part: Bool
   private var promised = false
   private var ended = false
@@ -37,10 +39,12 @@ struct StreamFrame {
     if i == line.count { return .blank }
     guard match("{") else { return .record }
     skip()
-    let found: Line = match("\"schema\"") ? .schema : match("\"end\"") ? .end : .record
+    let found: Line =
+      match("\"schema\"") ? .schema : match("\"end\"") ? .end : match("\"row\"") ? .row : .record
     skip()
     guard found != .record, match(":") else { return .record }
     skip()
+    if found == .row { return found }
     return i < line.count && line[i] == UInt8(ascii: "{") ? found : .record
   }
 
@@ -82,6 +86,9 @@ struct StreamFrame {
       if newEdges != seenEdges {
         throw RecordError(.schema, "another schema than before: the edges that it has seen are others", at: place)
       }
+      if body["rows"] != rows {
+        throw RecordError(.schema, "another schema than before: its rows are others", at: place)
+      }
       try compare(kind: newKind, newFeatures, newGraph, columns: newColumns, labels: newLabels, at: place)
     }
     kind = newKind
@@ -90,6 +97,7 @@ struct StreamFrame {
     columns = newColumns
     labels = newLabels
     seenEdges = newEdges
+    rows = body["rows"]
     seen = place
     promised = body["end"]?.bool ?? false
     ended = false

@@ -39,7 +39,9 @@ struct TSVRows {
       slots.append(slot ?? -1)
       if slot != nil {
         fields.append(.kept)
-      } else if let field = Array(name.utf8).withUnsafeBufferPointer({ RecordField.named($0) }), field != .feature {
+      } else if let field = Array(name.utf8).withUnsafeBufferPointer({ RecordField.named($0) }),
+        field != .feature, field != .rows
+      {
         fields.append(field)
       } else {
         fields.append(.feature)
@@ -180,7 +182,7 @@ struct TSVRows {
     let name = names[column]
     let isMissing = text.count == 2 && text[0] == 0x4E && text[1] == 0x41
     switch field {
-    case .feature: return nil
+    case .feature, .rows: return nil
     case .id, .bag, .geneA, .geneB, .isoformA, .isoformB, .fold, .part, .kept:
       if isMissing {
         return field != .id && field != .bag

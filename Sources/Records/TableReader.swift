@@ -167,7 +167,7 @@ public final class TableReader {
       case .blank: continue
       case .schema: try frame.takeSchema(line, at: lines.place())
       case .end: try frame.takeEnd(line, at: lines.place())
-      case .record:
+      case .row, .record:
         try frame.countRecord(at: lines.place())
         isCounted = columns.isEmpty
         return line

@@ -146,7 +146,7 @@ extension MoleculeReader.Format: ExpressibleByArgument {}
     return .rows(
       RecordWriter(
         sink, format: format, kind: .feature, schema: stream.schema, columns: .feature, header: output.header,
-        isSparse: zeros.sparse, madeBy: Self.versionLine))
+        form: zeros.form, madeBy: Self.versionLine))
   }
 
   private func write(_ text: String) throws {

@@ -94,7 +94,9 @@ struct NormalizeFilter {
     do {
       let writer = RecordWriter(
         file.sink, format: format, kind: reader.kind, schema: schema, columns: reader.columns,
-        labels: reader.labels, header: command.output.header, isSparse: command.zeros.sparse,
+        labels: reader.labels, header: command.output.header,
+        form: reader.isCompact && format == .ndjson && command.output.header && !command.zeros.sparse
+          ? .compact() : command.zeros.form,
         madeBy: NormalizeCommand.versionLine, seenEdges: reader.seenEdges)
       while let record = try next() { try writer.write(record) }
       try writer.finish()

@@ -99,7 +99,7 @@ enum MaskRule: String, CaseIterable, ExpressibleByArgument {
       members = try headers.writeMembers.map { try MembersFile($0, holding: headers.geneFrom == .symbolOrId) }
       let writer = RecordWriter(
         file.sink, format: format, kind: .feature, schema: plan.stream.schema, columns: FeatureStream.columns,
-        header: output.header, isSparse: zeros.sparse, madeBy: Self.versionLine)
+        header: output.header, form: zeros.form, madeBy: Self.versionLine)
       try filter(plan.stream, reader, writer, members, context)
       try file.commit()
       try members?.commit()

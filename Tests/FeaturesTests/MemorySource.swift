@@ -54,7 +54,7 @@ struct Run {
       var stream = try FeatureStream(options)
       let writer = RecordWriter(
         sink, format: format, kind: .feature, schema: stream.schema, columns: FeatureStream.columns, header: true,
-        isSparse: isSparse, madeBy: "test")
+        form: isSparse ? .sparse : .full, madeBy: "test")
       var warnings: [String] = []
       try stream.run(FastaReader(MemorySource(fasta)), into: writer, threads: threads) { warnings.append($0.message) }
       run.warnings = warnings

@@ -16,7 +16,7 @@ import Testing
     let sink = ByteSink.memory()
     let writer = RecordWriter(
       sink, format: format, kind: kind, schema: named ? try Schema(names: Self.names) : nil,
-      columns: RecordColumns(reserved: ["id"]), header: header, isSparse: isSparse, madeBy: "test")
+      columns: RecordColumns(reserved: ["id"]), header: header, form: isSparse ? .sparse : .full, madeBy: "test")
     if kind == .bag {
       let instances = Self.rows.indices.map { StreamRecord.Instance(id: "i\($0)") }
       try writer.write(StreamRecord(bag: "b", label: 1, instances: instances, values: Self.rows.flatMap { $0 }))
