@@ -207,6 +207,12 @@ public final class GNETrainer {
     let (weights, gradient) = (network.weights(part), network.gradient(part))
     for (row, node) in nodes.enumerated() {
       let place = node * width
+      if row + 2 < nodes.count {
+        let next = nodes[row + 2] * width
+        NetworkKernels.prefetch(weights.start + next, count: width)
+        NetworkKernels.prefetch(first.start + next, count: width)
+        NetworkKernels.prefetch(second.start + next, count: width)
+      }
       adam.take(
         step, last: Int(last[node]), gradient: gradient.start + row * width, count: width,
         first: first.start + place, second: second.start + place, weight: weights.start + place)

@@ -105,6 +105,7 @@ public final class GNENetwork {
     let (hidden, lambda) = (weights(.hidden).start, lambda)
     pool.forEachBlock(count, size: 32) { _, range, _ in
       for row in range {
+        if row + 4 < count { NetworkKernels.prefetch(identity + nodes[row + 4] * d, count: d) }
         sScale[row] = Self.normalize(identity + nodes[row] * d, d, to: s + row * d)
         Self.scale(s + row * d, d, 1, dropout?.identity, row, to: cs + row * d)
       }
@@ -218,6 +219,7 @@ public final class GNENetwork {
     let share = 1 / Float(count)
     for row in 0..<count {
       let neighbor = batch.neighbors[row]
+      if row + 4 < count { NetworkKernels.prefetch(output + batch.neighbors[row + 4] * d, count: d) }
       let right = Self.dot(h + row * d, output + neighbor * d, d) + bias[neighbor] - batch.neighborCounts[row]
       let line = logits + row * drawn
       for (column, node) in batch.negatives.enumerated() {

@@ -50,7 +50,7 @@ struct Lanczos {
       let chosen = Self.chosen(theta, wanted, order)
       let bound = 1e-9 * (theta.map(abs).max() ?? 0)
       if chosen.allSatisfy({ abs(last[$0] * side[step]) <= bound }) && chosen.count == wanted { break }
-      next = min(most, next + next / 2)
+      next = min(most, next + next / 5)
     }
     take(Tridiagonal.eigenvectors(diagonal, side), wanted, order, basis)
   }
@@ -112,26 +112,43 @@ private struct Basis {
     return buffer
   }
 
-  /// Takes the shares of all vectors off, twice, and returns the length of the rest.
+  /// Takes the shares of all vectors off, and returns the length of the rest. Where little is left, so that rounding
+  /// counts, they are taken off once more (Daniel, Gragg, Kaufman and Stewart 1976).
   func orthogonalize(_ vector: UnsafeMutablePointer<Double>) -> Double {
     nonisolated(unsafe) let (vector, starts) = (vector, store.map(\.start))
-    let size = size
+    var length = Self.dot(vector, vector, size).squareRoot()
     for _ in 0..<2 {
+      let before = length
       var shares = [Double](repeating: 0, count: starts.count)
       shares.withUnsafeMutableBufferPointer { shares in
         nonisolated(unsafe) let shares = shares
+        let size = size
         pool.forEachBlock(starts.count, size: 8) { _, range, _ in
           for number in range { shares[number] = Self.dot(starts[number], vector, size) }
         }
-        pool.forEachBlock(size, size: 1024) { _, range, _ in
-          for number in starts.indices {
-            let (share, start) = (shares[number], starts[number])
-            for place in range { vector[place] -= share * start[place] }
-          }
-        }
+        pool.forEachBlock(size, size: 1024) { _, range, _ in Self.subtract(starts, shares, range, from: vector) }
       }
+      length = Self.dot(vector, vector, size).squareRoot()
+      if length > 0.1 * before { break }
     }
-    return Self.dot(vector, vector, size).squareRoot()
+    return length
+  }
+
+  /// Takes shares of rows off a range of a vector, four rows at a time.
+  private static func subtract(
+    _ rows: [UnsafeMutablePointer<Double>], _ shares: UnsafeMutableBufferPointer<Double>, _ range: Range<Int>,
+    from vector: UnsafeMutablePointer<Double>
+  ) {
+    let fours = rows.count / 4 * 4
+    for row in stride(from: 0, to: fours, by: 4) {
+      let (a, b, c, d) = (rows[row], rows[row + 1], rows[row + 2], rows[row + 3])
+      let (s, t, u, v) = (shares[row], shares[row + 1], shares[row + 2], shares[row + 3])
+      for place in range { vector[place] -= (s * a[place] + t * b[place]) + (u * c[place] + v * d[place]) }
+    }
+    for row in fours..<rows.count {
+      let (start, share) = (rows[row], shares[row])
+      for place in range { vector[place] -= share * start[place] }
+    }
   }
 
   /// The sum of the vectors times these factors.
@@ -145,17 +162,23 @@ private struct Basis {
     return sum
   }
 
-  /// The dot product, as four sums.
+  /// The dot product as 16 sums, so that no addition waits for the one before it.
   static func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, _ count: Int) -> Double {
-    var sums = SIMD4<Double>.zero
-    let whole = count / 4 * 4
-    for place in stride(from: 0, to: whole, by: 4) {
-      sums +=
-        SIMD4(a[place], a[place + 1], a[place + 2], a[place + 3])
-        * SIMD4(b[place], b[place + 1], b[place + 2], b[place + 3])
+    func product(_ place: Int) -> SIMD4<Double> {
+      UnsafeRawPointer(a + place).loadUnaligned(as: SIMD4<Double>.self)
+        * UnsafeRawPointer(b + place).loadUnaligned(as: SIMD4<Double>.self)
     }
-    for place in whole..<count { sums[0] += a[place] * b[place] }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3])
+    var (one, two, three, four) = (SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero, SIMD4<Double>.zero)
+    let whole = count / 16 * 16
+    for place in stride(from: 0, to: whole, by: 16) {
+      one += product(place)
+      two += product(place + 4)
+      three += product(place + 8)
+      four += product(place + 12)
+    }
+    var sum = ((one + two) + (three + four)).sum()
+    for place in whole..<count { sum += a[place] * b[place] }
+    return sum
   }
 }
 

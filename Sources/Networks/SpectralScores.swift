@@ -105,10 +105,11 @@ struct ProfileScores {
     return profiles.values.withUnsafeBufferPointer { values in
       var (sums, sum) = (SIMD8<Float>.zero, Float(0))
       let (first, second) = (a * columns, b * columns)
+      let bytes = UnsafeRawBufferPointer(values)
       for place in stride(from: 0, to: columns & ~7, by: 8) {
-        var (x, y) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
-        for lane in 0..<8 { (x[lane], y[lane]) = (values[first + place + lane], values[second + place + lane]) }
-        sums += x * y
+        sums +=
+          bytes.loadUnaligned(fromByteOffset: 4 * (first + place), as: SIMD8<Float>.self)
+          * bytes.loadUnaligned(fromByteOffset: 4 * (second + place), as: SIMD8<Float>.self)
       }
       for place in columns & ~7..<columns { sum += values[first + place] * values[second + place] }
       return Double(sums.sum() + sum) / Double(columns)

@@ -95,6 +95,9 @@ public enum NetworkKernels {
     table.pointee.squares_dot(d, count, x)
   }
 
+  /// Asks for a row that is read soon, while others are at work.
+  public static func prefetch(_ row: UnsafePointer<Float>, count: Int) { ck_prefetch(row, 4 * count) }
+
   /// A step of Adam on a row; see `LazyAdam`.
   static func adam(
     _ gradient: UnsafePointer<Float>?, count: Int, _ step: ck_adam, first: UnsafeMutablePointer<Float>,

@@ -175,6 +175,11 @@ typedef struct {
     const float *gradient, long count, const ck_adam *step, float *first, float *second, float *weight);
 } ck_kernels;
 
+// Asks for memory that is read soon, while other rows are at work.
+static inline void ck_prefetch(const void *start, long bytes) {
+  for (long at = 0; at < bytes; at += 64) __builtin_prefetch((const char *)start + at);
+}
+
 // The strengths that this processor can run, weakest first: 0 plain, 1 AVX2 and FMA, 2 AVX-512.
 int ck_strongest(void);
 // The kernels of a strength; the plain ones where this processor cannot run it.
