@@ -87,8 +87,11 @@ public enum PairsFault: BagsFault {
   /// The options that read pairs without the usual columns; the first row is a header unless it looks like data.
   private static func pairColumnsHint(_ columns: [String]) -> String {
     if columns.count < 2 {
-      return columns.first?.contains(",") ?? false
-        ? "columns are separated by tabs, not commas" : "a table of pairs has the columns gene_a and gene_b"
+      let only = columns.first ?? ""
+      if only.contains(",") { return "columns are separated by tabs, not commas" }
+      return only.contains(" ")
+        ? "columns are separated by tabs, not spaces; STRING's links have a header"
+        : "a table of pairs has the columns gene_a and gene_b"
     }
     let names = columns.map { $0.lowercased() }
     if columns.dropFirst(2).contains(where: { Self.isNumber($0) || $0 == "NA" }) {
@@ -96,6 +99,7 @@ public enum PairsFault: BagsFault {
         ? "a table without a header: --columns gene_a,gene_b,label"
         : "a table without a header: --pair-columns 1,2, or 1,2,3 with the label"
     }
+    if columns.prefix(2).allSatisfy(Self.isNumber) { return "a table without a header: --pair-columns 1,2" }
     let words = ["label", "interact", "class", "target", "positive"]
     let label = names.indices.dropFirst(2).first { place in words.contains { names[place].contains($0) } }
     if columns.count > 2, label == nil { return "--pair-columns A,B or A,B,LABEL says which columns these are" }
