@@ -81,7 +81,8 @@ let package = Package(
       tests("StructuresTests", ["Bytes", "Records", "Structures", "Workbench"], fixtures: true),
       tests("BagsTests", ["Bytes", "Records", "Features", "Arrays", "Bags", "Workbench"], fixtures: true),
       tests("TensorsTests", ["Bytes", "Arrays", "Tensors", "CKernels"]),
-      tests("ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Evaluation", "Workbench"], fixtures: true),
+      tests(
+        "ModelsTests", ["Bytes", "Arrays", "Tensors", "Models", "Evaluation", "Attribution", "Workbench"], fixtures: true),
       tests(
         "TrainingTests", ["Bytes", "Arrays", "Tensors", "Models", "Training", "Scoring", "Workbench"],
         fixtures: true),

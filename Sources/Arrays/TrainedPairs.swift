@@ -52,6 +52,21 @@ public struct TrainedPairs: Sendable, Equatable {
     (self.count, self.hashes, self.filter) = (count, hashes, filter)
   }
 
+  /// These pairs and others. Where one of them is a filter so is the result, whose count is that of the larger.
+  public func union(_ other: TrainedPairs) -> TrainedPairs {
+    if filter.isEmpty, other.filter.isEmpty { return TrainedPairs(keys: hashes + other.hashes) }
+    var words = [UInt64](repeating: 0, count: Self.filterWords)
+    for pairs in [self, other] {
+      for (word, bits) in pairs.filter.enumerated() { words[word] |= bits }
+      for key in pairs.hashes {
+        for bit in Self.bits(of: key) { words[bit >> 6] |= 1 << UInt64(bit & 63) }
+      }
+    }
+    return TrainedPairs(count: max(count, other.count), filter: words)
+  }
+
+  private init(count: Int, filter: [UInt64]) { (self.count, self.filter, hashes) = (count, filter, []) }
+
   /// The key of a pair of genes: the same for both orders.
   public static func key(_ geneA: String, _ geneB: String) -> UInt64 {
     RandomStream.hash(geneA <= geneB ? "\(geneA)\t\(geneB)" : "\(geneB)\t\(geneA)")

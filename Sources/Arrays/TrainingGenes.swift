@@ -61,6 +61,11 @@ public struct TrainingGenes: Sendable, Equatable {
     sum = (sum ?? 0) + number
   }
 
+  /// Takes the genes of another table for seen, without their labels: those of a model that this one builds on.
+  public mutating func addSeen(_ other: TrainingGenes) {
+    for gene in other.counts.keys where counts[gene] == nil { counts[gene] = BagCounts() }
+  }
+
   /// The part of a pair that was not itself trained on; where the sides differ in kind it says which was not seen.
   public func part(of geneA: String, _ geneB: String, isTwoSided: Bool = false) -> PairPart {
     let (a, b) = (counts[RandomStream.hash(geneA)] != nil, counts[RandomStream.hash(geneB)] != nil)

@@ -10,8 +10,11 @@ public struct Explanation: Sendable, Equatable {
   public var unit: Int
   /// Whether the score of the target comes from this unit.
   public var isWitness: Bool
-  /// The score that is explained; for a mean of orders or models the mean.
+  /// The score; for a mean of orders or models the mean.
   public var score: Float
+  /// The number that is explained: the score, or where the model has a logit for each of two classes that of the class
+  /// it predicts.
+  public var explained: Float
   /// The attention of the unit, where the model has one.
   public var attention: Float?
   /// For each port one number per column, or per group of columns; of a port of entities those of all rows of the
@@ -82,6 +85,11 @@ public final class Explainer {
     var ports: [String: Matrix]
     var rows: [String: [Range<Int>]] = [:]
 
+    /// The logit of the class that is predicted; nil of a model with one output.
+    func logit(_ unit: Int) -> Float? {
+      scores.values[Scores.logits].map { max($0[unit, 0], $0[unit, 1]) }
+    }
+
     func attributions(_ unit: Int) -> [String: [Float]] {
       var result: [String: [Float]] = [:]
       for (name, matrix) in ports {
@@ -100,11 +108,12 @@ public final class Explainer {
       let part = parts[place / Self.blockRows]
       let attribution = part.attributions(place % Self.blockRows)
       let shared = attribution.values.joined().reduce(0) { $0 + Double($1) }
+      let explained = part.logit(place % Self.blockRows) ?? units[row]
       return Explanation(
         target: target, unit: row - Int(offsets[target]),
-        isWitness: scores.witness.map { Int($0[target]) == row } ?? false, score: units[row],
+        isWitness: scores.witness.map { Int($0[target]) == row } ?? false, score: units[row], explained: explained,
         attention: scores.attention?[row], attribution: attribution,
-        absorbed: method.sharesScore ? Float(Double(units[row]) - shared) : nil)
+        absorbed: method.sharesScore ? Float(Double(explained) - shared) : nil)
     }
   }
 
@@ -145,7 +154,9 @@ public final class Explainer {
     switch method.way {
     case .derivative(let rule, let timesInput):
       guard let model = model as? any Explainable else { preconditionFailure("a model that was checked") }
+      let classes = predicted(batch, rule)
       var (scores, ports) = model.gradients(batch, rule, tape) { scores in
+        if let logits = scores.values[Scores.logits], let classes { return Self.start(logits, classes, rule) }
         let units = scores[model.unit]
         if case .relevance = rule { return Start(model.unit, units) }
         return Start(model.unit, [Float](repeating: 1, count: units.count))
@@ -161,6 +172,22 @@ public final class Explainer {
       return Part(scores: scores, ports: ports)
     case .occlusion: return occlusion(batch)
     }
+  }
+
+  /// The class of each unit of a model with a logit for each of two classes; nil of other models.
+  private func predicted(_ batch: Batch, _ rule: Rule) -> [Int]? {
+    let first = (model as? MeanOf)?.models.first ?? model
+    guard (first as? Network)?.hasLogits == true else { return nil }
+    return model.score(batch, tape)[model.unit].map { $0 > 0 ? 1 : 0 }
+  }
+
+  /// The start at the logit of each unit's class.
+  private static func start(_ logits: Matrix, _ classes: [Int], _ rule: Rule) -> Start {
+    var slope = Matrix(rows: logits.rows, columns: logits.columns)
+    for (row, column) in classes.enumerated() {
+      if case .relevance = rule { slope[row, column] = logits[row, column] } else { slope[row, column] = 1 }
+    }
+    return Start(Scores.logits, slope)
   }
 
   /// The score of each unit minus its score with a group of columns set to 0; 0 where they are 0 already. Of a node all

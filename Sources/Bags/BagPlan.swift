@@ -198,11 +198,14 @@ extension BagPlan {
       throw BagsError(.membersTwice)
     }
     if pairOptions.labels == .number {
+      let hasClasses = rules.positiveAbove != nil
       let classes: [(isSet: Bool, option: String)] = [
-        (negatives != nil, "--negatives"), (rules.underSample != nil, "--under-sample"),
-        (rules.classWeight != nil, "--class-weight"),
+        (negatives != nil, "--negatives"), (rules.underSample != nil && !hasClasses, "--under-sample"),
+        (rules.classWeight?.isOfNumbers == hasClasses, "--class-weight"),
       ]
       if let (_, option) = classes.first(where: \.isSet) { throw BagsError(.needsClasses(option)) }
+    } else if rules.classWeight?.isOfNumbers == true {
+      throw BagsError(.needsNumbers("--class-weight >…"))
     } else if rules.conflicts.needsNumbers {
       throw BagsError(.needsNumbers("--conflicts \(rules.conflicts.rawValue)"))
     }

@@ -42,6 +42,8 @@ public struct BagRules: Sendable {
   public var underSample: Resampling?
   /// The class that gets a weight.
   public var classWeight: Resampling?
+  /// The number above which a label is of class 1, where labels are numbers and classes are wanted.
+  public var positiveAbove: Double?
   /// The seed of the thinning.
   public var sampleSeed: UInt64 = 1
   /// The folds that are written to `fold` and `part`.

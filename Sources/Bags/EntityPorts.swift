@@ -77,9 +77,7 @@ public struct EntityPorts: Sendable {
       for side in block.spec.kind.sides {
         if inputs.contains(where: { $0.side == side }) { throw BagsError(.entitiesTwice(side)) }
         let form = entities.form == .sequence ? try tokens(side) : nil
-        if entities.form == .sequence, form == nil {
-          throw BagsError(.sequencesForGraphs(block.spec.name, side))
-        }
+        precondition(entities.form != .sequence || form != nil, "symbols for sequences")
         inputs.append(
           Input(
             side: side, column: column, entities: entities, tokens: form,

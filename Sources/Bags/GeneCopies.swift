@@ -96,28 +96,43 @@ extension PairBlock {
 }
 
 /// Finds copies among the bags of a stream, by the features that belong to one partner (`BLOCK.a.*`, `BLOCK.b.*`).
+///
+/// Where every such feature has a counterpart on the other side, the partners are of one kind, and rows of both sides
+/// are compared; else those of each side.
 struct CopyFinder {
-  private let sides: (a: [Int], b: [Int])
+  private let sides: [(side: Side, columns: [Int])]
+  private let areSidesApart: Bool
   private var ledger = RowLedger()
 
-  /// Nil where no feature belongs to one partner, or one has no counterpart on the other side.
-  init?(names: [String]?) {
-    guard let names, let swap = ColumnSwap(names: names)?.effective else { return nil }
-    let columns = names.indices.filter {
-      swap.source[$0] != $0 && names[$0].split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)[1] == "a"
+  /// Nil where no feature belongs to one partner; with `only` the rows of one side count.
+  init?(names: [String]?, only: Side? = nil) {
+    guard let names else { return nil }
+    func columns(_ side: Side) -> [Int] {
+      names.indices.filter {
+        let parts = names[$0].split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1] == side.rawValue
+      }
     }
-    sides = (columns, columns.map { swap.source[$0] })
+    let a = columns(.a)
+    if let swap = ColumnSwap(names: names)?.effective {
+      areSidesApart = only != nil
+      sides = [(.a, a), (.b, a.map { swap.source[$0] })].filter { only == nil || $0.0 == only }
+    } else {
+      areSidesApart = true
+      sides = [(.a, a), (.b, columns(.b))].filter { !$0.1.isEmpty && (only == nil || $0.0 == only) }
+      if sides.isEmpty { return nil }
+    }
   }
 
   /// Notes the partners of an instance. With `separatesSides` only rows of the same side are compared.
   mutating func note<Value: BinaryFloatingPoint>(
     _ row: UnsafeBufferPointer<Value>, geneA: Int, geneB: Int, separatesSides: Bool = false
   ) {
-    for (columns, gene, side) in [(sides.a, geneA, UInt64(0)), (sides.b, geneB, 1)] {
+    for (side, columns) in sides {
       var digest = RowDigest()
-      if separatesSides { digest.add(side) }
+      if separatesSides || areSidesApart { digest.add(UInt64(side == .a ? 0 : 1)) }
       for column in columns { digest.add(Double(row[column])) }
-      ledger.note(digest, gene: gene)
+      ledger.note(digest, gene: side == .a ? geneA : geneB)
     }
   }
 

@@ -26,7 +26,7 @@ public final class HeldOutBags: BagSource {
     self.isPiece = isPiece
     self.tally = tally
     let names = source.schema?.names
-    if holdOut.unit == .genes { finder = CopyFinder(names: names) }
+    if holdOut.unit != .bags { finder = CopyFinder(names: names, only: Self.side(holdOut)) }
     self.holdOut = holdOut
     // A feature of one side without a counterpart on the other.
     self.holdOut.isTwoSided = names.map { ColumnSwap.obstacle(in: $0) != nil } ?? (holdOut.unit != .genes)
@@ -62,6 +62,11 @@ public final class HeldOutBags: BagSource {
     return nil
   }
 
+  /// The side whose genes are held out; nil for both.
+  private static func side(_ holdOut: HoldOut) -> Side? {
+    holdOut.unit == .a ? .a : holdOut.unit == .b ? .b : nil
+  }
+
   private func note(_ record: StreamRecord, _ geneA: String, _ geneB: String) {
     guard finder != nil else { return }
     let (a, b) = (Int(genes.number(geneA)), Int(genes.number(geneB)))
@@ -81,8 +86,9 @@ public final class HeldOutBags: BagSource {
           ["\(read) \(read == 1 ? "bag" : "bags") in other parts of the split"],
           hint: "another share, --split-seed or --keep-part chooses other bags"))
     }
-    for (held, copy) in finder?.copies.crossing({ holdOut.holdsOut(gene: genes.ids[$0], .a) }, isReported: { $0 }) ?? []
-    {
+    let side = Self.side(holdOut) ?? .a
+    let copies = finder?.copies.crossing({ holdOut.holdsOut(gene: genes.ids[$0], side) }, isReported: { $0 }) ?? []
+    for (held, copy) in copies {
       tally.countHeldOutCopy(genes.ids[held], of: genes.ids[copy])
     }
     tally.close()

@@ -51,12 +51,14 @@ public final class PairBags: BagSource {
     let rules = try rules.completed(members, blocks)
     wanted = WantedPairs(pairs, members: members, labels: labels, rules: rules, tally: tally)
     lacking = try LackingBlocks(members, blocks)
+    var classed: PairSource = wanted
+    if let bar = rules.positiveAbove { classed = ClassedPairs(wanted, above: bar) }
     let chosen: PairSource =
       rules.underSample == nil && rules.classWeight == nil
-      ? wanted
+      ? classed
       : ResampledPairs(
-        wanted, under: rules.underSample, weight: rules.classWeight, seed: rules.sampleSeed, tally: tally)
-    (self.members, self.labels) = (members, labels)
+        classed, under: rules.underSample, weight: rules.classWeight, seed: rules.sampleSeed, tally: tally)
+    (self.members, self.labels) = (members, labels == nil || rules.positiveAbove == nil ? labels : .binary)
     self.tested = tested
     self.blocks = blocks
     every = pairs as? AllPairs

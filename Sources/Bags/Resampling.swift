@@ -1,6 +1,7 @@
 import Bytes
 
-/// The thinning or the weight of one class of bags: `--under-sample 0:9x`, `--class-weight 1:1x`.
+/// The thinning or the weight of one class of bags: `--under-sample 0:9x`, `--class-weight 1:1x`, and of bags whose label
+/// is a number above another: `--class-weight '>7:0.9x'`.
 public struct Resampling: Sendable, Equatable {
   /// A share or a weight, or a ratio to the other class.
   public enum Amount: Sendable, Equatable {
@@ -10,16 +11,40 @@ public struct Resampling: Sendable, Equatable {
     case ratio(Double)
   }
 
-  /// The label of the class, 0 or 1.
-  public let label: Double
+  /// One of two classes.
+  public enum Kind: Sendable, Equatable {
+    /// The bags of the label 0 or 1.
+    case label(Double)
+    /// The bags with a label above a number.
+    case above(Double)
+
+    /// Whether a bag of this label belongs to it.
+    func holds(_ label: Double?) -> Bool {
+      switch self {
+      case .label(let own): label == own
+      case .above(let bar): label.map { $0 > bar } ?? false
+      }
+    }
+  }
+
+  /// The class.
+  public let kind: Kind
+  /// Whether labels are numbers.
+  var isOfNumbers: Bool { if case .above = kind { true } else { false } }
   /// The share, the weight, or the ratio to the other class.
   public let amount: Amount
 
-  /// Reads `0:9x`, `0:0.1` (a share between 0 and 1), or where `isWeight` `1:9` (a weight above 0); throws `BagsError`
-  /// (usage) for anything else.
+  /// Reads `0:9x`, `0:0.1` (a share between 0 and 1), or where `isWeight` `1:9` (a weight above 0), `>7:0.9x` and
+  /// `balanced` (`1:1x`); throws `BagsError` (usage) for anything else.
   public init(parsing text: String, isWeight: Bool) throws {
+    if isWeight, text == "balanced" {
+      (kind, amount) = (.label(1), .ratio(1))
+      return
+    }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "0" || parts[0] == "1" else {
+    let bar = Array((parts[0].hasPrefix(">") ? parts[0].dropFirst() : "").utf8)
+    let above = bar.withUnsafeBufferPointer { NumberText.double($0) }.flatMap { isWeight && $0.isFinite ? $0 : nil }
+    guard parts.count == 2, parts[0] == "0" || parts[0] == "1" || above != nil else {
       throw BagsError(.resamplingSyntax(text, isWeight: isWeight))
     }
     let isRatio = parts[1].hasSuffix("x")
@@ -27,8 +52,22 @@ public struct Resampling: Sendable, Equatable {
     guard let value = digits.withUnsafeBufferPointer({ NumberText.double($0) }), value > 0, value < 1e12,
       isRatio || isWeight || value < 1
     else { throw BagsError(.resamplingSyntax(text, isWeight: isWeight)) }
-    label = parts[0] == "1" ? 1 : 0
+    kind = above.map { .above($0) } ?? .label(parts[0] == "1" ? 1 : 0)
     amount = isRatio ? .ratio(value) : .fixed(value)
+  }
+}
+
+/// Pairs whose labels are numbers, with the class 1 for those above a bar in place of the number, and 0 for others.
+final class ClassedPairs: PairSource {
+  private let pairs: PairSource
+  private let bar: Double
+
+  init(_ pairs: PairSource, above bar: Double) { (self.pairs, self.bar) = (pairs, bar) }
+
+  func next() throws -> GenePair? {
+    var pair = try pairs.next()
+    if let label = pair?.label { pair?.label = label > bar ? 1 : 0 }
+    return pair
   }
 }
 
@@ -64,7 +103,7 @@ final class ResampledPairs: PairSource {
     while var pair = try buffered.map({ try $0.next() }) ?? pairs.next() {
       if let under, !keeps(pair, under) { continue }
       if let classWeight {
-        let isChosen = pair.label == classWeight.label
+        let isChosen = classWeight.kind.holds(pair.label)
         if isChosen && weight != 1 { tally.count(.weighted) }
         pair.weight = (pair.weight ?? 1) * (isChosen ? weight : 1)
       }
@@ -86,23 +125,24 @@ final class ResampledPairs: PairSource {
   private func readAhead() throws -> PairList {
     var all: [GenePair] = []
     while let pair = try pairs.next() { all.append(pair) }
-    func count(_ label: Double) -> Double { Double(all.reduce(0) { $0 + ($1.label == label ? 1 : 0) }) }
+    func count(_ kind: Resampling.Kind, _ isOwn: Bool) -> Double {
+      Double(all.reduce(0) { $0 + ($1.label != nil && kind.holds($1.label) == isOwn ? 1 : 0) })
+    }
     if let under, case .ratio(let ratio) = under.amount {
-      let wanted = (ratio * count(1 - under.label)).rounded()
-      let places = all.filter { $0.label == under.label }.map(place).sorted()
+      let wanted = (ratio * count(under.kind, false)).rounded()
+      let places = all.filter { under.kind.holds($0.label) }.map(place).sorted()
       if wanted < Double(places.count) { limit = places[Int(wanted)] }
     }
     if let classWeight, case .ratio(let ratio) = classWeight.amount {
       if let under { all = all.filter { keeps($0, under) } }
-      let own = count(classWeight.label)
-      let other = count(1 - classWeight.label)
+      let (own, other) = (count(classWeight.kind, true), count(classWeight.kind, false))
       if own > 0, other > 0 { weight = ratio * other / own }
     }
     return PairList(all)
   }
 
   private func keeps(_ pair: GenePair, _ under: Resampling) -> Bool {
-    if pair.label != under.label || place(of: pair) < limit { return true }
+    if !under.kind.holds(pair.label) || place(of: pair) < limit { return true }
     tally.count(.sampledOut)
     return false
   }

@@ -4,22 +4,28 @@ import Records
 
 extension BagInputOptions {
   /// Builds bags from pairs, members and tables.
-  func built(_ pairs: String, _ context: ToolContext, _ takesEntities: Bool) throws -> BagInput {
-    var plan = try plan(pairs)
+  func built(
+    _ pairs: String, _ context: ToolContext, _ takesEntities: Bool, positiveAbove: Double?
+  ) throws -> BagInput {
+    var plan = try plan(pairs, positiveAbove)
     plan.blockOptions.table.takesEntities = takesEntities
     let bags = try plan.open(NoticeCounter(context))
     return BagInput(bags.source, format: .ndjson, groups: bags.groups, columns: bags.columns)
   }
 
   /// The plan that the options describe; throws `BagsError` (usage) for values that can't be read.
-  func plan(_ pairs: String) throws -> BagPlan {
-    let options = try input.readerOptions()
+  /// With `positiveAbove` labels are numbers of which classes are made, unless an option says that they are classes.
+  func plan(_ pairs: String, _ positiveAbove: Double? = nil) throws -> BagPlan {
+    var options = try input.readerOptions()
+    let bar = options.labels == .binary ? nil : positiveAbove
+    if bar != nil { options.labels = .number }
     let isAll = pairs == PairInputOptions.everyPair
     var plan = BagPlan(
       pairs: isAll ? .all(genes: pairing.genes) : .file(pairs),
       blocks: try features.blocks.map { try BlockSpec(parsing: $0) })
     plan.pairOptions = try pairing.pairOptions(options)
     plan.rules = try rules(plan.pairOptions)
+    plan.rules.positiveAbove = bar
     plan.rules.shard = try pairing.shard.map { try Shard(parsing: $0) }
     plan.map = pairing.map
     plan.members = pairing.members.map { BagPlan.MemberFile(parsing: $0) }

@@ -45,18 +45,19 @@ extension NoticeCounter {
 
 extension BagInputOptions {
   /// Opens the bags of a stream, or builds them. `splitsGenes` says that the tool itself splits by genes, and so uses
-  /// `--gene-groups`; `takesEntities` that blocks may hold graphs and sequences.
+  /// `--gene-groups`; `takesEntities` that blocks may hold graphs and sequences; labels
+  /// that are numbers become the class 1 where they are above `positiveAbove`, else 0.
   ///
   /// Throws `BagsError` (usage too) and what the readers throw.
   public func bagInput(
-    _ context: ToolContext, splitsGenes: Bool = false, takesEntities: Bool = false
+    _ context: ToolContext, splitsGenes: Bool = false, takesEntities: Bool = false, positiveAbove: Double? = nil
   ) throws -> BagInput {
     if splits.geneGroups != nil, !splits.isByGene, !splitsGenes {
       throw ToolFailure.usage(
         "--gene-groups: nothing here is split by genes",
         hint: "--hold-out genes:SHARE, --folds genes:N, or in mil-train --validation genes:SHARE")
     }
-    if let pairs = pairing.pairs { return try built(pairs, context, takesEntities) }
+    if let pairs = pairing.pairs { return try built(pairs, context, takesEntities, positiveAbove: positiveAbove) }
     if pairing.instances != nil {
       throw ToolFailure.usage("--instances needs --pairs FILE; --pairs - is standard input")
     }

@@ -31,8 +31,9 @@ public struct NegativeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; 1:1x makes the classes weigh \
-      the same, and reads all pairs before the first bag.
+      Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; balanced, or 1:1x, makes the \
+      classes weigh the same, and reads all pairs before the first bag. Of labels that are numbers, >7:0.9x is about \
+      those above 7 and the others.
       """, valueName: "class:amount"))
   public var classWeight: String?
 

@@ -41,6 +41,7 @@ extension EntityInput {
 extension EntityPorts {
   /// The inputs that a method reads, made of these blocks. Throws `BagsError` for blocks of other forms.
   init(_ blocks: [PairBlock], for choice: MethodChoice, _ tally: NoticeCounter) throws {
+    for block in blocks { try Self.check(block, blocks, choice) }
     try self.init(blocks, tally: tally) { side in
       for input in choice.inputs where input.side.rawValue == side.rawValue {
         guard case .tokens(let name, _, let length) = input.form else { continue }
@@ -48,6 +49,40 @@ extension EntityPorts {
         return Tokens(alphabet, length: length)
       }
       return nil
+    }
+  }
+}
+
+extension EntityPorts {
+  /// The form of a block in words, or that of what a method reads of a side.
+  private static func words(_ isGraph: Bool) -> String { isGraph ? "graphs" : "sequences" }
+
+  /// Throws `BagsError` for a block of another form than the method reads of its side.
+  private static func check(_ block: PairBlock, _ blocks: [PairBlock], _ choice: MethodChoice) throws {
+    guard let entities = block.entities else { return }
+    /// Whether a side is read as graphs; nil where it is not read.
+    func takesGraphs(_ side: Side) -> Bool? {
+      choice.inputs.first { $0.side.rawValue == side.rawValue }.map { $0.form == .graph }
+    }
+    let isGraph = entities.form != .sequence
+    for side in block.spec.kind.sides where takesGraphs(side) != isGraph {
+      var hint: String?
+      let areExchanged = blocks.allSatisfy { block in
+        guard let entities = block.entities, block.spec.kind.sides.count == 1 else { return false }
+        return takesGraphs(block.spec.kind == .a ? .b : .a) == (entities.form != .sequence)
+      }
+      if areExchanged {
+        let exchanged = blocks.map { "--block \($0.spec.name)=\($0.spec.kind == .a ? "b" : "a"):\($0.spec.file)" }
+        hint = "are the sides exchanged? " + exchanged.joined(separator: " ")
+      } else if !isGraph {
+        hint = "molfeat --graph graphdta \(block.spec.file) makes graphs of SMILES"
+      } else {
+        hint = "give the sequences themselves: FASTA, or a table with the columns id and smiles"
+      }
+      throw BagsError(
+        .otherForm(
+          block: block.spec.name, holds: words(isGraph), side: side, takes: takesGraphs(side).map(words), hint: hint),
+        at: SourceLocation(source: block.spec.file))
     }
   }
 }

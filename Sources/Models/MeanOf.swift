@@ -109,6 +109,9 @@ extension Scores {
       let rows = runs.compactMap { $0.notes[name] }
       notes[name] = Matrix.mean(of: rows.map { Matrix(rows: $0.count, columns: 1, values: $0) }).values
     }
-    return Scores([unit: Matrix.mean(of: runs.compactMap { $0.values[unit] })], notes: notes)
+    var values = [unit: Matrix.mean(of: runs.compactMap { $0.values[unit] })]
+    let logits = runs.compactMap { $0.values[Scores.logits] }
+    if logits.count == runs.count { values[Scores.logits] = Matrix.mean(of: logits) }
+    return Scores(values, notes: notes)
   }
 }

@@ -30,6 +30,8 @@ public struct Scores: Sendable, Equatable {
   /// Further numbers per unit for people to read, such as the attention of each unit (`Scores.attention`).
   public var notes: [String: [Float]]
 
+  /// The axis of the logits of two classes, units × 2, of a network whose scores are their differences.
+  public static let logits = Axis("logits")
   /// The note that holds the attention of each unit.
   public static let attention = "attention"
   /// The note that holds the number of each unit from which a network's attention over a target follows.
@@ -54,7 +56,7 @@ public struct Scores: Sendable, Equatable {
 
 /// The gradient that a backward pass starts from.
 public struct Start: Sendable {
-  /// The axis whose scores are differentiated.
+  /// The axis whose scores are differentiated, or `Scores.logits`.
   public var axis: Axis
   /// The derivative of what is minimised or explained in each score of the axis, rows × outputs.
   public var slope: Matrix
@@ -134,9 +136,10 @@ extension Differentiable {
   /// A forward run in inference mode.
   public func score(_ batch: Batch, _ tape: Tape) -> Scores { forward(batch, .inference, tape) }
 
-  /// The parameter that is added to every score, by name: the bias of the node `output`; nil where there is none.
+  /// The parameter that is added to every score, by name: the bias of the node `output`; nil where there is none, or
+  /// more than one.
   public var offsetName: String? {
     let name = "output.bias"
-    return parameters.index(of: name) == nil ? nil : name
+    return parameters.index(of: name).flatMap { parameters.entries[$0].count == 1 ? name : nil }
   }
 }

@@ -18,6 +18,8 @@ public enum ModelError: Diagnosable, Equatable {
   case unreadPort(method: String, reads: [String], other: String)
   /// A method that reads a row of each partner, of which the features are not the two halves.
   case unequalSides(String, Int)
+  /// A method, or a model file, on whose network no head of two logits can be put.
+  case noHead(String)
   /// A model file that breaks a rule of the format.
   case file(name: String, reason: String)
 
@@ -53,6 +55,10 @@ public enum ModelError: Diagnosable, Equatable {
         .data,
         "\(method) reads a row of each partner, of two numbers or more: \(features) features are not two such rows",
         hint: "--block NAME=concat:FILE alone")
+    case .noHead(let base):
+      Diagnostic(
+        .usage, "base=\(base): two-logit needs one network of graphs or sequences that was trained on numbers",
+        hint: "--architecture two-logit:base=FILE with the file of such a model, as of graphdta-gin or deepdta")
     case .file(let name, let reason):
       Diagnostic(
         .data, "not a model file of this suite: \(reason)", at: SourceLocation(source: name, line: 0, column: 0))

@@ -43,7 +43,12 @@ public struct Network: Differentiable {
   public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores {
     tape.prepare(nodes.count)
     run(Array(nodes.indices), batch, mode, tape)
-    return scores(batch.count, tape)
+    var result = scores(batch.count, tape)
+    if let logitsNode {
+      let values = Array(tape.nodes[logitsNode].values.elements)
+      result.values[Scores.logits] = Matrix(rows: values.count / 2, columns: 2, values: values)
+    }
+    return result
   }
 
   /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch.
@@ -97,6 +102,7 @@ public struct Network: Differentiable {
     run(Array(unitNode + 1..<nodes.count), grouping, .inference, tape)
     var result = scores(grouping.count, tape)
     result.values[unit] = values
+    result.values[Scores.logits] = units.values[Scores.logits]
     // Notes of nodes behind the units are those of this run.
     for (name, node) in noted where node < unitNode { result.notes[name] = units.notes[name] }
     for (name, note) in units.notes where !noted.contains(where: { $0.name == name }) { result.notes[name] = note }
@@ -199,8 +205,10 @@ public struct Network: Differentiable {
     _ batch: Batch, _ start: Start, _ rule: Rule, _ tape: Tape, into sums: UnsafeMutablePointer<Float>?,
     wanted: [Bool]
   ) {
-    let first = start.axis == target ? targetNode : unitNode
-    precondition(nodes[first].shape.axis == start.axis, "a start at the scores of an output")
+    let first = start.axis == target ? targetNode : start.axis == Scores.logits ? logitsNode ?? unitNode : unitNode
+    precondition(
+      start.axis == Scores.logits ? logitsNode != nil : nodes[first].shape.axis == start.axis,
+      "a start at the scores of an output")
     for (place, memory) in tape.nodes.enumerated() where wanted[place] {
       memory.gradient.fill(memory.values.count, with: 0)
     }

@@ -69,11 +69,11 @@ public struct NetworkPlan: Sendable {
   public let requests: [Parameters.Request]
   /// The ports of the inputs, in their order.
   public var ports: [PortSpec] { nodes.compactMap(\.spec) }
-  fileprivate let nodes: [Network.Node]
-  fileprivate let unitNode: Int
-  fileprivate let targetNode: Int
-  fileprivate let attentionNode: Int?
-  fileprivate let energyNode: Int?
+  let nodes: [Network.Node]
+  let unitNode: Int
+  let targetNode: Int
+  let attentionNode: Int?
+  let energyNode: Int?
 
   /// The network with parameters started from `seed`.
   public func network(seed: UInt64) -> Network {

@@ -50,7 +50,9 @@ extension Molecule {
       return .none
     }
     if atom.radicals > 0 && atom.number != 6 { return .none }
-    if unsaturation > 1, links(of: index).count(where: { (2...3).contains(bonds[$0.bond].order) }) > 1 { return .none }
+    if unsaturation > 1, linkPlaces(of: index).count(where: { (2...3).contains(bonds[links[$0].bond].order) }) > 1 {
+      return .none
+    }
     return donor
   }
 
@@ -63,7 +65,8 @@ extension Molecule {
     var count = usual - neighbors + lone - Int(atom.radicals)
     if count > 1 && unsaturation > 1 { count = 1 }
     var (hasInside, outside) = (false, Link?.none)
-    for link in links(of: index) where bonds[link.bond].order > 1 {
+    for place in linkPlaces(of: index) where bonds[links[place].bond].order > 1 {
+      let link = links[place]
       if bonds[link.bond].isInRing { hasInside = true } else if outside == nil { outside = link }
     }
     let steals = outside.map { Element.attracts(atoms[$0.atom].number, moreThan: atom.number) } ?? false
@@ -91,7 +94,11 @@ extension Molecule.Ring {
   /// Whether two rings share a single bond, and neither is large.
   fileprivate func isFused(to other: Molecule.Ring) -> Bool {
     guard bonds.count <= Self.mostFused, other.bonds.count <= Self.mostFused else { return false }
-    return bonds.count { other.bonds.contains($0) } == 1
+    var shared = 0
+    for bond in bonds {
+      for one in other.bonds where one == bond { shared += 1 }
+    }
+    return shared == 1
   }
 }
 

@@ -65,8 +65,8 @@ public struct Molecule: Sendable {
   /// The smallest rings, symmetric ones included.
   public internal(set) var rings: [Ring] = []
   /// The bonds of each atom: offsets into `links`, and those.
-  fileprivate(set) var starts: [Int32] = []
-  fileprivate(set) var links: [Link] = []
+  private(set) var starts: [Int32] = []
+  private(set) var links: [Link] = []
 
   /// A bond as one of its atoms sees it.
   struct Link: Sendable {
@@ -91,6 +91,9 @@ public struct Molecule: Sendable {
 
   /// The bonds of an atom, in their order.
   func links(of atom: Int) -> ArraySlice<Link> { links[Int(starts[atom])..<Int(starts[atom + 1])] }
+
+  /// The places of an atom's bonds in `links`: a loop over them makes no slice.
+  func linkPlaces(of atom: Int) -> Range<Int> { Int(starts[atom])..<Int(starts[atom + 1]) }
 
   /// The number of neighbours that are atoms of their own.
   public func degree(of atom: Int) -> Int { Int(starts[atom + 1] - starts[atom]) }

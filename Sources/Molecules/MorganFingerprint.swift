@@ -64,12 +64,14 @@ private struct AtomEnvironments {
     for ring in molecule.rings { for atom in ring.atoms { isInRing[atom] = true } }
     codes = molecule.atoms.indices.map { index in
       let atom = molecule.atoms[index]
-      let neighbors = molecule.links(of: index)
-      let hydrogens = atom.hydrogens + neighbors.count { molecule.atoms[$0.atom].number == 1 }
+      var hydrogens = atom.hydrogens
+      for place in molecule.linkPlaces(of: index) {
+        if molecule.atoms[molecule.links[place].atom].number == 1 { hydrogens += 1 }
+      }
       let excess = Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
       var code: UInt32 = 0
       Self.mix(&code, UInt32(atom.number))
-      Self.mix(&code, UInt32(neighbors.count + atom.hydrogens))
+      Self.mix(&code, UInt32(molecule.degree(of: index) + atom.hydrogens))
       Self.mix(&code, UInt32(hydrogens))
       Self.mix(&code, UInt32(bitPattern: Int32(atom.charge)))
       Self.mix(&code, UInt32(bitPattern: Int32(excess)))
@@ -91,7 +93,8 @@ private struct AtomEnvironments {
 
   private mutating func grow(_ layer: Int, _ body: (UInt32) -> Void) {
     var (next, nextCovers) = ([UInt32](repeating: 0, count: codes.count), covers)
-    var neighbors: [(type: UInt32, code: UInt32)] = []
+    // The type of the bond to each neighbour, and in the lower half the neighbour's identifier.
+    var neighbors: [UInt64] = []
     let before = hashes.count
     /// The atom with the smallest identifier for each set of bonds that is new in this layer.
     var owners: [Int] = []
@@ -101,13 +104,14 @@ private struct AtomEnvironments {
         continue
       }
       neighbors.removeAll(keepingCapacity: true)
-      for link in molecule.links(of: atom) {
+      for place in molecule.linkPlaces(of: atom) {
+        let link = molecule.links[place]
         nextCovers[atom * words + link.bond >> 6] |= 1 << UInt64(link.bond & 63)
         for word in 0..<words { nextCovers[atom * words + word] |= covers[link.atom * words + word] }
-        neighbors.append((type(of: link.bond), codes[link.atom]))
+        neighbors.append(UInt64(type(of: link.bond)) << 32 | UInt64(codes[link.atom]))
       }
       // By insertion: there are two or three.
-      for place in neighbors.indices.dropFirst() {
+      for place in 1..<neighbors.count {
         var at = place
         while at > 0, neighbors[at] < neighbors[at - 1] {
           neighbors.swapAt(at, at - 1)
@@ -118,8 +122,8 @@ private struct AtomEnvironments {
       Self.mix(&code, codes[atom])
       for neighbor in neighbors {
         var pair: UInt32 = 0
-        Self.mix(&pair, neighbor.type)
-        Self.mix(&pair, neighbor.code)
+        Self.mix(&pair, UInt32(neighbor >> 32))
+        Self.mix(&pair, UInt32(truncatingIfNeeded: neighbor))
         Self.mix(&code, pair)
       }
       next[atom] = code
@@ -133,17 +137,18 @@ private struct AtomEnvironments {
   private mutating func settle(
     _ atom: Int, _ covers: [UInt64], _ codes: [UInt32], _ before: Int, _ owners: inout [Int]
   ) {
-    let cover = covers[atom * words..<(atom + 1) * words]
-    let hash = cover.reduce(0) { ($0 ^ $1) &* 0x9E37_79B9_7F4A_7C15 ^ $0 >> 29 }
-    var place = 0
-    while place < hashes.count,
-      hashes[place] != hash || !seen[place * words..<(place + 1) * words].elementsEqual(cover)
-    {
-      place += 1
+    let cover = atom * words
+    var hash: UInt64 = 0
+    for word in 0..<words { hash = (hash ^ covers[cover + word]) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29 }
+    func isSame(_ place: Int) -> Bool {
+      for word in 0..<words where seen[place * words + word] != covers[cover + word] { return false }
+      return true
     }
+    var place = 0
+    while place < hashes.count, hashes[place] != hash || !isSame(place) { place += 1 }
     if place == hashes.count {
       hashes.append(hash)
-      seen += cover
+      for word in 0..<words { seen.append(covers[cover + word]) }
       owners.append(atom)
       return
     }

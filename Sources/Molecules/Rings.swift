@@ -6,11 +6,13 @@ extension Molecule {
     markRingBonds()
     var isSeen = [Bool](repeating: false, count: atoms.count)
     for first in atoms.indices where !isSeen[first] {
-      guard links(of: first).contains(where: { bonds[$0.bond].isInRing }) else { continue }
+      guard linkPlaces(of: first).contains(where: { bonds[links[$0].bond].isInRing }) else { continue }
       isSeen[first] = true
       var (members, head) = ([first], 0)
       while head < members.count {
-        for link in links(of: members[head]) where bonds[link.bond].isInRing && !isSeen[link.atom] {
+        for place in linkPlaces(of: members[head]) {
+          let link = links[place]
+          if !bonds[link.bond].isInRing || isSeen[link.atom] { continue }
           isSeen[link.atom] = true
           members.append(link.atom)
         }
@@ -24,7 +26,7 @@ extension Molecule {
   private mutating func findRings(among members: [Int]) {
     var (ends, forks) = (0, [Int]())
     for atom in members {
-      let degree = links(of: atom).count { bonds[$0.bond].isInRing }
+      let degree = linkPlaces(of: atom).count { bonds[links[$0].bond].isInRing }
       ends += degree
       if degree > 2 { forks.append(atom) }
     }
@@ -75,9 +77,12 @@ extension Molecule {
     ring.reserveCapacity(8)
     while true {
       let last = ring.last
-      guard let link = links(of: atoms[atoms.count - 1]).first(where: { $0.bond != last && isIn($0.bond) }) else {
-        break
-      }
+      guard
+        let place = linkPlaces(of: atoms[atoms.count - 1]).first(where: {
+          links[$0].bond != last && isIn(links[$0].bond)
+        })
+      else { break }
+      let link = links[place]
       ring.append(link.bond)
       if link.atom == first { break }
       atoms.append(link.atom)
@@ -150,33 +155,45 @@ private struct RingSearch {
     words = (bonds + 63) / 64
     distance = [Int](repeating: -1, count: members.count)
     ways = [Range<Int>](repeating: 0..<0, count: members.count)
-    var places = [Int: Int](minimumCapacity: members.count)
+    var places = [Int](repeating: 0, count: molecule.atoms.count)
     for (place, atom) in members.enumerated() { places[atom] = place }
-    var bondPlaces = [Int: Int](minimumCapacity: bonds)
+    var bondPlaces = [Int](repeating: -1, count: molecule.bonds.count)
+    links.reserveCapacity(2 * bonds)
     for atom in members {
-      for link in molecule.links(of: atom) where molecule.bonds[link.bond].isInRing {
-        let place = bondPlaces[link.bond] ?? systemBonds.count
-        if place == systemBonds.count {
-          bondPlaces[link.bond] = place
+      for place in molecule.linkPlaces(of: atom) {
+        let link = molecule.links[place]
+        if !molecule.bonds[link.bond].isInRing { continue }
+        let number = bondPlaces[link.bond] < 0 ? systemBonds.count : bondPlaces[link.bond]
+        if number == systemBonds.count {
+          bondPlaces[link.bond] = number
           systemBonds.append(link.bond)
         }
-        links.append((places[link.atom] ?? 0, place))
+        links.append((places[link.atom], number))
       }
       starts.append(links.count)
     }
   }
 
   /// The rings of a minimum cycle basis, and those that could take the place of one of them.
+  ///
+  /// Rings of up to seven atoms are looked for first: where these make a basis, no larger one is in it.
   mutating func rings() -> [Molecule.Ring] {
-    for root in members.indices { addCycles(from: root) }
-    let order = sizes.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
-    var basis = CycleBasis(words: words)
-    var (found, extras) = ([Int](), [Int]())
-    for cycle in order {
-      if found.count == wanted && sizes[cycle] > sizes[found[found.count - 1]] { break }
-      if found.count < wanted && basis.insert(set(cycle)) { found.append(cycle) } else { extras.append(cycle) }
+    var result: [Molecule.Ring] = []
+    for most in [3, members.count] {
+      (sizes, sets) = ([], [])
+      for root in members.indices { addCycles(from: root, within: most) }
+      let order = sizes.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
+      var basis = CycleBasis(words: words)
+      var (found, extras) = ([Int](), [Int]())
+      for cycle in order {
+        if found.count == wanted && sizes[cycle] > sizes[found[found.count - 1]] { break }
+        if found.count < wanted && basis.insert(set(cycle)) { found.append(cycle) } else { extras.append(cycle) }
+      }
+      guard found.count == wanted || most > 3 else { continue }
+      result = (found + interchangeable(extras, found)).map { ring($0) }
+      break
     }
-    return (found + interchangeable(extras, found)).map { ring($0) }
+    return result
   }
 
   private func set(_ cycle: Int) -> ArraySlice<UInt64> { sets[cycle * words..<(cycle + 1) * words] }
@@ -185,8 +202,9 @@ private struct RingSearch {
     sets[cycle * words + bond >> 6] >> UInt64(bond & 63) & 1 == 1
   }
 
-  /// Adds the cycles in which `root` is the last atom, by its place, and which two shortest paths from it close.
-  private mutating func addCycles(from root: Int) {
+  /// Adds the cycles in which `root` is the last atom, by its place, and which two shortest paths from it close, of up
+  /// to `most` bonds each.
+  private mutating func addCycles(from root: Int, within most: Int) {
     var (queue, head) = ([root], 0)
     distance[root] = 0
     paths = [UInt64](repeating: 0, count: words)
@@ -195,6 +213,7 @@ private struct RingSearch {
       let atom = queue[head]
       head += 1
       if atom != root { findWays(to: atom) }
+      if distance[atom] == most { continue }
       for place in starts[atom]..<starts[atom + 1] {
         let other = links[place].atom
         if other >= root || distance[other] >= 0 { continue }
@@ -239,7 +258,9 @@ private struct RingSearch {
   private mutating func addCycles(_ a: Int, _ b: Int, size: Int, _ bond: Int, _ further: Int? = nil) {
     for one in ways[a] {
       for other in ways[b] {
-        if (0..<words).contains(where: { paths[one * words + $0] & paths[other * words + $0] != 0 }) { continue }
+        var common: UInt64 = 0
+        for word in 0..<words { common |= paths[one * words + word] & paths[other * words + word] }
+        if common != 0 { continue }
         let first = sets.count
         for word in 0..<words { sets.append(paths[one * words + word] | paths[other * words + word]) }
         sets[first + bond >> 6] |= 1 << UInt64(bond & 63)
@@ -265,7 +286,9 @@ private struct RingSearch {
 
   /// The atoms and bonds of a cycle, in their order around it.
   private func ring(_ cycle: Int) -> Molecule.Ring {
-    let own = systemBonds.indices.filter { contains(cycle, $0) }.map { systemBonds[$0] }
+    var own: [Int] = []
+    own.reserveCapacity(sizes[cycle])
+    for bond in systemBonds.indices where contains(cycle, bond) { own.append(systemBonds[bond]) }
     return molecule.ring(from: Int(molecule.bonds[own[0]].begin)) { own.contains($0) }
   }
 }

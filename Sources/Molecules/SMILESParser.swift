@@ -23,7 +23,11 @@ struct SMILESParser {
     case none, single, double, triple, quadruple, aromatic, directed, gives, takes
   }
 
-  init(_ text: [UInt8]) { self.text = text }
+  init(_ text: [UInt8]) {
+    self.text = text
+    atoms.reserveCapacity(text.count)
+    bonds.reserveCapacity(text.count)
+  }
 
   /// Returns the atoms and bonds of the text.
   /// - Throws: a `SMILESFault` at the first character that doesn't fit.

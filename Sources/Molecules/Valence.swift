@@ -71,8 +71,8 @@ extension Molecule {
   /// Twice the sum of the orders of an atom's bonds and its written hydrogens; an aromatic bond has order 1.5.
   private func doubleValence(_ atom: Int) -> Int {
     var sum = 2 * Int(atoms[atom].writtenHydrogens)
-    for link in links(of: atom) {
-      let bond = bonds[link.bond]
+    for place in linkPlaces(of: atom) {
+      let bond = bonds[links[place].bond]
       if bond.isDative && Int(bond.begin) == atom { continue }
       sum += bond.isMesomeric ? 3 : 2 * Int(bond.order)
     }
@@ -81,7 +81,12 @@ extension Molecule {
 
   /// The number of bonds that count for an atom's valence, which those that it gives both electrons to do not.
   func ownDegree(_ atom: Int) -> Int {
-    links(of: atom).count { !bonds[$0.bond].isDative || Int(bonds[$0.bond].begin) != atom }
+    var count = 0
+    for place in linkPlaces(of: atom) {
+      let bond = bonds[links[place].bond]
+      if !bond.isDative || Int(bond.begin) != atom { count += 1 }
+    }
+    return count
   }
 
   /// The element whose valences an atom has: charged, that of as many electrons; nil where there is none.

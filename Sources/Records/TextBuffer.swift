@@ -100,22 +100,38 @@ final class TextBuffer {
   /// Appends numbers with a separator between them; one that is not finite is written `missing`.
   func append(_ values: UnsafeBufferPointer<Double>, separator: UInt8, missing: StaticString) {
     let room = NumberText.longest
+    // Eight zeros and their separators: most of a fingerprint.
+    var zeros = SIMD16<UInt8>(repeating: UInt8(ascii: "0"))
+    for place in 0..<8 { zeros[2 * place + 1] = separator }
     var i = 0
     while i < values.count {
       // Reserves space for a stretch of numbers, so that each only moves the cursor.
       let stretch = min(values.count - i, 64)
       reserve(stretch * (room + 1))
       var p = base + count
-      for k in i..<i + stretch {
+      var k = i
+      while k < i + stretch {
+        if k + 8 <= i + stretch, areZeros(values, k) {
+          UnsafeMutableRawPointer(p).storeBytes(of: zeros, as: SIMD16<UInt8>.self)
+          (p, k) = (p + 16, k + 8)
+          continue
+        }
         var length = cache.write(values[k], to: p)
         if length == 0 { length = make(values[k], missing: missing, at: p) }
         p[length] = separator
         p += length + 1
+        k += 1
       }
       count = p - base
       i += stretch
     }
     if values.count > 0 { count -= 1 }
+  }
+
+  /// Whether eight numbers from a place on are 0 without a sign.
+  private func areZeros(_ values: UnsafeBufferPointer<Double>, _ place: Int) -> Bool {
+    guard let start = values.baseAddress else { return false }
+    return UnsafeRawPointer(start + place).loadUnaligned(as: SIMD8<UInt64>.self) == SIMD8<UInt64>()
   }
 
   /// Appends a number; one that is not finite is written `missing`.

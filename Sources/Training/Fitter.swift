@@ -61,16 +61,24 @@ extension MethodChoice {
     guard method.goals.contains(goal) else {
       throw TrainingError.wrongLabels(
         method: "--architecture \(method.name)", reason: "can't learn labels of the kind \(goal.rawValue)",
-        hint: Methods.all.filter { $0.goals.contains(goal) && $0.readsSame(as: method) }.map(\.name)
-          .joined(separator: ", "))
+        hint: positiveAbove != nil
+          ? "--loss ce"
+          : Methods.all.filter { $0.goals.contains(goal) && $0.readsSame(as: method) }.map(\.name)
+            .joined(separator: ", "))
     }
     _ = try self.plan(ports)
     switch fitting {
     case .gradients:
       try checkPooling(goal)
-      let gradients = GradientFitter(Trainer(plan: plan, objective: objective)) { [self] attempt in
-        try model(ports, seed: RandomStream.hash("attempt \(attempt)", seed: plan.seed))
+      let trainer = Trainer(plan: plan, objective: objective)
+      @Sendable func seed(_ attempt: Int) -> UInt64 { RandomStream.hash("attempt \(attempt)", seed: plan.seed) }
+      if try cut(ports, seed: 0) != nil {
+        return HeadFitter(trainer: trainer) { [self] attempt in
+          guard let cut = try cut(ports, seed: seed(attempt)) else { preconditionFailure("a network with a head") }
+          return cut
+        }
       }
+      let gradients = GradientFitter(trainer) { [self] attempt in try model(ports, seed: seed(attempt)) }
       return isFittedInRounds ? WitnessLoop(gradients, .witness, plan, goal) : gradients
     case .columnPairs:
       let counts = try ColumnPairFitter(ports[0].names, prior: values.real("prior"), method: method.name)

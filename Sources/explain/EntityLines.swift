@@ -42,7 +42,7 @@ struct EntityLines: ExplanationWriter {
     }
     var one = one
     // Padding has no line: what it took is absorbed, too.
-    if method.sharesScore { one.absorbed = one.score - parts.reduce(0) { $0 + $1.scores.reduce(0, +) } }
+    if method.sharesScore { one.absorbed = one.explained - parts.reduce(0) { $0 + $1.scores.reduce(0, +) } }
     let end = options.scores ? ExplanationLines.scoreFields(one, scale, method.sharesScore) : []
     for (part, scores) in parts {
       let marks = options.select.rule.marks(scores)

@@ -38,7 +38,8 @@ struct ExplainFilter {
     try options.sequences.fill(&options.bags, encoders: file.card.encoders, model: options.model)
     self.options = options
     self.context = context
-    input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
+    input = try options.bags.bagInput(
+      context, takesEntities: file.card.takesEntities, positiveAbove: file.card.choice.positiveAbove)
     model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
     if case .nodes? = model.entities { throw ToolFailure.usage("explain does not explain models of node pairs") }
     if model.entities != nil, method.isOfGroups {

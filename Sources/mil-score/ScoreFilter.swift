@@ -33,7 +33,8 @@ struct ScoreFilter {
     if contacts != nil { options.bags.pairing.instances = nil }
     self.options = options
     self.context = context
-    input = try options.bags.bagInput(context, takesEntities: file.card.takesEntities)
+    input = try options.bags.bagInput(
+      context, takesEntities: file.card.takesEntities, positiveAbove: file.card.choice.positiveAbove)
     edges = try SeenEdges(of: input.source)
     model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
     if model.entities != nil, let network = model.model as? any Explainable {

@@ -90,7 +90,7 @@ struct CrossValidation {
       row.outputs.append(output)
       let (a, b) = (data.gene(data.bags.geneA[bag]), data.gene(data.bags.geneB[bag]))
       if let a, let b, !genes.isEmpty {
-        let seen = genes.part(of: a, b, isTwoSided: data.options.method.order == .roles)
+        let seen = genes.part(of: a, b, isTwoSided: data.order == .roles)
         let part = seen == .seen && pairs.contains(data.bags.keys[bag]) ? PairPart.trained : seen
         if row.part.map({ Self.order(part) < Self.order($0) }) ?? true { row.part = part }
         row.baselines.append(genes.baseline(of: a, b))

@@ -13,7 +13,7 @@ extension TrainData {
   ) -> ModelCard {
     var card = ModelCard(
       result.recipe.choice, goal: goal,
-      ports: ports, order: options.method.order,
+      ports: ports, order: order,
       seed: options.optimisation.seed, remedy: remedy(members[0], result.recipe, scaled, isWhole: isWhole),
       trainingData: digest, toolVersion: "mil-train \(millraceVersion)", normalizer: scaled.normalizer?.json,
       notes: notes(members, result, plan, scaled))
@@ -35,7 +35,9 @@ extension TrainData {
 
   private func remedy(_ fitted: Fitted, _ recipe: Recipe, _ scaled: ScaledData, isWhole: Bool) -> String {
     guard isWhole else { return "stopped: the loss was no finite number any more" }
-    guard let outcome = fitted.outcome, goal == .binary else { return "none needed" }
+    guard let outcome = fitted.outcome, goal == .binary, recipe.choice.positiveAbove == nil else {
+      return "none needed"
+    }
     let isChosen = !scaled.split.validation.isEmpty
     return
       "output bias set so that half of the training bags start on either side of the rest point, and fitted to the "
@@ -57,6 +59,7 @@ extension TrainData {
       "split": "\(split.train.count) train, \(split.validation.count) validation by \(rule)",
     ]
     for (key, value) in members[0].notes { notes[key] = value }
+    if let base = plan.base { notes["base"] = Self.description(of: base) }
     if options.method.learnFrom == .instance {
       notes["learned from"] = "\(summary.labelledInstances) labelled instances"
     }
@@ -81,6 +84,13 @@ extension TrainData {
     return notes
   }
 
+  /// What tells a base from others: its training data, and the digest of its file's bytes.
+  private static func description(of base: ModelFile) -> String {
+    var digest = SHA256()
+    digest.update(base.bytes())
+    return "model \(SHA256.hex(Array(digest.finish().prefix(6)))), trained on data \(base.card.trainingData.prefix(12))"
+  }
+
   /// The name of a choice with all its settings.
   private static func full<Made>(_ choice: TrainingChoice<Made>) -> String {
     choice.values.members.reduce(choice.entry.name) { "\($0), \($1.name) \($1.value)" }
@@ -93,6 +103,7 @@ extension TrainData {
     var facts = RunFacts()
     facts.add("version", "mil-train \(millraceVersion)")
     facts.add("--architecture", recipe.choice.text)
+    if let base = plan.base { facts.add("base", Self.description(of: base)) }
     facts.add("--loss", recipe.lossText(goal))
     facts.add("--optimiser", recipe.optimiser.text)
     facts.add("--batch", String(recipe.batch))
@@ -109,7 +120,7 @@ extension TrainData {
     }
     if let method = options.validation.calibrate { facts.add("--calibrate", method.rawValue) }
     facts.add("--seed", String(given.seed))
-    facts.add("--order", options.method.order.rawValue)
+    facts.add("--order", order.rawValue)
     facts.add("features", "\(bags.width), digest \(names.map(SHA256.digest12) ?? "none")")
     let summary = bags.summary
     facts.add("bags", "\(summary.bags), \(summary.positives) positive, \(summary.instances) instances")
@@ -142,8 +153,7 @@ extension TrainRun {
     facts += [
       (
         "order of partners",
-        options.method.order == .symmetric && data.swap == nil
-          ? "no per-partner features" : options.method.order.rawValue
+        data.order == .symmetric && data.swap == nil ? "no per-partner features" : data.order.rawValue
       ), ("normaliser", scaled.normalizer?.summary ?? "none"),
       ("memory of the features", Self.mebibytes(summary.bytes)), ("memory at the peak", Self.mebibytes(peakMemory)),
     ]
@@ -152,6 +162,10 @@ extension TrainRun {
 
   private func gradientFacts(_ recipe: Recipe, _ scaled: ScaledData) throws -> [(String, String)] {
     let summary = data.summary
+    if plan.base != nil {
+      let head = try recipe.choice.trained(scaled.ports)
+      return [("weights", "\(head.weightCount), those of the base are frozen")]
+    }
     let model = try recipe.choice.model(scaled.ports, seed: 0)
     let trainer = trainer(recipe, seed: seed)
     let training = trainer.plan

@@ -15,6 +15,8 @@ struct TrainData {
   let names: [String]?
   /// The kind of the labels that are learned.
   let goal: Goal
+  /// The meaning of the order of the partners.
+  let order: ModelCard.Order
   /// The exchange of partners that training draws and scoring averages; nil if the order matters or no feature is
   /// per-partner.
   let swap: ColumnSwap?
@@ -42,15 +44,18 @@ struct TrainData {
     let splitsGenes = plan.validation.splitsGenes || plan.folds?.splitsGenes == true
     let choice = plan.recipes[0].choice
     // A method that reads another thing of each side can't have them exchanged.
-    if choice.takesEntities, !choice.takesNodePairs, options.method.order == .symmetric {
-      options.method.order = .roles
-    }
+    let isOfSides = choice.takesEntities && !choice.takesNodePairs
+    if isOfSides, options.method.order == .symmetric { throw TrainFailure.notSymmetric(choice.method.name) }
+    let order = options.method.order ?? (isOfSides ? .roles : .symmetric)
+    self.order = order
     let contacts = choice.takesNodePairs ? options.bags.pairing.instances : nil
     if contacts != nil {
       if options.bags.pairing.testedOnly { throw TrainFailure.onlyLabelled }
       options.bags.pairing.instances = nil
     }
-    let input = try options.bags.bagInput(context, splitsGenes: splitsGenes, takesEntities: choice.takesEntities)
+    let input = try options.bags.bagInput(
+      context, splitsGenes: splitsGenes, takesEntities: choice.takesEntities,
+      positiveAbove: choice.positiveAbove)
     (entities, nodeLabels) = try Self.entities(choice, input, contacts, context)
     if entities != nil, let option = options.files.scaling {
       throw TrainFailure.unscaled(option, choice.method.name)
@@ -68,7 +73,7 @@ struct TrainData {
         _ = try recipe.choice.plan(ports)
       }
     }
-    let isSymmetric = options.method.order == .symmetric
+    let isSymmetric = order == .symmetric
     swap = isSymmetric ? try names.flatMap(Self.swap) : nil
     if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
       throw TrainFailure.sidesScaledApart(apart)

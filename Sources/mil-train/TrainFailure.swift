@@ -16,6 +16,7 @@ enum TrainFailure: Diagnosable {
   case noLock(String)
   case notBinary(String)
   case noInstanceLabels
+  case notSymmetric(String)
   case noEntities([String])
   case unscaled(String, String)
   case noNodeLabels(String)
@@ -61,6 +62,10 @@ enum TrainFailure: Diagnosable {
         hint: "--loss mse learns numbers")
     case .otherCriterion(let figure, let kind):
       Diagnostic(.usage, "--choose-by \(figure) does not judge labels of the kind \(kind)")
+    case .notSymmetric(let method):
+      Diagnostic(
+        .usage, "--order symmetric does not apply to --architecture \(method), which reads another thing of each side",
+        hint: "leave --order out, or --order roles")
     case .noInstanceLabels:
       Diagnostic(
         .data, "--learn-from instance: no instance has a label",

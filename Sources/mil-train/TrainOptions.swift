@@ -62,9 +62,10 @@ struct MethodOptions: ParsableArguments {
   @Option(
     help: """
       The order of the two partners means nothing (it is drawn in training and averaged over in scoring), or matters \
-      as in the paper, or the partners differ in kind (a drug and a protein).
+      as in the paper, or the partners differ in kind (a drug and a protein). (default: symmetric; roles where the \
+      method reads another thing of each side)
       """)
-  var order: ModelCard.Order = .symmetric
+  var order: ModelCard.Order?
 
   /// The method; throws `ModelError` or `SettingError`.
   func choice() throws -> MethodChoice { try MethodChoice(architecture) }

@@ -47,6 +47,8 @@ struct Recipe {
 
 /// The options of a run, checked before anything is read.
 struct TrainPlan {
+  /// The model whose network is frozen, where the method names one.
+  let base: ModelFile?
   /// The runs among which the validation bags choose: one without `--grid`.
   let recipes: [Recipe]
   /// The values of `--grid` in each of `recipes`, such as `kernel=3`.
@@ -60,7 +62,8 @@ struct TrainPlan {
   /// Throws usage errors.
   init(_ options: MilTrain) throws {
     let given = options.optimisation
-    let choice = try options.method.choice()
+    let (choice, base) = try options.method.choice().resolved()
+    self.base = base
     let defaults = choice.method.defaults
     let isGradient = choice.fitting == .gradients
     if choice.isFittedInRounds, options.checkpoints.folder != nil {

@@ -177,7 +177,7 @@ struct TrainRun {
     guard options.checkpoints.resume, let folder else { return nil }
     let facts = data.facts(recipe, plan, scaled)
     let training = trainer(recipe, seed: seed).plan
-    let layout = try recipe.choice.model(scaled.ports, seed: 0).parameters
+    let layout = try recipe.choice.trained(scaled.ports)
     let split = scaled.split
     let outputs = scaled.store.targets(of: split.validation.isEmpty ? split.train : split.validation).label.count
     let found = try folder.newest(
@@ -229,6 +229,11 @@ struct TrainRun {
     var file = ModelFile(
       card: card, models: members.map(\.model), genes: data.genes(of: labelled),
       pairs: data.pairs(of: scaled.split.train))
+    // What the frozen network has seen, its head has seen too.
+    if let base = plan.base {
+      file.genes.addSeen(base.genes)
+      file.pairs = file.pairs.union(base.pairs)
+    }
     if isWhole { calibrate(&file, result.recipe, scaled) }
     let output = try OutputFile.open(path: path)
     defer { output.discard() }

@@ -42,7 +42,7 @@ public enum SplitFault: BagsFault {
     case .negativeSyntax: "--negatives 5000, or --negatives 9x for nine per positive pair"
     case .resamplingSyntax(_, let isWeight):
       isWeight
-        ? "--class-weight 1:9 gives class 1 the weight 9; 1:1x makes both classes weigh the same"
+        ? "--class-weight 1:9 gives class 1 the weight 9; balanced makes both weigh the same"
         : "--under-sample 0:0.1 keeps a tenth of class 0; 0:9x nine for each bag of class 1"
     case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip-version cut ids"
     case .nothingGrouped: "two columns without a header are representative and member, as MMseqs2 writes them"

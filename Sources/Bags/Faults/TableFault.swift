@@ -35,7 +35,7 @@ public enum TableFault: BagsFault {
   case entitiesCombined(String, kind: String)
   case entitiesTwice(Side)
   case rowsForEntities(String)
-  case sequencesForGraphs(String, Side)
+  case otherForm(block: String, holds: String, side: Side, takes: String?, hint: String?)
   case zeroEntities(String)
   case vectors(String, hint: String?)
   case needlessIds
@@ -88,8 +88,8 @@ public enum TableFault: BagsFault {
       "block \(quoted(name)) holds graphs or sequences, which kind \(kind) can't combine"
     case .rowsForEntities(let name):
       "block \(quoted(name)) holds rows of features; the model takes graphs or sequences of both sides, and no rows"
-    case .sequencesForGraphs(let name, let side):
-      "block \(quoted(name)) holds sequences; the model takes graphs of side \(side.rawValue)"
+    case .otherForm(let name, let holds, let side, let takes, _):
+      "block \(quoted(name)) holds \(holds); the model takes \(takes ?? "nothing") of side \(side.rawValue)"
     case .vectors(let reason, _): reason
     case .notFASTA(let name): "\(quoted(name)) is not FASTA, which encode= needs"
     case .needlessIds: "ids=FILE names the rows of a matrix, and this table has ids"
@@ -127,6 +127,10 @@ public enum TableFault: BagsFault {
     case .graphs:
       "graphs are for mil-train with an architecture that takes them, such as graphdta-gin, and for its models"
     case .entitiesCombined: "concat, a or b"
+    case .otherForm(_, _, _, _, let hint): hint
+    case .rowsForEntities: "molfeat --graph graphdta makes graphs of SMILES; sequences are FASTA as it is"
+    case .unknownLetter(let letter, _, _) where "()[]=#@/+123456789".contains(letter):
+      "this looks like SMILES, not a protein: are the files of side a and side b exchanged?"
     case .vectors(_, let hint): hint
     case .notNodePairs: "--block NAME=concat:GRAPHS with the graphs of resfeat"
     case .repeatedIdentifier: "keep one row of each id"

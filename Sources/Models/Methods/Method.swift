@@ -147,7 +147,7 @@ public enum Methods {
       IDMIL.method, DMIL.method, MLP.method, TwoTower.method, Logistic.method, LinearSVM.method,
       NaiveBayesModel.method, ForestModel.method, BoostedModel.method, ColumnPairModel.method,
       GENER.method,
-    ] + GraphDTA.methods + [DeepDTA.method]
+    ] + GraphDTA.methods + [DeepDTA.method, TwoLogit.method]
     + Interface.methods
 
   /// The method of a name; throws `ModelError.unknownMethod`.
@@ -167,6 +167,8 @@ public struct MethodChoice: Sendable, Equatable {
   public let method: Method
   /// The values of its settings.
   public var values: SettingValues
+  /// The parameters of the network that the setting `base` names; nil where there is none, or before `resolved`.
+  var frozen: Parameters?
 
   /// A method with these values.
   public init(_ method: Method, _ values: SettingValues) { (self.method, self.values) = (method, values) }
