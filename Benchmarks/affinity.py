@@ -7,13 +7,14 @@ BIN holds the tools, DATA the real data (drug-target/davis), PEER torch_affinity
 in turn (3), at one thread; an epoch costs what four epochs take more than two, a quarter of the validation included in
 both. Prints Markdown; the rows of a peer that is missing are left out, and a line says so."""
 import gzip, os, statistics, subprocess, sys, tempfile
-from timing import run, spread, stop, timed
+from timing import answer, run, spread, stop, timed
 
 if len(sys.argv) < 4:
     sys.exit(__doc__)
 BIN, DAVIS, PEER = sys.argv[1], f"{sys.argv[2]}/drug-target/davis", f"{sys.argv[3]}/torch_affinity.py"
 PYTHON = sys.argv[4] if len(sys.argv) > 4 else os.environ.get("PYTHON", "python3")
 PAIRS, FEW, MANY = int(os.environ.get("PAIRS", 3)), 2, 4
+PAIRWISE, UPDATES = f"{os.path.dirname(os.path.abspath(__file__))}/peers/graphdta_pairs.py", 3
 
 
 def write_inputs(folder):
@@ -58,7 +59,11 @@ def training(folder):
     for name, seconds in seen.items():
         print(f"| {name} | {spread(seconds)} | {statistics.median(seconds) / own:.1f} |")
     if len(forms) == 1:
-        print("\nPyTorch or torch_affinity.py is missing: no peer.")
+        return print("\nPyTorch or torch_affinity.py is missing: no peer.")
+    # As it was published, every pair computes its own graph and sequence: some updates stand for the 40 of an epoch.
+    update = answer(PYTHON, PAIRWISE, os.path.dirname(PEER), str(UPDATES))["cpu_s"]
+    print(f"| PyTorch, each pair by itself ({UPDATES} of 40 updates, no validation) | {40 * update:.0f} | "
+          f"{40 * update / own:.0f} |")
 
 
 def screening(folder, copies=20):

@@ -115,6 +115,43 @@ static void add_indexed(
       for (long k = c; k < width; k++) y[k] += x[rows[r] * width + k];
 }
 
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+
+// Pairs of rows, then of pairs, then of fours are exchanged across the diagonal.
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+static inline void transpose_eight(const float *x, long step, int adding, float *y, long out) {
+  eight a[8], b[8];
+  for (int i = 0; i < 8; i++) a[i] = *(const eight *)(x + i * step);
+  for (int i = 0; i < 8; i += 2) {
+    b[i] = SHUFFLE(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    b[i + 1] = SHUFFLE(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int j = i; j < i + 2; j++) {
+      a[j] = SHUFFLE(b[j], b[j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      a[j + 2] = SHUFFLE(b[j], b[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int j = 0; j < 4; j++) {
+    b[j] = SHUFFLE(a[j], a[j + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    b[j + 4] = SHUFFLE(a[j], a[j + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  for (int j = 0; j < 8; j++) {
+    eight *to = (eight *)(y + j * out);
+    *to = adding ? *to + b[j] : b[j];
+  }
+}
+
+static void transpose(const float *restrict x, long rows, long columns, int adding, float *restrict y) {
+  long whole = rows / 8 * 8, wide = columns / 8 * 8;
+  for (long r = 0; r < whole; r += 8)
+    for (long c = 0; c < wide; c += 8) transpose_eight(x + r * columns + c, columns, adding, y + c * rows + r, rows);
+  for (long r = 0; r < rows; r++)
+    for (long c = r < whole ? wide : 0; c < columns; c++) {
+      float *to = y + c * rows + r;
+      *to = adding ? *to + x[r * columns + c] : x[r * columns + c];
+    }
+}
+
 static void add_columns(const float *restrict x, long rows, long channels, float *restrict sums) {
   for (long r = 0; r < rows; r++)
     for (long c = 0; c < channels; c++) sums[c] += x[r * channels + c];
@@ -127,5 +164,5 @@ static void add_rows(
 }
 
 #define LAYER_KERNELS \
-  column_sums, normalize, normal_sums, normalize_back, greatest, greatest_back, relu, relu_back, dropout, add_indexed, add_columns, \
-    add_rows, PAIR_KERNELS
+  column_sums, normalize, normal_sums, normalize_back, greatest, greatest_back, relu, relu_back, dropout, add_indexed, transpose, \
+    add_columns, add_rows, PAIR_KERNELS

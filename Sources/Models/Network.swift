@@ -70,6 +70,9 @@ public struct Network: Differentiable {
     return join(scores, batch, tape)
   }
 
+  /// Whether units are independent and point to entities, whose nodes run once for all units of a batch.
+  public var pointsToEntities: Bool { parts.map { !$0.indices.isEmpty } ?? false }
+
   /// The nodes up to that of the units: those of other axes, which run once, those on the axis of the units, and the
   /// relations by which these point to the others. Nil where a unit's score depends on other units.
   var parts: (others: [Int], units: [Int], indices: [String])? {

@@ -140,6 +140,10 @@ public enum ConvolutionKernel {
     for first in stride(from: 0, to: size.outputs, by: lanes) {
       let panel = packed + FusedWeights.place(row: 0, column: first, depth: size.taps)
       let count = min(lanes, size.outputs - first)
+      if count == lanes, size.kernel == 1 {
+        kernels.table.pointee.transpose(weight + first * size.taps, lanes, size.taps, 0, panel)
+        continue
+      }
       for tap in 0..<size.kernel {
         for input in 0..<size.inputs {
           let to = panel + (tap * size.inputs + input) * lanes

@@ -35,6 +35,8 @@ public enum TokenConvolutionKernel {
     fileprivate let sums = Buffer<Float>()
     fileprivate let windows = Buffer<Float>()
     fileprivate let weights = Buffer<Float>()
+    /// From each position the sum of all weights to the end: what padding that begins there adds.
+    fileprivate let rests = Buffer<Float>()
 
     /// Empty memory.
     public init() {}
@@ -59,7 +61,7 @@ public enum TokenConvolutionKernel {
     for start in stride(from: 0, to: size.rows, by: chunk) {
       let count = min(chunk, size.rows - start)
       let sums = memory.sums.start + (keeps ? start * stretch : 0)
-      add(size, used, tokens + start * size.length, rows: count, memory.weights.start, to: sums, work)
+      add(size, used, tokens + start * size.length, rows: count, memory, to: sums, work)
       ConvolutionKernel.forward(
         product(size, used, rows: count), x: sums, weight: memory.windows.start, bias: nil, y: y + start * out, work)
       for filter in 0..<count * size.filters {
@@ -95,19 +97,23 @@ public enum TokenConvolutionKernel {
       }
     }
     let dPacked = memory.weights.fill(size.length * size.step, with: 0)
+    let ends = (0..<size.rows).map { end(of: tokens + $0 * size.length, size) }
     work.pool.forEachBlock(size.length, size: positions) { _, range, _ in
       let numbers = Buffer<Int32>()
       for first in stride(from: 0, to: size.rows, by: chunk) {
         let rows = first..<min(first + chunk, size.rows)
         let from = numbers.reserve(rows.count)
         for position in range {
-          for (place, row) in rows.enumerated() {
-            from[place] = Int32(row * used.symbols.count + used.place[Int(tokens[row * size.length + position])])
+          var count = 0
+          for row in rows where position < ends[row] {
+            from[count] = Int32(row * used.symbols.count + used.place[Int(tokens[row * size.length + position])])
+            count += 1
           }
-          kernels.table.pointee.add_indexed(sums, from, rows.count, size.step, dPacked + position * size.step)
+          kernels.table.pointee.add_indexed(sums, from, count, size.step, dPacked + position * size.step)
         }
       }
     }
+    addPadding(size, used, ends, sums, to: dPacked, work)
     for task in 0..<ThreadPool.blocks(size.rows, size: group) {
       addWindows(size, used, dWindows + task * window, to: dEmbedding)
     }
@@ -117,7 +123,55 @@ public enum TokenConvolutionKernel {
     }
   }
 
+  /// Writes the derivatives in the embedded tokens of one row, G[p, t + k] = Σ_f W[f, p, k] dY[f, t]: one product to
+  /// [position][tap][place], whose taps are then added beside each other.
+  public static func embeddingGradient(
+    _ size: Size, weight: UnsafePointer<Float>, dY: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+  ) {
+    let rows = size.length * size.kernel
+    let terms = work.scratch(0, rows * size.places)
+    BLAS.multiply(
+      rows, size.places, size.filters, BLAS.Operand(weight, stride: rows, transposed: true),
+      BLAS.Operand(dY, stride: size.places), adding: false, to: terms, stride: size.places)
+    result.update(repeating: 0, count: size.length * size.width)
+    for row in 0..<rows {
+      let to = result + row / size.kernel * size.width + row % size.kernel
+      kernels.table.pointee.add_columns(terms + row * size.places, 1, size.places, to)
+    }
+  }
+
   private static let kernels = FusedKernels.best
+
+  /// Adds the derivatives of the weights under the padding, which are those of symbol 0 of all rows that have ended:
+  /// one sum that grows from position to position.
+  private static func addPadding(
+    _ size: Size, _ used: Used, _ ends: [Int], _ sums: UnsafePointer<Float>, to dPacked: UnsafeMutablePointer<Float>,
+    _ work: Workspace
+  ) {
+    guard let first = ends.min(), first < size.length else { return }
+    let (lists, numbers) = (Buffer<Int32>(), Buffer<Int32>())
+    let keys = numbers.reserve(size.rows)
+    for row in 0..<size.rows { keys[row] = Int32(ends[row]) }
+    lists.reserve(RowLists.size(count: size.rows, rows: size.length + 1))
+    let ending = RowLists(keys: keys, count: size.rows, rows: size.length + 1, in: lists)
+    let (sum, from) = (work.scratch(0, size.step), Buffer<Int32>())
+    sum.update(repeating: 0, count: size.step)
+    for position in first..<size.length {
+      let rows = ending.members(of: position)
+      let places = from.reserve(max(1, rows.count))
+      for (place, row) in rows.enumerated() { places[place] = row * Int32(used.symbols.count) + Int32(used.place[0]) }
+      kernels.table.pointee.add_indexed(sums, places, rows.count, size.step, sum)
+      kernels.table.pointee.add_columns(sum, 1, size.step, dPacked + position * size.step)
+    }
+  }
+
+  /// The first of the positions of a row that hold symbol 0 up to its end, the padding.
+  private static func end(of tokens: UnsafePointer<Int32>, _ size: Size) -> Int {
+    var end = size.length
+    while end > 0, tokens[end - 1] == 0 { end -= 1 }
+    return end
+  }
 
   // MARK: Parts
 
@@ -160,14 +214,21 @@ public enum TokenConvolutionKernel {
     transpose(
       weight, rows: size.filters, columns: size.length * size.kernel,
       to: memory.weights.reserve(size.length * size.step))
+    let rests = memory.rests.reserve((size.length + 1) * size.step)
+    (rests + size.length * size.step).update(repeating: 0, count: size.step)
+    for position in (0..<size.length).reversed() {
+      let (own, next) = (rests + position * size.step, rests + (position + 1) * size.step)
+      own.update(from: next, count: size.step)
+      kernels.table.pointee.add_columns(memory.weights.start + position * size.step, 1, size.step, own)
+    }
   }
 
   /// The weights of the positions of each symbol, added in the order of the positions: [row][filter][symbol][tap].
   private static func add(
-    _ size: Size, _ used: Used, _ tokens: UnsafePointer<Int32>, rows: Int, _ weights: UnsafePointer<Float>,
+    _ size: Size, _ used: Used, _ tokens: UnsafePointer<Int32>, rows: Int, _ memory: Memory,
     to sums: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
-    let stretch = used.depth * size.filters
+    let (stretch, weights, rests) = (used.depth * size.filters, memory.weights.start, memory.rests.start)
     work.pool.forEachBlock(rows, size: 8) { _, range, worker in
       let turned = work.scratch(worker, stretch)
       let (symbols, lists) = (Buffer<Int32>(), Buffer<Int32>())
@@ -175,35 +236,28 @@ public enum TokenConvolutionKernel {
       lists.reserve(RowLists.size(count: size.length, rows: used.symbols.count))
       for row in range {
         turned.update(repeating: 0, count: stretch)
-        for item in 0..<size.length { keys[item] = Int32(used.place[Int(tokens[row * size.length + item])]) }
-        let positions = RowLists(keys: keys, count: size.length, rows: used.symbols.count, in: lists)
+        let end = end(of: tokens + row * size.length, size)
+        for item in 0..<end { keys[item] = Int32(used.place[Int(tokens[row * size.length + item])]) }
+        let positions = RowLists(keys: keys, count: end, rows: used.symbols.count, in: lists)
         for symbol in used.symbols.indices {
           let own = positions.members(of: symbol)
           guard let first = own.baseAddress else { continue }
           kernels.table.pointee.add_indexed(weights, first, own.count, size.step, turned + symbol * size.step)
+        }
+        if end < size.length {
+          kernels.table.pointee.add_columns(
+            rests + end * size.step, 1, size.step, turned + used.place[0] * size.step)
         }
         transpose(turned, rows: used.depth, columns: size.filters, to: sums + row * stretch)
       }
     }
   }
 
-  /// Writes [columns][rows] from [rows][columns], or adds them, in squares.
+  /// Writes [columns][rows] from [rows][columns], or adds them.
   private static func transpose(
     _ x: UnsafePointer<Float>, rows: Int, columns: Int, adding: Bool = false, to y: UnsafeMutablePointer<Float>
   ) {
-    let side = 16
-    for top in stride(from: 0, to: rows, by: side) {
-      for left in stride(from: 0, to: columns, by: side) {
-        for column in left..<min(left + side, columns) {
-          let to = y + column * rows
-          if adding {
-            for row in top..<min(top + side, rows) { to[row] += x[row * columns + column] }
-          } else {
-            for row in top..<min(top + side, rows) { to[row] = x[row * columns + column] }
-          }
-        }
-      }
-    }
+    kernels.table.pointee.transpose(x, rows, columns, adding ? 1 : 0, y)
   }
 
   /// The sum of some numbers, in 16 parts.

@@ -105,6 +105,9 @@ public struct Trainer: Sendable {
     outputs(of: examples, model, store, Tape(threads: plan.threads)) ?? []
   }
 
+  /// The examples that a network of entities scores at a time.
+  private static let entityBatch = 4096
+
   /// Returns the outputs for examples in inference mode, in their order; with `plan.drawsOrder`, of the mean of both
   /// orders of the sides. Nil if cancelled.
   func outputs(
@@ -113,8 +116,10 @@ public struct Trainer: Sendable {
   ) -> [Float]? {
     var result: [Float] = []
     result.reserveCapacity(examples.count)
-    for start in stride(from: 0, to: examples.count, by: plan.batchSize) {
-      let chunk = Array(examples[start..<min(start + plan.batchSize, examples.count)])
+    // A large batch of a network of entities computes each of them once for more examples.
+    let size = max(plan.batchSize, (model as? Network)?.pointsToEntities == true ? Self.entityBatch : 0)
+    for start in stride(from: 0, to: examples.count, by: size) {
+      let chunk = Array(examples[start..<min(start + size, examples.count)])
       let batch = store.batch(chunk, nil)
       var scores = model.score(batch, tape)
       if plan.drawsOrder {

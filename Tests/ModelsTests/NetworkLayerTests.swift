@@ -102,6 +102,37 @@ import Testing
     }
   }
 
+  /// Symbol 0 up to the end of a row is padding, whose weights are added once for all rows; elsewhere it is a symbol.
+  @Test func paddingOfTokens() throws {
+    let rows: [[Int32]] = [
+      [1, 2, 3, 4, 1, 2], [0, 3, 0, 2, 0, 0], [2, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [4, 4, 1, 2, 3, 0],
+      [0, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 0],
+    ]
+    let tokens = rows.flatMap { $0 }
+    let check = try GradientCheck(batch([.protein: rows.count], tokens: ["letters": tokens])) { figure in
+      try figure.add(
+        "conv", TokenConvolution(embedding: 7, filters: 9, kernel: 3),
+        figure.tokens("letters", .protein, length: 6, symbols: 5))
+    }
+    check.run("padding", most: 40)
+    let size = TokenConvolutionKernel.Size(
+      rows: rows.count, length: 6, symbols: 5, width: 7, filters: 9, kernel: 3)
+    var plain = [Float](repeating: 0, count: rows.count * 45)
+    let parameters = check.network.parameters
+    PlainTokenConvolution.forward(
+      size, tokens: tokens, embedding: parameters.values("conv.embedding") ?? [],
+      weight: parameters.values("conv.weight") ?? [], bias: parameters.values("conv.bias") ?? [], y: &plain)
+    #expect(difference(plain, check.values()) < 1e-5)
+    #expect(check.values(threads: 3) == check.values())
+    // A row has the same values whatever rows are beside it.
+    let alone = try GradientCheck(batch([.protein: 1], tokens: ["letters": rows[1]])) { figure in
+      try figure.add(
+        "conv", TokenConvolution(embedding: 7, filters: 9, kernel: 3),
+        figure.tokens("letters", .protein, length: 6, symbols: 5))
+    }
+    #expect(difference(alone.values(), Array(check.values()[45..<90])) < 1e-6)
+  }
+
   /// Two complexes, 3 × 4 and 2 × 1 residues, both sides on one axis.
   private func complexes() -> Batch {
     batch(

@@ -47,6 +47,19 @@ import Testing
       kernels.pointee.add_columns(x, rows, channels, &sums)
       return bits(sums)
     }
+    for adding in [false, true] {
+      same("transpose") { kernels in
+        var y = start
+        kernels.pointee.transpose(x, rows, channels, adding ? 1 : 0, &y)
+        for row in 0..<rows {
+          for channel in 0..<channels {
+            let (place, value) = (channel * rows + row, x[row * channels + channel])
+            #expect(y[place] == (adding ? start[place] + value : value))
+          }
+        }
+        return bits(y)
+      }
+    }
     same("add_rows") { kernels in
       var y = [Float](repeating: 0.5, count: rows + channels)
       kernels.pointee.add_rows(x, rows, channels, 1, &y)

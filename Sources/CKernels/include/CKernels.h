@@ -152,6 +152,8 @@ typedef struct {
   void (*dropout)(const float *x, long count, const ck_dropout *mask, uint32_t element, int adding, float *y);
   // y += the rows of x with these numbers, in their order; rows are `width` long.
   void (*add_indexed)(const float *x, const int32_t *rows, long count, long width, float *y);
+  // y [columns][rows] = x [rows][columns], added to y if `adding`.
+  void (*transpose)(const float *x, long rows, long columns, int adding, float *y);
   // sums += the rows of x.
   void (*add_columns)(const float *x, long rows, long channels, float *sums);
   // Row r of x, `width` long, is added to y[r · step ...]; these overlap where step < width.

@@ -72,16 +72,10 @@ public struct TokenConvolution: SymbolReader {
     _ values: LayerValues, _ output: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>
   ) {
     let size = size(values)
-    result.update(repeating: 0, count: size.rows * size.length * size.width)
     for row in 0..<size.rows {
-      for position in 0..<size.length {
-        let to = result + (row * size.length + position) * size.width
-        for filter in 0..<filters {
-          let dY = output + (row * filters + filter) * size.places
-          let weight = values.parameters[1] + (filter * size.length + position) * kernel
-          for tap in 0..<kernel { for place in 0..<size.places { to[place + tap] += weight[tap] * dY[place] } }
-        }
-      }
+      TokenConvolutionKernel.embeddingGradient(
+        size, weight: values.parameters[1], dY: output + row * filters * size.places,
+        to: result + row * size.length * size.width, values.work)
     }
   }
 
