@@ -21,6 +21,7 @@ _millrace_molfeat() {
     --id-column) compopt +o default 2>/dev/null; return ;;
     --smiles-column) compopt +o default 2>/dev/null; return ;;
     --columns) compopt +o default 2>/dev/null; return ;;
+    --keep) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
     -O|--output-format) COMPREPLY=($(compgen -W 'tsv ndjson' -- "$current")); return ;;
@@ -28,7 +29,7 @@ _millrace_molfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-e --encode --graph --list --describe --largest-fragment --duplicates --bad-rows --input-format --id-column --smiles-column --columns --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --graph --list --describe --largest-fragment --duplicates --bad-rows --input-format --id-column --smiles-column --columns --keep --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_molfeat molfeat

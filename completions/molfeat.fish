@@ -10,6 +10,7 @@ complete -c molfeat -l input-format -x -a 'auto smi tsv ndjson' -d 'Form of the 
 complete -c molfeat -l id-column -x -d 'Column of a table that holds ids'
 complete -c molfeat -l smiles-column -x -d 'Column of a table that holds SMILES'
 complete -c molfeat -l columns -x -d 'Names of the columns of a table without header: a,b,c, or @FILE with one name per line'
+complete -c molfeat -l keep -x -d 'With --encode: pass these columns of a table on beside the features'
 complete -c molfeat -l threads -x -d 'Threads; 0 is one per processor'
 complete -c molfeat -s o -l output -r -F -d 'Where to write; - is standard output'
 complete -c molfeat -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given that of the input, or tsv for FASTA'

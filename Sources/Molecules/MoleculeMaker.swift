@@ -34,6 +34,7 @@ struct MoleculeMaker: Sendable {
     let (molecule, isCut) = try molecule(text)
     var record = StreamRecord(bag: text.id, hasBag: false, place: text.place)
     record.instances = [StreamRecord.Instance(id: text.id)]
+    record.kept = text.kept
     let width = schema?.names.count ?? 0
     record.values = [Double](unsafeUninitializedCapacity: width) { values, count in
       var first = 0

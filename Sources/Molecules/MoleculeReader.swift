@@ -19,6 +19,8 @@ public final class MoleculeReader {
     public var smilesColumn = "smiles"
     /// The names of the columns of a TSV without a header.
     public var columns: [String]?
+    /// The columns of a table that are passed on with each molecule.
+    public var keep: [String] = []
     /// Whether rows of a table that cannot be read are skipped.
     public var badRows = BadRowRule.error
 
@@ -32,6 +34,8 @@ public final class MoleculeReader {
     var smiles: [UInt8]
     /// The location of its first byte.
     var place: SourceLocation
+    /// The values of the columns that are passed on.
+    var kept: [KeptValue] = []
   }
 
   /// The form of output that the input suggests: that of a table, TSV for `.smi`.
@@ -44,6 +48,7 @@ public final class MoleculeReader {
   private let report: (Diagnostic) -> Void
   private var table: TableReader?
   private var columns = (id: 0, smiles: 0)
+  private var kept: [Int] = []
   /// The rows that were skipped.
   private(set) var skipped = 0
 
@@ -58,13 +63,19 @@ public final class MoleculeReader {
     let form = try options.format == .auto ? Self.format(of: first, at: lines.place(), options) : options.format
     lines.putBack()
     if form == .smi {
+      if let column = options.keep.first {
+        throw RecordError(
+          .format, "lines of SMILES and id have no column \(Diagnostic.quoted(column)) to keep", at: lines.place(),
+          hint: "--keep is for tables")
+      }
       try passTitle()
       return
     }
     let table = try TableReader(lines, format: form == .ndjson ? .ndjson : .tsv, columns: options.columns)
     let hint = "--id-column and --smiles-column name the columns"
     columns = (try table.require(options.idColumn, hint: hint), try table.require(options.smilesColumn, hint: hint))
-    table.read(only: [columns.id, columns.smiles])
+    kept = try options.keep.map { try table.require($0, hint: "--keep names columns of the table") }
+    table.read(only: [columns.id, columns.smiles] + kept)
     format = table.format
     self.table = table
   }
@@ -121,7 +132,7 @@ public final class MoleculeReader {
     // In NDJSON the text begins after a quote; escapes, which would move it further, do not occur in most SMILES.
     var place = row.place(of: columns.smiles)
     if format == .ndjson { place.column += 1 }
-    return Text(id: id, smiles: Array(smiles.utf8), place: place)
+    return Text(id: id, smiles: Array(smiles.utf8), place: place, kept: kept.map { row.kept($0) })
   }
 
   private func nextLine() throws -> Text? {

@@ -67,6 +67,11 @@ extension MoleculeReader.Format: ExpressibleByArgument {}
       "Names of the columns of a table without header: a,b,c, or @FILE with one name per line.", valueName: "list"))
   var columns: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --encode: pass these columns of a table on beside the features.", valueName: "name[,name…]"))
+  var keep: [String] = []
+
   @OptionGroup var input: FileArguments
   @OptionGroup var work: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -109,12 +114,13 @@ extension MoleculeReader.Format: ExpressibleByArgument {}
     }
     if graph != nil {
       if output.outputFormat == .tsv { throw ToolFailure.usage("graphs have no TSV form", hint: "-O ndjson") }
+      if !keep.isEmpty { throw ToolFailure.usage("--keep passes columns on with rows, and --graph writes none") }
       if zeros.sparse { throw ToolFailure.usage("--sparse leaves zeros out of rows, and --graph writes none") }
     }
     if inputFormat == .smi {
       try ToolFailure.refuse(
         [
-          ("--columns", columns != nil), ("--id-column", idColumn != "id"),
+          ("--columns", columns != nil), ("--keep", !keep.isEmpty), ("--id-column", idColumn != "id"),
           ("--smiles-column", smilesColumn != "smiles"),
         ], without: "a table")
     }
@@ -134,8 +140,12 @@ extension MoleculeReader.Format: ExpressibleByArgument {}
     options.smilesColumn = smilesColumn
     options.columns = try columns.map { try RecordOptions.columnNames($0) }
     options.badRows = badRows
+    options.keep = kept
     return options
   }
+
+  /// The columns to pass on.
+  private var kept: [String] { keep.flatMap { $0.split(separator: ",").map(String.init) } }
 
   private func writer(
     _ sink: ByteSink, _ format: OutputFormat, _ stream: MoleculeStream
@@ -145,7 +155,8 @@ extension MoleculeReader.Format: ExpressibleByArgument {}
     }
     return .rows(
       RecordWriter(
-        sink, format: format, kind: .feature, schema: stream.schema, columns: .feature, header: output.header,
+        sink, format: format, kind: .feature, schema: stream.schema,
+        columns: RecordColumns(reserved: RecordColumns.feature.reserved, keep: kept), header: output.header,
         form: zeros.form, madeBy: Self.versionLine))
   }
 
