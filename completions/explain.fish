@@ -46,7 +46,7 @@ complete -c explain -l gene-groups -r -F -d 'Genes that every split by genes kee
 complete -c explain -l negatives -x -d 'Add drawn negative pairs after the given ones: a number, or 9x for nine per positive pair; never a known pair'
 complete -c explain -l negative-from -x -a 'uniform degree-matched compartment:' -d 'The distribution of negative pairs: uniform, degree-matched (genes as frequent as among the positives), or compartment:FILE (columns gene, compartment; genes without a common compartment)'
 complete -c explain -l under-sample -x -d 'Keep only part of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine per pair of the other class, and reads all pairs before the first bag'
-complete -c explain -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; 1:1x makes the classes weigh the same, and reads all pairs before the first bag'
+complete -c explain -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; balanced, or 1:1x, makes the classes weigh the same, and reads all pairs before the first bag'
 complete -c explain -s m -l model -r -F -d 'The model that mil-train wrote'
 complete -c explain -l sequences -x -d 'FASTA of the partners, encoded as the model remembers it, in place of --block; NAME=FILE is for one block, where the model has several with sequences of their own'
 complete -c explain -l method -x -a 'saliency gradient-x-input guided-backprop lrp occlusion path' -d 'The attribution method: a derivative, lrp (relevance, layer by layer), occlusion (occlusion:by=block leaves out a block at a time), or path, the contributions of trees'

@@ -46,7 +46,7 @@ complete -c mil-score -l gene-groups -r -F -d 'Genes that every split by genes k
 complete -c mil-score -l negatives -x -d 'Add drawn negative pairs after the given ones: a number, or 9x for nine per positive pair; never a known pair'
 complete -c mil-score -l negative-from -x -a 'uniform degree-matched compartment:' -d 'The distribution of negative pairs: uniform, degree-matched (genes as frequent as among the positives), or compartment:FILE (columns gene, compartment; genes without a common compartment)'
 complete -c mil-score -l under-sample -x -d 'Keep only part of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine per pair of the other class, and reads all pairs before the first bag'
-complete -c mil-score -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; 1:1x makes the classes weigh the same, and reads all pairs before the first bag'
+complete -c mil-score -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; balanced, or 1:1x, makes the classes weigh the same, and reads all pairs before the first bag'
 complete -c mil-score -s m -l model -r -F -d 'The model that mil-train wrote'
 complete -c mil-score -l sequences -x -d 'FASTA of the partners, encoded as the model remembers it, in place of --block; NAME=FILE is for one block, where the model has several with sequences of their own'
 complete -c mil-score -l level -x -a 'bag instance' -d 'Write one line per bag (its best instance, and which one that is), or one per instance'

@@ -46,7 +46,7 @@ complete -c pairgen -l gene-groups -r -F -d 'Genes that every split by genes kee
 complete -c pairgen -l negatives -x -d 'Add drawn negative pairs after the given ones: a number, or 9x for nine per positive pair; never a known pair'
 complete -c pairgen -l negative-from -x -a 'uniform degree-matched compartment:' -d 'The distribution of negative pairs: uniform, degree-matched (genes as frequent as among the positives), or compartment:FILE (columns gene, compartment; genes without a common compartment)'
 complete -c pairgen -l under-sample -x -d 'Keep only part of a class: 0:0.1 keeps a tenth of class 0; 0:9x at most nine per pair of the other class, and reads all pairs before the first bag'
-complete -c pairgen -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; 1:1x makes the classes weigh the same, and reads all pairs before the first bag'
+complete -c pairgen -l class-weight -x -d 'Give the bags of one class a weight in training: 1:9 gives class 1 the weight 9; balanced, or 1:1x, makes the classes weigh the same, and reads all pairs before the first bag'
 complete -c pairgen -s o -l output -r -F -d 'Where to write; - is standard output'
 complete -c pairgen -s O -l output-format -x -a 'tsv ndjson' -d 'Form of the output; if not given that of the input, or tsv for FASTA'
 complete -c pairgen -l no-header -d 'Leave out the header of a TSV, the schema and end lines of NDJSON'

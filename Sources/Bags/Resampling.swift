@@ -1,7 +1,7 @@
 import Bytes
 
-/// The thinning or the weight of one class of bags: `--under-sample 0:9x`, `--class-weight 1:1x`, and of bags whose label
-/// is a number above another: `--class-weight '>7:0.9x'`.
+/// The thinning or the weight of one class of bags: `--under-sample 0:9x`, `--class-weight 1:1x`, and of bags whose
+/// label is a number above another: `--class-weight '>7:0.9x'`.
 public struct Resampling: Sendable, Equatable {
   /// A share or a weight, or a ratio to the other class.
   public enum Amount: Sendable, Equatable {

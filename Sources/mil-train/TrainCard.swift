@@ -78,7 +78,8 @@ extension TrainData {
       goal == .number
       ? "loss \(NumberText.text(outcome.loss))"
       : "recall \(NumberText.fixed(outcome.recall, digits: 3)), "
-        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5, its offset fitted to the same bags"
+        + "specificity \(NumberText.fixed(outcome.specificity, digits: 3)) at 0.5"
+        + (result.recipe.choice.positiveAbove == nil ? ", its offset fitted to the same bags" : "")
     notes[split.validation.isEmpty ? "training" : "validation"] =
       figures + (several ? ", the best of \(outcome.attempts) attempts by their loss on them" : "")
     return notes

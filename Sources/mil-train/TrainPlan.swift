@@ -24,6 +24,9 @@ struct Recipe {
   mutating func set(_ key: String, to value: String) throws {
     func has(_ values: SettingValues?) -> Bool { values?.settings.contains { $0.name == key } ?? false }
     let isAllowed: Bool
+    if choice.positiveAbove != nil, has(choice.values) {
+      throw ToolFailure.usage("--grid \(key): the frozen network and the classes are the same in all runs")
+    }
     if key == "batch" {
       batch = Int(value) ?? 0
       isAllowed = (1...1_000_000).contains(batch)
@@ -98,6 +101,10 @@ struct TrainPlan {
       throw ToolFailure.usage("--calibrate needs validation bags: it is fitted on them", hint: "--validation 0.2")
     }
     folds = try options.validation.crossValidate.map { try FoldRule($0) }
+    if base != nil, folds != nil {
+      throw ToolFailure.usage(
+        "--cross-validate does not apply to --architecture two-logit: its base has seen the pairs of every fold")
+    }
     criterion = try options.validation.chooseBy.flatMap { try Self.criterion($0) }
     let isSingle = recipes.count == 1 && options.validation.repeat == 1 && folds == nil
     if options.checkpoints.folder != nil, !isSingle {

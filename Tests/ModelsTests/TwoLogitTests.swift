@@ -1,5 +1,6 @@
 import Arrays
 import Models
+import Tensors
 import Testing
 
 /// Two logits on the frozen layers of a network, beside the reference in PyTorch.
