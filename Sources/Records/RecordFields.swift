@@ -91,9 +91,12 @@ enum ValueFault {
   }
 
   static func label(_ text: String, _ column: String, at place: SourceLocation) -> RecordError {
-    RecordError(
+    let isBound = text.dropFirst().first.map { "<>~".contains($0) } ?? false
+    return RecordError(
       .label, "\(column) \(text) is not a number", at: place,
-      hint: "write 1 for positive, 0 for negative, NA where unknown")
+      hint: isBound
+        ? "a bound is not a measured value: --bad-rows skip leaves such rows out, and counts them"
+        : "write 1 for positive, 0 for negative, NA where unknown")
   }
 
   /// A label that is neither 0 nor 1 where labels are two classes: `kind` says so, or nothing says their kind.
