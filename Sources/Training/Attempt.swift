@@ -106,17 +106,21 @@ struct Attempt {
     model.backward(batch, Start(targets.axis, slope), tape, into: &gradient)
     state.optimiser.update(&model.parameters, gradient: gradient)
     model.parameters.commit(tape.statistics)
+    state.optimiser.follow(model.parameters)
     return loss
   }
 
-  /// Scores the validation set, fits the offset of the outputs to it where the remedies apply, and keeps the parameters
-  /// if they are the best so far.
+  /// Scores the validation set with the running mean of the parameters where there is one, fits the offset of the
+  /// outputs to it where the remedies apply, and keeps those parameters if they are the best so far.
   private mutating func validate(
     _ observer: Trainer.Observer
   ) throws -> (isBest: Bool, loss: Double, criterion: Double?, outputs: [Float]) {
-    guard var outputs = trainer.outputs(of: validation.examples, model, store, tape, until: observer.isCancelled) else {
-      throw TrainingStopped(state: now)
-    }
+    let judged = state.optimiser.average ?? model.parameters
+    let current = model.parameters
+    model.parameters = judged
+    let scored = trainer.outputs(of: validation.examples, model, store, tape, until: observer.isCancelled)
+    model.parameters = current
+    guard var outputs = scored else { throw TrainingStopped(state: now) }
     let name = trainer.objective.hasRemedies ? model.offsetName : nil
     let offset = name == nil ? (shift: 0, loss: validation.loss(outputs)) : validation.bestOffset(outputs)
     guard offset.loss.isFinite else {
@@ -128,7 +132,7 @@ struct Attempt {
     // Without validation examples there is nothing to choose by: the last epoch is kept.
     let isBest = state.best.map { split.validation.isEmpty || cost < $0.cost } ?? true
     if isBest {
-      var parameters = model.parameters
+      var parameters = judged
       if let name { parameters.shift(name, by: offset.shift) }
       state.best = BestEpoch(
         epoch: state.epoch, loss: offset.loss, cost: cost, parameters: parameters, outputs: outputs)

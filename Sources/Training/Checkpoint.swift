@@ -36,6 +36,7 @@ public struct Checkpoint: Sendable {
     for (place, moment) in state.optimiser.moments.enumerated() {
       tensors += moment.tensors(prefix: Self.moments[place])
     }
+    tensors += state.optimiser.average?.tensors(prefix: "average.") ?? []
     func add(_ best: BestEpoch, _ name: String) {
       (facts["\(name).epoch"], facts["\(name).loss"]) = (String(best.epoch), NumberText.text(best.loss))
       facts["\(name).cost"] = best.cost.isFinite ? NumberText.text(best.cost) : "none"
@@ -131,6 +132,7 @@ private struct CheckpointReader {
         ? try tensors(Checkpoint.moments[0])
         : try file.parameters(layout, prefix: Checkpoint.moments[place], isPositive: { _ in true }, refuse)
     }
+    if optimiser.average != nil { optimiser.average = try tensors("average.") }
     var state = TrainingState(
       attempt: attempt, updates: try count("updates"), parameters: parameters, optimiser: optimiser,
       kept: attempt == 1 ? nil : try kept(before: attempt, epochs, outputs))
@@ -143,7 +145,8 @@ private struct CheckpointReader {
     state.best = epoch == 1 ? nil : try best("best", first...epoch - 1, outputs)
     try check(state, plan, batches, epochs)
     let kept = (state.best == nil ? 0 : 1) + (state.kept == nil ? 0 : 1)
-    guard file.tensors.count == (1 + optimiser.moments.count + kept) * layout.count + kept else {
+    let sets = optimiser.moments.count + (optimiser.average == nil ? 1 : 2)
+    guard file.tensors.count == (sets + kept) * layout.count + kept else {
       throw refuse("it has tensors that no run has")
     }
     return state

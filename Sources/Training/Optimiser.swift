@@ -34,10 +34,17 @@ public struct OptimiserPlan: Sendable, Equatable {
   public var learningRate: Float
   /// The penalty's factor λ, for every weight, biases and norms included; 0 is no penalty.
   public var weightDecay: Float
+  /// The share of the last mean that a mean of the parameters over the updates keeps; 0: the parameters themselves are
+  /// judged and kept.
+  public var average: Float
 
   /// Adam with a step of 0.001, without penalty, unless said otherwise.
-  public init(_ rule: UpdateRule = .adam(isDecoupled: false), learningRate: Float = 0.001, weightDecay: Float = 0) {
-    (self.rule, self.learningRate, self.weightDecay) = (rule, learningRate, weightDecay)
+  public init(
+    _ rule: UpdateRule = .adam(isDecoupled: false), learningRate: Float = 0.001, weightDecay: Float = 0,
+    average: Float = 0
+  ) {
+    (self.rule, self.learningRate) = (rule, learningRate)
+    (self.weightDecay, self.average) = (weightDecay, average)
   }
 }
 
@@ -48,6 +55,8 @@ public struct Optimiser: Sendable, Equatable {
   /// The moments, in the layout of the parameters, without bias correction: for Adam the running means of the gradient
   /// and of its square; for descent with momentum the velocity.
   public internal(set) var moments: [Parameters]
+  /// The running mean of the parameters, running statistics included; nil where the plan wants none.
+  public internal(set) var average: Parameters?
   /// The number of updates made.
   public internal(set) var step = 0
 
@@ -55,6 +64,7 @@ public struct Optimiser: Sendable, Equatable {
   public init(_ plan: OptimiserPlan, for parameters: Parameters) {
     self.plan = plan
     moments = [Parameters](repeating: parameters.zeros(), count: plan.rule.moments)
+    average = plan.average > 0 ? parameters : nil
   }
 
   private static let beta1: Float = 0.9
@@ -73,6 +83,19 @@ public struct Optimiser: Sendable, Equatable {
           let rate = plan.learningRate * pow(decay, Float(step - 1) / Float(every))
           descend(weights, gradient, values, rate, momentum)
         }
+      }
+    }
+  }
+
+  /// Moves the mean towards the parameters after an update: θ̄ ← d θ̄ + (1 − d) θ, with d = min(average, (1 + t) /
+  /// (10 + t)) in step t, so that the first parameters fade soon (Polyak and Juditsky 1992; the ramp is TensorFlow's
+  /// ExponentialMovingAverage's).
+  mutating func follow(_ parameters: Parameters) {
+    guard average != nil else { return }
+    let kept = min(plan.average, Float(1 + step) / Float(10 + step))
+    average?.storage.withUnsafeMutableBufferPointer { mean in
+      parameters.storage.withUnsafeBufferPointer { values in
+        for place in mean.indices { mean[place] = kept * mean[place] + (1 - kept) * values[place] }
       }
     }
   }
@@ -134,6 +157,9 @@ public struct Optimiser: Sendable, Equatable {
 public enum Optimisers {
   private static let weightDecay = Setting(
     "weight-decay", .real(0...1000, default: 0), "factor of the L2 penalty on all weights")
+  private static let average = Setting(
+    "average", .real(0...0.999999, default: 0),
+    "judge and keep a running mean of the weights over the updates, which keeps this share of itself, such as 0.999")
 
   /// In the order of `mil-train --list`.
   public static let all: [TrainingEntry<OptimiserPlan>] = [
@@ -142,11 +168,12 @@ public enum Optimisers {
       [
         Setting("learning-rate", short: "lr", .real(1e-12...1000, default: 0.001), "step size"), weightDecay,
         .flag("decoupled", default: false, "take the penalty off the weights, not into the gradient (AdamW)"),
+        average,
       ]
     ) {
       OptimiserPlan(
         .adam(isDecoupled: $0.flag("decoupled")), learningRate: Float($0.real("learning-rate")),
-        weightDecay: Float($0.real("weight-decay")))
+        weightDecay: Float($0.real("weight-decay")), average: Float($0.real("average")))
     },
     TrainingEntry(
       "sgd", "stochastic gradient descent",
@@ -156,12 +183,14 @@ public enum Optimisers {
         Setting("momentum", .real(0...0.9999, default: 0), "share of the last step that is repeated"),
         Setting("decay", .real(1e-6...1, default: 1), "factor of the step size after each decay-steps updates"),
         Setting("decay-steps", .integer(1...1_000_000_000, default: 2500), "updates to each factor of decay"),
+        average,
       ]
     ) {
       let rule = UpdateRule.descent(
         momentum: Float($0.real("momentum")), decay: Float($0.real("decay")), every: $0.integer("decay-steps"))
       return OptimiserPlan(
-        rule, learningRate: Float($0.real("learning-rate")), weightDecay: Float($0.real("weight-decay")))
+        rule, learningRate: Float($0.real("learning-rate")), weightDecay: Float($0.real("weight-decay")),
+        average: Float($0.real("average")))
     },
   ]
 }

@@ -66,8 +66,39 @@ import Workbench
 
   private static func names(_ folder: String) -> [String] { Files.names(in: folder).sorted() }
 
-  @Test(arguments: [false, true]) func aRunThatIsStoppedAtEveryPlaceEndsAsTheUnbrokenOne(draws: Bool) throws {
-    let plan = plan { $0.drawsOrder = draws }
+  /// What is judged and kept is the mean of the parameters over the updates, by its formula.
+  @Test func meanOfParameters() throws {
+    let plan = plan {
+      $0.optimiser.average = 0.9
+      ($0.epochs, $0.patience) = (3, 0)
+    }
+    func moved(_ mean: [Float], _ values: [Float], _ step: Int) -> [Float] {
+      let kept = min(0.9, Float(1 + step) / Float(10 + step))
+      return mean.indices.map { kept * mean[$0] + (1 - kept) * values[$0] }
+    }
+    var (mean, last, step): ([Float], [Float], Int) = ([], [], 0)
+    var observer = Trainer.Observer()
+    observer.stateInterval = 1
+    observer.state = { state in
+      guard state.optimiser.step > step else { return }
+      (step, last) = (state.optimiser.step, state.parameters.storage.values)
+      mean = mean.isEmpty ? state.optimiser.average?.storage.values ?? [] : moved(mean, last, step)
+    }
+    let all = ValidationSplit(train: Array(0..<300), validation: [])
+    let (trained, _) = try Trainer(plan: plan, objective: ClassLoss.classBalancedFocal(gamma: 1)).train(
+      store: store, split: all, makeModel: model, observer: observer)
+    let kept = trained.parameters.storage.values
+    #expect(kept.count == mean.count && kept.indices.allSatisfy { abs(kept[$0] - mean[$0]) < 1e-5 })
+    #expect(kept != last)
+    #expect(step == 30)
+  }
+
+  @Test(arguments: [false, true], [0, 0.9])
+  func aRunThatIsStoppedAtEveryPlaceEndsAsTheUnbrokenOne(draws: Bool, average: Float) throws {
+    let plan = plan {
+      $0.drawsOrder = draws
+      $0.optimiser.average = average
+    }
     let whole = try train(plan)
     var random = RandomStream(seed: 11)
     var (state, stops): (TrainingState?, Int) = (nil, 0)
