@@ -58,6 +58,7 @@ _millrace_explain() {
     --method) COMPREPLY=($(compgen -W 'saliency gradient-x-input guided-backprop lrp occlusion path' -- "$current")); return ;;
     --select) COMPREPLY=($(compgen -W 'mean+std top: none' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
+    --by) COMPREPLY=($(compgen -W 'residue column' -- "$current")); return ;;
     --positive-above) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
     -o|--output) return ;;
@@ -66,7 +67,7 @@ _millrace_explain() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --sequences --method --select --level --signed --selected-only --scores --ablate --positive-above --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --sequences --method --select --level --signed --selected-only --by --scores --ablate --positive-above --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_explain explain

@@ -54,6 +54,7 @@ complete -c explain -l select -x -a 'mean+std top: none' -d 'Select the features
 complete -c explain -l level -x -a 'bag instance' -d 'Explain the witness of each bag, the instance that has its score (bag), or every instance (instance)'
 complete -c explain -l signed -d 'Keep the sign in the values of saliency'
 complete -c explain -l selected-only -d 'Write the selected features only'
+complete -c explain -l by -x -a 'residue column' -d 'Of a model of node pairs, whose best pair is explained: a line per node that counted, such as a residue and its neighbours (residue), or per feature of the nodes of a side (column)'
 complete -c explain -l scores -d 'Further columns with each instance\'s score, logit and attention, and whether it is the witness'
 complete -c explain -l ablate -d 'Of a model of graphs and sequences: count how many predicted classes change where the selected nodes or letters of a side are taken out, beside as many at random'
 complete -c explain -l positive-above -x -d 'With --ablate: predicted numbers above x are the positive class'

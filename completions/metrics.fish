@@ -12,7 +12,7 @@ complete -c metrics -l part -d 'The input is a piece of a stream: expect no end 
 complete -c metrics -l max-line -x -d 'The longest line, in bytes; K, M and G are understood'
 complete -c metrics -l only -x -a '(__fish_append , auroc auprc precision recall specificity f1 gmean balanced_accuracy mcc brier ece prevalence tp fp tn fn positives negatives micro_auroc micro_auprc mse rmse mae pearson spearman ci rm2 rm2_printed)' -d 'Write these figures only: auroc, auprc, precision, recall, specificity, f1, gmean, balanced_accuracy, mcc, brier, ece, prevalence, tp, fp, tn, fn, positives, negatives, micro_auroc, micro_auprc, mse, rmse, mae, pearson, spearman, ci, rm2, rm2_printed'
 complete -c metrics -l per -x -d 'Judge each group of rows with one value in this column: median, mean and quartiles over groups'
-complete -c metrics -l top -x -d 'Precision and enrichment of the rows with the highest scores: a number of them, or a percentage'
+complete -c metrics -l top -x -d 'Precision and enrichment of the rows with the highest scores: a number of them, a percentage, or with --per bag a share of the length of a complex, such as L/5'
 complete -c metrics -l bins -x -d 'Bins of equal width over 0 to 1 for ece and --reliability'
 complete -c metrics -l bootstrap -x -d 'Intervals of all figures from this many resamples of the rows'
 complete -c metrics -l seed -x -d 'The seed of the resamples'

@@ -56,6 +56,7 @@ _millrace_mil_score() {
     -m|--model) return ;;
     --sequences) compopt +o default 2>/dev/null; return ;;
     --level) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
+    --by) COMPREPLY=($(compgen -W 'residue' -- "$current")); return ;;
     --min-score) compopt +o default 2>/dev/null; return ;;
     --top) compopt +o default 2>/dev/null; return ;;
     --reuse) compopt +o default 2>/dev/null; return ;;
@@ -66,7 +67,7 @@ _millrace_mil_score() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --sequences --level --min-score --top --baselines --reuse --threads --describe -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight -m --model --sequences --level --by --min-score --top --baselines --reuse --threads --describe -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_score mil-score

@@ -50,6 +50,7 @@ complete -c mil-score -l class-weight -x -d 'Give the bags of one class a weight
 complete -c mil-score -s m -l model -r -F -d 'The model that mil-train wrote'
 complete -c mil-score -l sequences -x -d 'FASTA of the partners, encoded as the model remembers it, in place of --block; NAME=FILE is for one block, where the model has several with sequences of their own'
 complete -c mil-score -l level -x -a 'bag instance' -d 'Write one line per bag (its best instance, and which one that is), or one per instance'
+complete -c mil-score -l by -x -a 'residue' -d 'Write one line per residue of either side: its best partner and their score'
 complete -c mil-score -l min-score -x -d 'Write only lines with at least this score, from 0 to 1'
 complete -c mil-score -l top -x -d 'Write only the K lines with the highest scores, best first'
 complete -c mil-score -l baselines -d 'Write the columns baseline_a and baseline_b too: what the training labels of one partner alone say'

@@ -53,8 +53,8 @@ _millrace_mil_train() {
     --negative-from) COMPREPLY=($(compgen -W 'uniform degree-matched compartment:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --under-sample) compopt +o default 2>/dev/null; return ;;
     --class-weight) compopt +o default 2>/dev/null; return ;;
-    --architecture) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn' -- "$current")); return ;;
-    --describe) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn cfce cce ce mse adam sgd' -- "$current")); return ;;
+    --architecture) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn sign' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn sign cfce cce ce mse adam sgd' -- "$current")); return ;;
     --learn-from) COMPREPLY=($(compgen -W 'bag instance' -- "$current")); return ;;
     --order) COMPREPLY=($(compgen -W 'symmetric ordered roles' -- "$current")); return ;;
     --loss) COMPREPLY=($(compgen -W 'cfce cce ce mse' -- "$current")); return ;;

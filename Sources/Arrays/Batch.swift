@@ -52,12 +52,24 @@ public struct Targets: Sendable, Equatable {
   public var label: [Float]
   /// One weight per row of the axis; a row of weight 0 has no label, or was not drawn.
   public var weight: [Float]
+  /// The number of rows of each example, in order; empty where each example has one.
+  public var sizes: [Int]
 
   /// Labels on an axis; without weights each row counts 1.
-  public init(_ axis: Axis, label: [Float], weight: [Float]? = nil) {
-    (self.axis, self.label) = (axis, label)
+  public init(_ axis: Axis, label: [Float], weight: [Float]? = nil, sizes: [Int] = []) {
+    (self.axis, self.label, self.sizes) = (axis, label, sizes)
     self.weight = weight ?? [Float](repeating: 1, count: label.count)
     precondition(self.weight.count == label.count, "one weight per label")
+  }
+
+  /// The rows of each example.
+  public var examples: [Range<Int>] {
+    if sizes.isEmpty { return label.indices.map { $0..<$0 + 1 } }
+    var start = 0
+    return sizes.map { size in
+      defer { start += size }
+      return start..<start + size
+    }
   }
 
   /// Adds the rows of others, of any axis.
@@ -65,6 +77,7 @@ public struct Targets: Sendable, Equatable {
     axis = others.axis
     label += others.label
     weight += others.weight
+    sizes += others.sizes
   }
 
   /// No labels: a batch that is only scored.

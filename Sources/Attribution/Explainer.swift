@@ -29,7 +29,8 @@ public struct Explanation: Sendable, Equatable {
 ///
 /// The ports of the model lie on its unit axis, or on axes of entities that units point to (`Batch.separated`), and
 /// each unit is explained with entities of its own: so the gradient of the sum of their scores holds the gradient of
-/// each. The mean of several orders or models is explained as such.
+/// each. The mean of several orders or models is explained as such. Where units are pairs of rows of one axis `node`, a
+/// batch has one unit, and its attributions are those of all rows.
 public final class Explainer {
   /// The units whose attributions are computed at a time.
   private static let blockRows = 32
@@ -132,6 +133,10 @@ public final class Explainer {
 
   /// Some units of a batch, each the only one of its target.
   private func alone(_ batch: Batch, _ rows: [Int]) -> Batch {
+    if sharesNodes {
+      precondition(batch.count[model.unit] == 1, "pairs of nodes are explained one by one")
+      return batch
+    }
     var part = batch.separated(rows, of: model.unit, ports: model.ports)
     part.count[model.target] = rows.count
     for (name, relation) in batch.relations where part.relations[name] == nil {
@@ -143,12 +148,19 @@ public final class Explainer {
   /// The rows of each unit in the ports whose rows are the nodes of its entity.
   private func rows(_ units: Batch) -> [String: [Range<Int>]] {
     var result: [String: [Range<Int>]] = [:]
+    if sharesNodes {
+      for spec in model.ports { result[spec.name] = [0..<(units.count[spec.axis] ?? 0)] }
+      return result
+    }
     for spec in model.ports where spec.axis.name.hasSuffix(".node") {
       guard case .segments(let offsets)? = units.relations["\(spec.axis.name.dropLast(5)).graph"] else { continue }
       result[spec.name] = zip(offsets, offsets.dropFirst()).map { Int($0)..<Int($1) }
     }
     return result
   }
+
+  /// Whether units are pairs of rows of one axis, which have no entity of their own.
+  private var sharesNodes: Bool { model.ports.contains { $0.axis.name == "node" } }
 
   private func attribution(_ batch: Batch) -> Part {
     switch method.way {

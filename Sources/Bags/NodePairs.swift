@@ -26,7 +26,7 @@ public struct NodePairs: Sendable {
 
   /// The ports of a model.
   public var ports: [PortSpec] {
-    let nodes = PortSpec("nodes", Axis("node"), .dense(width: schema.nodes.count))
+    let nodes = PortSpec("nodes", Axis("node"), .dense(width: schema.nodes.count), names: schema.nodes)
     if schema.edges.isEmpty { return [nodes] }
     return [nodes, PortSpec("edge_features", Axis("edge"), .dense(width: schema.edges.count))]
   }
@@ -52,6 +52,18 @@ public struct NodePairs: Sendable {
     let (height, width) = (Int32(entities.size(of: graphs.a)), Int32(entities.size(of: graphs.b)))
     return cells.map { $0 % width * height + $0 / width }
   }
+
+  /// The number of nodes of a graph.
+  public func size(of graph: Int) -> Int { entities.size(of: graph) }
+
+  /// The features of a node of a graph, valid while the table is.
+  public func features(of graph: Int, _ node: Int) -> UnsafeBufferPointer<Float> {
+    let (row, width) = (entities.offsets[graph] + node, schema.nodes.count)
+    return UnsafeBufferPointer(rebasing: entities.nodes.buffer[row * width..<(row + 1) * width])
+  }
+
+  /// The names of the nodes of a graph.
+  public func nodeNames(of graph: Int) -> [String] { entities.nodeIds(of: graph) }
 
   /// The names of the nodes of a pair.
   public func names(_ a: Int, _ b: Int, cell: Int) -> (a: String, b: String) {
@@ -219,7 +231,8 @@ public struct NodePairStore: BatchStore {
   public func targets(of examples: [Int]) -> Targets {
     Targets(
       .instance, label: examples.flatMap { labelled[$0].labels.map { Float($0) } },
-      weight: examples.flatMap { [Float](repeating: weights[$0], count: labelled[$0].cells.count) })
+      weight: examples.flatMap { [Float](repeating: weights[$0], count: labelled[$0].cells.count) },
+      sizes: examples.map(size))
   }
 
   /// A batch of these bags in this order.
@@ -241,7 +254,7 @@ public struct NodePairStore: BatchStore {
       weight += [Float](repeating: weights[example], count: own.count)
     }
     var batch = pairs.batch(given, cells: cells)
-    batch.targets = Targets(.instance, label: label, weight: weight)
+    batch.targets = Targets(.instance, label: label, weight: weight, sizes: cells.map(\.count))
     return batch
   }
 

@@ -104,13 +104,22 @@ public struct Judgement: Sendable {
   }
 }
 
-/// The part of the rows with the highest scores: a number of them, or a percentage, rounded up to whole rows.
+/// The part of the rows with the highest scores: a number of them, a percentage, or a share of the length L of what the
+/// rows are pairs of, such as the residues of a protein; rounded up to whole rows.
 public enum TopCut: Sendable, Hashable {
   case rows(Int)
   case percent(Double)
+  /// L over this number.
+  case length(Int)
 
-  /// Reads `100` or `1%`; nil for any other text.
+  /// Reads `100`, `1%`, `L` or `L/10`; nil for any other text.
   public init?(_ text: some StringProtocol) {
+    if text.hasPrefix("L") {
+      let divisor = text == "L" ? "1" : text.hasPrefix("L/") ? text.dropFirst(2) : ""
+      guard case .rows(let number)? = TopCut(divisor) else { return nil }
+      self = .length(number)
+      return
+    }
     let isShare = text.hasSuffix("%")
     let digits = Array((isShare ? String(text.dropLast()) : String(text)).utf8)
     guard let number = digits.withUnsafeBufferPointer({ NumberText.double($0) }), number > 0 else { return nil }
@@ -128,13 +137,16 @@ public enum TopCut: Sendable, Hashable {
     switch self {
     case .rows(let count): "\(count)"
     case .percent(let share): NumberText.text(share) + "%"
+    case .length(let divisor): divisor == 1 ? "L" : "L/\(divisor)"
     }
   }
 
-  func size(of rows: Int) -> Double {
+  /// The number of rows; 0 where it is a share of a length that is not known.
+  func size(of rows: Int, length: Int?) -> Double {
     switch self {
     case .rows(let count): Double(count)
     case .percent(let share): (share * Double(rows) / 100).rounded(.up)
+    case .length(let divisor): (Double(length ?? 0) / Double(divisor)).rounded(.up)
     }
   }
 }
@@ -147,6 +159,8 @@ public struct JudgementSettings: Sendable, Equatable {
   public var bins: Int
   /// The cuts of which figures are wanted.
   public var tops: [TopCut]
+  /// The length L of what the rows are pairs of, of which cuts may be shares.
+  public var length: Int?
 
   /// A threshold of 0.5, 10 bins and no cuts, unless they are given.
   public init(threshold: Double = 0.5, bins: Int = 10, tops: [TopCut] = []) {

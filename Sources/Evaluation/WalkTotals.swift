@@ -17,7 +17,7 @@ struct WalkTotals {
   init(_ settings: JudgementSettings, rows: Int) {
     self.settings = settings
     bins = [BinTotals](repeating: BinTotals(), count: settings.bins)
-    tops = settings.tops.map { TopTotals(cut: $0, size: $0.size(of: rows)) }
+    tops = settings.tops.map { TopTotals(cut: $0, size: $0.size(of: rows, length: settings.length)) }
   }
 
   /// Takes the next lower score with its rows (in a resampled walk: with the rows drawn).

@@ -13,6 +13,8 @@ public struct StreamModel {
   public let genes: TrainingGenes
   /// The pairs that the file says it was trained on, for `part`.
   public let pairs: TrainedPairs
+  /// The odds of node pairs by their kinds, for the baseline; nil of other models.
+  public let odds: NodeOdds?
   /// Whether the sides of its pairs differ in kind.
   public let isTwoSided: Bool
   /// Whether the order of the partners means nothing.
@@ -43,7 +45,7 @@ public struct StreamModel {
     _ file: ModelFile, path: String, source: any BagSource, tally: NoticeCounter = NoticeCounter()
   ) throws {
     let given = file.model
-    (genes, pairs) = (file.genes, file.pairs)
+    (genes, pairs, odds) = (file.genes, file.pairs, file.odds)
     scale = CalibratedScale(file.card.scale, file.card.calibration)
     (isTwoSided, isSymmetric) = (file.card.order == .roles, file.card.order == .symmetric)
     if file.card.takesEntities {

@@ -136,10 +136,11 @@ extension Differentiable {
   /// A forward run in inference mode.
   public func score(_ batch: Batch, _ tape: Tape) -> Scores { forward(batch, .inference, tape) }
 
-  /// The parameter that is added to every score, by name: the bias of the node `output`; nil where there is none, or
-  /// more than one.
+  /// The parameter that is added to every score, by name: the bias of the node `output`, or of the output of a grid's
+  /// `cells`; nil where there is none, or more than one.
   public var offsetName: String? {
-    let name = "output.bias"
-    return parameters.index(of: name).flatMap { parameters.entries[$0].count == 1 ? name : nil }
+    ["output.bias", "cells.output.bias"].first { name in
+      parameters.index(of: name).map { parameters.entries[$0].count == 1 } ?? false
+    }
   }
 }

@@ -13,15 +13,14 @@ public enum UpdateRule: Sendable, Equatable {
   /// Adam (Kingma and Ba 2015, algorithm 1) with β₁ 0.9, β₂ 0.999, ε 10⁻⁸. The penalty λ θ is part of the gradient, or,
   /// decoupled (Loshchilov and Hutter 2019), taken off the weights times the learning rate.
   case adam(isDecoupled: Bool)
-  /// Stochastic gradient descent, v ← momentum · v + g, θ ← θ − α v. The learning rate is α · decay^(step / every),
-  /// as it is for Keras' ExponentialDecay.
-  case descent(momentum: Float, decay: Float, every: Int)
+  /// Stochastic gradient descent, v ← momentum · v + g, θ ← θ − α v.
+  case descent(momentum: Float)
 
   /// The number of sets of moments it keeps.
   var moments: Int {
     switch self {
     case .adam: 2
-    case .descent(let momentum, _, _): momentum > 0 ? 1 : 0
+    case .descent(let momentum): momentum > 0 ? 1 : 0
     }
   }
 }
@@ -30,8 +29,12 @@ public enum UpdateRule: Sendable, Equatable {
 public struct OptimiserPlan: Sendable, Equatable {
   /// The rule of its updates.
   public var rule: UpdateRule
-  /// The step size α.
+  /// The step size α at the start. It falls to α · decay^(step / every), as Keras' ExponentialDecay.
   public var learningRate: Float
+  /// The factor of the step size after each `every` updates.
+  public var decay: Float = 1
+  /// The updates to each factor of `decay`.
+  public var every = 1
   /// The penalty's factor λ, for every weight, biases and norms included; 0 is no penalty.
   public var weightDecay: Float
   /// The share of the last mean that a mean of the parameters over the updates keeps; 0: the parameters themselves are
@@ -46,6 +49,9 @@ public struct OptimiserPlan: Sendable, Equatable {
     (self.rule, self.learningRate) = (rule, learningRate)
     (self.weightDecay, self.average) = (weightDecay, average)
   }
+
+  /// The step size of an update, counted from 1.
+  func rate(_ step: Int) -> Float { learningRate * pow(decay, Float(step - 1) / Float(every)) }
 }
 
 /// An optimiser with its moments.
@@ -79,9 +85,7 @@ public struct Optimiser: Sendable, Equatable {
       parameters.storage.withUnsafeMutableBufferPointer { values in
         switch plan.rule {
         case .adam(let isDecoupled): adam(weights, gradient, values, isDecoupled)
-        case .descent(let momentum, let decay, let every):
-          let rate = plan.learningRate * pow(decay, Float(step - 1) / Float(every))
-          descend(weights, gradient, values, rate, momentum)
+        case .descent(let momentum): descend(weights, gradient, values, momentum)
         }
       }
     }
@@ -105,10 +109,11 @@ public struct Optimiser: Sendable, Equatable {
     _ weights: [Range<Int>], _ gradient: UnsafeBufferPointer<Float>, _ values: UnsafeMutableBufferPointer<Float>,
     _ isDecoupled: Bool
   ) {
-    let rate = plan.learningRate / (1 - pow(Self.beta1, Float(step)))
+    let size = plan.rate(step)
+    let rate = size / (1 - pow(Self.beta1, Float(step)))
     let inverseRoot = 1 / (1 - pow(Self.beta2, Float(step))).squareRoot()
     let decay = isDecoupled ? 0 : plan.weightDecay
-    let kept = isDecoupled ? 1 - plan.learningRate * plan.weightDecay : 1
+    let kept = isDecoupled ? 1 - size * plan.weightDecay : 1
     var second = moments.removeLast()
     defer { moments.append(second) }
     moments[0].storage.withUnsafeMutableBufferPointer { m in
@@ -133,8 +138,9 @@ public struct Optimiser: Sendable, Equatable {
 
   private mutating func descend(
     _ weights: [Range<Int>], _ gradient: UnsafeBufferPointer<Float>, _ values: UnsafeMutableBufferPointer<Float>,
-    _ rate: Float, _ momentum: Float
+    _ momentum: Float
   ) {
+    let rate = plan.rate(step)
     guard !moments.isEmpty else {
       for range in weights {
         for i in range { values[i] -= rate * (gradient[i] + plan.weightDecay * values[i]) }
@@ -161,6 +167,19 @@ public enum Optimisers {
     "average", .real(0...0.999999, default: 0),
     "judge and keep a running mean of the weights over the updates, which keeps this share of itself, such as 0.999")
 
+  private static let decay = [
+    Setting("decay", .real(1e-6...1, default: 1), "factor of the step size after each decay-steps updates"),
+    Setting("decay-steps", .integer(1...1_000_000_000, default: 2500), "updates to each factor of decay"),
+  ]
+
+  private static func plan(_ rule: UpdateRule, _ values: SettingValues) -> OptimiserPlan {
+    var plan = OptimiserPlan(
+      rule, learningRate: Float(values.real("learning-rate")), weightDecay: Float(values.real("weight-decay")),
+      average: Float(values.real("average")))
+    (plan.decay, plan.every) = (Float(values.real("decay")), values.integer("decay-steps"))
+    return plan
+  }
+
   /// In the order of `mil-train --list`.
   public static let all: [TrainingEntry<OptimiserPlan>] = [
     TrainingEntry(
@@ -168,29 +187,15 @@ public enum Optimisers {
       [
         Setting("learning-rate", short: "lr", .real(1e-12...1000, default: 0.001), "step size"), weightDecay,
         .flag("decoupled", default: false, "take the penalty off the weights, not into the gradient (AdamW)"),
-        average,
-      ]
-    ) {
-      OptimiserPlan(
-        .adam(isDecoupled: $0.flag("decoupled")), learningRate: Float($0.real("learning-rate")),
-        weightDecay: Float($0.real("weight-decay")), average: Float($0.real("average")))
-    },
+      ] + decay + [average]
+    ) { plan(.adam(isDecoupled: $0.flag("decoupled")), $0) },
     TrainingEntry(
       "sgd", "stochastic gradient descent",
       [
         Setting("learning-rate", short: "lr", .real(1e-12...1000, default: 0.01), "step size at the start"),
         weightDecay,
         Setting("momentum", .real(0...0.9999, default: 0), "share of the last step that is repeated"),
-        Setting("decay", .real(1e-6...1, default: 1), "factor of the step size after each decay-steps updates"),
-        Setting("decay-steps", .integer(1...1_000_000_000, default: 2500), "updates to each factor of decay"),
-        average,
-      ]
-    ) {
-      let rule = UpdateRule.descent(
-        momentum: Float($0.real("momentum")), decay: Float($0.real("decay")), every: $0.integer("decay-steps"))
-      return OptimiserPlan(
-        rule, learningRate: Float($0.real("learning-rate")), weightDecay: Float($0.real("weight-decay")),
-        average: Float($0.real("average")))
-    },
+      ] + decay + [average]
+    ) { plan(.descent(momentum: Float($0.real("momentum"))), $0) },
   ]
 }

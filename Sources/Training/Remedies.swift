@@ -19,18 +19,41 @@ struct Remedies {
   let objective: any Objective
   /// The output of the least loss for a model that knows only the labels and weights here.
   let rest: Double
+  /// The rows by which offsets are compared, and their targets; nil where all rows are.
+  private let thinned: (rows: [Int], targets: Targets)?
+  /// The most rows that are all compared.
+  private static let mostRows = 1 << 17
 
   init(_ split: ValidationSplit, of store: any BatchStore, _ objective: any Objective) {
     examples = split.validation.isEmpty ? split.train : split.validation
     targets = store.targets(of: examples)
     self.objective = objective
     rest = objective.rest(targets)
+    thinned = targets.label.count > Self.mostRows && objective.hasRemedies ? Self.thinned(targets) : nil
+  }
+
+  /// All rows of the rarer class, and every k-th of the other with k times its weight.
+  private static func thinned(_ targets: Targets) -> (rows: [Int], targets: Targets) {
+    let positives = targets.label.count { $0 > 0.5 }
+    let areRare = positives <= targets.label.count / 2
+    let common = areRare ? targets.label.count - positives : positives
+    let step = max(1, common / (mostRows / 2))
+    var (rows, seen) = ([Int](), 0)
+    for (row, label) in targets.label.enumerated() {
+      if (label > 0.5) != areRare { seen += 1 }
+      if (label > 0.5) == areRare || seen % step == 0 { rows.append(row) }
+    }
+    let weight = rows.map {
+      (targets.label[$0] > 0.5) == areRare ? targets.weight[$0] : targets.weight[$0] * Float(step)
+    }
+    return (rows, Targets(targets.axis, label: rows.map { targets.label[$0] }, weight: weight))
   }
 
   /// The loss of outputs in the order of the targets.
   func loss(_ outputs: [Float]) -> Double { objective.loss(outputs, targets) }
 
-  /// The shift of all logits with the least loss, among about 100 that leave no row on 0; the ranking stays.
+  /// The shift of all logits with the least loss, among about 100 that leave no row on 0, and that loss; the ranking
+  /// stays. Very many rows are thinned for the comparison.
   ///
   /// A row exactly on 0 would get its class from the rounding of the output bias. So the sorted rows are cut into up
   /// to 100 runs of neighbours, and the middle of the widest gap of each run is tried, and no shift at all.
@@ -39,9 +62,11 @@ struct Remedies {
     let gaps = sorted.count - 1
     let margin = max(1, sorted.first?.magnitude ?? 0, sorted.last?.magnitude ?? 0) * 0x1p-18
     var best: (shift: Float, loss: Double)?
+    let (compared, targets) =
+      thinned.map { thinned in (thinned.rows.map { logits[$0] }, thinned.targets) } ?? (logits, targets)
     func attempt(_ shift: Float?) {
       guard let shift else { return }
-      let loss = loss(logits.map { $0 + shift })
+      let loss = objective.loss(compared.map { $0 + shift }, targets)
       if best.map({ loss < $0.loss }) ?? true { best = (shift, loss) }
     }
     if sorted.contains(where: { $0.magnitude <= margin }) {
@@ -56,7 +81,8 @@ struct Remedies {
     }
     // Where all are equal there is room on both sides of them.
     if best == nil, let one = sorted.first { attempt(2 * margin - one) }
-    return best ?? (0, .nan)
+    guard let best else { return (0, .nan) }
+    return thinned == nil ? best : (best.shift, loss(logits.map { $0 + best.shift }))
   }
 
   /// The shift that moves 0 to the middle of the widest of some gaps between neighbours; nil where none is open.

@@ -288,7 +288,9 @@ public struct UnitLabelStore: BatchStore {
   /// The labels of the units of these examples; weight 0 where one has none.
   public func targets(of examples: [Int]) -> Targets {
     let labels = examples.flatMap { self.labels[offsets[$0]..<offsets[$0 + 1]] }
-    return Targets(axis, label: labels.map { $0.isNaN ? 0 : $0 }, weight: labels.map { $0.isNaN ? 0 : 1 })
+    return Targets(
+      axis, label: labels.map { $0.isNaN ? 0 : $0 }, weight: labels.map { $0.isNaN ? 0 : 1 },
+      sizes: examples.map { offsets[$0 + 1] - offsets[$0] })
   }
 
   /// A batch of these examples with the labels of their units.

@@ -58,6 +58,14 @@ import Models
   @Flag(help: "Write the selected features only.")
   var selectedOnly = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Of a model of node pairs, whose best pair is explained: a line per node that counted, such as a residue and its \
+      neighbours (residue), or per feature of the nodes of a side (column). (default: residue)
+      """, valueName: "residue|column"))
+  var by = NodeExplanations.Unit.residue
+
   @Flag(help: "Further columns with each instance's score, logit and attention, and whether it is the witness.")
   var scores = false
 

@@ -41,7 +41,7 @@ struct ExplainFilter {
     input = try options.bags.bagInput(
       context, takesEntities: file.card.takesEntities, positiveAbove: file.card.choice.positiveAbove)
     model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
-    if case .nodes? = model.entities { throw ToolFailure.usage("explain does not explain models of node pairs") }
+    if case .nodes? = model.entities { try NodeExplanations.check(options, method) }
     if model.entities != nil, method.isOfGroups {
       throw ToolFailure.usage(
         "--method \(options.method.text): a model of graphs and sequences has no blocks of features")
@@ -76,6 +76,14 @@ struct ExplainFilter {
 
   func run() throws {
     let (output, format) = try options.output.open(default: input.format)
+    if case .nodes(let pairs)? = model.entities {
+      let writer = TableWriter(
+        output.sink, format: format, kind: .attribution, columns: NodeExplanations.columns(options.by),
+        header: options.output.header, madeBy: Explain.versionLine)
+      try NodeExplanations(writer, options, method, model, pairs, explainer).run(context.progress("bags explained"))
+      try writer.finish()
+      return try output.commit()
+    }
     var entities: EntityPorts?
     if case .sides(let sides)? = model.entities { entities = sides }
     let (scores, shares) = (options.scores, method.sharesScore)

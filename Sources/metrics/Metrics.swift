@@ -47,6 +47,10 @@ import Records
     if evidence.expect != nil, scores.level == .instance {
       throw ValidationError("--expect is for bags: an instance is no pair of the file")
     }
+    if needsLength, judgement.per == nil || scores.level == .bag || !evidence.compare.isEmpty {
+      throw ValidationError(
+        "cuts of L, the length of a complex, go with --level instance --per bag, not with --compare")
+    }
     if pretty, output.outputFormat != nil { throw ValidationError("--pretty and --output-format exclude each other") }
     if pictures.html == nil,
       let option = pictures.log.map({ _ in "--log" }) ?? pictures.attribution.map({ _ in "--attribution" })
@@ -139,6 +143,7 @@ import Records
     let options = ScoreReader.Options(
       unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing,
       labels: kind, groupColumn: judgement.per, needsPartners: evidence.resample == .partners,
+      needsMembers: needsLength,
       otherColumns: otherColumns)
     try ScoreReader(table, options, report: context.warn).collect(into: &collection)
     if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
@@ -190,6 +195,12 @@ import Records
     guard scores.positiveAbove != nil else { return kind }
     if kind == .binary { throw MetricsError.classesAlready }
     return .number
+  }
+
+  /// Whether a cut is a share of the length of what instances are pairs of.
+  private var needsLength: Bool {
+    ((judgement.top?.cuts ?? []) + (judgement.only?.metrics ?? []).compactMap(\.top) + bounds.compactMap(\.metric.top))
+      .contains { if case .length = $0 { true } else { false } }
   }
 
   private var bounds: [Condition] { judgement.atLeast + judgement.atMost }

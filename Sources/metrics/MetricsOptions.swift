@@ -22,7 +22,7 @@ struct MetricList {
   }
 }
 
-/// Cuts of the rows with the highest scores: `100,1%`.
+/// Cuts of the rows with the highest scores: `100,1%,L/5`.
 struct TopList {
   let cuts: [TopCut]
 
@@ -30,7 +30,8 @@ struct TopList {
     TopList(
       cuts: try text.split(separator: ",", omittingEmptySubsequences: false).map { cut in
         if let cut = TopCut(cut) { return cut }
-        throw ValidationError("\(Diagnostic.quoted(cut)) is neither a number of rows nor a percentage")
+        throw ValidationError(
+          "\(Diagnostic.quoted(cut)) is neither a number of rows, nor a percentage, nor L, L/5 or L/10")
       })
   }
 }
@@ -81,8 +82,11 @@ struct JudgementOptions: ParsableArguments {
   var per: String?
   @Option(
     help: .init(
-      "Precision and enrichment of the rows with the highest scores: a number of them, or a percentage.",
-      valueName: "n|p%,..."), transform: TopList.parse)
+      """
+      Precision and enrichment of the rows with the highest scores: a number of them, a percentage, or with --per bag \
+      a share of the length of a complex, such as L/5.
+      """,
+      valueName: "n|p%|L,..."), transform: TopList.parse)
   var top: TopList?
   @Option(help: .init("Bins of equal width over 0 to 1 for ece and --reliability.", valueName: "n"))
   var bins = 10

@@ -13,6 +13,8 @@ struct JudgedRow {
   var baseline: Double?
   /// The ids of both partners, where they are asked for and known.
   var partners: (a: String, b: String)?
+  /// What an instance is a pair of, where it is asked for and known.
+  var members: (a: String, b: String)?
   /// Other scores in columns of the same row.
   var others: [Double?] = []
 }
@@ -56,6 +58,8 @@ final class PartScores {
   /// The groups of the column of `--per`, in the order in which they came.
   private(set) var groups: [PartScores] = []
   private var groupIndex: [String: Int] = [:]
+  /// The distinct members on either side, where rows have them.
+  private(set) var members: (a: Set<String>, b: Set<String>) = ([], [])
 
   init(name: String?) {
     self.name = name
@@ -64,6 +68,10 @@ final class PartScores {
   func append(_ row: JudgedRow, score: Double, label: Double, _ rule: LabelRule) {
     scores.append(score, label, rule)
     if let baseline = row.baseline { baselines.append(baseline, label, rule) }
+    if let (a, b) = row.members, row.group == nil {
+      members.a.insert(a)
+      members.b.insert(b)
+    }
     guard let name = row.group else { return }
     var own = row
     own.group = nil

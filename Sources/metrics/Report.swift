@@ -108,6 +108,11 @@ private struct Judged {
 
   init(_ parts: [PartScores], _ rule: LabelRule, _ settings: JudgementSettings) {
     samples = parts.map(\.scores)
+    var settings = settings
+    let members = parts.map(\.members)
+    let sides = [members.map(\.a), members.map(\.b)].map { $0.reduce(into: Set<String>()) { $0.formUnion($1) }.count }
+    // The length of a pair of chains is that of the shorter one.
+    settings.length = sides[0] > 0 ? min(sides[0], sides[1]) : nil
     self.settings = settings
     let classes = rule.hasClasses ? Judgement(samples.map(\.classes), settings) : nil
     self.classes = classes

@@ -27,6 +27,8 @@ struct ScoreReader {
     var groupColumn: String?
     /// Whether the partners of each row are needed.
     var needsPartners = false
+    /// Whether what the instances are pairs of is needed.
+    var needsMembers = false
     /// Columns with other scores.
     var otherColumns: [String] = []
   }
@@ -41,6 +43,7 @@ struct ScoreReader {
   private let baseline: Int?
   private let group: Int?
   private let partners: (a: Int, b: Int)?
+  private let members: (a: Int, b: Int)?
   private let others: [Int]
   private let report: (Diagnostic) -> Void
   private static let partLimit = 64
@@ -71,10 +74,17 @@ struct ScoreReader {
     } else {
       partners = nil
     }
+    if options.needsMembers {
+      let hint =
+        "the length L is that of the side with fewer members: isoform_a and isoform_b, as mil-score writes them"
+      members = (try table.require("isoform_a", hint: hint), try table.require("isoform_b", hint: hint))
+    } else {
+      members = nil
+    }
     others = try options.otherColumns.map { try table.require($0, hint: "--compare NAME=column:COLUMN names it") }
     table.read(
       only: others + [score, label]
-        + [bag, id, witness, part, baseline, group, partners?.a, partners?.b].compactMap { $0 })
+        + [bag, id, witness, part, baseline, group, partners?.a, partners?.b, members?.a, members?.b].compactMap { $0 })
   }
 
   /// Whether rows are instances that are to be joined to bags by their highest score.
@@ -151,6 +161,7 @@ struct ScoreReader {
       part: part.flatMap { fields.text($0) },
       group: group.flatMap { fields.text($0) }, baseline: try baseline.flatMap { try fields.number($0) },
       partners: try partners.map { (try fields.id($0.a), try fields.id($0.b)) },
+      members: try members.map { (try fields.id($0.a), try fields.id($0.b)) },
       others: try others.map { try fields.number($0) })
   }
 }

@@ -32,6 +32,14 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
   @Option(help: "Write one line per bag (its best instance, and which one that is), or one per instance.")
   var level: ScoreLevel = .bag
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write one line per residue of either side: its best partner and their score. (Of other instances than pairs of \
+      residues: per member of either side.)
+      """, valueName: "residue"))
+  var by: ScoreGrouping?
+
   @Option(help: ArgumentHelp("Write only lines with at least this score, from 0 to 1.", valueName: "x"))
   var minScore: Double?
 
@@ -59,6 +67,7 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
 
   mutating func validate() throws {
     if let minScore, !(0...1).contains(minScore) { throw ValidationError("--min-score must be from 0 to 1") }
+    if by != nil, baselines { throw ValidationError("--baselines does not apply to --by") }
     if let top, top < 1 { throw ValidationError("--top must be at least 1") }
   }
 

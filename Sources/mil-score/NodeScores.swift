@@ -12,6 +12,7 @@ final class NodeScores {
   private let pairs: NodePairs
   private let labels: NodePairLabels?
   private let scorer: Scorer
+  private let baseline: NodeBaseline?
   private var scored = 0
   /// The pairs of graphs that were left out because none of their node pairs has a label.
   private(set) var unlabelled = 0
@@ -20,6 +21,7 @@ final class NodeScores {
   init(_ model: StreamModel, _ pairs: NodePairs, _ labels: NodePairLabels?, threads: Int) {
     (self.model, self.pairs, self.labels) = (model, pairs, labels)
     scorer = Scorer(model: model.model, threads: threads)
+    baseline = model.odds.map { NodeBaseline(pairs, $0) }
   }
 
   /// The next bag with its scores; nil at the end.
@@ -34,7 +36,9 @@ final class NodeScores {
         unlabelled += 1
         continue
       }
-      let details = Details(record: record, pairs: pairs, labels: labelled?.labels, graphs: graphs, cells: cells)
+      let details = Details(
+        record: record, pairs: pairs, labels: labelled?.labels, graphs: graphs, cells: cells,
+        baselines: baseline?.values(graphs))
       scored += 1
       return ScoredBags(bags: details, scores: BagScores(scores(graphs, cells), of: model))
     }
@@ -59,9 +63,13 @@ final class NodeScores {
     let labels: [UInt8]?
     let graphs: (a: Int, b: Int)
     let cells: [Int32]
+    /// The baseline of every node pair of the graphs.
+    let baselines: [Double]?
 
     var offsets: [Int32] { [0, Int32(cells.count)] }
     func bag(_ bag: Int) -> StreamRecord { record }
+
+    func baseline(_ number: Int) -> Double? { baselines?[Int(cells[number])] }
 
     func instance(_ number: Int, of bag: Int) -> (StreamRecord.Instance, kept: [KeptValue]) {
       let cell = Int(cells[number])

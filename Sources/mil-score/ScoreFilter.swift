@@ -53,7 +53,9 @@ struct ScoreFilter {
     let (output, format) = try options.output.open(default: input.format)
     let writer = TableWriter(
       output.sink, format: format, kind: .score,
-      columns: ScoreLine.columns(options.level, withSides: options.baselines, keep: input.columns.keep),
+      columns: options.by == .residue
+        ? BestPartners.columns
+        : ScoreLine.columns(options.level, withSides: options.baselines, keep: input.columns.keep),
       header: options.output.header, labels: labelKind, madeBy: MilScore.versionLine)
     let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
     let scored = scored()
@@ -67,7 +69,7 @@ struct ScoreFilter {
     }
     meter.finish()
     if known > 0 { context.warn(SeenEdges.warning(known, of: done, "scored")) }
-    try selection.finish(options.level, context)
+    try selection.finish(options.by?.rawValue ?? options.level.rawValue, context)
     context.note("missing values took the mean that the model keeps", count: input.gaps)
     // Nothing in, nothing out: without a schema there was not even a header.
     if done > 0 || input.source.schema != nil { try writer.finish() }
@@ -143,6 +145,12 @@ struct ScoreFilter {
         let line = try made ?? ScoreLine(part, bag, model, withSides: options.baselines)
         made = line
         return line
+      }
+      if options.by == .residue {
+        for (output, fields) in try BestPartners(part, bag, line()).lines {
+          try selection.take(output, model.scale, fields)
+        }
+        continue
       }
       switch options.level {
       case .bag: try selection.take(part.scores.bags[bag], model.scale, line().bag())

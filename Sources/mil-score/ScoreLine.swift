@@ -9,7 +9,7 @@ struct ScoreLine {
   private let number: Int
   private let scored: ScoredBags
   /// Whether the pair or its genes were trained on, and the score of the genes' positive rates alone.
-  private let part: Field
+  let part: Field
   private let baseline: Field
   /// The baselines of either partner alone, where they are asked for.
   private var sides: [Field] = []
@@ -79,9 +79,13 @@ struct ScoreLine {
     let attention = scored.scores.attention.map { Field.float($0[row]) } ?? .missing
     return [
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
-      value(instance.label), score(output), logit(output), attention, part, baseline,
+      value(instance.label), score(output), logit(output), attention, part,
+      scored.bags.baseline(row).map { .double($0) } ?? baseline,
     ] + sides + kept.map(field)
   }
+
+  /// The score and the logit of an output.
+  func values(_ output: Float) -> [Field] { [score(output), logit(output)] }
 
   private func field(_ kept: KeptValue) -> Field {
     switch kept {
@@ -111,6 +115,13 @@ protocol BagDetails: Sendable {
   func bag(_ bag: Int) throws -> StreamRecord
   /// An instance of a bag, by its number among all instances, and its kept columns.
   func instance(_ number: Int, of bag: Int) throws -> (StreamRecord.Instance, kept: [KeptValue])
+  /// The baseline of an instance by itself; nil where only its bag has one.
+  func baseline(_ number: Int) -> Double?
+}
+
+extension BagDetails {
+  /// None.
+  func baseline(_ number: Int) -> Double? { nil }
 }
 
 /// Bags with their scores.

@@ -27,9 +27,9 @@ final class ScoreSelection {
   }
 
   /// Writes the lines that were kept, and reports how many were left out.
-  func finish(_ unit: ScoreLevel, _ context: ToolContext) throws {
+  func finish(_ unit: String, _ context: ToolContext) throws {
     for line in best?.elements ?? [] { try writer.write(line) }
-    func units(_ count: Int) -> String { count == 1 ? unit.rawValue : unit.rawValue + "s" }
+    func units(_ count: Int) -> String { count == 1 ? unit : unit + "s" }
     context.note("\(units(low)) with a score below --min-score left out", count: low)
     guard let best else { return }
     let more = max(0, best.seen - best.most)

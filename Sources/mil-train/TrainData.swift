@@ -97,7 +97,7 @@ struct TrainData {
     groups = input.groups
     named = try Self.named(plan.validation)
     goal = try Self.goal(plan, tap.labels)
-    if let criterion = plan.criterion, (criterion.goal == .numbers) != (goal == .number) {
+    if let criterion = plan.criterion, (criterion.metric.goal == .numbers) != (goal == .number) {
       throw TrainFailure.otherCriterion(criterion.name, goal.rawValue)
     }
     self.options = options
@@ -236,6 +236,13 @@ struct TrainData {
   func pairs(of examples: [Int]) -> TrainedPairs {
     let (weights, keys) = (bags.weights, bags.keys)
     return TrainedPairs(keys: examples.lazy.filter { weights[$0] > 0 }.map { keys[$0] })
+  }
+
+  /// The odds of the kinds of nodes in the labelled node pairs of some bags; nil where instances are no node pairs.
+  func odds(of examples: [Int]) -> NodeOdds? {
+    guard case .nodes(let pairs)? = entities, let nodeLabels else { return nil }
+    let graphs = pairs.graphs(of: bags.batch(examples, nil))
+    return NodeOdds(pairs, nodeLabels, graphs)
   }
 
   // MARK: Scale

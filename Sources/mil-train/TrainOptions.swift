@@ -139,8 +139,8 @@ struct ValidationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      What chooses among epochs, and among the settings of --grid: loss, or a figure such as auroc or ci. (default: \
-      loss)
+      What chooses among epochs, and among the settings of --grid: loss, or a figure such as auroc or ci; medauc is \
+      the median over the bags of their instances' auroc. (default: loss)
       """, valueName: "figure"))
   var chooseBy: String?
 

@@ -1,3 +1,4 @@
+import Arrays
 import Bytes
 import CommandSupport
 import Evaluation
@@ -59,7 +60,7 @@ struct TrainPlan {
   let validation: ValidationRule
   let folds: FoldRule?
   /// What chooses epochs and settings; nil is the loss.
-  let criterion: Metric?
+  let criterion: ChosenFigure?
   private let options: MilTrain
 
   /// Throws usage errors.
@@ -106,6 +107,10 @@ struct TrainPlan {
         "--cross-validate does not apply to --architecture two-logit: its base has seen the pairs of every fold")
     }
     criterion = try options.validation.chooseBy.flatMap { try Self.criterion($0) }
+    if let criterion, criterion.isMedian, options.method.learnFrom != .instance {
+      throw ToolFailure.usage(
+        "--choose-by \(criterion.name) is a median over bags of labelled instances", hint: "--learn-from instance")
+    }
     let isSingle = recipes.count == 1 && options.validation.repeat == 1 && folds == nil
     if options.checkpoints.folder != nil, !isSingle {
       throw ToolFailure.usage("--checkpoint keeps one run: it does not apply with --grid, --repeat or --cross-validate")
@@ -138,14 +143,14 @@ struct TrainPlan {
     return (recipes, points)
   }
 
-  private static func criterion(_ text: String) throws -> Metric? {
+  private static func criterion(_ text: String) throws -> ChosenFigure? {
     if text == "loss" { return nil }
-    guard let metric = Metric.named(text), metric.choosesModels else {
+    guard let figure = ChosenFigure(text) else {
       throw ToolFailure.usage(
         "--choose-by \(Diagnostic.quoted(text)) is not a figure that can choose",
-        hint: (["loss"] + Metric.all.filter(\.choosesModels).map(\.name)).joined(separator: ", "))
+        hint: (["loss"] + ChosenFigure.names).joined(separator: ", "))
     }
-    return metric
+    return figure
   }
 
   /// The settings of a run of a recipe.
@@ -165,23 +170,46 @@ struct TrainPlan {
   }
 }
 
-extension Metric {
-  /// Whether the figure orders models: it has a direction, and calling everything by one class does not make it best.
-  var choosesModels: Bool {
-    direction != .none && !isCount && top == nil
-      && !["precision", "recall", "specificity", "ece"].contains(name)
+/// What `--choose-by` names: a figure of all labels, or the median over the bags of a figure of their instances.
+struct ChosenFigure {
+  let name: String
+  let metric: Metric
+  /// Whether it is a median over bags.
+  let isMedian: Bool
+
+  /// The medians, by name.
+  private static let medians: KeyValuePairs = ["medauc": Metric.auroc, "medauprc": .auprc]
+
+  /// The figures that order models: each has a direction, and calling everything by one class does not make it best.
+  static var names: [String] {
+    let others = ["precision", "recall", "specificity", "ece"]
+    return Metric.all.filter { $0.direction != .none && !$0.isCount && $0.top == nil && !others.contains($0.name) }
+      .map(\.name) + medians.map(\.key)
+  }
+
+  /// The figure of this name; nil for others than `names`.
+  init?(_ name: String) {
+    guard Self.names.contains(name) else { return nil }
+    let median = Self.medians.first { $0.key == name }?.value
+    guard let metric = median ?? Metric.named(name) else { return nil }
+    (self.name, self.metric, isMedian) = (name, metric, median != nil)
   }
 
   /// The figure as a criterion of training, for outputs on a scale.
   func criterion(_ scale: ScoreScale) -> Criterion {
-    Criterion(name, isHigherBetter: direction == .higher) { outputs, targets in
-      let rows = outputs.indices.filter { targets.weight[$0] > 0 }
-      let scores = rows.map { scale.score(outputs[$0]) }
-      switch goal {
-      case .classes: return Judgement(scores: scores, labels: rows.map { targets.label[$0] > 0.5 }).value(self)
-      case .numbers:
-        return NumberJudgement(scores: scores, labels: rows.map { Double(targets.label[$0]) }).value(self)
-      }
+    Criterion(name, isHigherBetter: metric.direction == .higher) { outputs, targets in
+      guard isMedian else { return value(outputs, targets, targets.label.indices, scale) }
+      return Spread(targets.examples.map { value(outputs, targets, $0, scale) }).median
+    }
+  }
+
+  private func value(_ outputs: [Float], _ targets: Targets, _ rows: Range<Int>, _ scale: ScoreScale) -> Double? {
+    let rows = rows.filter { targets.weight[$0] > 0 }
+    let scores = rows.map { scale.score(outputs[$0]) }
+    switch metric.goal {
+    case .classes: return Judgement(scores: scores, labels: rows.map { targets.label[$0] > 0.5 }).value(metric)
+    case .numbers:
+      return NumberJudgement(scores: scores, labels: rows.map { Double(targets.label[$0]) }).value(metric)
     }
   }
 }

@@ -229,6 +229,7 @@ struct TrainRun {
     var file = ModelFile(
       card: card, models: members.map(\.model), genes: data.genes(of: labelled),
       pairs: data.pairs(of: scaled.split.train))
+    file.odds = data.odds(of: scaled.split.train)
     // What the frozen network has seen, its head has seen too.
     if let base = plan.base {
       file.genes.addSeen(base.genes)

@@ -156,6 +156,14 @@ private func numbers(_ json: JSON?) throws -> [Double] { try #require(json?.arra
     #expect(judgement.undefinedReason(.precision(top: cuts[4])) == "there are fewer rows")
     for text in ["", "0", "-1", "1.5", "0%", "101%", "x", "1%%"] { #expect(TopCut(text) == nil, "\(text)") }
     #expect(Metric.named("precision_top40%") == .precision(top: .percent(40)))
+    // Shares of a length: 5/2 is rounded up to 3 rows; without a length nothing is defined.
+    let lengths = try ["L", "L/2", "L/5"].map { try #require(TopCut($0)) }
+    var settings = JudgementSettings(tops: lengths)
+    #expect(lengths.allSatisfy { Judgement([sample], settings).value(.precision(top: $0)) == nil })
+    settings.length = 5
+    let shares = lengths.map { Judgement([sample], settings).value(.precision(top: $0)) }
+    #expect(shares == [0.4, 0.5, 1] && lengths.map(\.text) == ["L", "L/2", "L/5"])
+    for text in ["L/", "L/0", "L5", "L/1.5", "l", "L/5%"] { #expect(TopCut(text) == nil, "\(text)") }
     #expect(Metric.named("enrichment_top0") == nil && Metric.named("enrichment_top100")?.top == .rows(100))
   }
 }

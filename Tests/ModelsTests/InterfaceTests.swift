@@ -48,7 +48,8 @@ import Testing
 
   private func choice(_ run: String, _ more: String = "") throws -> MethodChoice {
     let (kind, form) = (String(run.split(separator: ".")[0]), run.split(separator: ".")[1])
-    var text = "\(kind):dropout=0,hidden=7,blocks=2,inner=4,channels=0,head=\(form == "dense" ? "dense" : "pairs")"
+    let head = form == "dense" ? "dense" : "pairs"
+    var text = "\(kind):standardize=no,dropout=0,hidden=7,blocks=2,inner=4,channels=0,head=\(head)"
     if form == "hopi2" { text += ",layers=2" }
     if form == "sum" { text += ",pair=sum" }
     if kind == "nea" || kind == "ngf" { text += ",width=5" }
@@ -246,10 +247,11 @@ import Testing
   // MARK: Properties
 
   /// On 2 × 2 pairs and a few channels, so that few kinks of ReLUs lie near.
-  @Test(arguments: kinds.flatMap { ["\($0):head=dense", "\($0):head=pairs,blocks=1,channels=3"] })
+  @Test(arguments: (kinds + ["sign"]).flatMap { ["\($0):head=dense", "\($0):head=pairs,blocks=1,channels=3"] })
   func centralDifferences(text: String) throws {
     let kind = text.prefix { $0 != ":" }
-    let own = ["nea": ",width=4", "ngf": ",width=4", "dtnn": ",factors=4", "dcnn": ",hops=1"][String(kind)] ?? ""
+    let settings = ["nea": "width=4", "ngf": "width=4", "dtnn": "factors=4", "dcnn": "hops=1", "sign": "hops=1"]
+    let own = settings[String(kind)].map { "," + $0 } ?? ""
     let plan = try #require(
       try MethodChoice("\(text),layers=2,hidden=4,inner=3,dropout=0.2\(own)").plan(Self.ports))
     var graphs = batch()
@@ -288,6 +290,23 @@ import Testing
     let scores = network.score(many, tape)
     #expect(scores.values[.instance] == network.forward(many, .inference, Tape(threads: 1)).values[.instance])
     #expect(scores[.bag] == [scores[.instance].max() ?? 0])
+  }
+
+  /// SIGN without standardized columns is DCNN with factors of 1, where no column is below 0.
+  @Test func signTakesWalksAsTheyAre() throws {
+    let settings = "standardize=no,dropout=0,hidden=7,hops=2"
+    var walks = try #require(try MethodChoice("dcnn:\(settings)").plan(Self.ports)).network(seed: 3)
+    var sign = try #require(try MethodChoice("sign:\(settings),input-dropout=0").plan(Self.ports)).network(seed: 4)
+    for entry in walks.parameters.entries {
+      let values = walks.parameters.values(entry.name) ?? []
+      if entry.name.hasPrefix("dcnn") {
+        walks.parameters.set(entry.name, to: values.map { _ in 1 })
+      } else {
+        sign.parameters.set(entry.name, to: values)
+      }
+    }
+    let tape = Tape(threads: 1)
+    close(sign.score(batch(), tape)[.instance], walks.score(batch(), tape)[.instance], "sign")
   }
 
   @Test func widthsAndSizes() throws {

@@ -192,6 +192,13 @@ import Training
     #expect(step(OptimiserPlan(learningRate: 0.1)) == [0.9, 1.1, 1])
   }
 
+  /// Two steps of the same gradient: α, then α decay^(1/2).
+  @Test func adamDecays() {
+    var plan = OptimiserPlan(learningRate: 0.1)
+    (plan.decay, plan.every) = (0.25, 2)
+    #expect(abs(step(plan, times: 2)[0] - 0.85) < 1e-6)
+  }
+
   /// AdamW takes α λ θ off besides.
   @Test func decoupledDecayIsTakenOffTheWeights() {
     let values = step(OptimiserPlan(.adam(isDecoupled: true), learningRate: 0.1, weightDecay: 0.5))
@@ -200,12 +207,13 @@ import Training
 
   /// Two steps: α g, then α decay^(1/2) (momentum g + g).
   @Test func descentHasMomentumAndDecay() {
-    #expect(step(OptimiserPlan(.descent(momentum: 0, decay: 1, every: 1), learningRate: 0.5)) == [0.75, 2, 1])
-    let rule = UpdateRule.descent(momentum: 0.5, decay: 0.25, every: 2)
-    let values = step(OptimiserPlan(rule, learningRate: 0.1), times: 2)
+    #expect(step(OptimiserPlan(.descent(momentum: 0), learningRate: 0.5)) == [0.75, 2, 1])
+    var plan = OptimiserPlan(.descent(momentum: 0.5), learningRate: 0.1)
+    (plan.decay, plan.every) = (0.25, 2)
+    let values = step(plan, times: 2)
     // 1 − 0.1 · 0.5 − 0.1 · 0.5 · 0.75
     #expect(abs(values[0] - (1 - 0.05 - 0.0375)) < 1e-6 && values[2] == 1)
-    let penalised = step(OptimiserPlan(.descent(momentum: 0, decay: 1, every: 1), learningRate: 0.5, weightDecay: 1))
+    let penalised = step(OptimiserPlan(.descent(momentum: 0), learningRate: 0.5, weightDecay: 1))
     #expect(penalised == [0.25, 1.5, 1])
   }
 }

@@ -11,6 +11,8 @@ public struct ModelFile: Sendable, Equatable {
   public var genes: TrainingGenes
   /// The pairs it was trained on, those that chose its epoch excluded.
   public var pairs: TrainedPairs
+  /// The odds of node pairs by their kinds, for the baseline of a model of node pairs; nil for others.
+  public var odds: NodeOdds?
 
   /// Makes the content of a file; the card says how many models there are.
   public init(
@@ -27,7 +29,7 @@ public struct ModelFile: Sendable, Equatable {
     func refuse(_ reason: String) -> ModelError { .file(name: path, reason: reason) }
     let card = try ModelCard(file.metadata, refuse)
     let ports = card.ports.map(\.spec)
-    var (models, known) = ([any Model](), Set(Genes.names + Pairs.names))
+    var (models, known) = ([any Model](), Set(Genes.names + Pairs.names + NodeOdds.names))
     do {
       for member in 0..<card.members {
         let prefix = card.members == 1 ? "" : "\(member)."
@@ -42,8 +44,11 @@ public struct ModelFile: Sendable, Equatable {
     if let extra = file.tensors.first(where: { !known.contains($0.name) }) {
       throw refuse("tensor '\(extra.name)' is not one of a model of this architecture")
     }
-    return ModelFile(
+    var result = ModelFile(
       card: card, models: models, genes: try Genes.read(file, refuse), pairs: try Pairs.read(file, refuse))
+    let nodes = card.ports.first { $0.name == "nodes" }?.features ?? []
+    result.odds = try NodeOdds.read(file, features: nodes, refuse)
+    return result
   }
 
   /// The tensors of the models.
@@ -55,7 +60,8 @@ public struct ModelFile: Sendable, Equatable {
   public func bytes() -> [UInt8] {
     var card = card
     card.members = models.count
-    return TensorFile(metadata: card.metadata(), tensors: tensors + Genes.tensors(genes) + Pairs.tensors(pairs)).bytes()
+    let own = Genes.tensors(genes) + Pairs.tensors(pairs) + (odds?.tensors ?? [])
+    return TensorFile(metadata: card.metadata(), tensors: tensors + own).bytes()
   }
 
   /// The model: the one in the file, or the mean of all.
@@ -64,6 +70,7 @@ public struct ModelFile: Sendable, Equatable {
   /// Whether both have the same card, tensors, genes and pairs.
   public static func == (one: ModelFile, other: ModelFile) -> Bool {
     one.card == other.card && one.tensors == other.tensors && one.genes == other.genes && one.pairs == other.pairs
+      && one.odds == other.odds
   }
 
   /// The trained pairs as tensors; a file without them knows none.

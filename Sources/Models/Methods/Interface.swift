@@ -9,7 +9,7 @@ import Bytes
 /// The graph layers run once for each node. The dense head takes each node pair by itself; the head of pairs is a
 /// convolution over the grid of all pairs (high-order pairwise interactions).
 enum Interface {
-  static let methods = [neia, neiwa, nea, ngf, dtnn, dcnn]
+  static let methods = [neia, neiwa, nea, ngf, dtnn, dcnn, sign]
 
   /// The graphs of both sides.
   static let graphs = MethodInput(.both, .graph)
@@ -30,6 +30,9 @@ enum Interface {
     Setting("inner", .integer(1...65_536, default: 16), "channels between the two convolutions of a block"),
     Setting("kernel", .choice(["3", "5", "7", "1"]), "cells under a convolution, on either side"),
     Setting("dropout", .real(0...0.999, default: 0.5), "share of the values that are set to 0 in training"),
+    .flag(
+      "standardize", default: true,
+      "columns of nodes, and of neighbours' averages in nea, ngf and sign, less their mean over their deviation"),
     Setting(
       "negatives", .integer(1...1_000_000, default: 10),
       "negative node pairs for each positive one, drawn anew in each epoch; a large number takes all"),
@@ -38,7 +41,7 @@ enum Interface {
   /// A method of this family; `layer` adds a graph layer of a number from 1.
   private static func method(
     _ name: String, _ summary: String, _ settings: [Setting], _ description: String,
-    needsEdges: Bool = true,
+    needsEdges: Bool = true, drops: Bool = true,
     _ layer: @escaping @Sendable (inout InterfaceFigure, NetworkBuilder.Handle, Int) throws -> NetworkBuilder.Handle
   ) -> Method {
     Method(
@@ -52,17 +55,21 @@ enum Interface {
           }
           let nodes = try graphs.spec(in: ports, of: name)
           var x = figure.builder.input(nodes.name, Shape(nodes.axis, positions: 1, channels: nodes.width))
+          figure.nodes = x
+          figure.area = nodes.names.firstIndex(of: "rasa")
+          x = try figure.standardized(x, "nodes.standard")
           for number in 1...values.integer("layers") {
-            x = try figure.dropout(layer(&figure, x, number))
+            x = try layer(&figure, x, number)
+            if drops { x = try figure.dropout(x) }
           }
           return try values.text("head") == "dense" ? figure.dense(x) : figure.pairs(x)
         }, engine: nil),
       description: description + """
 
-        The head dense takes both orders of a node pair, [x_i, x_j] and [x_j, x_i], through ReLU(dense) and dense, and
-        the mean of both logits. The head pairs (HOPI) projects nodes to a few channels, sets them side by side (or adds
-        them) in the cells of a grid, and runs residual blocks, x + conv(dropout(ReLU(conv x))) and ReLU, and a last
-        1 x 1 convolution to one logit per cell.
+        The head dense takes both orders of a node pair, [x_i, x_j] and [x_j, x_i], through ReLU(dense), and their mean
+        through dense: the mean of both logits. The head pairs (HOPI) projects nodes to a few channels, sets them side
+        by side (or adds them) in the cells of a grid, and runs residual blocks, x + conv(dropout(ReLU(conv x))) and
+        ReLU, and a last 1 x 1 convolution to one logit per cell.
         Both proteins pass through the same weights. Train on labels of instances, one complex a batch.
         """)
   }
@@ -109,7 +116,8 @@ enum Interface {
   ) { figure, x, number in
     let (name, relation, width) = ("nea\(number)", InterfaceFigure.relation, figure.width(of: number))
     let own = try figure.builder.add("\(name).own", Dense(to: width), x)
-    let near = try figure.builder.add("\(name).near", EdgeMean(relation), x)
+    var near = try figure.builder.add("\(name).near", EdgeMean(relation), x)
+    if number == 1 { near = try figure.standardized(near, "\(name).standard") }
     let nodes = try figure.builder.add("\(name).nodes", Dense(to: width, bias: false), near)
     let around = try figure.builder.add("\(name).around", EdgeMean(relation, into: figure.node), figure.edge())
     let edges = try figure.builder.add("\(name).edges", Dense(to: width, bias: false), around)
@@ -122,7 +130,8 @@ enum Interface {
     x_i = ReLU(W (x_i + mean of x_j over its neighbours j) + b). Features of edges are not used.
     """, needsEdges: false
   ) { figure, x, number in
-    let near = try figure.builder.add("ngf\(number).near", EdgeMean(InterfaceFigure.relation), x)
+    var near = try figure.builder.add("ngf\(number).near", EdgeMean(InterfaceFigure.relation), x)
+    if number == 1 { near = try figure.standardized(near, "ngf\(number).standard") }
     let sum = try figure.builder.add("ngf\(number).sum", Add(), x, near)
     let dense = Dense(to: figure.width(of: number))
     return try figure.builder.add("ngf\(number)", ReLU(), figure.builder.add("ngf\(number).dense", dense, sum))
@@ -149,6 +158,38 @@ enum Interface {
     let z = try figure.builder.add("\(name).tanh", Tanh(), out)
     let mean = try figure.builder.add("\(name).mean", EdgeMean(relation, into: figure.node), z)
     return try figure.builder.add(name, Add(), x, mean)
+  }
+
+  static let sign = method(
+    "sign", "means over one and more steps to neighbours, side by side, on two graphs (SIGN, Frasca 2020)",
+    [
+      Setting("hops", .integer(1...16, default: 2), "steps to neighbours"),
+      .flag("surface", default: true, "means weighted by the column rasa, too, where nodes have one"),
+      Setting("input-dropout", .real(0...0.999, default: 0.1), "share of the columns that are set to 0 in training"),
+    ],
+    """
+    x_i = (P^h x)_i for h = 0 to hops, side by side, where P is the mean over the neighbours. There are no weights
+    before the head: the head dense is a perceptron on two nodes and their surroundings. With accessible areas (the
+    column rasa) there are means in which neighbours count by their area, too. Features of edges are not used.
+    """, needsEdges: false, drops: false
+  ) { figure, x, number in
+    var (walk, all) = (x, x)
+    for hop in 1...figure.values.integer("hops") {
+      walk = try figure.builder.add("sign\(number).walk\(hop)", EdgeMean(InterfaceFigure.relation), walk)
+      let own = try figure.standardized(walk, "sign\(number).standard\(hop)")
+      all = try figure.builder.add("sign\(number).join\(hop)", Concatenate(), all, own)
+    }
+    guard let area = figure.area, let nodes = figure.nodes, figure.values.flag("surface") else {
+      return try figure.dropout(all, "input-dropout")
+    }
+    walk = x
+    for hop in 1...figure.values.integer("hops") {
+      let mean = WeightedEdgeMean(InterfaceFigure.relation, by: area)
+      walk = try figure.builder.add("sign\(number).surface\(hop)", mean, walk, nodes)
+      let own = try figure.standardized(walk, "sign\(number).surface.standard\(hop)")
+      all = try figure.builder.add("sign\(number).surface.join\(hop)", Concatenate(), all, own)
+    }
+    return try figure.dropout(all, "input-dropout")
   }
 
   static let dcnn = method(

@@ -13,6 +13,9 @@ struct InterfaceFigure {
   let values: SettingValues
   /// The features of edges, where there are some.
   let edges: Handle?
+  /// The nodes' columns as they come, and which of them is an accessible area.
+  var nodes: Handle?
+  var area: Int?
   /// The axis of the nodes.
   let node = Axis("node")
   private var masks = 0
@@ -35,10 +38,15 @@ struct InterfaceFigure {
     return values.integer(setting) * (number > layers - layers / 2 ? 2 : 1)
   }
 
+  /// Columns of the input less their mean, over their deviation, where the setting says so.
+  mutating func standardized(_ x: Handle, _ name: String) throws -> Handle {
+    try values.flag("standardize") ? builder.add(name, Standardize(), x) : x
+  }
+
   /// Dropout of the setting's share.
-  mutating func dropout(_ x: Handle) throws -> Handle {
+  mutating func dropout(_ x: Handle, _ share: String = "dropout") throws -> Handle {
     masks += 1
-    return try builder.add("dropout\(masks)", Dropout(values.real("dropout"), number: masks), x)
+    return try builder.add("dropout\(masks)", Dropout(values.real(share), number: masks), x)
   }
 
   /// tanh(W x_j + V e_ij), a row per edge.
@@ -52,23 +60,16 @@ struct InterfaceFigure {
 
   // MARK: Heads
 
-  /// Both orders of each instance's nodes: dense, ReLU, dropout and dense, and the mean of the two.
+  /// Both orders of each instance's nodes: dense and ReLU, the mean of the two, dropout and dense.
   ///
   /// W [x_i, x_j] = U x_i + V x_j: products of nodes, once for each node, which instances add up.
   mutating func dense(_ x: Handle) throws -> NetworkPlan {
     let hidden = values.integer("hidden")
     let first = try builder.add("head.first", Dense(to: hidden), x)
     let second = try builder.add("head.second", Dense(to: hidden, bias: false), x)
-    var orders: [Handle] = []
-    for (order, index) in ["a.node", "b.node"].enumerated() {
-      let other = order == 0 ? "b.node" : "a.node"
-      let one = try builder.add("\(index).first", Gather(index, .instance), first)
-      let two = try builder.add("\(other).second", Gather(other, .instance), second)
-      let sum = try builder.add("head.sum\(order + 1)", Add(), one, two)
-      orders.append(try dropout(builder.add("head.relu\(order + 1)", ReLU(), sum)))
-    }
-    let mean = try builder.add("head.mean", Add(scales: [0.5, 0.5]), orders[0], orders[1])
-    return try plan(builder.add("output", Dense(to: 1), mean))
+    let pairs = try builder.add("head.pairs", SymmetricPairs("a.node", "b.node", .instance), first, second)
+    let dropped = try dropout(pairs)
+    return try plan(builder.add("output", Dense(to: 1), dropped))
   }
 
   /// The grid of all node pairs, residual blocks of two convolutions, and a last one to a logit per cell.
