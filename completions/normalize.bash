@@ -15,7 +15,7 @@ _millrace_normalize() {
     --fit) return ;;
     --apply) return ;;
     --inverse) return ;;
-    --method) COMPREPLY=($(compgen -P "$head" -W 'zscore minmax robust quantile log1p unit unit-l1 unit-max none' -- "${current##*,}")); return ;;
+    --method) COMPREPLY=($(compgen -P "$head" -W 'zscore minmax robust quantile log1p unit unit-l1 unit-max clip none' -- "${current##*,}")); return ;;
     --group) compopt +o default 2>/dev/null; return ;;
     --sides) COMPREPLY=($(compgen -W 'alike separate' -- "$current")); return ;;
     --constant) COMPREPLY=($(compgen -W 'zero keep error' -- "$current")); return ;;

@@ -2,7 +2,7 @@
 complete -c normalize -l fit -r -F -d 'Fit the input and write the state to this file'
 complete -c normalize -l apply -r -F -d 'Scale the input by the state in this file'
 complete -c normalize -l inverse -r -F -d 'Undo the scaling by the state in this file'
-complete -c normalize -l method -x -a '(__fish_append , zscore minmax robust quantile log1p unit unit-l1 unit-max none)' -d 'How to scale: zscore, minmax, robust, quantile (samples of a table), log1p, unit, unit-l1, unit-max (rows) or none; several separated by commas work one after the other, at most one of the first four'
+complete -c normalize -l method -x -a '(__fish_append , zscore minmax robust quantile log1p unit unit-l1 unit-max clip none)' -d 'How to scale: zscore, minmax, robust, quantile (samples of a table), log1p, unit, unit-l1, unit-max (rows) or none; several separated by commas work one after the other, at most one of the first four'
 complete -c normalize -l group -x -d 'Scale the features that a pattern (* any characters, ? one) matches in their own way, such as \'rna.*=log1p,zscore\'; repeatable. --method is for all others'
 complete -c normalize -l sides -x -a 'alike separate' -d 'With --fit, the columns BLOCK.a.… and BLOCK.b.… of a pair: alike gives both one scale, as a model needs that scores both orders; separate fits each column by itself. (default: alike)'
 complete -c normalize -l constant -x -a 'zero keep error' -d 'With --fit, a column without a spread to divide by: zero takes its value off, keep leaves it as it is, error stops'

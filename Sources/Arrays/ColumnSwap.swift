@@ -36,6 +36,16 @@ public struct ColumnSwap: Sendable, Equatable {
     return nil
   }
 
+  /// The exchange in rows that hold only these columns; nil where a column is without its counterpart.
+  public func restricted(to columns: [Int]) -> ColumnSwap? {
+    var places: [Int: Int] = [:]
+    for (place, column) in columns.enumerated() { places[column] = place }
+    let source = columns.compactMap { places[self.source[$0]] }
+    return source.count == columns.count ? ColumnSwap(source: source) : nil
+  }
+
+  private init(source: [Int]) { self.source = source }
+
   /// Writes the exchanged `row` into `result`; both hold one value per column.
   @inlinable
   public func apply<Value>(to row: UnsafeBufferPointer<Value>, into result: UnsafeMutableBufferPointer<Value>) {

@@ -58,6 +58,21 @@ public struct Matrix: Sendable {
     return result
   }
 
+  /// A copy of some columns, in any order.
+  public func columns(_ columns: [Int]) -> Matrix {
+    precondition(columns.allSatisfy { $0 >= 0 && $0 < self.columns }, "columns of this table")
+    let result = Matrix(uninitializedRows: rows, columns: columns.count)
+    let runs = columns.consecutiveRuns
+    for row in 0..<rows {
+      var to = result.storage.start + row * columns.count
+      for run in runs {
+        to.update(from: storage.start + row * self.columns + run.lowerBound, count: run.count)
+        to += run.count
+      }
+    }
+    return result
+  }
+
   /// The mean of tables of one size, value by value: (t1 + t2 + …) / n.
   public static func mean(of tables: [Matrix]) -> Matrix {
     var result = tables[0]
@@ -113,6 +128,21 @@ extension Matrix: Equatable {
   public static func == (left: Matrix, right: Matrix) -> Bool {
     left.rows == right.rows && left.columns == right.columns
       && left.withUnsafeBufferPointer { a in right.withUnsafeBufferPointer { b in a.elementsEqual(b) } }
+  }
+}
+
+extension [Int] {
+  /// The numbers as runs of consecutive ones, in order: 3, 4, 5, 9 are 3..<6 and 9..<10.
+  public var consecutiveRuns: [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for number in self {
+      if let last = runs.last, last.upperBound == number {
+        runs[runs.count - 1] = last.lowerBound..<number + 1
+      } else {
+        runs.append(number..<number + 1)
+      }
+    }
+    return runs
   }
 }
 

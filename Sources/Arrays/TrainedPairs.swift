@@ -6,16 +6,16 @@ import Bytes
   import Musl
 #endif
 
-/// The pairs a model was trained on, as 64-bit hashes in bounded memory: exact up to `exactLimit` pairs, beyond it a
-/// Bloom filter of 16 MiB (Bloom 1970, Communications of the ACM 13:422).
+/// The pairs a model was trained on, as 64-bit hashes in bounded memory: exact up to `exactLimit` pairs, beyond it, or
+/// where that is asked for, a Bloom filter of at most 16 MiB (Bloom 1970, Communications of the ACM 13:422).
 ///
 /// A pair is known by its two genes in either order, or by the id of a bag that names no genes. Scores of trained pairs
 /// say how well a model remembers, not how well it predicts.
 public struct TrainedPairs: Sendable, Equatable {
   /// The number of pairs up to which each hash is kept: 8 MiB.
   public static let exactLimit = 1 << 20
-  /// The number of 64-bit words of the filter.
-  private static let filterWords = 1 << 21
+  /// The most 64-bit words of a filter, whose number is a power of two.
+  private static let mostWords = 1 << 21
   /// The number of bits that a pair sets in the filter; 7 is best at 13 million pairs.
   private static let probes = 7
 
@@ -23,11 +23,17 @@ public struct TrainedPairs: Sendable, Equatable {
   public let count: Int
   /// The hashes, ascending; empty where the filter holds them.
   public let hashes: [UInt64]
-  /// The words of the filter; empty up to `exactLimit` pairs.
+  /// The words of the filter; empty where each hash is kept.
   public let filter: [UInt64]
 
   /// The pairs of these keys (`key(_:_:)`), which may repeat.
   public init(keys: some Sequence<UInt64> = []) { self.init(keys: keys, exactLimit: Self.exactLimit) }
+
+  /// The same pairs in a filter with at least 16 bits for each, of which it takes 1 in 1,500 other pairs or fewer for
+  /// one of them up to 8 million.
+  public var filtered: TrainedPairs {
+    filter.isEmpty && count > 0 ? TrainedPairs(keys: hashes, exactLimit: 0) : self
+  }
 
   init(keys: some Sequence<UInt64>, exactLimit: Int) {
     var sorted: [UInt64] = []
@@ -36,9 +42,12 @@ public struct TrainedPairs: Sendable, Equatable {
     if count <= exactLimit {
       (hashes, filter) = (sorted, [])
     } else {
-      var words = [UInt64](repeating: 0, count: Self.filterWords)
+      var size = 1
+      while size < Self.mostWords, 4 * size < count { size *= 2 }
+      if count > Self.exactLimit { size = Self.mostWords }
+      var words = [UInt64](repeating: 0, count: size)
       for key in sorted {
-        for bit in Self.bits(of: key) { words[bit >> 6] |= 1 << UInt64(bit & 63) }
+        for bit in Self.bits(of: key, words: size) { words[bit >> 6] |= 1 << UInt64(bit & 63) }
       }
       (hashes, filter) = ([], words)
     }
@@ -47,7 +56,10 @@ public struct TrainedPairs: Sendable, Equatable {
   /// The pairs of a file; nil where hashes, filter and count do not fit one another.
   public init?(count: Int, hashes: [UInt64], filter: [UInt64]) {
     let isExact = count >= 0 && count <= Self.exactLimit && hashes.count == count && filter.isEmpty
-    let isFiltered = count > Self.exactLimit && hashes.isEmpty && filter.count == Self.filterWords
+    let isPower = filter.count > 0 && filter.count & (filter.count - 1) == 0
+    let isFiltered =
+      hashes.isEmpty && isPower && filter.count <= Self.mostWords && filter.count >= min(Self.mostWords, count / 64)
+      && count > 0
     guard isExact || isFiltered, zip(hashes, hashes.dropFirst()).allSatisfy({ $0 < $1 }) else { return nil }
     (self.count, self.hashes, self.filter) = (count, hashes, filter)
   }
@@ -55,11 +67,13 @@ public struct TrainedPairs: Sendable, Equatable {
   /// These pairs and others. Where one of them is a filter so is the result, whose count is that of the larger.
   public func union(_ other: TrainedPairs) -> TrainedPairs {
     if filter.isEmpty, other.filter.isEmpty { return TrainedPairs(keys: hashes + other.hashes) }
-    var words = [UInt64](repeating: 0, count: Self.filterWords)
+    // A larger filter folds onto a smaller one, as both sizes are powers of two.
+    let size = [filter.count, other.filter.count].filter { $0 > 0 }.min() ?? Self.mostWords
+    var words = [UInt64](repeating: 0, count: size)
     for pairs in [self, other] {
-      for (word, bits) in pairs.filter.enumerated() { words[word] |= bits }
+      for (word, bits) in pairs.filter.enumerated() { words[word % size] |= bits }
       for key in pairs.hashes {
-        for bit in Self.bits(of: key) { words[bit >> 6] |= 1 << UInt64(bit & 63) }
+        for bit in Self.bits(of: key, words: size) { words[bit >> 6] |= 1 << UInt64(bit & 63) }
       }
     }
     return TrainedPairs(count: max(count, other.count), filter: words)
@@ -85,14 +99,14 @@ public struct TrainedPairs: Sendable, Equatable {
       }
       return low < hashes.count && hashes[low] == key
     }
-    return Self.bits(of: key).allSatisfy { filter[$0 >> 6] >> UInt64($0 & 63) & 1 == 1 }
+    return Self.bits(of: key, words: filter.count).allSatisfy { filter[$0 >> 6] >> UInt64($0 & 63) & 1 == 1 }
   }
 
   /// The expected share of other pairs that the filter takes for trained ones, (1 − e^(−probes · count / bits))^probes;
   /// 0 where each hash is kept, as two of 64 bits hardly ever collide.
   public var falseShare: Double {
     filter.isEmpty
-      ? 0 : pow(1 - exp(-Double(Self.probes * count) / Double(64 * Self.filterWords)), Double(Self.probes))
+      ? 0 : pow(1 - exp(-Double(Self.probes * count) / Double(64 * filter.count)), Double(Self.probes))
   }
 
   /// How the pairs are kept, for the card of a model.
@@ -103,10 +117,10 @@ public struct TrainedPairs: Sendable, Equatable {
   }
 
   /// The bits of a key: two halves of its hash, one stepping over the filter (Kirsch and Mitzenmacher 2008).
-  private static func bits(of key: UInt64) -> [Int] {
+  private static func bits(of key: UInt64, words: Int) -> [Int] {
     var stream = RandomStream(seed: key, 0x7061_6972_73)
     let (first, step) = (stream.next(), stream.next() | 1)
-    return (0..<UInt64(probes)).map { Int((first &+ $0 &* step) % UInt64(64 * filterWords)) }
+    return (0..<UInt64(probes)).map { Int((first &+ $0 &* step) % UInt64(64 * words)) }
   }
 }
 

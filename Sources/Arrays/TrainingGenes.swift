@@ -1,5 +1,11 @@
 import Bytes
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The overlap of a scored pair with the bags a model was trained on; the column `part` of its score.
 public enum PairPart: String, Sendable, CaseIterable {
   /// The pair itself was trained on, in either order.
@@ -93,6 +99,19 @@ public struct TrainingGenes: Sendable, Equatable {
     }
     let overall = bags == 0 ? 0 : Double(positives) / Double(bags)
     return seen.reduce(1) { $0 * ((Double($1.positives) + overall) / (Double($1.bags) + 1)) }
+  }
+
+  /// What the training labels of its partners say of a pair beside the rate of all, in log odds: the sum over the two
+  /// partners of logit((positive bags + 3 r) / (bags + 3)) − logit(r), where r is the positive rate of all training
+  /// bags. A partner that was not seen adds 0. Labels are classes; 0 where all are of one class.
+  public func history(of geneA: String, _ geneB: String) -> Double {
+    guard bags > 0, positives > 0, positives < bags else { return 0 }
+    let overall = Double(positives) / Double(bags)
+    func logit(_ rate: Double) -> Double { log(rate / (1 - rate)) }
+    return [geneA, geneB].reduce(0) { sum, gene in
+      guard let seen = counts[RandomStream.hash(gene)] else { return sum }
+      return sum + logit((Double(seen.positives) + 3 * overall) / (Double(seen.bags) + 3)) - logit(overall)
+    }
   }
 
   /// Whether no gene was seen.

@@ -124,7 +124,8 @@ public struct AttributionMethod: Sendable, Equatable {
     let isAdditive = (model as? MeanOf)?.isAdditive ?? (model is any Additive)
     switch way {
     case .derivative(let rule, _):
-      let isExplainable = (model as? MeanOf)?.isExplainable ?? (model is any Explainable)
+      let isExplainable =
+        (model as? MeanOf)?.isExplainable ?? (model as? Ensemble)?.isExplainable ?? (model is any Explainable)
       if !isExplainable { throw AttributionError(.noDerivatives, method: name, isAdditive: isAdditive) }
       if let layer = (model as? any Explainable)?.obstacle(to: rule) {
         throw AttributionError(.noRule(layer: layer), method: name, isAdditive: isAdditive)

@@ -21,6 +21,8 @@ public struct StreamModel {
   public let isSymmetric: Bool
   /// The scale of its scores, calibrated where the card says so.
   public let scale: CalibratedScale
+  /// The rule that adds what the training labels of seen partners say to a score; nil where the model has none.
+  public let history: EnsembleCard.History?
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
   /// The stream, its features in the order of `names`.
@@ -44,8 +46,8 @@ public struct StreamModel {
   public init(
     _ file: ModelFile, path: String, source: any BagSource, tally: NoticeCounter = NoticeCounter()
   ) throws {
-    let given = file.model
     (genes, pairs, odds) = (file.genes, file.pairs, file.odds)
+    history = file.card.ensemble?.history
     scale = CalibratedScale(file.card.scale, file.card.calibration)
     (isTwoSided, isSymmetric) = (file.card.order == .roles, file.card.order == .symmetric)
     if file.card.takesEntities {
@@ -53,7 +55,7 @@ public struct StreamModel {
       tally.close()
       names = source.schema?.names ?? []
       packer = RowPacker(width: names.count, names: names)
-      (self.source, order, model) = (source, nil, given)
+      (self.source, order, model) = (source, nil, file.model)
       return
     }
     entities = nil
@@ -62,7 +64,7 @@ public struct StreamModel {
     packer = RowPacker(
       width: names.count, names: names, scale: normalizer.map { .normalizer($0, fillsMeans: true) } ?? .none)
     let swap = file.card.order == .symmetric ? ColumnSwap(names: names)?.effective : nil
-    model = swap.map { MeanOf([given], exchange: [given.ports[0].name: $0]) } ?? given
+    model = file.model(swap: swap)
     guard let schema = source.schema else {
       if let digest = source.digest, digest != SHA256.digest12(of: names) {
         throw SchemaMismatch(difference: "the records carry the digest \(digest)", path: path)

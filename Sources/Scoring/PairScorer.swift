@@ -34,6 +34,8 @@ public final class PairScorer {
     let single = mean?.models.count == 1 ? mean?.models[0] : model
     if let pairs {
       (self.model, bothOrders) = (pairs, false)
+    } else if let ensemble = model as? Ensemble {
+      (self.model, bothOrders) = (EnsemblePairs(ensemble, columns, threads: threads), false)
     } else if let own = (single as? any PairPredictor)?.paired(columns, threads: threads) {
       (self.model, bothOrders) = (own, mean?.exchange.isEmpty == false)
     } else {

@@ -134,17 +134,21 @@ import Records
     _ table: TableReader, _ rule: LabelRule, _ kind: LabelKind?, _ calibration: Calibration?, keepsRows: Bool = false,
     otherColumns: [String] = [], _ context: ToolContext
   ) throws -> ScoreCollection {
+    // Without a comparison, figures of all baselines in the stream stand beside those of the score.
+    let isReport = evidence.compare.isEmpty && !keepsRows
+    let found = isReport ? Report.otherColumns.filter { table.column($0) != nil && $0 != scores.scoreColumn } : []
     var collection = ScoreCollection(
       rule,
       ScoreCollection.Options(
-        isGrouped: judgement.per != nil, keepsRows: keepsRows || !evidence.compare.isEmpty,
+        isGrouped: judgement.per != nil, keepsRows: keepsRows || !evidence.compare.isEmpty || !found.isEmpty,
         keepsNames: evidence.expect != nil, calibration: calibration))
+    collection.others = found
     if table.isEmpty { return collection }
     let options = ScoreReader.Options(
       unit: scores.level, scoreColumn: scores.scoreColumn, labelColumn: scores.labelColumn, missing: scores.missing,
       labels: kind, groupColumn: judgement.per, needsPartners: evidence.resample == .partners,
       needsMembers: needsLength,
-      otherColumns: otherColumns)
+      otherColumns: otherColumns + found)
     try ScoreReader(table, options, report: context.warn).collect(into: &collection)
     if collection.rows > 0, collection.parts.isEmpty { throw MetricsError.noLabels(rows: collection.rows) }
     return collection

@@ -109,6 +109,8 @@ struct ScoreCollection {
   private(set) var ungrouped = 0
   /// The rows themselves, with a score and a label, where they are to be kept.
   private(set) var kept: [JudgedRow] = []
+  /// The columns of other scores that the rows have, in the order of `JudgedRow.others`.
+  var others: [String] = []
   /// The names of all rows with a score, where they are to be kept.
   private(set) var scoredNames: Set<String> = []
   private let options: Options

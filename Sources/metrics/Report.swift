@@ -17,6 +17,11 @@ struct MetricRow {
   /// The number of positive rows; nil where labels are numbers.
   let positives: Int?
   let undefinedReason: String?
+  /// The column of another score of the same rows whose figure it is, such as `total_length`; nil for the score.
+  var other: String?
+
+  /// The name of the figure, behind a dot that of the column: `auroc.total_length`.
+  var name: String { other.map { "\(metric.name).\($0)" } ?? metric.name }
 }
 
 /// The figures of a score stream, for all rows and for each part.
@@ -42,22 +47,55 @@ struct Report {
   init(_ collection: ScoreCollection, metrics: [Metric], _ options: Options) {
     (self.metrics, self.options, rule) = (metrics, options, collection.rule)
     let parts = collection.ordered
+    others = collection.others.isEmpty || options.per != nil ? [] : collection.others + [Self.constant]
     guard !parts.isEmpty else { return }
     append(Report.allRows, parts.filter(\.isHeldOut))
     for part in parts {
       if let name = part.name { append(name, [part]) }
+    }
+    if others.isEmpty { return }
+    let heldOut = Set(parts.filter(\.isHeldOut).map(\.name))
+    appendOthers(Report.allRows, collection.kept.filter { heldOut.contains($0.part) })
+    for part in parts {
+      if let name = part.name { appendOthers(name, collection.kept.filter { $0.part == name }) }
+    }
+  }
+
+  /// The columns of other scores whose figures are shown beside those of the score: what knows less than the model, and
+  /// what adds the history of seen partners to it.
+  static let otherColumns = ["with_history", "baseline_a", "baseline_b", "longer_first", "total_length"]
+  private static let constant = "constant"
+  private let others: [String]
+
+  /// Adds the figures of the other scores of some rows, of the rows that have them.
+  private mutating func appendOthers(_ part: String, _ kept: [JudgedRow]) {
+    let figures = (rule.areNumbers ? [Metric.mse, .concordance] : []) + (rule.hasClasses ? [.auroc, .auprc] : [])
+    for (column, name) in others.enumerated() {
+      let scored = PartScores(name: nil)
+      for row in kept {
+        let score = name == Self.constant ? 0 : row.others[column]
+        if let score, let label = row.label { scored.append(row, score: score, label: label, rule) }
+      }
+      let judged = Judged([scored], rule, options.settings)
+      // A constant, and a mean of other units, are no estimates of labels that are numbers.
+      for metric in figures where metric != .mse || name.hasPrefix("baseline") {
+        rows.append(
+          MetricRow(
+            metric: metric, part: part, value: judged.value(metric), interval: nil, spread: nil, baseline: nil,
+            count: judged.count, positives: judged.positives, undefinedReason: nil, other: name))
+      }
     }
   }
 
   /// The names of the parts, all rows first.
   var parts: [String] {
     rows.reduce(into: []) { names, row in
-      if names.last != row.part { names.append(row.part) }
+      if row.other == nil, names.last != row.part { names.append(row.part) }
     }
   }
 
   func row(_ metric: Metric, part: String) -> MetricRow? {
-    rows.first { $0.metric == metric && $0.part == part }
+    rows.first { $0.metric == metric && $0.part == part && $0.other == nil }
   }
 
   private mutating func append(_ name: String, _ parts: [PartScores]) {
@@ -198,7 +236,7 @@ extension Report {
         number("q3", \.spread?.upperQuartile), count("groups", \.spread?.groups),
         count("undefined", \.spread?.undefined),
       ]
-    return [(Column("metric"), { .text($0.metric.name) })] + figures + [
+    return [(Column("metric"), { .text($0.name) })] + figures + [
       (Column("part"), { .text($0.part) }), number("baseline", \.baseline), count("n", \.count),
       count("positives", \.positives),
     ]
@@ -224,6 +262,8 @@ extension Report {
     if rule.hasClasses { lines.append(["positive"]) }
     let head = lines.count
     lines += metrics.map { [$0.name] }
+    let further = rows.filter { $0.other != nil && $0.part == parts.first }
+    lines += further.map { [$0.name] }
     for part in parts {
       let first = rows.first { $0.part == part }
       let counts = [part, "", "\(first?.count ?? 0)", first?.positives.map { "\($0)" } ?? ""]
@@ -231,6 +271,10 @@ extension Report {
         for line in 0..<head { lines[line].append(line == 1 ? name : column == 0 ? counts[line] : "") }
         for (index, metric) in metrics.enumerated() {
           lines[head + index].append(cell(row(metric, part: part), name))
+        }
+        for (index, other) in further.enumerated() {
+          let found = rows.first { $0.name == other.name && $0.part == part }
+          lines[head + metrics.count + index].append(column == 0 ? cell(found, name) : "")
         }
       }
     }

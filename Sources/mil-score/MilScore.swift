@@ -46,7 +46,12 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
   @Option(help: ArgumentHelp("Write only the K lines with the highest scores, best first.", valueName: "k"))
   var top: Int?
 
-  @Flag(help: "Write the columns baseline_a and baseline_b too: what the training labels of one partner alone say.")
+  @Flag(
+    help: """
+      Write what knows less than the model too: the columns baseline_a and baseline_b (what the training labels of one \
+      partner alone say), and where the sequences are FASTA longer_first and total_length (the length of the longer \
+      partner, and of both).
+      """)
   var baselines = false
 
   @Option(

@@ -25,6 +25,8 @@ struct ScoreFilter {
   /// The labels of node pairs, where these are the instances and have labels.
   private let nodeLabels: NodePairLabels?
   private let edges: SeenEdges?
+  /// The lengths of the sequences, for `--baselines`.
+  private let lengths: SequenceLengths?
 
   init(_ options: MilScore, _ file: ModelFile, _ context: ToolContext) throws {
     var options = options
@@ -36,6 +38,11 @@ struct ScoreFilter {
     input = try options.bags.bagInput(
       context, takesEntities: file.card.takesEntities, positiveAbove: file.card.choice.positiveAbove)
     edges = try SeenEdges(of: input.source)
+    let fasta = try options.bags.features.blocks.compactMap { text in
+      let block = try BlockSpec(parsing: text)
+      return block.encode == nil || block.file == "-" ? nil : block.file
+    }
+    lengths = options.baselines && !fasta.isEmpty ? try SequenceLengths(of: fasta) : nil
     model = try StreamModel(file, path: options.model, source: input.source, tally: NoticeCounter(context))
     if model.entities != nil, let network = model.model as? any Explainable {
       try network.prepare(forAttribution: false, threads: options.work.count)
@@ -55,7 +62,8 @@ struct ScoreFilter {
       output.sink, format: format, kind: .score,
       columns: options.by == .residue
         ? BestPartners.columns
-        : ScoreLine.columns(options.level, withSides: options.baselines, keep: input.columns.keep),
+        : ScoreLine.columns(
+          options.level, model, withSides: options.baselines, withLengths: lengths != nil, keep: input.columns.keep),
       header: options.output.header, labels: labelKind, madeBy: MilScore.versionLine)
     let selection = ScoreSelection(writer, least: options.minScore, top: options.top)
     let scored = scored()
@@ -142,7 +150,7 @@ struct ScoreFilter {
     for bag in part.scores.bags.indices {
       var made: ScoreLine?
       func line() throws -> ScoreLine {
-        let line = try made ?? ScoreLine(part, bag, model, withSides: options.baselines)
+        let line = try made ?? ScoreLine(part, bag, model, withSides: options.baselines, lengths: lengths)
         made = line
         return line
       }

@@ -13,11 +13,17 @@ struct ScoreLine {
   private let baseline: Field
   /// The baselines of either partner alone, where they are asked for.
   private var sides: [Field] = []
+  /// The lengths of the partners' sequences, where they are asked for and known.
+  private let lengths: SequenceLengths?
+  /// The rule that adds what the training labels of the partners say, and what they say.
+  private var history: (rule: EnsembleCard.History, value: Double)?
 
   /// Makes the lines of bag `number`; throws `BagsError` for ids that can't be joined.
-  init(_ scored: ScoredBags, _ number: Int, _ model: StreamModel, withSides: Bool) throws {
+  init(
+    _ scored: ScoredBags, _ number: Int, _ model: StreamModel, withSides: Bool, lengths: SequenceLengths?
+  ) throws {
     let (genes, pairs) = (model.genes, model.pairs)
-    (self.scored, self.number) = (scored, number)
+    (self.scored, self.number, self.lengths) = (scored, number, lengths)
     record = try scored.bags.bag(number)
     if let a = record.geneA, let b = record.geneB, !genes.isEmpty {
       var part = genes.part(of: a, b, isTwoSided: model.isTwoSided)
@@ -28,6 +34,10 @@ struct ScoreLine {
     } else {
       (part, baseline) = (.missing, .missing)
     }
+    if let rule = model.history {
+      let value = record.geneA.flatMap { a in record.geneB.map { genes.history(of: a, $0) } } ?? 0
+      history = (rule, value)
+    }
     if withSides {
       sides = [record.geneA, record.geneB].map { gene in
         genes.isEmpty ? .missing : gene.map { .double(genes.baseline(of: $0)) } ?? .missing
@@ -36,8 +46,12 @@ struct ScoreLine {
   }
 
   /// Returns the columns of a level, followed by the kept columns.
-  static func columns(_ level: ScoreLevel, withSides: Bool, keep: [String]) -> [Column] {
-    own(level) + (withSides ? [Column("baseline_a", .double), Column("baseline_b", .double)] : [])
+  static func columns(_ level: ScoreLevel, _ model: StreamModel, withSides: Bool, withLengths: Bool, keep: [String])
+    -> [Column]
+  {
+    own(level) + (level == .bag && model.history != nil ? [Column("with_history", .double)] : [])
+      + (withSides ? [Column("baseline_a", .double), Column("baseline_b", .double)] : [])
+      + (withLengths ? [Column("longer_first", .int), Column("total_length", .int)] : [])
       + keep.map { Column($0) }
   }
 
@@ -66,10 +80,10 @@ struct ScoreLine {
     let (first, kept) = try scored.bags.instance(row ?? Int(scored.bags.offsets[number]), of: number)
     let witness: Field = row == nil ? .missing : .text(first.id)
     let count = Int(scored.bags.offsets[number + 1] - scored.bags.offsets[number])
-    return [
+    return try [
       .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), score(output),
       logit(output), witness, .int(count), part, baseline,
-    ] + sides + kept.map(field)
+    ] + withHistory(output) + sides + lengths(ofBag: ()) + kept.map(field)
   }
 
   /// Returns the line of an instance, by its number among all instances.
@@ -81,7 +95,32 @@ struct ScoreLine {
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
       value(instance.label), score(output), logit(output), attention, part,
       scored.bags.baseline(row).map { .double($0) } ?? baseline,
-    ] + sides + kept.map(field)
+    ] + sides + lengths(of: [instance]) + kept.map(field)
+  }
+
+  /// The greatest lengths of the instances of the bag.
+  private func lengths(ofBag: Void) throws -> [Field] {
+    if lengths == nil { return [] }
+    let rows = Int(scored.bags.offsets[number])..<Int(scored.bags.offsets[number + 1])
+    return lengths(of: try rows.map { try scored.bags.instance($0, of: number).0 })
+  }
+
+  /// The greatest length of a longer partner, and of both, among some instances; missing where none is known.
+  private func lengths(of instances: [StreamRecord.Instance]) -> [Field] {
+    guard let lengths else { return [] }
+    let known = instances.compactMap { instance -> (Int, Int)? in
+      guard let a = lengths[instance.isoformA ?? ""], let b = lengths[instance.isoformB ?? ""] else { return nil }
+      return (max(a, b), a + b)
+    }
+    guard let longer = known.map(\.0).max(), let total = known.map(\.1).max() else { return [.missing, .missing] }
+    return [.int(longer), .int(total)]
+  }
+
+  /// The probability that counts what the training labels of the partners say, where the model has a rule for it.
+  private func withHistory(_ output: Float) -> [Field] {
+    guard let history else { return [] }
+    let odds = history.rule.logOdds(Double(output), history: history.value)
+    return [.double(ScoreScale.logit.score(Float(odds)))]
   }
 
   /// The score and the logit of an output.

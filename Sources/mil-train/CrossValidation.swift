@@ -82,7 +82,7 @@ struct CrossValidation {
     let result = try training.best(scaled)
     if let outcome = result.fitted.outcome { training.warn(outcome, result.recipe) }
     let outputs = training.outputs(result, of: held, scaled)
-    let scale = result.recipe.choice.method.scale(data.goal)
+    let scale = result.ensemble == nil ? result.recipe.choice.method.scale(data.goal) : .logit
     let (genes, pairs) = (data.genes(of: rest), data.pairs(of: split.train))
     for (bag, output) in zip(held, outputs) {
       var row = scored[bag] ?? HeldOut(scale: scale)

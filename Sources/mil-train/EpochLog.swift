@@ -7,7 +7,9 @@ import Training
 /// The training log: one NDJSON line per epoch, written at once, so that it can be followed while training runs.
 final class EpochLog {
   private let file: LiveFile
-  private let targets: Targets
+  private var targets: Targets
+  /// The number of the member of an ensemble, from 0; nil for a single model.
+  private var member: Int?
   private let goal: Goal
   /// Whether the log covers the run from its first epoch.
   let isWhole: Bool
@@ -27,8 +29,12 @@ final class EpochLog {
   /// The length and digest of the log so far.
   var mark: LiveFile.Mark { file.mark }
 
+  /// Begins the lines of a member of an ensemble, whose epochs these labels choose.
+  func begin(_ targets: Targets, member: Int) { (self.targets, self.member) = (targets, member) }
+
   func write(_ report: EpochReport) throws {
-    var members: [(String, JSON)] = [("epoch", .integer(report.epoch)), ("attempt", .integer(report.attempt))]
+    var members: [(String, JSON)] = member.map { [("member", .integer($0))] } ?? []
+    members += [("epoch", .integer(report.epoch)), ("attempt", .integer(report.attempt))]
     func add(_ name: String, _ value: Double?) {
       members.append((name, value.map { .number($0, text: NumberText.text($0)) } ?? .null))
     }

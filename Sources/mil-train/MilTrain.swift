@@ -27,12 +27,13 @@ import CommandSupport
   mutating func run(_ context: ToolContext) throws {
     if method.list { return try write(TrainGuide.list) }
     if let name = method.describe { return try write(TrainGuide.description(of: name)) }
+    let options = try withPreset()
     try ToolFailure.refuse(outputs: [("--output", files.output), ("--log", files.log)], over: bags.input.input.paths)
-    let plan = try TrainPlan(self)
+    let plan = try TrainPlan(options)
     // What could fail at the end of the run is checked before anything is read.
     if !files.dryRun, let output = files.output { try OutputFile.tryOut(path: output) }
     let folder = files.dryRun ? nil : try checkpoints.open(context)
-    let data = try TrainData(self, plan, context)
+    let data = try TrainData(options, plan, context)
     if files.dryRun { return try write(try TrainRun(plan, data, context, folder: nil).description()) }
     let run = TrainRun(plan, data, context, folder: folder)
     if let folds = plan.folds { try CrossValidation(run, folds).write() }

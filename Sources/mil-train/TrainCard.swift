@@ -17,6 +17,7 @@ extension TrainData {
       seed: options.optimisation.seed, remedy: remedy(members[0], result.recipe, scaled, isWhole: isWhole),
       trainingData: digest, toolVersion: "mil-train \(millraceVersion)", normalizer: scaled.normalizer?.json,
       notes: notes(members, result, plan, scaled))
+    card.ensemble = result.ensemble?.card
     let blocks = options.bags.features.blocks.map { (try? BlockSpec(parsing: $0))?.encoding }
     if !blocks.contains(nil) { card.encoders = blocks.compactMap { $0 } }
     return card
@@ -60,13 +61,14 @@ extension TrainData {
     ]
     for (key, value) in members[0].notes { notes[key] = value }
     if let base = plan.base { notes["base"] = Self.description(of: base) }
-    if options.method.learnFrom == .instance {
+    if options.method.labelLevel == .instance {
       notes["learned from"] = "\(summary.labelledInstances) labelled instances"
     }
     if plan.recipes.count > 1 {
       notes["grid"] =
         "\(result.point), the best of \(plan.recipes.count) by validation \(options.validation.chooseBy ?? "loss")"
     }
+    if let ensemble = result.ensemble { return notes.merging(Self.notes(of: ensemble.card, result, self, plan)) { $1 } }
     guard let outcome = members[0].outcome else { return notes }
     notes["loss"] = result.recipe.lossText(goal)
     notes["optimiser"] = "\(Self.full(result.recipe.optimiser)), batch \(result.recipe.batch)"
@@ -92,6 +94,29 @@ extension TrainData {
     return "model \(SHA256.hex(Array(digest.finish().prefix(6)))), trained on data \(base.card.trainingData.prefix(12))"
   }
 
+  /// What the card says of an ensemble.
+  private static func notes(
+    of card: EnsembleCard, _ result: TrainRun.Result, _ data: TrainData, _ plan: TrainPlan
+  ) -> [String: String] {
+    let kinds = zip(data.kinds, card.kinds).map { given, kind in
+      "\(kind.members) × \(given.kind.text) (\(kind.columns.count) features, weight "
+        + "\(NumberText.fixed(kind.weight, digits: 3)))"
+    }
+    var notes = [
+      "members": kinds.joined(separator: ", "),
+      "held out by each member": data.options.validation.validation ?? "genes:0.19",
+      "weights of the kinds": result.fitted.notes["weights"] ?? "", "loss": result.recipe.lossText(data.goal),
+      "optimiser": full(result.recipe.optimiser), "split": "all train",
+    ]
+    if let history = card.history {
+      notes["history of seen genes"] =
+        "log odds \(NumberText.fixed(history.offset, digits: 3)) + "
+        + "\(NumberText.fixed(history.score, digits: 3)) logit + "
+        + "\(NumberText.fixed(history.history, digits: 3)) history, fitted to held-out pairs of one seen gene"
+    }
+    return notes
+  }
+
   /// The name of a choice with all its settings.
   private static func full<Made>(_ choice: TrainingChoice<Made>) -> String {
     choice.values.members.reduce(choice.entry.name) { "\($0), \($1.name) \($1.value)" }
@@ -111,7 +136,7 @@ extension TrainData {
     facts.add("--patience", String(given.patience ?? recipe.choice.method.defaults.patience ?? TrainingPlan().patience))
     facts.add("--choose-by", options.validation.chooseBy ?? "loss")
     facts.add("--validation", options.validation.validation ?? "0.2")
-    facts.add("--learn-from", options.method.learnFrom.rawValue)
+    facts.add("--learn-from", options.method.labelLevel.rawValue)
     switch plan.validation {
     case .bags: break
     case .genes where options.bags.splits.geneGroups == nil: break

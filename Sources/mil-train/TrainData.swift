@@ -13,6 +13,8 @@ struct TrainData {
   let options: MilTrain
   let bags: PackedBags
   let names: [String]?
+  /// The kinds of member of an ensemble, each with its columns; empty for a single method.
+  let kinds: [(kind: MemberKind, columns: [Int])]
   /// The kind of the labels that are learned.
   let goal: Goal
   /// The meaning of the order of the partners.
@@ -37,11 +39,12 @@ struct TrainData {
 
   init(_ options: MilTrain, _ plan: TrainPlan, _ context: ToolContext) throws {
     var options = options
-    let columns = [plan.validation.column, plan.folds?.column].compactMap { $0 }
+    let columns = [plan.validation.column, plan.memberValidation?.column, plan.folds?.column].compactMap { $0 }
     for name in columns where name != "fold" && name != "part" && !options.bags.input.records.keep.contains(name) {
       options.bags.input.records.keep.append(name)
     }
-    let splitsGenes = plan.validation.splitsGenes || plan.folds?.splitsGenes == true
+    let splitsGenes =
+      plan.validation.splitsGenes || plan.memberValidation?.splitsGenes == true || plan.folds?.splitsGenes == true
     let choice = plan.recipes[0].choice
     // A method that reads another thing of each side can't have them exchanged.
     let isOfSides = choice.takesEntities && !choice.takesNodePairs
@@ -66,13 +69,14 @@ struct TrainData {
     if names == nil, let digest = source.digest { throw TrainFailure.digestOnly(digest) }
     if let names {
       let ports = entities?.ports ?? MethodChoice.ports(names: names)
-      for recipe in plan.recipes {
+      for recipe in plan.recipes where plan.memberValidation == nil {
         if recipe.choice.method.readsSides, ColumnSwap(names: names)?.exchangesHalves != true {
           throw TrainFailure.notOfSides(recipe.choice.method.name)
         }
         _ = try recipe.choice.plan(ports)
       }
     }
+    kinds = try Self.kinds(options, names)
     let isSymmetric = order == .symmetric
     swap = isSymmetric ? try names.flatMap(Self.swap) : nil
     if swap != nil, let apart = names?.first(where: Normalizer.isOfSeparateSides) {
@@ -85,7 +89,7 @@ struct TrainData {
       source, columns: columns, keep: options.bags.input.records.keep, keepsIds: plan.folds != nil)
     let meter = context.progress("bags read")
     bags = try PackedBags.read(
-      tap, swap: swap, labelled: options.method.learnFrom == .bag && nodeLabels == nil, needsGenes: splitsGenes,
+      tap, swap: swap, labelled: options.method.labelLevel != .instance && nodeLabels == nil, needsGenes: splitsGenes,
       keepGaps: fillsMeans,
       isScaledLater: chain != nil,
       scale: given.map { .normalizer($0, fillsMeans: fillsMeans) } ?? .none,
@@ -95,7 +99,7 @@ struct TrainData {
     if isSymmetric && names == nil { throw TrainFailure.sidesUnknown }
     digest = [entities?.digest, nodeLabels?.digest].compactMap { $0 }.reduce(bags.digest) { $1($0) }
     groups = input.groups
-    named = try Self.named(plan.validation)
+    named = try Self.named(plan.memberValidation ?? plan.validation)
     goal = try Self.goal(plan, tap.labels)
     if let criterion = plan.criterion, (criterion.metric.goal == .numbers) != (goal == .number) {
       throw TrainFailure.otherCriterion(criterion.name, goal.rawValue)
@@ -123,6 +127,18 @@ struct TrainData {
     return (entities, try NodePairLabels(reading: table, bags.blocks[0], pairs, tally))
   }
 
+  /// The kinds of member of an ensemble with the columns that each reads. Throws for methods that can't read them.
+  private static func kinds(_ options: MilTrain, _ names: [String]?) throws -> [(kind: MemberKind, columns: [Int])] {
+    guard options.method.isEnsemble else { return [] }
+    guard let names else { throw TrainFailure.namelessEnsemble }
+    let kinds = try options.kinds(names).map { ($0, try $0.columns(names)) }
+    for (kind, columns) in kinds { _ = try kind.choice.plan(MethodChoice.ports(names: columns.map { names[$0] })) }
+    if Set(kinds.map(\.0.choice.pooling)).count > 1 {
+      throw ToolFailure.usage("--member: all kinds of member must have the same pooling")
+    }
+    return kinds
+  }
+
   /// The exchange of partners for these features; nil if none is per-partner.
   private static func swap(_ names: [String]) throws -> ColumnSwap? {
     guard let swap = ColumnSwap(names: names) else {
@@ -142,6 +158,7 @@ struct TrainData {
 
   /// The kind of the labels: that of the loss if one is given, or that of the stream.
   private static func goal(_ plan: TrainPlan, _ labels: LabelKind?) throws -> Goal {
+    if plan.memberValidation != nil, labels == .number { throw TrainFailure.ensembleOfNumbers }
     guard plan.recipes[0].isLossGiven else { return labels == .number ? .number : .binary }
     let goal = plan.recipes[0].loss.made.goal
     if goal == .binary, labels == .number { throw TrainFailure.notBinary(plan.recipes[0].loss.text) }
@@ -265,9 +282,14 @@ struct TrainData {
     }
     let view = try expanded(raw)
     var store = view
-    if options.method.learnFrom == .instance, nodeLabels == nil {
-      guard bags.instanceLabels.contains(where: { !$0.isNaN }) else { throw TrainFailure.noInstanceLabels }
-      store = UnitLabelStore(view, labels: bags.instanceLabels, on: .instance)
+    if options.method.labelLevel != .bag, nodeLabels == nil {
+      let hasLabels = bags.instanceLabels.contains { !$0.isNaN }
+      switch options.method.labelLevel {
+      case .instance where hasLabels: store = UnitLabelStore(view, labels: bags.instanceLabels, on: .instance)
+      case .both where hasLabels:
+        store = TestedUnitStore(view, labels: bags.instanceLabels, grouping: "bag", on: .bag)
+      default: if options.method.learnFrom != nil { throw TrainFailure.noInstanceLabels }
+      }
     }
     let ports = entities == nil ? names.map { MethodChoice.ports(names: $0) } : nil
     return ScaledData(

@@ -7,6 +7,9 @@ enum TrainFailure: Diagnosable {
   case normalizedTwice
   case sidesUnknown
   case namelessNormalizer
+  case namelessEnsemble
+  case nothingHeldOut
+  case ensembleOfNumbers
   case digestOnly(String)
   case unpaired(String)
   case notOfSides(String)
@@ -44,6 +47,18 @@ enum TrainFailure: Diagnosable {
       Diagnostic(
         .data, "--normalizer needs a stream with feature names, and this one has none",
         hint: "leave --normalizer out: a scale is then fitted on the training bags and kept in the model")
+    case .namelessEnsemble:
+      Diagnostic(
+        .data, "--preset and --member choose features by the names of their blocks, and this stream has no names",
+        hint: "feed the stream with its first line, the schema")
+    case .ensembleOfNumbers:
+      Diagnostic(
+        .data, "an ensemble (--preset, --member) learns labels of 0 and 1, and those of the bags are numbers",
+        hint: "--repeat 5 trains several models of one method on numbers")
+    case .nothingHeldOut:
+      Diagnostic(
+        .data, "a member of the ensemble has no bag held out to choose its epoch by",
+        hint: "--validation genes:0.19, or a larger share")
     case .digestOnly(let digest):
       Diagnostic(
         .data, "the records carry a digest of the feature names (\(digest)), but the names are missing",

@@ -7,10 +7,13 @@ import Models
 import Training
 
 /// The labels that training learns from.
-enum LabelLevel: String, CaseIterable, ExpressibleByArgument { case bag, instance }
+enum LabelLevel: String, CaseIterable, ExpressibleByArgument { case bag, instance, both }
 
 /// The ways of `--calibrate`.
 extension Calibration.Method: ExpressibleByArgument {}
+
+/// How a model keeps the pairs that it was trained on.
+enum PairKeeping: String, CaseIterable, ExpressibleByArgument { case exact, filter, none }
 
 /// The meaning of the order of the two partners.
 extension ModelCard.Order: ExpressibleByArgument {}
@@ -44,9 +47,33 @@ enum Standardization: ExpressibleByArgument {
 struct MethodOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The method and its settings, such as idmil:kernel=5,attention=no or forest:trees=100.",
+      "The method and its settings, such as idmil:kernel=5,attention=no or forest:trees=100. (default: idmil)",
       valueName: "name[:key=value,…]"), completion: .list(Methods.all.map(\.name)))
-  var architecture = "idmil"
+  var architecture: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A recipe in place of --architecture. millrace: an ensemble of two-tower networks on the block lite, others \
+      on all other blocks, and a forest, each of which holds out a tenth of the genes.
+      """))
+  var preset: Preset?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      FASTA of the proteins, of which --preset makes its blocks; the model remembers how, so that mil-score \
+      --sequences scores FASTA.
+      """, valueName: "fasta"))
+  var sequences: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A kind of member of an ensemble: a method, the blocks that it reads (or all), and the number of such members \
+      (default 3), each of which holds out other genes; repeatable. Weights of the kinds are fitted to what is held out.
+      """, valueName: "name@block+block*n"))
+  var member: [String] = []
 
   @Flag(help: "List the methods, losses and optimisers, and end.")
   var list = false
@@ -56,8 +83,17 @@ struct MethodOptions: ParsableArguments {
     completion: .list(TrainGuide.names))
   var describe: String?
 
-  @Option(help: "Learn from the labels of bags, or from those of tested instances; others then count for nothing.")
-  var learnFrom: LabelLevel = .bag
+  @Option(
+    help: """
+      Learn from the labels of bags, or from those of tested instances (others then count for nothing), or from both: \
+      tested instances in place of their bags. (default: bag; both with --preset)
+      """)
+  var learnFrom: LabelLevel?
+
+  /// The labels that training learns from.
+  var labelLevel: LabelLevel { learnFrom ?? (preset == nil ? .bag : .both) }
+  /// Whether the model is an ensemble of kinds of member.
+  var isEnsemble: Bool { preset != nil || !member.isEmpty }
 
   @Option(
     help: """
@@ -67,8 +103,11 @@ struct MethodOptions: ParsableArguments {
       """)
   var order: ModelCard.Order?
 
-  /// The method; throws `ModelError` or `SettingError`.
-  func choice() throws -> MethodChoice { try MethodChoice(architecture) }
+  /// The method, or that of the first kind of member; throws `ModelError` or `SettingError`, and usage errors.
+  func choice() throws -> MethodChoice {
+    if let first = member.first { return try MemberKind(parsing: first).choice }
+    return try MethodChoice(architecture ?? (preset == nil ? "idmil" : "two-tower"))
+  }
 }
 
 /// The options of loss and optimiser, for methods that are fitted by gradients.
@@ -132,7 +171,8 @@ struct ValidationOptions: ParsableArguments {
       The bags that choose the epoch: a share of the bags (0.2; repeated pairs stay together), of the genes \
       (genes:0.2: no training bag has a validation gene, nor one of its --gene-groups) or of one side's (a:0.2, \
       b:0.2); the pairs of a table (file:PAIRS); or those with a value in a column (fold=0). 0 keeps the last epoch. \
-      (default: 0.2; 0 for methods without epochs)
+      Each member of an ensemble holds out its own. (default: 0.2; genes:0.19 for ensembles, which is a tenth of the \
+      genes; 0 for methods without epochs)
       """, valueName: "what"))
   var validation: String?
 
@@ -140,7 +180,8 @@ struct ValidationOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       What chooses among epochs, and among the settings of --grid: loss, or a figure such as auroc or ci; medauc is \
-      the median over the bags of their instances' auroc. (default: loss)
+      the median over the bags of their instances' auroc. (default: loss; auroc \
+      for ensembles)
       """, valueName: "figure"))
   var chooseBy: String?
 
@@ -155,7 +196,8 @@ struct ValidationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Train N models with seeds from --seed on; the file holds all, the score is their mean.", valueName: "n"))
+      "Train N models (of each kind of an ensemble) with seeds from --seed on; the score is their mean.", valueName: "n"
+    ))
   var `repeat`: Int = 1
 
   @Option(
@@ -191,8 +233,8 @@ struct TrainFileOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Without --normalizer: fit this scale on the training bags and keep it in the model. auto is zscore, or none if \
-      the stream is already normalised; zscore, minmax, robust, log1p, unit, unit-l1, unit-max or none; several \
-      separated by commas, as in normalize.
+      the stream is already normalised; zscore, minmax, robust, log1p, unit, unit-l1, unit-max, clip (to ±5) or none; \
+      several separated by commas, as in normalize.
       """, valueName: "methods"), completion: .list(Standardization.words))
   var standardize: Standardization = .auto
 
@@ -207,6 +249,13 @@ struct TrainFileOptions: ParsableArguments {
     name: [.customShort("o"), .customLong("output")],
     help: ArgumentHelp("The model file (safetensors).", valueName: "file"))
   var output: String?
+
+  @Option(
+    help: """
+      How the model keeps hashes of its training pairs, which mil-score then sets apart: all up to a million (exact), \
+      in a filter of two bytes a pair that takes a few others for them, or not at all (none).
+      """)
+  var trainedPairs: PairKeeping = .exact
 
   @Option(
     help: ArgumentHelp(

@@ -59,6 +59,8 @@ struct TrainPlan {
   let points: [String]
   let validation: ValidationRule
   let folds: FoldRule?
+  /// The bags that each member of an ensemble holds out, which choose its epoch; nil for a single method.
+  let memberValidation: ValidationRule?
   /// What chooses epochs and settings; nil is the loss.
   let criterion: ChosenFigure?
   private let options: MilTrain
@@ -92,9 +94,12 @@ struct TrainPlan {
         hint: "--loss mse says that labels are numbers; balanced=yes balances classes")
     }
     (recipes, points) = try Self.grid(options.validation.grid, around: recipe)
+    let isEnsemble = options.method.isEnsemble
+    if isEnsemble { try Self.checkEnsemble(options) }
+    memberValidation = isEnsemble ? try ValidationRule(options.validation.validation ?? "genes:0.19") : nil
     let text = options.validation.validation ?? (isGradient || recipes.count > 1 ? "0.2" : "0")
-    validation = try ValidationRule(text)
-    if let patience = given.patience, patience > 0, validation.isEmpty {
+    validation = try isEnsemble ? .bags(0) : ValidationRule(text)
+    if let patience = given.patience, patience > 0, validation.isEmpty, !isEnsemble {
       throw ToolFailure.usage(
         "--patience \(patience) does not apply with --validation 0, which keeps the last epoch")
     }
@@ -106,8 +111,8 @@ struct TrainPlan {
       throw ToolFailure.usage(
         "--cross-validate does not apply to --architecture two-logit: its base has seen the pairs of every fold")
     }
-    criterion = try options.validation.chooseBy.flatMap { try Self.criterion($0) }
-    if let criterion, criterion.isMedian, options.method.learnFrom != .instance {
+    criterion = try (options.validation.chooseBy ?? (isEnsemble ? "auroc" : nil)).flatMap { try Self.criterion($0) }
+    if let criterion, criterion.isMedian, options.method.labelLevel != .instance {
       throw ToolFailure.usage(
         "--choose-by \(criterion.name) is a median over bags of labelled instances", hint: "--learn-from instance")
     }
@@ -141,6 +146,19 @@ struct TrainPlan {
       (recipes, points) = (nextRecipes, nextPoints)
     }
     return (recipes, points)
+  }
+
+  /// Refuses options that an ensemble has no use for.
+  private static func checkEnsemble(_ options: MilTrain) throws {
+    let without = [
+      (!options.validation.grid.isEmpty, "--grid"), (options.validation.calibrate != nil, "--calibrate"),
+      (options.checkpoints.folder != nil, "--checkpoint"),
+    ]
+    if let (_, name) = without.first(where: \.0) {
+      throw ToolFailure.usage(
+        "\(name) does not apply to an ensemble (--preset, --member)",
+        hint: name == "--calibrate" ? "its weights are fitted to what its members hold out" : nil)
+    }
   }
 
   private static func criterion(_ text: String) throws -> ChosenFigure? {

@@ -40,11 +40,13 @@ struct TrainRun {
     Signals.hold()
     do {
       let best = try chosen(scaled, log, from: checkpoint)
-      var members = [best.fitted]
-      for member in 1..<max(1, options.validation.repeat) {
-        members.append(try fit(best.recipe, scaled, seed: seed &+ UInt64(member), log: log).fitted)
+      var members = best.ensemble?.members ?? [best.fitted]
+      if best.ensemble == nil {
+        for member in 1..<max(1, options.validation.repeat) {
+          members.append(try fit(best.recipe, scaled, seed: seed &+ UInt64(member), log: log).fitted)
+        }
+        for member in members { if let outcome = member.outcome { warn(outcome, best.recipe) } }
       }
-      for member in members { if let outcome = member.outcome { warn(outcome, best.recipe) } }
       try write(members, best, scaled, to: path)
       if let outcome = members[0].outcome, members.count == 1 { try log?.write(kept: outcome) }
       try log?.close()
@@ -72,10 +74,13 @@ struct TrainRun {
     let fitted: Fitted
     /// What recipes are compared by, the less the better.
     let cost: Double
+    /// Of an ensemble its kinds and all members, one kind after the other; nil for a single method.
+    var ensemble: (card: EnsembleCard, members: [Fitted])?
   }
 
   /// The result of the best recipe on the validation bags; the only one's without `--grid`.
   func chosen(_ scaled: ScaledData, _ log: EpochLog?, from checkpoint: Checkpoint?) throws -> Result {
+    if !data.kinds.isEmpty { return try ensemble(scaled, log) }
     var best: Result?
     for (recipe, point) in zip(plan.recipes, plan.points) {
       let result = try fit(recipe, scaled, point: point, seed: seed, from: checkpoint, log: log)
@@ -91,7 +96,8 @@ struct TrainRun {
   /// The trainer of a recipe, whose plan fitters without batches follow too.
   func trainer(_ recipe: Recipe, seed: UInt64) -> Trainer {
     let scale = recipe.choice.method.scale(data.goal)
-    let training = plan.training(recipe, seed: seed, drawsOrder: data.swap != nil, scale: scale)
+    let training = plan.training(
+      recipe, seed: seed, drawsOrder: data.swap != nil && !recipe.choice.method.isSymmetric, scale: scale)
     return Trainer(plan: training, objective: recipe.objective(data.goal))
   }
 
@@ -157,7 +163,9 @@ struct TrainRun {
       return try fitter.fit(scaled.store, scaled.split, from: checkpoint?.state, observer)
     } catch let error as TrainingError {
       meter.finish()
-      if let lastGood, let path = options.files.output, plan.recipes.count == 1, options.validation.repeat == 1 {
+      if let lastGood, let path = options.files.output, plan.recipes.count == 1,
+        options.validation.repeat == 1, data.kinds.isEmpty
+      {
         let result = Result(recipe: recipe, point: "", fitted: Fitted(lastGood), cost: 0)
         try write([Fitted(lastGood)], result, scaled, isWhole: false, to: path)
       }
@@ -234,6 +242,11 @@ struct TrainRun {
     if let base = plan.base {
       file.genes.addSeen(base.genes)
       file.pairs = file.pairs.union(base.pairs)
+    }
+    switch options.files.trainedPairs {
+    case .exact: break
+    case .filter: file.pairs = file.pairs.filtered
+    case .none: file.pairs = TrainedPairs()
     }
     if isWhole { calibrate(&file, result.recipe, scaled) }
     let output = try OutputFile.open(path: path)

@@ -49,6 +49,21 @@ import Testing
     }
   }
 
+  /// Values beyond 5 deviations become 5, on either side; others stay, missing ones too; and it can't be undone.
+  @Test func clippedAfterAScale() throws {
+    let rows = Self.rows(200, seed: 9).map { $0 * $0 * $0 }
+    let plain = try Self.fitted(["*=zscore"], .alike, .zero, rows)
+    let clipped = try Self.fitted(["*=zscore,clip"], .alike, .zero, rows)
+    var (free, bound) = (rows + [1e9, -1e9] + [Double](repeating: .nan, count: Self.width - 2), [Double]())
+    bound = free
+    try plain.apply(&free)
+    try clipped.apply(&bound)
+    #expect(free.contains { $0 > 5 })
+    for (a, b) in zip(free, bound) { #expect(a.isNaN ? b.isNaN : b == min(max(a, -5), 5)) }
+    #expect(clipped.obstacle?.method == .clip)
+    #expect(try Normalizer.load(from: clipped.json) == clipped)
+  }
+
   /// To the bit, norms of rows and filled gaps included, in whatever order the rows came.
   @Test(arguments: plans + [["c.?.*=zscore,unit", "*=unit-l1"], ["*=unit-max,minmax"]])
   func alikeSidesAreExchangedBeforeOrAfter(_ groups: [String]) throws {

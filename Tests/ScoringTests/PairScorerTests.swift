@@ -130,6 +130,45 @@ import Testing
     try check(try model(method, given.layout.columns.owners.count), given, both: true, threads: 2)
   }
 
+  /// Two towers keep what they make of a partner; ensembles do so for each member, with columns of both partners.
+  @Test(arguments: [1, 2]) func towersAndEnsemblesEqualWholeRows(threads: Int) throws {
+    let layout = Self.layouts[2]
+    let swap = try #require(layout.swap)
+    let count = layout.columns.owners.count
+    var (names, number) = ([String](), 0)
+    for (owner, size) in layout.blocks {
+      if owner != .second { number += 1 }
+      names += (0..<size).map {
+        owner == .both ? "c\(number)-\($0)" : "c\(number).\(owner == .first ? "a" : "b").\($0)"
+      }
+    }
+    let given = Given(layout, bags: [1, 90, 3, 300], partners: 40, seed: 6)
+    let towers = try MethodChoice("two-tower:hidden=9").model(MethodChoice.ports(names: names), seed: 2)
+    let half = Array(0..<127)
+    func own(_ method: String, _ seed: UInt64) throws -> any Model {
+      try MethodChoice(method).model(MethodChoice.ports(names: half.map { names[$0] }), seed: seed)
+    }
+    let exchange = try #require(swap.restricted(to: half))
+    let ensemble = Ensemble(
+      [
+        Ensemble.Kind(MeanOf([towers, try own2(names)]), columns: Array(0..<count), weight: 0.5),
+        Ensemble.Kind(MeanOf([try own("idmil", 4)], exchange: ["x": exchange]), columns: half, weight: 1),
+        Ensemble.Kind(try own("mlp", 5), columns: half, weight: 0.25),
+      ], offset: 0.125, width: count)
+    for whole in [towers as any Model, ensemble] {
+      let pairs = PairScorer(model: whole, columns: layout.columns, threads: threads, memory: 1 << 20) { number, row in
+        for (column, value) in given.partners[Int(number)].enumerated() { row[column] = value }
+      }
+      let expected = Scorer(model: whole, threads: 1).score(given.rows)
+      let got = try pairs.score(given.batch)
+      #expect(got[.instance] == expected[.instance] && got[.bag] == expected[.bag])
+    }
+  }
+
+  private func own2(_ names: [String]) throws -> any Model {
+    try MethodChoice("two-tower:hidden=9").model(MethodChoice.ports(names: names), seed: 3)
+  }
+
   @Test func oneInstanceAndTenThousand() throws {
     let idmil = try model("idmil", 128)
     try check(idmil, Given(Self.layouts[0], bags: [1], partners: 1, seed: 7), both: true, threads: 2)

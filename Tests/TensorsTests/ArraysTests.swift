@@ -2,6 +2,12 @@ import Arrays
 import Bytes
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 @Suite struct ArraysTests {
   @Test func copiesOfAMatrixAreApart() {
     let first = Matrix(rows: 2, columns: 3, values: [1, 2, 3, 4, 5, 6])
@@ -73,6 +79,26 @@ import Testing
     #expect(read?.withSums([1], sum: 28) == nil)
     #expect(read?.withSums(sums, sum: .infinity) == nil)
     #expect(read?.withSums(sums.map { _ in .nan }, sum: 28) == nil)
+  }
+
+  @Test func historyAddsTheShrunkLogOddsOfSeenPartners() {
+    var genes = TrainingGenes()
+    genes.add("A", "B", positive: true)
+    genes.add("A", "C", positive: false)
+    genes.add("C", "D", positive: false)
+    genes.add("D", "E", positive: false)
+    // A quarter is positive. A has 1 of 2: (1 + 0.75) / 5 = 0.35; C 0 of 2: 0.75 / 5 = 0.15.
+    #expect(abs(genes.history(of: "A", "new") - (log(0.35 / 0.65) - log(1.0 / 3))) < 1e-12)
+    #expect(abs(genes.history(of: "C", "A") - (log(0.35 / 0.65) + log(0.15 / 0.85) - 2 * log(1.0 / 3))) < 1e-12)
+    #expect(genes.history(of: "new", "other") == 0 && TrainingGenes().history(of: "A", "B") == 0)
+  }
+
+  @Test func someColumnsOfATable() {
+    let table = Matrix(rows: 2, columns: 4, values: [1, 2, 3, 4, 5, 6, 7, 8])
+    #expect(table.columns([2, 3, 0]) == Matrix(rows: 2, columns: 3, values: [3, 4, 1, 7, 8, 5]))
+    #expect([3, 4, 5, 9, 8].consecutiveRuns == [3..<6, 9..<10, 8..<9] && [Int]().consecutiveRuns.isEmpty)
+    let swap = ColumnSwap(names: ["p.a.x", "p.b.x", "q.a.y", "q.b.y", "r"])
+    #expect(swap?.restricted(to: [2, 3, 4])?.source == [1, 0, 2] && swap?.restricted(to: [0, 4]) == nil)
   }
 
   @Test func trainingGenesRefuseAnImpossibleTable() {

@@ -93,6 +93,12 @@ extension Normalizer.Work {
       }
       return
     }
+    if method == .clip {
+      for column in columns where row[column].magnitude > ScalingMethod.most {
+        row[column] = row[column] < 0 ? -ScalingMethod.most : ScalingMethod.most
+      }
+      return
+    }
     // NaN is never the larger one, so missing values count for nothing.
     let largest = columns.reduce(0) { row[$1].magnitude > $0 ? row[$1].magnitude : $0 }
     guard largest > 0 else { return }

@@ -17,6 +17,11 @@ public enum ScalingMethod: String, Sendable, CaseIterable {
   case unitL1 = "unit-l1"
   /// Each row over its largest absolute value.
   case unitMax = "unit-max"
+  /// Values below −5 become −5, above 5 they become 5.
+  case clip
+
+  /// The largest value that `clip` leaves.
+  static let most = 5.0
 
   /// Whether the method must be fitted to data.
   public var isFitted: Bool { [.zscore, .minmax, .robust, .quantile].contains(self) }
@@ -26,8 +31,12 @@ public enum ScalingMethod: String, Sendable, CaseIterable {
 
   /// Why it can't be undone; nil where it can.
   public var obstacle: String? {
-    isOfRow
-      ? "the norm of a row is not kept" : self == .quantile ? "a sample's own distribution is not kept" : nil
+    switch self {
+    case .unit, .unitL1, .unitMax: "the norm of a row is not kept"
+    case .quantile: "a sample's own distribution is not kept"
+    case .clip: "values beyond 5 are not kept"
+    case .zscore, .minmax, .robust, .log1p: nil
+    }
   }
 }
 

@@ -47,8 +47,10 @@ public struct ModelCard: Sendable, Equatable {
     }
   }
 
-  /// The method and its settings.
+  /// The method and its settings; of an ensemble of several kinds, those of the first.
   public var choice: MethodChoice
+  /// The kinds of member, where members differ in method or columns; nil where all are of `choice` on all columns.
+  public var ensemble: EnsembleCard?
   /// The kind of label it predicts.
   public var goal: Goal
   /// Its inputs.
@@ -93,12 +95,13 @@ public struct ModelCard: Sendable, Equatable {
   public var features: [String] { ports.first { $0.name == "x" }?.features ?? [] }
   /// Whether its inputs are graphs or sequences, not rows of features.
   public var takesEntities: Bool { !ports.contains { $0.name == "x" } }
-  /// The scale of the model's scores.
-  public var scale: ScoreScale { choice.method.scale(goal) }
+  /// The scale of the model's scores; of an ensemble of several kinds logits.
+  public var scale: ScoreScale { ensemble == nil ? choice.method.scale(goal) : .logit }
 
   private static let format = "millrace-model"
-  /// The versions: 2, and 3 with a calibration, whose scores an older tool would take for others.
-  private static let (version, calibratedVersion) = ("2", "3")
+  /// The versions: 2; 3 with a calibration, whose scores an older tool would take for others; 4 with several kinds of
+  /// member.
+  private static let (version, calibratedVersion, ensembleVersion) = ("2", "3", "4")
   private static let notePrefix = "note."
   /// The most models of an ensemble.
   public static let maximumMembers = 1000
@@ -107,7 +110,9 @@ public struct ModelCard: Sendable, Equatable {
   func metadata() -> [String: String] {
     let values = choice.values.members.map { JSON.Member($0.name, .string($0.value)) }
     var result = [
-      "format": Self.format, "format_version": calibration == nil ? Self.version : Self.calibratedVersion,
+      "format": Self.format,
+      "format_version": ensemble != nil
+        ? Self.ensembleVersion : calibration == nil ? Self.version : Self.calibratedVersion,
       "tool_version": toolVersion,
       "architecture": choice.method.name, "options": JSON.object(values).text, "goal": goal.rawValue,
       "members": String(members), "order": order.rawValue, "seed": String(seed), "remedy": remedy,
@@ -116,6 +121,7 @@ public struct ModelCard: Sendable, Equatable {
     ]
     if let normalizer { result["normalizer"] = normalizer }
     if !encoders.isEmpty { result["encoders"] = JSON.array(encoders.map(JSON.string)).text }
+    if let ensemble { result["ensemble"] = ensemble.json.text }
     if let calibration { result["calibration"] = calibration.json.text }
     for (key, value) in notes { result[Self.notePrefix + key] = value }
     return result
@@ -149,11 +155,10 @@ public struct ModelCard: Sendable, Equatable {
     }
     guard try fact("format") == Self.format else { throw refuse("its format is not \(Self.format)") }
     let version = try fact("format_version")
-    guard ["1", Self.version, Self.calibratedVersion].contains(version) else {
+    guard ["1", Self.version, Self.calibratedVersion, Self.ensembleVersion].contains(version) else {
       throw refuse(
-        "its format version is \(Diagnostic.quoted(version)), known are 1, \(Self.version) and "
-          + Self.calibratedVersion
-      )
+        "its format version is \(Diagnostic.quoted(version)), known are 1, \(Self.version), "
+          + "\(Self.calibratedVersion) and \(Self.ensembleVersion)")
     }
     let isFirst = version == "1"
     let name = try fact("architecture")
@@ -189,6 +194,23 @@ public struct ModelCard: Sendable, Equatable {
       calibration = try check("calibration") { text in
         Self.parsed(text, depth: 2, values: Self.mostValues).flatMap { Calibration($0) }
       }
+    }
+    guard (version == Self.ensembleVersion) == (metadata["ensemble"] != nil) else {
+      throw refuse("its ensemble does not go with format version \(version)")
+    }
+    if metadata["ensemble"] != nil {
+      guard goal == .binary, let width = ports.first(where: { $0.name == "x" })?.features.count, ports.count == 1 else {
+        throw refuse("its ensemble is not for its labels and ports")
+      }
+      let found = try check("ensemble") { text in
+        Self.parsed(text, depth: 5, values: 1 << 16).flatMap { json in
+          EnsembleCard(json, width: width) { Self.values($0, of: $1, isFirst: false) }
+        }
+      }
+      guard found.members == members, found.kinds[0].choice == choice else {
+        throw refuse("its ensemble is not that of its models")
+      }
+      ensemble = found
     }
     normalizer = metadata["normalizer"]
     if let normalizer, TensorFile.valueBound(of: normalizer.utf8) > Self.mostValues {

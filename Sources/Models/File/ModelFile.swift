@@ -31,9 +31,17 @@ public struct ModelFile: Sendable, Equatable {
     let ports = card.ports.map(\.spec)
     var (models, known) = ([any Model](), Set(Genes.names + Pairs.names + NodeOdds.names))
     do {
-      for member in 0..<card.members {
-        let prefix = card.members == 1 ? "" : "\(member)."
-        let (model, names) = try card.choice.read(file, prefix: prefix, ports, card.goal, refuse)
+      let kinds = card.ensemble?.kinds ?? [EnsembleCard.Kind(card.choice, columns: [], members: card.members)]
+      let swap = card.order == .symmetric ? ColumnSwap(names: card.features)?.effective : nil
+      if let ensemble = card.ensemble, let swap,
+        ensemble.kinds.contains(where: { swap.restricted(to: $0.columns) == nil })
+      {
+        throw refuse("its ensemble reads a column without its counterpart")
+      }
+      for kind in kinds.flatMap({ [EnsembleCard.Kind](repeating: $0, count: $0.members) }) {
+        let prefix = card.members == 1 ? "" : "\(models.count)."
+        let own = card.ensemble?.ports(of: kind, names: card.features) ?? ports
+        let (model, names) = try kind.choice.read(file, prefix: prefix, own, card.goal, refuse)
         models.append(model)
         known.formUnion(names)
       }
@@ -64,8 +72,16 @@ public struct ModelFile: Sendable, Equatable {
     return TensorFile(metadata: card.metadata(), tensors: tensors + own).bytes()
   }
 
-  /// The model: the one in the file, or the mean of all.
-  public var model: any Model { models.count == 1 ? models[0] : MeanOf(models) }
+  /// The model: the one in the file, or the mean of all, or of several kinds their weighted sum.
+  public var model: any Model { model(swap: nil) }
+
+  /// The same; with `swap`, both orders of the partners are scored where the method is not symmetric by itself.
+  public func model(swap: ColumnSwap?) -> any Model {
+    if let ensemble = card.ensemble { return ensemble.model(models, width: card.features.count, swap: swap) }
+    let given = models.count == 1 ? models[0] : MeanOf(models)
+    guard let swap, !card.choice.method.isSymmetric else { return given }
+    return MeanOf([given], exchange: [given.ports[0].name: swap])
+  }
 
   /// Whether both have the same card, tensors, genes and pairs.
   public static func == (one: ModelFile, other: ModelFile) -> Bool {

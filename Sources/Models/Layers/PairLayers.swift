@@ -1,6 +1,6 @@
 /// Some columns of each row, in groups of one size: position g of the output holds the columns of group g as channels.
 public struct TakeColumns: RearrangingLayer {
-  private let groups: [[Int]]
+  let groups: [[Int]]
 
   /// The columns of each group; all groups have the same number of them.
   public init(_ groups: [[Int]]) {

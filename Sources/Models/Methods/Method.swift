@@ -114,11 +114,15 @@ public struct Method: Sendable {
   public let defaults: Defaults
   /// Whether it reads the features as a row of each partner, side a before side b.
   public let readsSides: Bool
+  /// Whether a score does not depend on the order of the partners, so that one order need not be averaged with the
+  /// other.
+  public let isSymmetric: Bool
   let form: Form
   private let binaryScale: ScoreScale
 
   init(
     _ name: String, _ summary: String, settings: [Setting], goals: [Goal] = Goal.allCases, readsSides: Bool = false,
+    isSymmetric: Bool = false,
     inputs: @escaping @Sendable (SettingValues) -> [MethodInput] = { _ in [MethodInput(.pair, .dense)] }, form: Form,
     scale: ScoreScale = .logit, fitting: @escaping @Sendable (SettingValues) -> Fitting = { _ in .gradients },
     defaults: Defaults = Defaults(), description: String
@@ -126,7 +130,7 @@ public struct Method: Sendable {
     (self.name, self.summary, self.description) = (name, summary, description)
     (self.settings, self.goals, self.inputs) = (settings, goals, inputs)
     (self.fitting, self.defaults, self.form, binaryScale) = (fitting, defaults, form, scale)
-    self.readsSides = readsSides
+    (self.readsSides, self.isSymmetric) = (readsSides, isSymmetric)
   }
 
   /// Whether both read inputs of the same kinds with their default settings.

@@ -16,6 +16,7 @@ enum TwoTower {
       Setting(
         "input-dropout", .real(0...0.999, default: 0.2), "share of the features that are set to 0 in training"),
     ] + Pooling.settings,
+    isSymmetric: true,
     form: .network(plan: plan, engine: nil),
     defaults: Method.Defaults(
       loss: "ce", optimiser: "adam:weight-decay=0.01,decoupled=yes", batch: 128, epochs: 25, patience: 4),

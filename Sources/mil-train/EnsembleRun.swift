@@ -1,0 +1,167 @@
+import Arrays
+import Bytes
+import CommandSupport
+import Models
+import Training
+
+/// Training of an ensemble: members of several kinds, each with genes of its own held out.
+extension TrainRun {
+  /// The fewest pairs of either class on which epochs or weights are chosen.
+  private static let fewest = 50
+  private static let fewestForWeights = 25
+
+  /// A member's part of the bags: the split, the genes of what trains it, and the bags that choose its epoch.
+  private struct Part {
+    let split: ValidationSplit
+    let genes: TrainingGenes
+    /// The held-out pairs of two genes that training has not seen.
+    let unseen: [Int]
+    let chooses: [Int]
+  }
+
+  /// Trains all members on the training bags of `scaled`, and fits the weights of the kinds to what members held out.
+  func ensemble(_ scaled: ScaledData, _ log: EpochLog?) throws -> Result {
+    let given = options.validation.repeat
+    let times = data.kinds.map { $0.kind.times ?? (given > 1 ? given : MemberKind.usual) }
+    if options.validation.repeat > 1, options.method.preset == nil, data.kinds.contains(where: { $0.kind.times != nil })
+    {
+      throw ToolFailure.usage("--repeat and a number of --member: give one of them")
+    }
+    let parts = try (0..<(times.max() ?? 1)).map { try part(scaled, seed: seed &+ UInt64($0)) }
+    if let leak = data.leak(Set(parts.flatMap(\.split.validation)), "validation") { context.warn(leak) }
+    var (kinds, members, held) = ([EnsembleCard.Kind](), [Fitted](), [[[Float]]]())
+    for (number, (kind, columns)) in data.kinds.enumerated() {
+      let own = own(scaled, columns)
+      let recipe = recipe(of: kind, bags: scaled.split.train.count)
+      var outputs: [[Float]] = []
+      for (place, part) in parts.prefix(times[number]).enumerated() {
+        let split = ValidationSplit(train: part.split.train, validation: part.chooses)
+        let seed = RandomStream.hash("member \(number) \(place)", seed: seed)
+        log?.begin(own.store.targets(of: split.validation), member: members.count)
+        let fitted = try fit(recipe, own.with(split), seed: seed, log: log).fitted
+        members.append(fitted)
+        outputs.append(trainer(recipe, seed: seed).outputs(of: part.split.validation, fitted.model, own.bagStore))
+      }
+      kinds.append(EnsembleCard.Kind(kind.choice, columns: columns, members: times[number]))
+      held.append(outputs)
+    }
+    var card = EnsembleCard(kinds)
+    var fitted = Fitted(members[0].model)
+    fitted.notes["weights"] = try weigh(&card, held, parts)
+    fitted.model = card.model(members.map(\.model), width: data.bags.width, swap: data.swap)
+    return Result(
+      recipe: recipe(of: data.kinds[0].kind, bags: scaled.split.train.count), point: "", fitted: fitted, cost: 0,
+      ensemble: (card, members))
+  }
+
+  /// The part of a member: epochs are chosen on held-out pairs of two unseen genes where there are enough.
+  private func part(_ scaled: ScaledData, seed: UInt64) throws -> Part {
+    let rule = plan.memberValidation ?? plan.validation
+    let split = try data.split(scaled.split.train, rule, seed: seed)
+    if split.validation.isEmpty { throw TrainFailure.nothingHeldOut }
+    let genes = data.genes(of: split.train)
+    let bags = data.bags
+    let unseen = split.validation.filter { bag in
+      guard let a = data.gene(bags.geneA[bag]), let b = data.gene(bags.geneB[bag]) else { return false }
+      return genes.part(of: a, b) == .bothUnseen
+    }
+    let isEnough = has(Self.fewest, unseen)
+    return Part(split: split, genes: genes, unseen: unseen, chooses: isEnough ? unseen : split.validation)
+  }
+
+  private func has(_ least: Int, _ examples: [Int]) -> Bool {
+    let positives = examples.count { data.bags.labels[$0] > 0.5 }
+    return positives >= least && examples.count - positives >= least
+  }
+
+  /// The data with the columns of a kind.
+  private func own(_ scaled: ScaledData, _ columns: [Int]) -> ScaledData {
+    let names = (data.names ?? []).isEmpty ? [] : columns.map { data.names?[$0] ?? "" }
+    return ScaledData(
+      store: ColumnStore(scaled.store, columns: columns), bagStore: ColumnStore(scaled.bagStore, columns: columns),
+      ports: MethodChoice.ports(names: names), normalizer: scaled.normalizer, split: scaled.split)
+  }
+
+  /// The recipe of a kind: cross entropy, so that the scores of all kinds are log odds, and larger batches for more
+  /// bags.
+  private func recipe(of kind: MemberKind, bags: Int) -> Recipe {
+    let defaults = kind.choice.method.defaults
+    var recipe = plan.recipes[0]
+    recipe.choice = kind.choice
+    if !recipe.isLossGiven, let loss = try? TrainingChoice("ce", of: Losses.all, option: "--loss") {
+      recipe.loss = loss
+    }
+    if options.optimisation.optimiser == nil,
+      let optimiser = try? TrainingChoice(
+        defaults.optimiser ?? "adam", of: Optimisers.all, option: "--optimiser")
+    {
+      recipe.optimiser = optimiser
+    }
+    let usual = defaults.batch ?? 128
+    recipe.batch = options.optimisation.batch ?? (bags > 100_000 ? 4 : bags > 20_000 ? 2 : 1) * usual
+    return recipe
+  }
+
+  // MARK: Weights
+
+  /// Fits the weights of the kinds and the rule for seen genes to the outputs of members for what they held out (by kind
+  /// and member); returns what was done in words.
+  private func weigh(_ card: inout EnsembleCard, _ held: [[[Float]]], _ parts: [Part]) throws -> String {
+    let shared = parts.prefix(held.map(\.count).min() ?? 0)
+    var rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)] = []
+    for (member, part) in shared.enumerated() {
+      let unseen = Set(part.unseen)
+      rows += part.split.validation.enumerated().map { ($1, member, $0, unseen.contains($1)) }
+    }
+    func columns(_ rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)]) -> [[Float]] {
+      held.map { outputs in rows.map { outputs[$0.member][$0.place] } }
+    }
+    func labels(_ rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)]) -> [Float] {
+      rows.map { data.bags.labels[$0.bag] }
+    }
+    var chosen = rows.filter(\.isUnseen)
+    let isOfUnseen = has(Self.fewest, chosen.map(\.bag))
+    if !isOfUnseen { chosen = rows }
+    let fit = try StackingFit(columns: columns(chosen), labels: labels(chosen), least: Self.fewestForWeights)
+    var text = "equal: too few pairs were held out"
+    if let fit {
+      card.offset = fit.offset
+      for kind in card.kinds.indices { card.kinds[kind].weight = fit.factors[kind] }
+      text = "fitted to \(chosen.count) held-out pairs\(isOfUnseen ? " of two genes not seen" : "")"
+    } else {
+      for kind in card.kinds.indices {
+        let given = data.kinds[kind].kind
+        card.kinds[kind].weight = given.usualWeight / Double(card.kinds.count)
+        if given.usualWeight > 1 { card.offset -= card.kinds[kind].weight / 2 }
+      }
+    }
+    card.history = try history(card, rows.filter { !$0.isUnseen }.map { ($0.bag, $0.member, $0.place) }, held, parts)
+    return text
+  }
+
+  /// The rule that adds what the training labels of a seen gene say, fitted to held-out pairs of one seen gene.
+  private func history(
+    _ card: EnsembleCard, _ rows: [(bag: Int, member: Int, place: Int)], _ held: [[[Float]]], _ parts: [Part]
+  ) throws -> EnsembleCard.History? {
+    let ensemble = card.kinds
+    var (scores, histories): ([Float], [Float]) = ([], [])
+    for (bag, member, place) in rows {
+      let score = ensemble.indices.reduce(card.offset) {
+        $0 + ensemble[$1].weight * Double(held[$1][member][place])
+      }
+      let (a, b) = (data.gene(data.bags.geneA[bag]) ?? "", data.gene(data.bags.geneB[bag]) ?? "")
+      scores.append(Float(score))
+      histories.append(Float(parts[member].genes.history(of: a, b)))
+    }
+    let labels = rows.map { data.bags.labels[$0.bag] }
+    let fit = try StackingFit(columns: [scores, histories], labels: labels, least: Self.fewestForWeights)
+    return fit.flatMap { EnsembleCard.History(offset: $0.offset, score: $0.factors[0], history: $0.factors[1]) }
+  }
+}
+
+extension ScaledData {
+  /// The same data in other parts.
+  func with(_ split: ValidationSplit) -> ScaledData {
+    ScaledData(store: store, bagStore: bagStore, ports: ports, normalizer: normalizer, split: split)
+  }
+}
