@@ -152,7 +152,7 @@ public struct BlockSpec: Sendable, Equatable {
     return (path, settings)
   }
 
-  /// What is wrong with settings that do not go together, or not with the kind.
+  /// The reason why the settings do not go together, or not with the kind; nil where they do.
   private func conflict(_ settings: [Substring: String]) -> String? {
     for name in ["groups", "min-samples", "indicator"] where settings[Substring(name)] != nil && !kind.isCorrelation {
       return "\(name) goes with correlate, spearman and dot"

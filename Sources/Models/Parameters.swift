@@ -162,6 +162,6 @@ public struct BatchStatistics: Sendable, Equatable {
   public var place: Int
   /// One value per channel.
   public var values: [Float]
-  /// What they count in the running statistics.
+  /// Their weight in the running statistics.
   public var momentum: Float = 0.1
 }

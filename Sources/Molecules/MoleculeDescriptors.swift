@@ -23,7 +23,7 @@ struct MoleculeDescriptors: MoleculeEncoder {
 
   init(_ settings: MoleculeSettings) { names = settings.names(Self.components) }
 
-  /// What is counted: donors, acceptors, and rotatable bonds.
+  /// The patterns that are counted: donors, acceptors, and rotatable bonds.
   private static let patterns = Patterns([
     "[N&!H0&v3,N&!H0&+1&v4,O&H1&+0,S&H1&+0,n&H1&+0]",
     "[$([O,S;H1;v2]-[!$(*=[O,N,P,S])]),$([O,S;H0;v2]),$([O,S;-]),$([N;v3;!$(N-*=!@[O,N,P,S])]),$([nH0X2,o,s;+0])]",

@@ -4,7 +4,7 @@ import Bytes
 public struct AliasTable: Sendable {
   /// The probability to take a number that was drawn evenly, and not its alias.
   public let probabilities: [Float]
-  /// What is taken in its stead.
+  /// The element that is taken in its stead.
   public let aliases: [Int32]
 
   /// A table of weights from 0 up, with a positive sum.

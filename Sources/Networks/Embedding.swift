@@ -25,7 +25,7 @@ public struct Embedding: Sendable {
   }
 }
 
-/// What a method gets: the network, and what it may use besides.
+/// The input of a method: the network, and profiles or options that it may use besides.
 public struct EmbeddingTask {
   /// The network.
   public let graph: Graph

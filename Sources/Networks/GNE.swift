@@ -55,7 +55,7 @@ public struct LabelledPair: Sendable, Equatable {
 
 /// A run of GNE, epoch by epoch.
 public final class GNETrainer {
-  /// What came of an epoch.
+  /// The figures of an epoch.
   public struct Report: Sendable, Equatable {
     /// The mean loss of its samples.
     public var loss: Double

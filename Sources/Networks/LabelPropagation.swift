@@ -73,7 +73,7 @@ public struct LabelPropagation: Sendable {
       reached, witnesses, base, isSettled: chosen(reached, sources, labels, alpha, base) == witnesses)
   }
 
-  /// What reaches a node from positive and from negative bags.
+  /// The label mass that reaches a node from positive and from negative bags.
   private struct Mass {
     var positive = 0.0
     var negative = 0.0

@@ -63,7 +63,7 @@ public final class LinkMeasures {
     self.profiles = profiles.map { ProfileScores(graph: graph, profiles: $0) }
   }
 
-  /// What the measures of a pair are made of; of an unknown node all is 0.
+  /// The counts that the measures of a pair are made of; 0 for an unknown node.
   private struct Parts {
     /// The degrees of both nodes, and the mean degrees of their neighbours.
     var (degreeU, degreeV) = (0, 0)

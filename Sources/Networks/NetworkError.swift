@@ -29,7 +29,7 @@ public struct NetworkError: Diagnosable, Equatable {
     /// A node has a number that is not finite.
     case notFinite(method: String, epoch: Int)
   }
-  /// What is wrong.
+  /// The fault.
   public let kind: Kind
   /// The location in the input.
   public let place: SourceLocation?

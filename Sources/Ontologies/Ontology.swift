@@ -157,7 +157,7 @@ public struct OntologyError: Diagnosable, Equatable {
     case badLine(String)
     case noAnnotation
   }
-  /// What is wrong.
+  /// The fault.
   public let kind: Kind
   /// The location in the input.
   public let place: SourceLocation?

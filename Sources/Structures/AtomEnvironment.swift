@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// What lies around the atoms of a structure: their accessible areas, crowding, and the residues that are near.
+/// The surroundings of the atoms of a structure: their accessible areas, crowding, and the residues that are near.
 struct AtomEnvironment {
   /// The accessible area of each atom, in Å² (Shrake and Rupley 1973, J Mol Biol 79:351; probe 1.4 Å, 96 points).
   private(set) var area: [Double]

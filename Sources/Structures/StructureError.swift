@@ -25,7 +25,7 @@ public struct StructureError: Diagnosable, Equatable {
   public let message: String
   /// The location of the fault, if it has one.
   public let place: SourceLocation?
-  /// What to type against the fault, where something helps.
+  /// The hint: something to type against the fault, where there is any.
   public let hint: String?
 
   /// Makes an error.

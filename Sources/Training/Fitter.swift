@@ -3,7 +3,7 @@ import Bytes
 import Models
 import Tensors
 
-/// What a fitter makes of labelled examples.
+/// The result of a fitter for labelled examples.
 public struct Fitted: Sendable {
   /// The model.
   public var model: any Model

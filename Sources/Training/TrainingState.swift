@@ -35,7 +35,7 @@ public struct BestEpoch: Sendable, Equatable {
   public var epoch: Int
   /// The loss on the validation set, with the fitted offset.
   public var loss: Double
-  /// What epochs are compared by, the less the better: the loss, or the criterion.
+  /// The cost by which epochs are compared, the less the better: the loss, or the criterion.
   public var cost: Double
   /// Weights and running statistics, with the fitted offset.
   public var parameters: Parameters

@@ -85,7 +85,7 @@ protocol UnitFitter: Sendable {
   func fit(_ units: UnitTable, _ rest: UnitFit) throws -> Fitted
 }
 
-/// What a fit to units needs besides them.
+/// The settings of a fit to units.
 struct UnitFit {
   /// The examples that the units come from.
   let store: any BatchStore

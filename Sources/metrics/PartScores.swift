@@ -117,7 +117,7 @@ struct ScoreCollection {
   private let bestCount: Int
   private static let usualParts = ["seen", "one-unseen", "a-unseen", "b-unseen", "both-unseen"]
 
-  /// What is taken of the rows beside their scores and labels.
+  /// The columns that are read beside scores and labels.
   struct Options {
     /// Rows without a group are left out.
     var isGrouped = false

@@ -28,7 +28,7 @@ struct MetricRow {
 ///
 /// Pairs that were trained on are a part of their own that does not count among all rows.
 struct Report {
-  /// What is computed beside the figures of all rows of a part.
+  /// The computations beside the figures of all rows of a part.
   struct Options {
     var settings = JudgementSettings()
     var bootstrap: (replicates: Int, seed: UInt64)?

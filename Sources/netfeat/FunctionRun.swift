@@ -11,7 +11,7 @@ import Tensors
 /// The rows of predicted functions.
 enum FunctionLevel: String, CaseIterable, ExpressibleByArgument { case gene, isoform }
 
-/// What a prediction of functions reads besides the network.
+/// The inputs of a prediction of functions besides the network.
 struct FunctionOptions: ParsableArguments {
   @Option(
     help: .init(
