@@ -8,7 +8,8 @@ extension Network: PairPredictor {
   }
 }
 
-/// A network of two towers on pairs: what the tower makes of a partner is kept; a pair costs the layers from the join on.
+/// A network of two towers on pairs: what the tower makes of a partner is kept; a pair costs the layers from the join
+/// on.
 final class PairedNetwork: PairModel {
   private let network: Network
   private let tape: Tape

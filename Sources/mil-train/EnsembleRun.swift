@@ -104,8 +104,8 @@ extension TrainRun {
 
   // MARK: Weights
 
-  /// Fits the weights of the kinds and the rule for seen genes to the outputs of members for what they held out (by kind
-  /// and member); returns what was done in words.
+  /// Fits the weights of the kinds and the rule for seen genes to the outputs of members for what they held out (by
+  /// kind and member); returns what was done in words.
   private func weigh(_ card: inout EnsembleCard, _ held: [[[Float]]], _ parts: [Part]) throws -> String {
     let shared = parts.prefix(held.map(\.count).min() ?? 0)
     var rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)] = []

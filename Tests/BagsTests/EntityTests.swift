@@ -109,10 +109,6 @@ import Workbench
         let blocks = [try Self.block("d=a:f", Self.graphs), try Self.block("e=a:f", Self.graphs)]
         _ = try EntityPorts(blocks, tally: NoticeCounter()) { _ in nil }
       } == "two blocks of graphs or sequences describe side a")
-    #expect(
-      message {
-        _ = try EntityPorts([try Self.block("t=b:f", Self.fasta)], tally: NoticeCounter()) { _ in nil }
-      } == "block 't' holds sequences; the model takes graphs of side b")
     // Where a tool takes rows of features only.
     let plain = message {
       _ = try PairBlock.read(
@@ -169,7 +165,7 @@ import Workbench
     let grid = batch.grid("cells")
     #expect(grid.rows == [0, 3] && grid.columns == [3, 5])
     #expect(batch.count[Axis("cell")] == 6)
-    #expect(batch.targets == Targets(.instance, label: [1, 0, 0, 0]))
+    #expect(batch.targets == Targets(.instance, label: [1, 0, 0, 0], sizes: [4]))
   }
 
   @Test func anExchangeKeepsTheLabels() throws {

@@ -50,7 +50,7 @@ import Workbench
   @Test func itIsSmallAndHasACard() {
     #expect((Files.bytes(Self.folder + "/human-pairs.safetensors")?.count ?? .max) <= 2_000_000)
     let outcome = bench().run(
-      "mil-score --model human-pairs.safetensors --describe | grep -cE '^(encoders|members|weights of)'")
+      "mil-score --model human-pairs.safetensors --describe | grep -cE '^(encoders|members|history of seen genes)'")
     #expect(outcome.output.contains("3"), "\(outcome)")
     #expect(Repository.text("Examples/human-pairs/README.md")?.contains("MIT") == true)
   }
