@@ -3,6 +3,12 @@ import Features
 import Networks
 import Records
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The plan of a source of bags, as plain values: pairs, members, tables of features, and rules.
 ///
 /// `open` reads the tables and returns the bags. The tools make one from their options (`CommandSupport`).
@@ -179,6 +185,12 @@ extension BagPlan {
     return BuiltBags(source: bags, groups: tables.groups, columns: columns(further))
   }
 
+  /// Whether a path can be read again; true where nothing is there, which opening it says.
+  private static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Throws `BagsError` (usage) for what does not go together.
   private func check() throws {
     if blocks.isEmpty { throw BagsError(.noBlocks) }
@@ -191,6 +203,10 @@ extension BagPlan {
     if case .compartments(let path) = negatives?.origin { paths.append(path) }
     for block in blocks { paths += [block.file, block.groups, block.ids, block.expression] }
     if paths.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
+    var seen: Set<String> = []
+    for case let path? in paths where !seen.insert(path).inserted && !Self.isRegular(path) {
+      throw BagsError(.pipeTwice(path))
+    }
     var names: Set<String> = []
     for block in blocks where !names.insert(block.name).inserted { throw BagsError(.repeatedBlock(block.name)) }
     let sides = members.map(\.side)

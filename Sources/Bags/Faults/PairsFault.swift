@@ -14,6 +14,8 @@ public enum PairsFault: BagsFault {
   case notForPairs(String, PairFormat, PairFormat)
   case shardSyntax(String)
   case stdinTwice
+  /// A pipe is to be read more than once.
+  case pipeTwice(String)
   case colonAtEdge(String)
   case transformSyntax(String)
   case noLogarithm(Double, String)
@@ -26,6 +28,7 @@ public enum PairsFault: BagsFault {
   public var message: String {
     switch self {
     case .stdinTwice: "two inputs are '-'"
+    case .pipeTwice(let path): "\(quoted(path)) is read more than once, and is not a regular file"
     case .pairColumns(let have):
       "no column \(have.contains("gene_a") ? "'gene_b'" : "'gene_a'"): the columns are \(list(have))"
     case .contraryPair(let id, _): "pair \(quoted(id)) occurs with different labels"
@@ -55,6 +58,7 @@ public enum PairsFault: BagsFault {
   /// The hint: an option or value that helps; nil where there is none.
   public var hint: String? {
     switch self {
+    case .pipeTwice: "write it to a file first"
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
     case .pairColumns(let have): Self.pairColumnsHint(have)
     case .contraryPair(_, .number): "--conflicts mean|median|first|drop"
@@ -79,7 +83,7 @@ public enum PairsFault: BagsFault {
   public var code: ExitCode {
     switch self {
     case .transformSyntax, .needsClasses, .needsNumbers: .usage
-    case .filterSyntax, .referenceSyntax, .notForPairs, .shardSyntax, .stdinTwice: .usage
+    case .filterSyntax, .referenceSyntax, .notForPairs, .shardSyntax, .stdinTwice, .pipeTwice: .usage
     default: .data
     }
   }
