@@ -101,7 +101,7 @@ public struct TrainingGenes: Sendable, Equatable {
     return seen.reduce(1) { $0 * ((Double($1.positives) + overall) / (Double($1.bags) + 1)) }
   }
 
-  /// What the training labels of its partners say of a pair beside the rate of all, in log odds: the sum over the two
+  /// The log odds of a pair from the training labels of its partners, less those of all bags: the sum over the two
   /// partners of logit((positive bags + 3 r) / (bags + 3)) − logit(r), where r is the positive rate of all training
   /// bags. A partner that was not seen adds 0. Labels are classes; 0 where all are of one class.
   public func history(of geneA: String, _ geneB: String) -> Double {

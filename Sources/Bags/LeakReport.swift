@@ -72,7 +72,7 @@ public struct LeakReport: Sendable {
     figures.append(("leak", leak))
   }
 
-  /// Pairs in both parts, with equal or with other labels, and within the parts those that come again.
+  /// Counts pairs that are in both parts, with equal or with other labels, and those that a part repeats.
   private mutating func addPairs(_ split: SplitPairs) {
     struct Key: Hashable {
       let first: String, second: String

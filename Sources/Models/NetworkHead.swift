@@ -1,38 +1,9 @@
 import Arrays
 import Tensors
 
-/// The log odds of class 1 from the logits of two classes, y = x_1 − x_0: the sigmoid of y is the softmax of class 1.
-public struct ClassMargin: Layer {
-  /// The layer has no choices.
-  public init() {}
-
-  /// The z-rule.
-  public var relevance: RelevanceRule? { .shared }
-
-  /// One value per row; nil unless the input has two.
-  public func shape(of inputs: [Shape]) -> Shape? {
-    inputs[0].width == 2 ? Shape(inputs[0].axis, positions: 1) : nil
-  }
-
-  /// y = x_1 − x_0.
-  public func forward(_ values: LayerValues) {
-    let x = values.inputs[0]
-    for row in 0..<values.rows.output { values.output[row] = x[2 * row + 1] - x[2 * row] }
-  }
-
-  /// dx_1 += dy and dx_0 −= dy.
-  public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
-    guard let dX = gradients.inputs[0] else { return }
-    for row in 0..<values.rows.output {
-      dX[2 * row + 1] += gradients.output[row]
-      dX[2 * row] -= gradients.output[row]
-    }
-  }
-}
-
 extension NetworkPlan {
   /// The same network with the logits of two classes in place of its one output: the dense layer `output` gets a second
-  /// row, and the score of a unit is their difference (`ClassMargin`). Nil where the units' scores do not come from a
+  /// row, and the score of a unit is their difference (`LogOdds`). Nil where the units' scores do not come from a
   /// dense layer of this name and one output, or where the nodes behind them read more than the scores.
   func withTwoLogits() -> NetworkPlan? {
     let old = self.nodes[unitNode]
@@ -40,7 +11,9 @@ extension NetworkPlan {
       old.places.allSatisfy({ self.requests[$0].name.hasPrefix("output.") }), attentionNode == nil, energyNode == nil
     else { return nil }
     let (layer, input) = (Dense(to: 2), self.nodes[old.inputs[0]].shape)
-    guard let shape = layer.shape(of: [input]), let margin = ClassMargin().shape(of: [shape]) else { return nil }
+    guard let shape = layer.shape(of: [input]), let margin = LogOdds(isHead: true).shape(of: [shape]) else {
+      return nil
+    }
     let own = layer.parameters(for: [input])
     guard own.count == old.places.count else { return nil }
     var requests = requests
@@ -50,7 +23,7 @@ extension NetworkPlan {
     func moved(_ place: Int) -> Int { place < unitNode ? place : place + 1 }
     var nodes = Array(self.nodes[..<unitNode])
     nodes.append(Network.Node(layer: layer, port: nil, inputs: old.inputs, shape: shape, places: old.places))
-    nodes.append(Network.Node(layer: ClassMargin(), port: nil, inputs: [unitNode], shape: margin, places: []))
+    nodes.append(Network.Node(layer: LogOdds(isHead: true), port: nil, inputs: [unitNode], shape: margin, places: []))
     nodes += self.nodes[(unitNode + 1)...].map { node in
       Network.Node(
         layer: node.layer, port: node.port, inputs: node.inputs.map(moved), shape: node.shape, places: node.places)
@@ -66,7 +39,7 @@ extension Network {
   public var hasLogits: Bool { logitsNode != nil }
 
   /// The node of the logits of two classes, of which the units' scores are the difference; nil for other networks.
-  var logitsNode: Int? { nodes[unitNode].layer is ClassMargin ? nodes[unitNode].inputs[0] : nil }
+  var logitsNode: Int? { (nodes[unitNode].layer as? LogOdds)?.isHead == true ? nodes[unitNode].inputs[0] : nil }
 }
 
 /// A network cut below its layer `output`: what is below stays as it is, so that its values are computed once, and the

@@ -6,7 +6,7 @@ public enum FeatureForm: Sendable, Equatable {
   case full
   /// An object that leaves out features that are 0.
   case sparse
-  /// The features of a partner once, in a line of their own that instances refer to; at most so many values of
+  /// The features of a partner once, in a line of their own that instances refer to; at most `values` numbers of
   /// partners are held at once.
   case compact(values: Int = 1 << 25)
 }

@@ -13,7 +13,7 @@ struct JudgedRow {
   var baseline: Double?
   /// The ids of both partners, where they are asked for and known.
   var partners: (a: String, b: String)?
-  /// What an instance is a pair of, where it is asked for and known.
+  /// The two members that an instance is a pair of, where they are asked for and known.
   var members: (a: String, b: String)?
   /// Other scores in columns of the same row.
   var others: [Double?] = []

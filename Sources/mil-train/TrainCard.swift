@@ -87,14 +87,14 @@ extension TrainData {
     return notes
   }
 
-  /// What tells a base from others: its training data, and the digest of its file's bytes.
+  /// A description that tells a base from others: its training data, and the digest of its file's bytes.
   private static func description(of base: ModelFile) -> String {
     var digest = SHA256()
     digest.update(base.bytes())
     return "model \(SHA256.hex(Array(digest.finish().prefix(6)))), trained on data \(base.card.trainingData.prefix(12))"
   }
 
-  /// What the card says of an ensemble.
+  /// The lines of the card on an ensemble.
   private static func notes(
     of card: EnsembleCard, _ result: TrainRun.Result, _ data: TrainData, _ plan: TrainPlan
   ) -> [String: String] {

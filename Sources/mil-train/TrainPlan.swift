@@ -188,7 +188,7 @@ struct TrainPlan {
   }
 }
 
-/// What `--choose-by` names: a figure of all labels, or the median over the bags of a figure of their instances.
+/// The figure that `--choose-by` names: one of all labels, or the median over the bags of a figure of their instances.
 struct ChosenFigure {
   let name: String
   let metric: Metric

@@ -1,8 +1,8 @@
 import Arrays
 import Bytes
 
-/// What a file says of an ensemble of several kinds of member: the kinds, their weights, and how the history of seen
-/// partners is added.
+/// The description of an ensemble of several kinds of member in its file: the kinds, their weights, and how the
+/// history of seen partners is added.
 public struct EnsembleCard: Sendable, Equatable {
   /// The members of one kind.
   public struct Kind: Sendable, Equatable {

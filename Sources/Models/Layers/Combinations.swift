@@ -208,8 +208,14 @@ public struct Transpose: RearrangingLayer {
 /// The log odds of the second of two classes under a softmax: y = x[1] − x[0]. Cross entropy of their sigmoid is the
 /// categorical cross entropy of the softmax.
 public struct LogOdds: Layer {
-  /// The layer has no choices.
-  public init() {}
+  /// Whether explanations start from the logit of the predicted class, as they do for the two-logit head.
+  public let isHead: Bool
+
+  /// The log odds within a network, or of its head.
+  public init(isHead: Bool = false) { self.isHead = isHead }
+
+  /// The z-rule for a head; none within a network.
+  public var relevance: RelevanceRule? { isHead ? .shared : nil }
 
   /// One value; nil unless the input has two.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0].width == 2 ? Shape(inputs[0].axis, positions: 1) : nil }
