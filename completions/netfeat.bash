@@ -39,14 +39,13 @@ _millrace_netfeat() {
     --mitab-id) compopt +o default 2>/dev/null; return ;;
     --where) compopt +o default 2>/dev/null; return ;;
     --map-ids) return ;;
-    --map-columns) compopt +o default 2>/dev/null; return ;;
     --unmapped) COMPREPLY=($(compgen -W 'error drop keep' -- "$current")); return ;;
     --several) COMPREPLY=($(compgen -W 'error drop all' -- "$current")); return ;;
     --members) return ;;
-    --member-columns) compopt +o default 2>/dev/null; return ;;
     --id-from) COMPREPLY=($(compgen -W 'first-word gencode-transcript ensembl refseq uniprot' -- "$current")); return ;;
     --gene-from) COMPREPLY=($(compgen -W 'id symbol symbol-or-id' -- "$current")); return ;;
     --id-until) compopt +o default 2>/dev/null; return ;;
+    --strip) COMPREPLY=($(compgen -P "$head" -W 'taxon version' -- "${current##*,}")); return ;;
     --instances) return ;;
     --unknown-gene) COMPREPLY=($(compgen -W 'error drop' -- "$current")); return ;;
     --self-pairs) COMPREPLY=($(compgen -W 'keep drop' -- "$current")); return ;;
@@ -66,7 +65,7 @@ _millrace_netfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --project --svg --groups --seed --predict --annotations --ontology --aspect --level --min-score --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --map-columns --unmapped --several --members --member-columns --id-from --gene-from --id-until --strip-taxon --strip-version --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-m --method --list --describe --weight-column --nodes --expression --validation --checkpoint --log --project --svg --groups --seed --predict --annotations --ontology --aspect --level --min-score --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --unmapped --several --members --id-from --gene-from --id-until --strip --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --threads -o --output -O --output-format --no-header --line-buffered -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_netfeat netfeat

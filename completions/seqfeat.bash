@@ -29,6 +29,7 @@ _millrace_seqfeat() {
     --internal-stop) COMPREPLY=($(compgen -W 'keep cut error' -- "$current")); return ;;
     --start-codon) COMPREPLY=($(compgen -W 'residue methionine' -- "$current")); return ;;
     --id-from) COMPREPLY=($(compgen -W 'first-word gencode-transcript ensembl refseq uniprot' -- "$current")); return ;;
+    --strip) COMPREPLY=($(compgen -P "$head" -W 'taxon version' -- "${current##*,}")); return ;;
     --write-members) return ;;
     --gene-from) COMPREPLY=($(compgen -W 'id symbol symbol-or-id' -- "$current")); return ;;
     --aggregate) compopt +o default 2>/dev/null; return ;;
@@ -40,7 +41,7 @@ _millrace_seqfeat() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --property-scale --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip-version --write-members --gene-from --aggregate --unmapped --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '-e --encode --list --describe --ambiguous --mask --short --duplicates --alphabet --length --properties --property-scale --ids --index --missing-ids --translate --genetic-code --internal-stop --start-codon --id-from --strip --write-members --gene-from --aggregate --unmapped --threads -o --output -O --output-format --no-header --line-buffered --sparse -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_seqfeat seqfeat

@@ -18,7 +18,7 @@ complete -c seqfeat -l genetic-code -x -d 'NCBI\'s number of the genetic code; 1
 complete -c seqfeat -l internal-stop -x -a 'keep cut error' -d 'A stop before the end is a place without a residue, the protein\'s end, or an error; keep if not given'
 complete -c seqfeat -l start-codon -x -a 'residue methionine' -d 'A start codon other than ATG gives its residue, or methionine; residue if not given'
 complete -c seqfeat -l id-from -x -a 'first-word gencode-transcript ensembl refseq uniprot' -d 'Where headers name the isoform, which becomes the id of the row'
-complete -c seqfeat -l strip-version -d 'Drop the version of ids: the .2 of ENST00000456328.2'
+complete -c seqfeat -l strip -x -a '(__fish_append , taxon version)' -d 'Cut these parts off ids: taxon, the 9606'
 complete -c seqfeat -l write-members -r -F -d 'Also write a table of isoform and gene, from the headers, for pairgen --members'
 complete -c seqfeat -l gene-from -x -a 'id symbol symbol-or-id' -d 'Which name of the gene; if not given, the symbol of refseq and uniprot, the id of the others'
 complete -c seqfeat -l aggregate -x -d 'Write the mean of each group of records: prefix:SEP groups ids by what stands before SEP, map:FILE by a table'

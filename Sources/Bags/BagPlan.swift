@@ -21,35 +21,6 @@ public struct BagPlan: Sendable {
     case all(genes: String?)
   }
 
-  /// The members of both sides, or of one side.
-  public struct MemberFile: Sendable, Equatable {
-    /// The side; nil: both.
-    public var side: Side?
-    /// The path, `-` for standard input.
-    public var path: String
-
-    /// Reads `FILE`, `a:FILE` or `b:FILE`.
-    public init(parsing text: String) {
-      side = Side.allCases.first { text.hasPrefix("\($0.rawValue):") }
-      path = side == nil ? text : String(text.dropFirst(2))
-    }
-  }
-
-  /// A translation of the ids of the pairs.
-  public struct IdentifierPlan: Sendable {
-    /// The table.
-    public var path: String
-    /// The columns of the ids and of their targets.
-    public var from = "from", to = "to"
-    /// The rule for an id that is not in the map.
-    public var unmapped = IdentifierMap.Unmapped.error
-    /// The rule for an id of several targets.
-    public var several = IdentifierMap.Several.error
-
-    /// A translation by the columns `from` and `to`, in which every id must have one target.
-    public init(path: String) { self.path = path }
-  }
-
   /// Negatives to draw.
   public struct NegativePlan: Sendable {
     /// The distribution they are drawn from.
@@ -314,6 +285,7 @@ extension BagPlan {
   private func members(_ blocks: [PairBlock], _ tally: NoticeCounter) throws -> Members {
     func read(_ file: MemberFile) throws -> Members {
       var options = memberOptions
+      options.columns = file.columns
       options.cut = cut
       return try Members.read(Input.open(file.path), options: options, tally: tally)
     }

@@ -131,25 +131,19 @@ public struct BlockSpec: Sendable, Equatable {
     if let conflict = conflict(settings) { throw refuse(conflict) }
   }
 
-  /// The settings at the end of a path, by name, and the path without them.
+  /// The path, and the settings behind it that go with the kind.
   private static func settings(
     of path: Substring, _ kind: Kind, _ refuse: (String) -> BagsError
   ) throws -> (path: Substring, settings: [Substring: String]) {
-    let names = kind == .link ? ["measures", "expression"] : ["groups", "min-samples", "indicator", "column", "ids"]
-    var (path, settings) = (path, [Substring: String]())
-    while let option = lastOption(in: path) {
-      let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard names.contains(String(parts[0])) else {
-        throw refuse(
-          kind == .link
-            ? "the settings of a network are measures=NAME+NAME and expression=FILE"
-            : "the settings of a block are groups=FILE, min-samples=N, indicator=yes, column=NAME, ids=FILE and "
-              + "encode=ENCODER")
-      }
-      if settings.updateValue(String(parts[1]), forKey: parts[0]) != nil { throw refuse("\(parts[0]) is given twice") }
-      path = path[..<option.lowerBound]
-    }
-    return (path, settings)
+    let file = try FileSettings(
+      parsing: path,
+      names: kind == .link ? ["measures", "expression"] : ["groups", "min-samples", "indicator", "column", "ids"],
+      guide: kind == .link
+        ? "the settings of a network are measures=NAME+NAME and expression=FILE"
+        : "the settings of a block are groups=FILE, min-samples=N, indicator=yes, column=NAME, ids=FILE and "
+          + "encode=ENCODER",
+      refuse: refuse)
+    return (file.path, file.values)
   }
 
   /// The reason why the settings do not go together, or not with the kind; nil where they do.
@@ -182,18 +176,11 @@ public struct BlockSpec: Sendable, Equatable {
     return "\(encoding[...colon])\(file),encode=\(encoding[encoding.index(after: colon)...])"
   }
 
-  private static func isNameByte(_ byte: UInt8) -> Bool {
+  /// Whether a byte may be part of the name of a block or setting.
+  static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
     default: (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
-  }
-
-  /// The range of the last `,word=…` up to the end, if there is one.
-  private static func lastOption(in path: Substring) -> Range<Substring.Index>? {
-    guard let comma = path.lastIndex(of: ","), let equals = path[comma...].firstIndex(of: "=") else { return nil }
-    let word = path[path.index(after: comma)..<equals]
-    guard !word.isEmpty, word.utf8.allSatisfy(isNameByte) else { return nil }
-    return comma..<path.endIndex
   }
 }

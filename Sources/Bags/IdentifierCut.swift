@@ -5,38 +5,26 @@ import Records
 public struct IdentifierCut: Sendable, Equatable {
   /// The character before which ids end; nil: none.
   public var until: Character?
-  /// Whether digits and a full stop at the beginning are cut, as STRING writes them.
-  public var stripsTaxon = false
-  /// Whether the version at the end is cut, as `HeaderStyle.withoutVersion` does.
-  public var stripsVersion = false
+  /// The parts that are cut off what is left.
+  public var strip: IdentifierParts = []
 
   /// Makes a cut; without arguments ids stay as they are.
-  public init(until: Character? = nil, stripsTaxon: Bool = false, stripsVersion: Bool = false) {
+  public init(until: Character? = nil, strip: IdentifierParts = []) {
     self.until = until
-    self.stripsTaxon = stripsTaxon
-    self.stripsVersion = stripsVersion
+    self.strip = strip
   }
 
   /// Whether ids stay as they are.
-  public var isNone: Bool { until == nil && !stripsTaxon && !stripsVersion }
+  public var isNone: Bool { until == nil && strip.isEmpty }
 
   /// The same without versions, which symbols do not have.
-  var ofSymbols: IdentifierCut { IdentifierCut(until: until, stripsTaxon: stripsTaxon) }
+  var ofSymbols: IdentifierCut { IdentifierCut(until: until, strip: strip.subtracting(.version)) }
 
   /// Returns the cut id; an id of which nothing would be left stays as it is.
   public func apply(_ id: String) -> String {
     if isNone { return id }
-    var rest = until.flatMap { id.firstIndex(of: $0) }.map { String(id[..<$0]) } ?? id
-    if rest.isEmpty { return id }
-    if stripsTaxon { rest = Self.withoutTaxon(rest) }
-    return stripsVersion ? HeaderStyle.withoutVersion(rest) : rest
-  }
-
-  private static func withoutTaxon(_ id: String) -> String {
-    let digits = id.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    let rest = id.utf8[digits.endIndex...]
-    guard !digits.isEmpty, rest.first == UInt8(ascii: "."), rest.count > 1 else { return id }
-    return String(Substring(rest.dropFirst()))
+    let rest = until.flatMap { id.firstIndex(of: $0) }.map { String(id[..<$0]) } ?? id
+    return rest.isEmpty ? id : strip.cut(from: rest)
   }
 }
 
@@ -53,7 +41,7 @@ public struct GeneCut: Sendable {
 
   /// Returns the cut id. A version is cut only where the rest is the id of a gene, never where it is a symbol.
   public func apply(_ id: String) -> String {
-    guard cut.stripsVersion, let members, members.haveSymbols else { return cut.apply(id) }
+    guard cut.strip.contains(.version), let members, members.haveSymbols else { return cut.apply(id) }
     let whole = cut.ofSymbols.apply(id)
     if !members.genes(named: whole).isEmpty { return whole }
     let bare = cut.apply(id)

@@ -25,9 +25,9 @@ enum IdentifierHint {
 
   private static let cuts: [(option: String, cut: IdentifierCut)] = [
     ("--id-until '|'", IdentifierCut(until: "|")),
-    ("--strip-version", IdentifierCut(stripsVersion: true)),
-    ("--strip-taxon", IdentifierCut(stripsTaxon: true)),
-    ("--id-until '|' --strip-version", IdentifierCut(until: "|", stripsVersion: true)),
-    ("--strip-taxon --strip-version", IdentifierCut(stripsTaxon: true, stripsVersion: true)),
+    ("--strip version", IdentifierCut(strip: .version)),
+    ("--strip taxon", IdentifierCut(strip: .taxon)),
+    ("--id-until '|' --strip version", IdentifierCut(until: "|", strip: .version)),
+    ("--strip taxon,version", IdentifierCut(strip: [.taxon, .version])),
   ]
 }

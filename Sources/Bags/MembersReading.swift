@@ -28,7 +28,7 @@ extension Members {
     let line = replayed.firstLine
     let isFasta = replayed.firstByte == UInt8(ascii: ">")
     if options.columns != nil, isFasta || GTF.isFirstLine(line) {
-      throw BagsError(.notForMembers("--member-columns", "a table"))
+      throw BagsError(.notForMembers("isoform=", "a table"))
     }
     if isFasta {
       try rows.read(FastaReader(replayed), options, tally: tally)

@@ -27,8 +27,8 @@ extension BagInputOptions {
     plan.rules = try rules(plan.pairOptions)
     plan.rules.positiveAbove = bar
     plan.rules.shard = try pairing.shard.map { try Shard(parsing: $0) }
-    plan.map = pairing.map
-    plan.members = pairing.members.map { BagPlan.MemberFile(parsing: $0) }
+    plan.map = try pairing.map()
+    plan.members = try pairing.memberFiles()
     plan.memberOptions = pairing.memberOptions(options)
     plan.tested = pairing.instances
     plan.blockOptions = features.options(options)

@@ -17,12 +17,11 @@ extension PairInputOptions {
     pairOptions.cut = GeneCut(cut, of: nil)
     let reader = try PairReader(Input.open(path), options: pairOptions, tally: tally)
     let hasLabels = reader.hasLabels && !reader.format.isEvidence
-    guard let mapIds else { return (reader, hasLabels) }
-    let columns = Self.names(mapColumns) ?? ["from", "to"]
-    let map = try IdentifierMap(
-      reading: TableReader(Input.open(mapIds), maxLine: options.maxLine), from: columns[0], to: columns[1], cut: cut,
+    guard let map = try map() else { return (reader, hasLabels) }
+    let targets = try IdentifierMap(
+      reading: TableReader(Input.open(map.path), maxLine: options.maxLine), from: map.from, to: map.to, cut: cut,
       geneCut: GeneCut(cut, of: nil))
-    return (MappedPairs(reader, map, unmapped: unmapped, several: several, tally: tally), hasLabels)
+    return (MappedPairs(reader, targets, unmapped: unmapped, several: several, tally: tally), hasLabels)
   }
 
   /// Reads a table of a row of numbers for each id, with missing numbers as NaN; throws as `FeatureTable.read` does.
@@ -41,13 +40,12 @@ extension PairInputOptions {
   /// The members of genes, from one file; nil where none is named. Throws a usage error for those of one side, and what
   /// readers throw.
   public func memberTable(_ options: ReaderOptions, _ context: ToolContext) throws -> Members? {
-    guard let text = members.first else { return nil }
-    let file = BagPlan.MemberFile(parsing: text)
+    guard let file = try memberFiles().first else { return nil }
     if members.count > 1 || file.side != nil {
-      throw ToolFailure.usage("--members \(text): a network has no sides; name one file")
+      throw ToolFailure.usage("--members \(members[0]): a network has no sides; name one file")
     }
     var reading = memberOptions(options)
-    reading.cut = cut
+    (reading.columns, reading.cut) = (file.columns, cut)
     return try Members.read(Input.open(file.path), options: reading, tally: NoticeCounter(context))
   }
 
@@ -60,7 +58,7 @@ extension PairInputOptions {
       ] + (allowingMembers ? [] : ["--members", "--id-from", "--gene-from"])
     let given =
       needingPairs.filter { names.contains($0.name) } + [
-        (memberColumns != nil && !allowingMembers, "--member-columns"), (instances != nil, "--instances"),
+        (instances != nil, "--instances")
       ]
     if let (_, name) = given.first(where: \.isSet) {
       throw ToolFailure.usage("\(name) makes bags of pairs, and a network has none")

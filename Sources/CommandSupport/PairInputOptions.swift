@@ -4,6 +4,14 @@ import Bytes
 import Records
 
 extension ConflictRule: ExpressibleByArgument {}
+extension IdentifierParts {
+  /// Reads the value of `--strip`; throws a usage error that names the words.
+  public static func option(_ value: String) throws -> IdentifierParts {
+    guard let parts = IdentifierParts(list: value) else { throw ValidationError("taxon, version, or taxon,version") }
+    return parts
+  }
+}
+
 extension PairFormat: ExpressibleByArgument {}
 extension HeaderStyle: ExpressibleByArgument {}
 extension GeneNaming: ExpressibleByArgument {}
@@ -73,12 +81,11 @@ public struct PairInputOptions: ParsableArguments {
   public var conditions: [String] = []
 
   @Option(
-    help: ArgumentHelp("Translate the ids of the pairs by this table: columns from, to.", valueName: "file"),
+    help: ArgumentHelp(
+      "Translate the ids of the pairs by this table: columns from, to, if they are not named.",
+      valueName: "file[,from=column][,to=column]"),
     completion: .file())
   public var mapIds: String?
-
-  @Option(help: ArgumentHelp("The columns of --map-ids, if not from,to.", valueName: "from,to"))
-  public var mapColumns: String?
 
   @Option(help: "A pair with an id that is not in the map is an error, or is dropped, or the id is kept; counted.")
   public var unmapped = IdentifierMap.Unmapped.error
@@ -90,16 +97,12 @@ public struct PairInputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The isoforms of the genes: columns isoform, gene; GTF; or FASTA whose headers name both; a: or b: before the \
-      file gives those of one side (repeatable). Without it each id is a gene with one isoform.
-      """, valueName: "[a:|b:]file"),
+      The isoforms of the genes: columns isoform, gene, or those that are named (by number where there is no \
+      header); GTF; or FASTA whose headers name both; a: or b: before the file gives those of one side (repeatable). \
+      Without it each id is a gene with one isoform.
+      """, valueName: "[a:|b:]file[,isoform=column,gene=column]"),
     completion: .file())
   public var members: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "The columns of --members, by name, or by number where it has no header.", valueName: "isoform,gene"))
-  public var memberColumns: String?
 
   @Option(
     help: "The style of the headers of --members in FASTA; if not given, the first header decides.")
@@ -117,11 +120,13 @@ public struct PairInputOptions: ParsableArguments {
       "Cut every id before this character, wherever ids are read: '|' for GENCODE's headers.", valueName: "character"))
   public var idUntil: String?
 
-  @Flag(help: "Cut the taxon off every id, wherever ids are read: the 9606. of STRING's 9606.ENSP00000269305.")
-  public var stripTaxon = false
-
-  @Flag(help: "Cut the version off every id, wherever ids are read: the .2 of ENST00000456328.2.")
-  public var stripVersion = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      Cut these parts off every id, wherever ids are read: taxon, the 9606. of STRING's 9606.ENSP00000269305; \
+      version, the .2 of ENST00000456328.2; or both with a comma.
+      """, valueName: "parts"), completion: .list(IdentifierParts.words), transform: IdentifierParts.option)
+  public var strip: IdentifierParts?
 
   @Option(
     help: ArgumentHelp(
@@ -168,24 +173,21 @@ public struct PairInputOptions: ParsableArguments {
       }
     }
     try names(pairColumns, "--pair-columns", 2...3)
-    try names(mapColumns, "--map-columns", 2...2)
-    try names(memberColumns, "--member-columns", 2...2)
     if let idUntil, idUntil.count != 1 { throw ValidationError("--id-until takes one character") }
     if testedOnly, instances == nil { throw ValidationError("--tested-only needs --instances FILE") }
     if genes != nil, pairs != Self.everyPair { throw ValidationError("--genes needs --pairs all") }
     for (isSet, name) in [
-      (mapColumns != nil, "--map-columns"), (unmapped != .error, "--unmapped"),
+      (unmapped != .error, "--unmapped"),
       (several != .error, "--several"),
     ] where isSet && mapIds == nil { throw ValidationError("\(name) needs --map-ids FILE") }
     if idFrom == .firstWord { throw ValidationError("--id-from first-word: a first word names no gene") }
     for (isSet, name) in [
       (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"),
     ] where isSet && members.isEmpty { throw ValidationError("\(name) needs --members FILE") }
-    if memberColumns != nil, members.isEmpty { throw ValidationError("--member-columns needs --members FILE") }
   }
 
   /// The cut of ids.
-  var cut: IdentifierCut { IdentifierCut(until: idUntil?.first, stripsTaxon: stripTaxon, stripsVersion: stripVersion) }
+  var cut: IdentifierCut { IdentifierCut(until: idUntil?.first, strip: strip ?? []) }
 
   /// The names of a list such as `a,b`.
   static func names(_ list: String?) -> [String]? { list.map { $0.split(separator: ",").map(String.init) } }
@@ -206,19 +208,20 @@ public struct PairInputOptions: ParsableArguments {
     return options
   }
 
-  /// The translation of the ids of the pairs.
-  var map: BagPlan.IdentifierPlan? {
+  /// The files of members; throws `BagsError` (usage).
+  public func memberFiles() throws -> [BagPlan.MemberFile] { try members.map { try BagPlan.MemberFile(parsing: $0) } }
+
+  /// The translation of the ids of the pairs; throws `BagsError` (usage).
+  public func map() throws -> BagPlan.IdentifierPlan? {
     guard let mapIds else { return nil }
-    var plan = BagPlan.IdentifierPlan(path: mapIds)
-    if let names = Self.names(mapColumns) { (plan.from, plan.to) = (names[0], names[1]) }
+    var plan = try BagPlan.IdentifierPlan(parsing: mapIds)
     (plan.unmapped, plan.several) = (unmapped, several)
     return plan
   }
 
-  /// The options with which members are read.
+  /// The options with which members are read, but for their columns and the cut of ids.
   func memberOptions(_ reader: ReaderOptions) -> MemberOptions {
     var options = MemberOptions()
-    options.columns = Self.names(memberColumns)
     options.style = idFrom
     options.gene = geneFrom
     options.maxLine = reader.maxLine
@@ -239,7 +242,7 @@ public struct PairInputOptions: ParsableArguments {
     [
       (!members.isEmpty, "--members"), (testedOnly, "--tested-only"), (bothOrders, "--both-orders"),
       (idFrom != nil, "--id-from"), (geneFrom != nil, "--gene-from"), (idUntil != nil, "--id-until"),
-      (stripTaxon, "--strip-taxon"), (stripVersion, "--strip-version"), (selfPairs != nil, "--self-pairs"),
+      (strip != nil, "--strip"), (selfPairs != nil, "--self-pairs"),
       (genes != nil, "--genes"), (shard != nil, "--shard"), (unknownGene != nil, "--unknown-gene"),
       (conflicts != nil, "--conflicts"),
     ] + needingFile

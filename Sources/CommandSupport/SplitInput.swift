@@ -20,7 +20,8 @@ extension BagInputOptions {
           "--test-pairs FILE, --test-pairs part=test, or --hold-out genes:0.2 with --keep-part held-out: one of them")
     }
     let unused = [
-      (pairing.map != nil, "--map-ids"), (sampling.negatives != nil, "--negatives"), (splits.folds != nil, "--folds"),
+      (pairing.mapIds != nil, "--map-ids"), (sampling.negatives != nil, "--negatives"),
+      (splits.folds != nil, "--folds"),
       (pairing.shard != nil, "--shard"), (splits.geneGroups != nil, "--gene-groups"),
       (!features.blocks.isEmpty, "--block"),
     ]
@@ -30,10 +31,10 @@ extension BagInputOptions {
     let tally = NoticeCounter(context)
     defer { tally.close() }
     var options = try pairing.pairOptions(input.readerOptions())
-    let members = try pairing.members.map { BagPlan.MemberFile(parsing: $0).path }.map {
+    let members = try pairing.memberFiles().map { file in
       var rules = pairing.memberOptions(options.reader)
-      rules.cut = pairing.cut
-      return try Members.read(Input.open($0), options: rules, tally: tally)
+      (rules.columns, rules.cut) = (file.columns, pairing.cut)
+      return try Members.read(Input.open(file.path), options: rules, tally: tally)
     }
     options.cut = GeneCut(pairing.cut, of: members.first)
     let pairs = try split(file, test: test, options, tally)

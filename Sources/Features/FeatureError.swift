@@ -115,7 +115,7 @@ public enum FeatureError: Diagnosable, Equatable {
       return Diagnostic(
         .data,
         "the \(what) \(Diagnostic.quoted(name)) is cut to \(Diagnostic.quoted(cut)), and so is another one", at: place,
-        hint: "--strip-version is for ids that stay different without the number at their end; of some genomes it is "
+        hint: "--strip is for ids that stay different without what it cuts; of some genomes the number at the end is "
           + "the isoform's")
     case .ungrouped(let record, let reason, let place):
       return Diagnostic(

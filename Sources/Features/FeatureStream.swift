@@ -235,7 +235,7 @@ public struct FeatureStream {
       return name
     }
     let times = ids.enter(name)
-    let isNew = options.naming.stripsVersion && wholeIds.enter(whole) == 0
+    let isNew = !options.naming.strip.isEmpty && wholeIds.enter(whole) == 0
     if times == 0 { return name }
     if isNew { throw FeatureError.versionsApart(whole, cut: name, what: "id", place: place) }
     switch options.duplicates {
@@ -255,7 +255,7 @@ public struct FeatureStream {
 
   /// Sees that two genes do not become one without their versions.
   private mutating func checkGene(_ gene: String?, whole: String?, at place: SourceLocation) throws {
-    guard options.naming.stripsVersion, let gene, let whole else { return }
+    guard !options.naming.strip.isEmpty, let gene, let whole else { return }
     if let known = wholeGenes.updateValue(whole, forKey: gene), known != whole {
       throw FeatureError.versionsApart(whole, cut: gene, what: "gene", place: place)
     }

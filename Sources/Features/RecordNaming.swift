@@ -6,8 +6,8 @@ public struct RecordNaming: Sendable {
   public var style = HeaderStyle.firstWord
   /// The kind of gene name that records get.
   public var gene = GeneNaming.id
-  /// Whether versions are removed from ids, such as the `.2` of `ENST00000456328.2`.
-  public var stripsVersion = false
+  /// The parts that are cut off ids.
+  public var strip: IdentifierParts = []
 
   /// The naming by the first word of the header, unchanged.
   public init() {}
@@ -23,10 +23,10 @@ public struct RecordNaming: Sendable {
   /// The id of a record; throws a `RecordError` for a header that does not fit.
   public func id(of record: FastaRecord) throws -> String { try names(of: record, withGene: false).bare.id }
 
-  /// The names of a record without and with their versions.
+  /// The names of a record without and with what is cut off.
   /// - Throws: a `RecordError` for a header that does not fit, or names no gene.
   func names(of record: FastaRecord, withGene: Bool) throws -> (bare: Names, whole: Names) {
-    if style == .firstWord && !stripsVersion && !withGene {
+    if style == .firstWord && strip.isEmpty && !withGene {
       let names = Names(id: record.id)
       return (names, names)
     }
@@ -36,10 +36,9 @@ public struct RecordNaming: Sendable {
     let isSymbol = withGene && names.isSymbol(self.gene)
     let geneId = isSymbol && style != .uniprot ? names.geneId : nil
     let whole = Names(id: names.isoform, gene: gene, geneId: geneId)
-    guard stripsVersion else { return (whole, whole) }
+    if strip.isEmpty { return (whole, whole) }
     let bare = Names(
-      id: HeaderStyle.withoutVersion(names.isoform), gene: isSymbol ? gene : gene.map(HeaderStyle.withoutVersion),
-      geneId: geneId.map(HeaderStyle.withoutVersion))
+      id: strip.cut(from: names.isoform), gene: isSymbol ? gene : gene.map(strip.cut), geneId: geneId.map(strip.cut))
     return (bare, whole)
   }
 }

@@ -201,7 +201,7 @@ public final class FastaSelection: FastaSource {
           at: ids.place(number),
           hint: id.hasPrefix(">")
             ? "an id is written without the '>'"
-            : "ids are the first words of headers; --id-from and --strip-version say otherwise, "
+            : "ids are the first words of headers; --id-from and --strip version say otherwise, "
               + "--missing-ids skip goes on")
       }
       var warning = Diagnostic(.data, message, at: ids.place(number))

@@ -118,11 +118,50 @@ public enum HeaderStyle: String, Sendable, CaseIterable {
     case .uniprot: return "expected is sp|ACCESSION|NAME …"
     }
   }
+}
 
-  /// Returns an id without its version: the `.2` of `ENST00000456328.2`, and in ids of Ensembl the `.2_1` of GENCODE's
+/// Parts of ids that are cut off before ids are compared.
+public struct IdentifierParts: OptionSet, Sendable {
+  /// The digits and the full stop at the beginning of STRING's ids: the `9606.` of `9606.ENSP00000269305`.
+  public static let taxon = IdentifierParts(rawValue: 1)
+  /// The version at the end: the `.2` of `ENST00000456328.2`.
+  public static let version = IdentifierParts(rawValue: 2)
+
+  /// The bits of the parts.
+  public let rawValue: UInt8
+
+  /// The parts with these bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The words for the parts, in the order of their bits.
+  public static let words = ["taxon", "version"]
+
+  /// Reads words with commas between them; nil for another word.
+  public init?(list: String) {
+    self = []
+    for word in list.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let bit = Self.words.firstIndex(of: String(word)) else { return nil }
+      insert(IdentifierParts(rawValue: 1 << UInt8(bit)))
+    }
+  }
+
+  /// Returns an id without these parts; a part without which nothing would be left stays.
+  public func cut(from id: String) -> String {
+    let rest = contains(.taxon) ? Self.withoutTaxon(id) : id
+    return contains(.version) ? Self.withoutVersion(rest) : rest
+  }
+
+  private static func withoutTaxon(_ id: String) -> String {
+    let digits = id.utf8.prefix(while: isDigit)
+    let rest = id.utf8[digits.endIndex...]
+    guard !digits.isEmpty, rest.first == UInt8(ascii: "."), rest.count > 1 else { return id }
+    return String(Substring(rest.dropFirst()))
+  }
+
+  /// Returns an id without its version, and in ids of Ensembl the `.2_1` of GENCODE's
   /// lifted releases, where the second number counts the mappings. `_PAR_Y`, which GENCODE writes behind the version
   /// of the copies on Y, stays.
-  public static func withoutVersion(_ id: String) -> String {
+  private static func withoutVersion(_ id: String) -> String {
     let twin = "_PAR_Y"
     var rest = id[...]
     let isLifted = id.hasPrefix("ENS")

@@ -83,7 +83,9 @@ struct FunctionRun {
       throw ToolFailure.usage("--pairs and '\(file)': files without an option are rows for --project")
     }
     try command.pairing.refuseBags(allowingMembers: true)
-    let inputs = [pairs, command.pairing.mapIds].compactMap { $0 } + functions.paths + command.pairing.members
+    let inputs =
+      [pairs, try command.pairing.map()?.path].compactMap { $0 } + functions.paths
+      + (try command.pairing.memberFiles().map(\.path))
     if inputs.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
     try ToolFailure.refuse(outputs: [("--output", command.output.output)], over: inputs)
   }

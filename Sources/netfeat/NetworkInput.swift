@@ -26,7 +26,7 @@ struct NetfeatPlan {
     try ToolFailure.refuse([("--svg", command.svg != nil), ("--groups", command.groups != nil)], without: "--project")
     self.pairs = pairs
     (entry, _, method) = try MethodCatalog.method(text)
-    let inputs = [pairs, command.nodes, command.expression, command.validation, command.pairing.mapIds]
+    let inputs = [pairs, command.nodes, command.expression, command.validation, try command.pairing.map()?.path]
       .compactMap { $0 }
     if inputs.filter({ $0 == "-" }).count > 1 { throw BagsError(.stdinTwice) }
     try ToolFailure.refuse(

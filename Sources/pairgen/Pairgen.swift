@@ -49,7 +49,7 @@ import Records
     try ToolFailure.refuse(
       outputs: [("--output", output.output), ("--leak-report", leaks.leakReport)],
       over: bags.input.input.paths + [bags.pairing.pairs, leaks.sequences, leaks.testPairs].compactMap { $0 }
-        + bags.pairing.members.map { BagPlan.MemberFile(parsing: $0).path })
+        + bags.pairing.memberFiles().map(\.path))
     if let seed { bags.splits.splitSeed = seed }
     if let path = leaks.leakReport { return try report(to: path, context) }
     let input = try bags.bagInput(context)

@@ -9,8 +9,13 @@ struct HeaderOptions: ParsableArguments {
   @Option(help: "Where headers name the isoform, which becomes the id of the row.")
   var idFrom = HeaderStyle.firstWord
 
-  @Flag(help: "Drop the version of ids: the .2 of ENST00000456328.2.")
-  var stripVersion = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      Cut these parts off ids: taxon, the 9606. of STRING's 9606.ENSP00000269305; version, the .2 of \
+      ENST00000456328.2; or both with a comma.
+      """, valueName: "parts"), completion: .list(IdentifierParts.words), transform: IdentifierParts.option)
+  var strip: IdentifierParts?
 
   @Option(
     help: ArgumentHelp(
@@ -32,7 +37,7 @@ struct HeaderOptions: ParsableArguments {
     var naming = RecordNaming()
     naming.style = idFrom
     naming.gene = geneFrom ?? idFrom.usualGene
-    naming.stripsVersion = stripVersion
+    naming.strip = strip ?? []
     return naming
   }
 }

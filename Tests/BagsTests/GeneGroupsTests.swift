@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func namesAreCutAsIdsAre() throws {
-    let cut = IdentifierCut(stripsVersion: true)
+    let cut = IdentifierCut(strip: .version)
     let groups = try Self.groups(
       "gene\tgroup\nE2.1\t1\nE1.7\t1\nE3.1\t2\nE3.2\t3\nE4.1\t3\n", genes: ["E2", "E4"], cut: cut)
     #expect(groups.name(of: "E2") == "E1" && groups.name(of: "E4") == "E3")

@@ -37,6 +37,20 @@ import Workbench
     #expect(tally[.repeatedMember] == 1)
   }
 
+  @Test func columnsBehindFiles() throws {
+    typealias File = BagPlan.MemberFile
+    var named = File("x,y.tsv")
+    (named.side, named.columns) = (.b, ["tx", "name"])
+    #expect(try File(parsing: "b:x,y.tsv,gene=name,isoform=tx") == named)
+    #expect(try File(parsing: "x,y.tsv") == File("x,y.tsv"))
+    for text in ["x,gene=g", "x,gene=g,gene=h", "x,gene=,isoform=i", "x,from=g", ",gene=g,isoform=i", "a:"] {
+      #expect(throws: BagsError.self) { _ = try File(parsing: text) }
+    }
+    let map = try BagPlan.IdentifierPlan(parsing: "m.tsv,to=#name")
+    #expect([map.path, map.from, map.to] == ["m.tsv", "from", "#name"])
+    #expect(throws: BagsError.self) { _ = try BagPlan.IdentifierPlan(parsing: "m.tsv,gene=x") }
+  }
+
   @Test func columnsThatAreNotThere() {
     for columns in [["1", "3"], ["0", "1"]] {
       let error = #expect(throws: BagsError.self) { _ = try members("a1\tA\n", columns: columns) }
@@ -44,7 +58,7 @@ import Workbench
     }
     #expect(throws: RecordError.self) { _ = try members("a1\tA\n") }
     let error = #expect(throws: BagsError.self) { _ = try members(">a\nAC\n", columns: ["a", "b"]) }
-    #expect(error?.kind == .members(.notForMembers("--member-columns", "a table")))
+    #expect(error?.kind == .members(.notForMembers("isoform=", "a table")))
     #expect(error?.diagnostic.code == .usage)
   }
 
@@ -60,7 +74,7 @@ import Workbench
 
   @Test func gtfByIdAndSymbol() throws {
     #expect(rows(try members(Self.gtf)) == ["G1.4: T1.1", "G2.4: T2.1", "G3.1: T3.1"])
-    let cut = IdentifierCut(stripsVersion: true)
+    let cut = IdentifierCut(strip: .version)
     let error = #expect(throws: BagsError.self) { _ = try members(Self.gtf, naming: .symbol, cut: cut) }
     #expect(error?.kind == .members(.noSymbol("G3.1")) && error?.place?.line == 6)
     #expect(rows(try members(Self.gtf, naming: .symbolOrId, cut: cut)) == ["AA.1: T1", "AA.2: T2", "G3: T3"])
@@ -68,7 +82,7 @@ import Workbench
   }
 
   @Test func idsThatBecomeOne() {
-    let cut = IdentifierCut(stripsVersion: true)
+    let cut = IdentifierCut(strip: .version)
     let error = #expect(throws: BagsError.self) { _ = try members("isoform\tgene\nT.1\tA\nT.2\tA\n", cut: cut) }
     #expect(error?.kind == .table(.collidingIdentifier("T.2", cut: "T")))
     let table = "isoform\tgene\nT\tA.1\nU\tA.2\n"
@@ -79,7 +93,7 @@ import Workbench
 
   /// A version is cut off where a gene by its id is left, and a symbol is never taken for another one.
   @Test func genesByWhateverTheyGo() throws {
-    let cut = IdentifierCut(stripsTaxon: true, stripsVersion: true)
+    let cut = IdentifierCut(strip: [.taxon, .version])
     let known = try members(
       Self.gtf + "1\th\ttranscript\t1\t2\t.\t+\t.\tgene_id \"G5.1\"; transcript_id \"T5.1\"; gene_name \"BB\";\n",
       naming: .symbolOrId, cut: cut)
@@ -94,7 +108,8 @@ import Workbench
 
   @Test func cuts() {
     func cut(_ id: String, taxon: Bool = false, until: Character? = nil, version: Bool = false) -> String {
-      IdentifierCut(until: until, stripsTaxon: taxon, stripsVersion: version).apply(id)
+      IdentifierCut(until: until, strip: IdentifierParts(taxon ? [.taxon] : []).union(version ? .version : [])).apply(
+        id)
     }
     #expect(cut("9606.ENSP1.2") == "9606.ENSP1.2")
     #expect(cut("9606.ENSP1.2", taxon: true) == "ENSP1.2")
@@ -116,7 +131,7 @@ import Workbench
   func realHeaders(name: String, count: Int, naming: GeneNaming) throws {
     var options = MemberOptions()
     options.gene = naming
-    options.cut = IdentifierCut(stripsVersion: true)
+    options.cut = IdentifierCut(strip: .version)
     let tally = NoticeCounter()
     let path = "data/fasta-headers/specimen.\(name).chr1_1_10M.cdna.fa.gz"
     let members = try Members.read(Shared.source(path), options: options, tally: tally)

@@ -72,7 +72,7 @@ import Testing
 
   @Test func formsAreToldByTheFirstLine() throws {
     let string = try read("protein1 protein2 combined_score\n9606.P1 9606.P2 800\n") {
-      $0.cut = GeneCut(IdentifierCut(stripsTaxon: true))
+      $0.cut = GeneCut(IdentifierCut(strip: .taxon))
     }
     #expect(string.format == .string && string.pairs == ["P1 P2 1"])
     let header = "#BioGRID Interaction ID\tOfficial Symbol Interactor A\tOfficial Symbol Interactor B\n"
@@ -94,7 +94,7 @@ import Testing
     {
       let map = try IdentifierMap(
         reading: Given.table("from\tto\np.1\tRP1.1\np.2\tRP1.1\np.1\tB.2\nq.1\tC.1\nr\tNA\n"),
-        cut: IdentifierCut(stripsVersion: true), geneCut: GeneCut())
+        cut: IdentifierCut(strip: .version), geneCut: GeneCut())
       let pairs = PairList([GenePair("p", "q"), GenePair("q", "r"), GenePair("p", "p"), GenePair("q", "q")])
       return try MappedPairs(pairs, map, unmapped: unmapped, several: several, tally: tally).allPairs()
         .map { "\($0.geneA) \($0.geneB)" }

@@ -241,7 +241,7 @@ import Workbench
     defer { withExtendedLifetime(bench) {} }
     var plan = try plan(bench)
     bench.write("isoform\tgene\nP1\tG\nX\tG\n", to: "members.tsv")
-    plan.members = [BagPlan.MemberFile(parsing: "b:\(bench.folder)/members.tsv")]
+    plan.members = [try BagPlan.MemberFile(parsing: "b:\(bench.folder)/members.tsv")]
     plan.pairs = .all(genes: nil)
     let bags = try plan.open().source.all()
     #expect(bags.map(\.bag) == ["D1:G", "D2:G", "X:G"] && bags[1].values == [410, 30, 410, 51])
@@ -262,6 +262,7 @@ import Workbench
         $0.pairOptions.reader.labels = .number
         $0.negatives = BagPlan.NegativePlan(.total(1))
       } == .pairs(.needsClasses("--negatives")))
-    #expect(try fault { $0.members = ["a:x", "y"].map(BagPlan.MemberFile.init) } == .members(.membersTwice))
+    #expect(
+      try fault { $0.members = try ["a:x", "y"].map(BagPlan.MemberFile.init(parsing:)) } == .members(.membersTwice))
   }
 }

@@ -70,7 +70,7 @@ import Workbench
     // block: bags
     var plan = BagPlan(
       pairs: .file("\(folder)/pairs.tsv"), blocks: [try BlockSpec(parsing: "f=concat:\(folder)/features.tsv")])
-    plan.members = [BagPlan.MemberFile(parsing: "\(folder)/members.tsv")]
+    plan.members = [BagPlan.MemberFile("\(folder)/members.tsv")]
     let source = try plan.open().source
     let names = source.schema?.names ?? []
     let bags = try PackedBags.read(source, swap: ColumnSwap(names: names)?.effective)

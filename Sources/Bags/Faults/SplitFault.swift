@@ -44,12 +44,12 @@ public enum SplitFault: BagsFault {
       isWeight
         ? "--class-weight 1:9 gives class 1 the weight 9; balanced makes both weigh the same"
         : "--under-sample 0:0.1 keeps a tenth of class 0; 0:9x nine for each bag of class 1"
-    case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip-version cut ids"
+    case .noGroupMember: "a table of groups has the columns gene and group; --id-until and --strip version cut ids"
     case .nothingGrouped: "two columns without a header are representative and member, as MMseqs2 writes them"
     case .severalPlaces: "one compartment per row: a gene has a row for each of its compartments"
     case .foldsTwice(let column): "leave --folds out, or rename \(quoted(column))"
     case .emptyPart: "--test-pairs FILE, part=test or fold=0, or --hold-out genes:0.2 with --keep-part"
-    case .noSequenceOfPartners: "--members says which sequences are of a gene; --id-until and --strip-version cut ids"
+    case .noSequenceOfPartners: "--members says which sequences are of a gene; --id-until and --strip version cut ids"
     case .noGenes(_, let hint): hint ?? "the records need gene_a and gene_b, which pairgen writes"
     default: nil
     }

@@ -3,6 +3,7 @@ import Bytes
 /// Faults of tables: blocks of features, sample groups, and any table with ids.
 public enum TableFault: BagsFault {
   case blockSyntax(String, reason: String)
+  case fileSyntax(String, String, reason: String)
   case repeatedBlock(String)
   case noBlocks
   case missingColumn(String, have: [String])
@@ -51,6 +52,7 @@ public enum TableFault: BagsFault {
   public var message: String {
     switch self {
     case .blockSyntax(let value, let reason): "block \(quoted(value)): \(reason)"
+    case .fileSyntax(let option, let value, let reason): "\(option) \(quoted(value)): \(reason)"
     case .repeatedBlock(let name): "two blocks are named \(quoted(name))"
     case .noBlocks: "no block of features is named"
     case .missingColumn(let name, let have): "no column \(quoted(name)): the columns are \(list(have))"
@@ -144,7 +146,7 @@ public enum TableFault: BagsFault {
     case .strangeTable(let id, _, let hint):
       id.hasPrefix("\"") && id.hasSuffix("\"")
         ? "quotes are part of an id: in R, write the table with quote = FALSE"
-        : hint ?? "--strip-version, --id-until and --strip-taxon cut ids"
+        : hint ?? "--strip version, --id-until and --strip taxon cut ids"
     case .emptyBlock: "a table has an id and its features in every row; FASTA is encoded by seqfeat"
     case .oneSidedBlock(_, _, _, let hint), .disjointBlocks(_, _, _, _, let hint):
       hint
@@ -158,7 +160,7 @@ public enum TableFault: BagsFault {
       "--block NAME=\(side.rawValue):FILE, or --members \(side.rawValue):FILE, whose table lists them"
     case .tooFewColumns(let have, _): "min-samples=\(max(2, have)) at the end of the --block"
     case .collidingIdentifier:
-      "--id-until, --strip-taxon and --strip-version are for ids that stay different without what they cut; "
+      "--id-until and --strip are for ids that stay different without what they cut; "
         + "--gene-from symbol says that genes go by symbols, which have no version"
     case .unknownQuantifier: "--block NAME=KIND:@SHEET,column=NAME says which column is taken"
     case .noSchema: "--trust-order takes it as it stands"
@@ -169,7 +171,7 @@ public enum TableFault: BagsFault {
   /// Usage for what is said by options, else data.
   public var code: ExitCode {
     switch self {
-    case .blockSyntax, .repeatedBlock, .noBlocks, .noBlockOfSide, .entitiesCombined, .entitiesTwice,
+    case .blockSyntax, .fileSyntax, .repeatedBlock, .noBlocks, .noBlockOfSide, .entitiesCombined, .entitiesTwice,
       .zeroEntities:
       .usage
     default: .data
