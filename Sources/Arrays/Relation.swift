@@ -1,4 +1,4 @@
-/// How the rows of one axis relate to the rows of another.
+/// A relation of the rows of one axis to the rows of another.
 ///
 /// Every case says which row numbers it holds; `fault` finds what does not fit. The order of its numbers is the order
 /// in which layers add, so the same relation gives the same bytes.

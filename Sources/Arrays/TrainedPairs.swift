@@ -109,7 +109,7 @@ public struct TrainedPairs: Sendable, Equatable {
       ? 0 : pow(1 - exp(-Double(Self.probes * count) / Double(64 * filter.count)), Double(Self.probes))
   }
 
-  /// How the pairs are kept, for the card of a model.
+  /// The form in which the pairs are kept, for the card of a model.
   public var summary: String {
     filter.isEmpty
       ? "\(count), a 64-bit hash of each"

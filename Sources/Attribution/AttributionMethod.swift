@@ -22,7 +22,7 @@ public struct AttributionMethod: Sendable, Equatable {
   public let reportsMagnitude: Bool
   /// Why every attribution of a unit can be 0.
   public let limit: String
-  /// How the numbers of one row, such as a node of a graph or an embedded token, become one.
+  /// The function of the numbers of one row, such as a node of a graph or an embedded token, that is its score.
   public let rowScore: RowScore
   /// The settings behind the name, as in `occlusion:by=block`.
   public let settings: [Setting]

@@ -12,7 +12,7 @@ import Records
 ///   of the nodes), and where edges have features the port `a.edge_features` on the axis `a.edge`;
 /// - sequences: the port `a.tokens`, symbols from 1, padded with 0.
 public struct EntityPorts: Sendable {
-  /// How the sequences of a side become symbols: the first `length` letters, padded with 0.
+  /// The symbols of the sequences of a side: the first `length` letters, padded with 0.
   public struct Tokens: Sendable {
     let alphabet: TokenAlphabet
     let length: Int

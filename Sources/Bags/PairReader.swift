@@ -14,6 +14,8 @@ public final class PairReader: PairSource {
   private let filters: RowFilters
   private var genes = (a: 0, b: 0)
   private var label: Int?
+  /// The names of the columns of the genes, cut as ids are, where the options choose them by name.
+  private var header: Set<String> = []
   private let fold: Int?
   private let part: Int?
   private let baseline: Int?
@@ -74,6 +76,9 @@ public final class PairReader: PairSource {
       throw BagsError(.pairColumns(table.columns), at: SourceLocation(source: table.name, line: 1))
     }
     genes = (try table.require(chosen[0]), try table.require(chosen[1]))
+    if options.columns != nil, options.reader.columns == nil, chosen.contains(where: { Int($0) == nil }) {
+      header = Set(chosen.prefix(2).map(options.cut.apply))
+    }
     label = chosen.count > 2 ? try table.require(chosen[2]) : format == .table ? table.column("label") : nil
   }
 
@@ -128,6 +133,9 @@ public final class PairReader: PairSource {
     var pair = GenePair(
       options.cut.apply(try row.id(genes.a)), options.cut.apply(try row.id(genes.b)),
       label: format.isEvidence ? 1 : nil, kept: kept.map { row.kept($0) }, place: row.place)
+    if let id = [pair.geneA, pair.geneB].first(where: header.contains) {
+      throw BagsError(.headerIsPair(id), at: row.place)
+    }
     if let label { pair.label = try changed(row.label(label, options.labels), row.place(of: label)) }
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }

@@ -20,7 +20,7 @@ public struct ScaledBags: BatchStore {
   public func batch(_ units: [Int], _ draw: Draw?) -> Batch { bags.batch(units, draw, view) }
 }
 
-/// How rows are changed when a batch is made: the values of partners are at hand, those of both partners change then;
+/// The change of rows when a batch is made: the values of partners are at hand, those of both partners change then;
 /// or whole rows do, where a scale looks at several columns of a row.
 struct RowView: Sendable {
   /// The change of a whole row.

@@ -59,7 +59,7 @@ public struct PairedBootstrap: Sendable {
 }
 
 extension PairedBootstrap.Rows {
-  /// How often each row counts in a resample.
+  /// The number of times each row counts in a resample.
   fileprivate func drawn(_ draws: inout PoissonDraws) -> [Int] {
     guard let partners else { return labels.map { _ in draws.sum(of: 1) } }
     let last = partners.reduce(-1) { max($0, $1.a, $1.b) }

@@ -13,7 +13,7 @@ public enum Alphabet: String, Sendable, CaseIterable {
     }
   }
 
-  /// How many letters there are, 4 or 20.
+  /// The number of letters, 4 or 20.
   public var count: Int { self == .nucleotide ? 4 : 20 }
 
   /// Letters that may stand in a sequence and name no single residue (IUPAC codes, gaps, stops).

@@ -1,4 +1,4 @@
-/// How an encoding ended.
+/// The outcome of an encoding.
 public enum EncodingOutcome: Sendable, Equatable {
   case complete
   /// The sequence is too short or has no valid window: the features are missing.

@@ -3,7 +3,7 @@ import Records
 
 /// Encodes a stream of sequences, with the rules for short, duplicate and ambiguous records, in constant memory.
 public struct FeatureStream {
-  /// How records are treated.
+  /// The treatment of records.
   public struct Options: Sendable {
     /// As in `--encode`, at least one.
     public var encode: [String] = []
@@ -21,7 +21,7 @@ public struct FeatureStream {
     public var alphabet: Alphabet?
     /// Protein encoders read the translation of nucleotides.
     public var translation: Translation.Options?
-    /// How headers name the records.
+    /// The rule by which headers name the records.
     public var naming = RecordNaming()
     /// The rows are means over groups of records.
     public var grouping: Grouping?
@@ -59,7 +59,7 @@ public struct FeatureStream {
   public static let columns = RecordColumns(reserved: ["id", "length", "valid"])
   /// The counts so far.
   public private(set) var counts = Counts()
-  /// How records are treated.
+  /// The treatment of records.
   public let options: Options
   private(set) var encoder: RowEncoder
   private var nucleotides: AlphabetGuard

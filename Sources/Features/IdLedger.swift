@@ -62,7 +62,7 @@ public struct IdLedger: Sendable {
     return times
   }
 
-  /// How often the key was there before, or 255 for more.
+  /// The number of times the key was there before, or 255 for more.
   private static func enter(_ key: UInt64, into segment: inout Segment) -> UInt8 {
     if segment.count * 5 >= segment.keys.count * 4 { segment.grow() }
     let slot = segment.slot(of: key)

@@ -1,6 +1,6 @@
 import Records
 
-/// How the header of a sequence gives the id of its row, and the gene it belongs to.
+/// The rules by which the header of a sequence gives the id of its row, and the gene it belongs to.
 public struct RecordNaming: Sendable {
   /// The database whose header format is read.
   public var style = HeaderStyle.firstWord

@@ -41,7 +41,7 @@ public struct Translation: Sendable {
     public var hasOtherStart = false
   }
 
-  /// How records are translated.
+  /// The options of the translation.
   public struct Options: Sendable {
     /// The genetic code.
     public var code: GeneticCode

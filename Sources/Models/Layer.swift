@@ -40,7 +40,7 @@ public protocol Layer: Sendable {
   func shape(of inputs: [Shape]) -> Shape?
   /// Returns the parameters the layer needs; the node's name is put before their names.
   func parameters(for inputs: [Shape]) -> [Parameters.Request]
-  /// How relevance goes back through the layer; nil where there is no rule.
+  /// The rule by which relevance goes back through the layer; nil where there is none.
   var relevance: RelevanceRule? { get }
   /// Writes `values.output`.
   func forward(_ values: LayerValues)

@@ -4,7 +4,7 @@ import Records
 
 /// Turns a stream of SMILES into rows of features or into graphs, in constant memory.
 public struct MoleculeStream {
-  /// How molecules are treated.
+  /// The treatment of molecules.
   public struct Options: Sendable {
     /// The encoders, as in `--encode`; empty where graphs are made.
     public var encode: [String] = []
@@ -42,7 +42,7 @@ public struct MoleculeStream {
     case graphs(GraphWriter)
   }
 
-  /// How molecules are treated.
+  /// The treatment of molecules.
   public let options: Options
   /// The names of the features; nil where graphs are made.
   public var schema: Schema? { maker.schema }

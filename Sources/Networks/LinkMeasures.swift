@@ -9,8 +9,8 @@ import Tensors
 
 /// Measures of any pairs of nodes. Not thread-safe: each thread has its own.
 ///
-/// What a node brings to L3, the two steps from it, is kept for as many nodes as fit `memory`, so that all pairs of a
-/// network cost about one look at the neighbours of the second node each.
+/// The paths of two steps from a node, which L3 needs, are kept for as many nodes as fit `memory`, so that all pairs of
+/// a network cost about one look at the neighbours of the second node each.
 public final class LinkMeasures {
   /// The network.
   public let graph: Graph

@@ -1,4 +1,4 @@
-/// How deep the atoms of a structure lie.
+/// The depths of the atoms of a structure.
 struct AtomDepth {
   /// The distance of each atom's centre to the nearest point of the accessible van der Waals surface, in Å.
   private(set) var depth: [Double]

@@ -4,7 +4,7 @@ import Records
 
 /// Turns structure files into a stream of graphs, one after the other.
 public struct ResidueGraphStream {
-  /// How the graphs are made.
+  /// The options of the graphs.
   public let graph: ResidueGraph
   /// The profiles of columns 0–19, where the graph has them.
   public var profiles: ResidueProfiles?

@@ -8,7 +8,7 @@ import Tensors
   import Musl
 #endif
 
-/// How boosted trees are grown.
+/// Options of the growth of boosted trees.
 public struct BoostedOptions: Sendable, Equatable {
   /// The loss that the trees lower.
   public enum Loss: Sendable, Equatable {
@@ -49,7 +49,7 @@ public struct BoostedOptions: Sendable, Equatable {
 /// Histograms are summed column by column in the order of the rows, so that trees do not depend on the number of
 /// threads. That of the larger child is its parent's minus its sibling's.
 public struct BoostedFitter: Sendable {
-  /// How they are grown.
+  /// The options of their growth.
   public let options: BoostedOptions
   /// The least sum of second derivatives in a leaf.
   static let leastCurvature = 1e-3

@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Memory beside the table: one byte per value, and per thread 60 to 140 bytes per row.
 public struct ForestFitter: Sendable {
-  /// How it is grown.
+  /// The options of its growth.
   public let options: ForestOptions
 
   /// A fitter; throws `ModelError.option` for an option out of its range.

@@ -1,7 +1,7 @@
 import Models
 
-/// How a forest is grown (Breiman 2001). The defaults are those of scikit-learn's `RandomForestClassifier`, with 30
-/// trees.
+/// Options of the growth of a forest (Breiman 2001). The defaults are those of scikit-learn's `RandomForestClassifier`,
+/// with 30 trees.
 public struct ForestOptions: Sendable, Equatable {
   /// The criterion of a split: the larger fall of this measure, weighted by the rows, wins.
   public enum Criterion: String, Sendable, CaseIterable {

@@ -1,7 +1,7 @@
 import Arrays
 import Tensors
 
-/// How the columns of a table are seen by a linear model: as (x − shift) / scale.
+/// The scale of the columns of a table under a linear model: (x − shift) / scale.
 public enum ColumnScaling: Sendable, Equatable {
   /// As they are.
   case none

@@ -9,7 +9,7 @@ import Tensors
 public struct NaiveBayesFitter: TableFitter {
   /// The share of the largest variance that is added to every variance, from 0.
   public var smoothing: Double
-  /// How the model pools the scores of an example.
+  /// The pooling of an example's scores.
   public var mil: MIL
 
   /// A fitter with this smoothing.

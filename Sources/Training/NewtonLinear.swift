@@ -21,7 +21,7 @@ public struct NewtonLinear: Sendable {
   public var loss = LinearLoss.logistic
   /// C, above 0: the larger, the weaker the penalty.
   public var c = 1.0
-  /// How the columns are scaled before they are fitted.
+  /// The scaling of the columns before they are fitted.
   public var scaling = ColumnScaling.none
   /// Steps end once half the Newton decrement gᵀ H⁻¹ g, which is about the distance to the minimum, falls below this
   /// share of the objective (or of 1, if that is smaller).

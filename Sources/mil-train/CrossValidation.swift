@@ -29,13 +29,13 @@ struct CrossValidation {
     try output.commit()
   }
 
-  /// What the models of the folds that hold out a bag say of it: one fold, or two whose genes it has.
+  /// The scores of a bag by the models of the folds that hold it out: one fold, or two whose genes it has.
   private struct HeldOut {
     var folds: [String] = []
     /// The scores of the models, on their scale.
     var outputs: [Float] = []
     var baselines: [Double] = []
-    /// How much of the pair training had, in the fold that had most.
+    /// The part of the pair that training had, in the fold that had most.
     var part: PairPart?
     let scale: ScoreScale
   }

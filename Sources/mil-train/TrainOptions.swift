@@ -12,7 +12,7 @@ enum LabelLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
 /// The ways of `--calibrate`.
 extension Calibration.Method: ExpressibleByArgument {}
 
-/// How a model keeps the pairs that it was trained on.
+/// The form in which a model keeps the pairs that it was trained on.
 enum PairKeeping: String, CaseIterable, ExpressibleByArgument { case exact, filter, none }
 
 /// The meaning of the order of the two partners.

@@ -16,7 +16,7 @@ struct Recipe {
   var optimiser: TrainingChoice<OptimiserPlan>
   var batch: Int
 
-  /// What is minimised for these labels.
+  /// The objective for these labels.
   func objective(_ goal: Goal) -> any Objective { isLossGiven || goal == .binary ? loss.made : SquaredError() }
   /// The name of the loss, with its settings.
   func lossText(_ goal: Goal) -> String { isLossGiven || goal == .binary ? loss.text : "mse" }
@@ -61,7 +61,7 @@ struct TrainPlan {
   let folds: FoldRule?
   /// The bags that each member of an ensemble holds out, which choose its epoch; nil for a single method.
   let memberValidation: ValidationRule?
-  /// What chooses epochs and settings; nil is the loss.
+  /// The figure that chooses epochs and settings; nil is the loss.
   let criterion: ChosenFigure?
   private let options: MilTrain
 

@@ -72,7 +72,7 @@ struct TrainRun {
     let recipe: Recipe
     let point: String
     let fitted: Fitted
-    /// What recipes are compared by, the less the better.
+    /// The cost by which recipes are compared, the less the better.
     let cost: Double
     /// Of an ensemble its kinds and all members, one kind after the other; nil for a single method.
     var ensemble: (card: EnsembleCard, members: [Fitted])?
@@ -119,8 +119,8 @@ struct TrainRun {
       cost: plan.recipes.count == 1 ? 0 : cost(fitted, recipe, trainer, scaled))
   }
 
-  /// What recipes are compared by: the criterion on the validation bags, or their loss: that of training, or for models
-  /// without one the cross entropy or the squared error of their scores.
+  /// The cost by which recipes are compared: the criterion on the validation bags, or their loss: that of training, or
+  /// for models without one the cross entropy or the squared error of their scores.
   private func cost(
     _ fitted: Fitted, _ recipe: Recipe, _ trainer: Trainer, _ scaled: ScaledData
   ) -> Double {

@@ -24,7 +24,7 @@ struct AggregateOptions: ParsableArguments {
     return String(aggregate.dropFirst("map:".count))
   }
 
-  /// How ids are grouped, nil without `--aggregate`; throws a usage error, and what is wrong with the map.
+  /// The grouping of ids, nil without `--aggregate`; throws a usage error, and what is wrong with the map.
   func grouping() throws -> Grouping? {
     guard let aggregate else {
       try ToolFailure.refuse([("--unmapped", unmapped != nil)], without: "--aggregate")

@@ -26,7 +26,7 @@ struct HeaderOptions: ParsableArguments {
   @Option(help: "Which name of the gene; if not given, the symbol of refseq and uniprot, the id of the others.")
   var geneFrom: GeneNaming?
 
-  /// How records are named; throws a usage error.
+  /// The naming of records; throws a usage error.
   func naming() throws -> RecordNaming {
     if writeMembers == nil { try ToolFailure.refuse([("--gene-from", geneFrom != nil)], without: "--write-members") }
     if writeMembers != nil && idFrom == .firstWord {

@@ -56,7 +56,7 @@ import Testing
     #expect(rest == 5)
   }
 
-  /// What each encoder of shares adds up to; 13 partitions and two matrices.
+  /// The totals of encoders of shares; 13 partitions and two matrices.
   private static let totals: [(text: String, total: Double)] = [
     ("ct64", 1), ("ct343", 1), ("kmer", 1), ("kmer:k=1", 1), ("kmer:k=8", 1), ("rckmer", 1), ("rckmer:k=4", 1),
     ("aac", 1), ("dpc", 1), ("tpc", 1), ("psednc", 1), ("pseknc", 1), ("pseknc:k=5,weight=2", 1), ("paac", 1),

@@ -23,7 +23,7 @@ final class MemorySource: BlockSource {
   }
 }
 
-/// What a run of a filter gave.
+/// The output and the error of a run of a filter.
 struct Run {
   var text = ""
   var warnings: [String] = []

@@ -2,7 +2,7 @@ import Bytes
 import Features
 import Testing
 
-/// What must hold of every scaling of columns with two sides, in groups, with gaps and columns without a spread.
+/// Properties of every scaling of columns with two sides, in groups, with gaps and columns without a spread.
 @Suite struct ScalingPropertyTests {
   private static let names = ["c.a.x", "c.a.y", "c.b.x", "c.b.y", "flat", "r.1", "r.2"]
   private static let exchange = [2, 3, 0, 1, 4, 5, 6]

@@ -71,7 +71,7 @@ import Testing
     #expect(run.error == nil && !run.warnings.isEmpty)
   }
 
-  /// What was written before an error is the same, and of two errors the first one comes out.
+  /// The same rows are written before an error, and of two errors the first one comes out.
   @Test(arguments: [0, 1, 11, 500, 2999]) func errors(_ place: Int) {
     for wrong in ["MKV7", "MK>V"] {
       let fasta = Self.fasta(records: 3000, letters: Self.proteins, seed: 7, with: [place: wrong, 2500: "A1"])

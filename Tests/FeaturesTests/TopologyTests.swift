@@ -72,7 +72,7 @@ import Testing
     #expect(total > 300)
   }
 
-  /// What is not on a letter is not there: without a transmembrane segment its features lie nowhere.
+  /// Without a transmembrane segment its features lie nowhere.
   @Test func segmentsLieOnTheirMiddles() throws {
     let encoder = try EncoderCatalog.encoder("hydropathy")
     var residues = Residues(.protein)

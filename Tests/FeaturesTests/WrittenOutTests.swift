@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// What stands behind encoder, settings and variant; `p3.A` keeps its place.
+  /// The part of a name behind encoder, settings and variant; `p3.A` keeps its place.
   private static func component(_ name: String) -> String {
     let parts = name.split(separator: ".").map(String.init)
     guard let last = parts.last else { return name }

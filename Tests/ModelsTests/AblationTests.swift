@@ -5,7 +5,7 @@ import Models
 import Testing
 import Workbench
 
-/// What is selected in an explanation, and the classes without it, beside the counts of a reference in PyTorch on the
+/// The selection of an explanation, and the classes without it, beside the counts of a reference in PyTorch on the
 /// same weights: all 36 pairs of six molecules and six sequences. `Fixtures/ablation.json` was written by a copy of the
 /// reference's function `ablate`.
 @Suite struct AblationTests {

@@ -20,7 +20,7 @@ import Testing
     return network
   }
 
-  /// What `rule` makes of the logits of the pairs' own classes, by port, and the logits.
+  /// The attributions by `rule` of the logits of the pairs' own classes, by port, and the logits.
   private func explained(
     _ name: String, _ rule: Rule, _ change: (inout Network) -> Void = { _ in }
   ) throws -> (ports: [String: Matrix], logits: [Float]) {

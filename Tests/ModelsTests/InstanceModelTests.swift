@@ -141,7 +141,7 @@ import Workbench
     return path
   }
 
-  /// What is read of a file, or of one with other tensors.
+  /// The model that is read from a file, or from one with other tensors.
   private func read(_ file: ModelFile, _ tensors: [TensorFile.Tensor]? = nil) throws -> ModelFile {
     var bytes = file.bytes()
     if let tensors {

@@ -283,7 +283,7 @@ import Workbench
   }
 }
 
-/// What a command prints; nil when it fails.
+/// The output of a command; nil when it fails.
 private func output(_ command: String) -> String? {
   guard let pipe = popen("\(command) 2>/dev/null", "r") else { return nil }
   var (text, block) = ([UInt8](), [UInt8](repeating: 0, count: 4096))

@@ -1,7 +1,7 @@
 import Arrays
 import Testing
 
-/// What `Relation.fault` finds.
+/// The faults that `Relation.fault` finds.
 @Suite struct RelationTests {
   @Test func segments() {
     #expect(Relation.segments([0, 2, 2, 5]).fault(rows: 5, others: 3) == nil)

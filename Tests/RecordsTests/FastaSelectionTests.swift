@@ -10,7 +10,7 @@ import Testing
 
 /// Records picked from a file are those of the stream, or an error says why not.
 @Suite struct FastaSelectionTests {
-  /// What is known of a record.
+  /// The facts of a record.
   private struct Seen: Equatable {
     var id: String
     var description: String

@@ -55,7 +55,7 @@ func message(_ text: String, _ options: ReaderOptions = ReaderOptions()) -> Stri
   }
 }
 
-/// What a text becomes when it is read and written again.
+/// The text that a text becomes when it is read and written again.
 func rewritten(_ text: String, as format: OutputFormat? = nil, _ options: ReaderOptions = ReaderOptions()) throws
   -> String
 {

@@ -66,7 +66,7 @@ import Workbench
 
   private static func names(_ folder: String) -> [String] { Files.names(in: folder).sorted() }
 
-  /// What is judged and kept is the mean of the parameters over the updates, by its formula.
+  /// The mean of the parameters over the updates, by its formula, is judged and kept.
   @Test func meanOfParameters() throws {
     let plan = plan {
       $0.optimiser.average = 0.9

@@ -3,7 +3,7 @@ import Tensors
 import Testing
 import Training
 
-/// What a run ends with does not depend on the machine, as far as the fused engine goes.
+/// The fused engine gives the same weights on every machine.
 @Suite struct InstructionSetTests {
   /// The kernels are handed in: a user can't choose them.
   @Test func everyInstructionSetOfThisMachineGivesTheSameBits() throws {

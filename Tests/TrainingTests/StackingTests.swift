@@ -4,7 +4,8 @@ import Models
 import Testing
 import Training
 
-/// What ensembles are trained with: weights of scores, stores of some columns, tested units beside whole examples.
+/// The parts of the training of ensembles: weights of scores, stores of some columns, tested units beside whole
+/// examples.
 @Suite struct StackingTests {
   /// Scores of which one says something, one the opposite, one nothing: the last two count for little or nothing.
   @Test func weightsAreNotNegative() throws {

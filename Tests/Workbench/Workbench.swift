@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// What a command left behind.
+/// The status and the output of a command.
 public struct Outcome: Sendable, Equatable {
   /// The exit status; 128 and the signal's number where one ended it.
   public var status: Int32

@@ -4,6 +4,8 @@ import Records
 /// Faults of the pairs: their columns, ids, filters and labels.
 public enum PairsFault: BagsFault {
   case pairColumns([String])
+  /// A name in the first line is the id of a partner in a later one.
+  case headerIsPair(String)
   case contraryPair(String, LabelKind?)
   case contraryInstance(String)
   case filterSyntax(String)
@@ -31,6 +33,8 @@ public enum PairsFault: BagsFault {
     case .pipeTwice(let path): "\(quoted(path)) is read more than once, and is not a regular file"
     case .pairColumns(let have):
       "no column \(have.contains("gene_a") ? "'gene_b'" : "'gene_a'"): the columns are \(list(have))"
+    case .headerIsPair(let id):
+      "id \(quoted(id)) is the name of a column in the first line too, which looks like a pair and no header"
     case .contraryPair(let id, _): "pair \(quoted(id)) occurs with different labels"
     case .contraryInstance(let id): "tested pair \(quoted(id)) occurs with different labels"
     case .shardSyntax(let value): "\(quoted(value)) is not a shard"
@@ -61,6 +65,7 @@ public enum PairsFault: BagsFault {
     case .pipeTwice: "write it to a file first"
     case .stdinTwice: "only one input can be stdin: give the others as files or <(command)"
     case .pairColumns(let have): Self.pairColumnsHint(have)
+    case .headerIsPair: "--pair-columns 1,2 takes the first line for a pair; 1,2,3 with a label"
     case .contraryPair(_, .number): "--conflicts mean|median|first|drop"
     case .contraryPair, .contraryInstance: "--conflicts first|drop"
     case .transformSyntax: "--label-transform pKd:nM (or M, mM, uM, pM; pKi, pIC50, pEC50), or log10"
@@ -109,7 +114,7 @@ public enum PairsFault: BagsFault {
     if columns.count > 2, label == nil { return "--pair-columns A,B or A,B,LABEL says which columns these are" }
     let chosen = [columns[0], columns[1]] + (label.map { [columns[$0]] } ?? [])
     let named = "--pair-columns " + chosen.map(Self.shellWord).joined(separator: ",")
-    return columns.count == 2 ? "\(named), or --columns gene_a,gene_b where there is no header" : named
+    return columns.count == 2 ? "\(named), or --pair-columns 1,2 where there is no header" : named
   }
 
   /// A word of a shell command, in quotes where it needs them.

@@ -1,6 +1,6 @@
 import Arrays
 
-/// How often nodes of two kinds were a positive pair in training: with the nodes' accessible areas the baseline of
+/// The odds that nodes of two kinds were a positive pair in training: with the nodes' accessible areas the baseline of
 /// models of node pairs, which knows neither neighbours nor shape.
 ///
 /// The kinds are the columns of the nodes' features whose names begin with `residue.`, one of which is 1; the area is

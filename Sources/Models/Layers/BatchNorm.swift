@@ -103,7 +103,7 @@ public struct BatchNorm: Layer {
     (values.rows.output * values.shapes.output.positions, values.shapes.output.channels)
   }
 
-  /// How often each row of the output, a position of an entity's row, counts; nil where each counts once.
+  /// The number of times each row of the output, a position of an entity's row, counts; nil where each counts once.
   private func counts(_ values: LayerValues) -> [Float]? {
     guard let counting else { return nil }
     if let fault = fault(in: values.batch, inputs: values.shapes.inputs, output: values.shapes.output) {

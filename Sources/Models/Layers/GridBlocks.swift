@@ -14,7 +14,7 @@ import Tensors
 public struct GridBlocks: Layer {
   /// The sizes of the blocks.
   public struct Size: Sendable {
-    /// How two nodes make a cell.
+    /// The join of two nodes in a cell.
     public let form: PairGrid.Form
     /// The number of blocks, at least 1.
     public let blocks: Int

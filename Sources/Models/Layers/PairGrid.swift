@@ -4,7 +4,7 @@ import Tensors
 /// All pairs of a row on the left and a row on the right of each example, as the cells of a grid:
 /// y[i, j] = [a_i, b_j] (high-order pairwise interactions), or a_i + b_j.
 public struct PairGrid: Layer {
-  /// How two rows make a cell.
+  /// The join of two rows in a cell.
   public enum Form: Sendable {
     /// The channels of both side by side.
     case concatenated

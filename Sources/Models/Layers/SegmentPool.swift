@@ -5,7 +5,7 @@ import Tensors
 ///
 /// The poolings of a bag's instances in multi-instance learning, and of the atoms of a molecule.
 public struct SegmentPool: Layer {
-  /// How the values u_1 … u_n of a group become one.
+  /// A function of the values u_1 … u_n of a group.
   public enum Kind: Sendable, Equatable {
     /// max u; ties go to the first row. With one column the row is the witness, as for `SegmentMaximum`.
     case maximum

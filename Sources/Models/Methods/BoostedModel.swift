@@ -11,7 +11,7 @@ public struct BoostedModel: InstanceModel, Additive {
   public let start: Double
   /// Log odds, or numbers.
   public let scale: ScoreScale
-  /// How the scores of a bag are pooled.
+  /// The pooling of a bag's scores.
   public let mil: MIL
 
   /// A model of these trees.

@@ -6,7 +6,7 @@ import Tensors
 public struct ForestModel: InstanceModel, Additive {
   /// The trees.
   public let forest: Forest
-  /// How the scores of a bag are pooled.
+  /// The pooling of a bag's scores.
   public let mil: MIL
 
   /// A model of these trees.

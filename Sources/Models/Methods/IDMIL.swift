@@ -21,7 +21,7 @@ public enum IDMIL {
     public var dropout = 0.1
     /// Whether a ReLU follows the last convolution module, as in the paper.
     public var lastReLU = true
-    /// How the instances of a bag are pooled.
+    /// The pooling of a bag's instances.
     var pooling = Pooling.max
     /// Channels of the hidden modules; 64 in the paper.
     var channels = 64

@@ -25,7 +25,7 @@ public enum MIL: String, Sendable, CaseIterable {
 public protocol InstanceModel: Model {
   /// The number of features of an instance.
   var features: Int { get }
-  /// How the scores of a bag are pooled.
+  /// The pooling of a bag's scores.
   var mil: MIL { get }
   /// The scale of the scores; logits are averaged as their probabilities.
   var scale: ScoreScale { get }

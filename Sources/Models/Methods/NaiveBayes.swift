@@ -18,7 +18,7 @@ public struct NaiveBayesModel: InstanceModel, Additive {
   public let means: [Double]
   /// The variance of each feature, likewise; above 0.
   public let variances: [Double]
-  /// How the scores of a bag are pooled.
+  /// The pooling of a bag's scores.
   public let mil: MIL
 
   /// A model of these numbers; `means` and `variances` have two rows of one number per feature.

@@ -1,7 +1,7 @@
 import Arrays
 import Bytes
 
-/// How a network pools the instances of a bag.
+/// A pooling of the instances of a bag in a network.
 ///
 /// Every pool is a function of numbers that each instance has by itself, so that a bag may be scored in parts: its
 /// logit, and with attention the number e whose shares e^(e_k) / Σ e^(e_j) weigh the logits. For Ilse, Tomczak and
