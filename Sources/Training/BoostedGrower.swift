@@ -13,6 +13,8 @@ final class BoostedGrower {
   let derivatives: UnsafeMutablePointer<Cell>
   /// The rows, kept so that those of a leaf are next to each other, in their first order; and room to move them.
   private let rows, spare: UnsafeMutablePointer<UInt32>
+  /// The cells of the rows of the leaf that is summed, at the places of its rows: every column reads them in order.
+  private let gathered: UnsafeMutablePointer<Cell>
   /// Column c has the bins `offsets[c]..<offsets[c + 1]` of a histogram.
   private let offsets: [Int]
   /// Histograms that no leaf holds.
@@ -24,6 +26,7 @@ final class BoostedGrower {
     derivatives.initialize(repeating: .zero, count: columns.rows)
     rows = .allocate(capacity: columns.rows)
     spare = .allocate(capacity: columns.rows)
+    gathered = .allocate(capacity: columns.rows)
     offsets = columns.counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
   }
 
@@ -31,6 +34,7 @@ final class BoostedGrower {
     derivatives.deallocate()
     rows.deallocate()
     spare.deallocate()
+    gathered.deallocate()
     for histogram in free { histogram.deallocate() }
   }
 
@@ -119,6 +123,9 @@ final class BoostedGrower {
     let isOpen = depth < options.maximumDepth && range.count >= 2 * options.minimumLeaf
     // A histogram is needed by its own leaf, or by the sibling that is taken over from it.
     if !isOpen, other != nil { return leaf }
+    if other == nil {
+      for place in range { gathered[place] = derivatives[Int(rows[place])] }
+    }
     nonisolated(unsafe) let (sums, sibling) = (histogram, other?.sibling)
     var splits = [Split](repeating: Split(), count: columns.columns)
     splits.withUnsafeMutableBufferPointer { splits in
@@ -151,11 +158,11 @@ final class BoostedGrower {
       while place &+ 1 < range.upperBound {
         let (one, other) = (Int(rows[place]), Int(rows[place &+ 1]))
         let (a, b) = (Int(codes[one]), Int(codes[other]))
-        even[a] += derivatives[one]
-        odd[b] += derivatives[other]
+        even[a] += gathered[place]
+        odd[b] += gathered[place &+ 1]
         place &+= 2
       }
-      if place < range.upperBound { even[Int(codes[Int(rows[place])])] += derivatives[Int(rows[place])] }
+      if place < range.upperBound { even[Int(codes[Int(rows[place])])] += gathered[place] }
       for bin in 0..<count { bins[bin] = even[bin] + odd[bin] }
     }
   }
