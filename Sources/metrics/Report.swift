@@ -17,6 +17,8 @@ struct MetricRow {
   /// The number of positive rows; nil where labels are numbers.
   let positives: Int?
   let undefinedReason: String?
+  /// Of `auroc` with `--per`: the share of all pairs of a positive and a negative row of one group in the right order.
+  var pooled: Double?
   /// The column of another score of the same rows whose figure it is, such as `total_length`; nil for the score.
   var other: String?
 
@@ -115,7 +117,7 @@ struct Report {
         MetricRow(
           metric: metric, part: name, value: groups == nil ? judged.value(metric) : spread?.median, interval: interval,
           spread: spread, baseline: baseline, count: judged.count, positives: judged.positives,
-          undefinedReason: reason))
+          undefinedReason: reason, pooled: metric == .auroc ? groups.flatMap(Judged.pooledArea) : nil))
     }
   }
 
@@ -160,6 +162,17 @@ private struct Judged {
       classes.map { Judgement(baseline: rows.map(\.classes), calling: $0.confusion.called, settings) }
     }
     baselineOfNumbers = rule.areNumbers ? baselines.map { NumberJudgement($0.map(\.numbers)) } : nil
+  }
+
+  /// The area of groups, each counted by its pairs of a positive and a negative row; nil without such a pair.
+  static func pooledArea(_ groups: [Judged]) -> Double? {
+    var (sum, pairs) = (0.0, 0.0)
+    for group in groups {
+      guard let area = group.value(.auroc), let positives = group.positives else { continue }
+      let own = Double(positives) * Double(group.count - positives)
+      (sum, pairs) = (sum + own * area, pairs + own)
+    }
+    return pairs > 0 ? sum / pairs : nil
   }
 
   var count: Int { classes?.count ?? numbers?.count ?? 0 }
@@ -233,7 +246,7 @@ extension Report {
       ? [number("value", \.value), number("lower", \.interval?.lower), number("upper", \.interval?.upper)]
       : [
         number("median", \.value), number("mean", \.spread?.mean), number("q1", \.spread?.lowerQuartile),
-        number("q3", \.spread?.upperQuartile), count("groups", \.spread?.groups),
+        number("q3", \.spread?.upperQuartile), number("pooled", \.pooled), count("groups", \.spread?.groups),
         count("undefined", \.spread?.undefined),
       ]
     return [(Column("metric"), { .text($0.name) })] + figures + [
@@ -256,7 +269,7 @@ extension Report {
   /// The figures as an aligned table: a column for each part, with those of the baseline or of groups beside it.
   func pretty() -> String {
     let hasBaselines = rows.contains { $0.baseline != nil }
-    var names = per == nil ? ["score"] : ["median", "mean", "q1", "q3"]
+    var names = per == nil ? ["score"] : ["median", "mean", "q1", "q3"] + (metrics.contains(.auroc) ? ["pooled"] : [])
     if hasBaselines { names.append("baseline") }
     var lines: [[String]] = [["metric"], [""], ["rows"]]
     if rule.hasClasses { lines.append(["positive"]) }
@@ -287,6 +300,7 @@ extension Report {
     case "mean": return Report.text(row.spread?.mean, row.metric, isOfGroups: true)
     case "q1": return Report.text(row.spread?.lowerQuartile, row.metric, isOfGroups: true)
     case "q3": return Report.text(row.spread?.upperQuartile, row.metric, isOfGroups: true)
+    case "pooled": return row.pooled.map { Report.text($0, row.metric) } ?? ""
     case "baseline": return row.baseline.map { Report.text($0, row.metric) } ?? ""
     default: return Report.text(row.value, row.metric, isOfGroups: per != nil)
     }
