@@ -103,6 +103,7 @@ extension MethodChoice {
     case .trees: ForestTableFitter(options: try forestOptions(goal, seed: seed), mil: MIL(values))
     case .boosting:
       BoostedTableFitter(options: try boostedOptions(goal), isBalanced: values.flag("balanced"), mil: MIL(values))
+    case .bestColumn: BestColumnFitter(choice: self, ports: ports)
     case .moments: NaiveBayesFitter(smoothing: values.real("smoothing"), mil: MIL(values))
     }
   }

@@ -123,7 +123,9 @@ import Workbench
   }
 
   /// Bags and their instances in any order: the same model, to the last bit.
-  @Test(arguments: ["naive-bayes", "linear-svm", "logistic", "forest:trees=5", "boosted:trees=5,leaf=3"])
+  @Test(arguments: [
+    "naive-bayes", "linear-svm", "logistic", "forest:trees=5", "boosted:trees=5,leaf=3", "best-feature",
+  ])
   func roundsDoNotDependOnTheOrder(method: String) throws {
     var store = ToyBags(bags: 60, seed: 4, width: 4, most: 5, positive: 3, deviation: 1, high: 0..<1, by: 2)
     store.rows[3].append(store.rows[3][0])
@@ -136,7 +138,7 @@ import Workbench
   }
 
   /// Every instance has the label of its bag, and the score of a bag is the maximum or the mean of the probabilities.
-  @Test(arguments: ["naive-bayes", "linear-svm", "logistic", "forest:trees=5"])
+  @Test(arguments: ["naive-bayes", "linear-svm", "logistic", "forest:trees=5", "best-feature"])
   func instancesCanHaveTheLabelOfTheirBag(method: String) throws {
     let store = ToyBags(bags: 90, seed: 4, width: 4, most: 5, positive: 2, deviation: 1, high: 0..<2, by: 2)
     func scores(_ mil: String) throws -> Scores {

@@ -50,6 +50,12 @@ enum Logistic {
       }
       x = try figure.add("products", Products(), x)
     }
+    return try end(figure, x, values)
+  }
+
+  /// The rest of the figure behind its columns.
+  static func end(_ figure: NetworkBuilder, _ x: NetworkBuilder.Handle, _ values: SettingValues) throws -> NetworkPlan {
+    var figure = figure
     let logit = try figure.add("output", Dense(to: 1), x)
     let bag =
       try MIL(values) == .mean

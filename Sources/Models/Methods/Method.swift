@@ -56,6 +56,8 @@ public struct Method: Sendable {
     case boosting
     /// Means and variances of the classes (`NaiveBayesFitter`).
     case moments
+    /// The order of each column (`BestColumnFitter`).
+    case bestColumn
     /// Counts of pairs of columns (`ColumnPairFitter`).
     case columnPairs
   }
@@ -149,7 +151,8 @@ public enum Methods {
   public static let all: [Method] =
     [
       IDMIL.method, DMIL.method, MLP.method, TwoTower.method, Logistic.method, LinearSVM.method,
-      NaiveBayesModel.method, ForestModel.method, BoostedModel.method, ColumnPairModel.method,
+      NaiveBayesModel.method, ForestModel.method, BoostedModel.method, BestFeature.method,
+      ColumnPairModel.method,
       GENER.method,
     ] + GraphDTA.methods + [DeepDTA.method, TwoLogit.method]
     + Interface.methods
