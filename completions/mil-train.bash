@@ -52,11 +52,11 @@ _millrace_mil_train() {
     --negative-from) COMPREPLY=($(compgen -W 'uniform degree-matched compartment:' -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     --under-sample) compopt +o default 2>/dev/null; return ;;
     --class-weight) compopt +o default 2>/dev/null; return ;;
-    --architecture) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn sign' -- "$current")); return ;;
+    --architecture) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted best-feature diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn sign' -- "$current")); return ;;
     --preset) COMPREPLY=($(compgen -W 'millrace' -- "$current")); return ;;
     --sequences) compopt +o default 2>/dev/null; return ;;
     --member) compopt +o default 2>/dev/null; return ;;
-    --describe) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn sign cfce cce ce mse adam sgd' -- "$current")); return ;;
+    --describe) COMPREPLY=($(compgen -W 'idmil dmil mlp two-tower logistic linear-svm naive-bayes forest boosted best-feature diip gener graphdta-gin graphdta-gcn graphdta-gat graphdta-gat-gcn deepdta two-logit neia neiwa nea ngf dtnn dcnn sign cfce cce ce mse adam sgd' -- "$current")); return ;;
     --learn-from) COMPREPLY=($(compgen -W 'bag instance both' -- "$current")); return ;;
     --order) COMPREPLY=($(compgen -W 'symmetric ordered roles' -- "$current")); return ;;
     --loss) COMPREPLY=($(compgen -W 'cfce cce ce mse' -- "$current")); return ;;
@@ -64,6 +64,7 @@ _millrace_mil_train() {
     --batch) compopt +o default 2>/dev/null; return ;;
     --epochs) compopt +o default 2>/dev/null; return ;;
     --patience) compopt +o default 2>/dev/null; return ;;
+    --draw-instances) compopt +o default 2>/dev/null; return ;;
     --seed) compopt +o default 2>/dev/null; return ;;
     --threads) compopt +o default 2>/dev/null; return ;;
     --validation) compopt +o default 2>/dev/null; return ;;
@@ -83,7 +84,7 @@ _millrace_mil_train() {
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --unmapped --several --members --id-from --gene-from --id-until --strip --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --preset --sequences --member --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --seed --threads --validation --choose-by --cross-validate --repeat --grid --calibrate --normalizer --standardize -o --output --trained-pairs --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --unmapped --several --members --id-from --gene-from --id-until --strip --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --preset --sequences --member --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --draw-instances --seed --threads --validation --choose-by --cross-validate --repeat --grid --calibrate --normalizer --standardize -o --output --trained-pairs --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

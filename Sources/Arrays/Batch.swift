@@ -1,3 +1,5 @@
+import Bytes
+
 /// The values of one input of a model.
 public enum Port: Sendable, Equatable {
   /// Numbers: a row for each row of the port's axis.
@@ -188,10 +190,28 @@ public struct Draw: Sendable, Equatable {
   public var swapped: [Bool]?
   /// Negatives to draw for each positive, where the store draws negatives; nil takes all.
   public var negatives: Int?
+  /// For each example the most of its units to draw; nil takes all.
+  public var limits: [Int]?
 
   /// A draw of these choices.
-  public init(seed: UInt64, epoch: Int, swapped: [Bool]? = nil, negatives: Int? = nil) {
-    (self.seed, self.epoch, self.swapped, self.negatives) = (seed, epoch, swapped, negatives)
+  public init(
+    seed: UInt64, epoch: Int, swapped: [Bool]? = nil, negatives: Int? = nil, limits: [Int]? = nil
+  ) {
+    (self.seed, self.epoch, self.swapped) = (seed, epoch, swapped)
+    (self.negatives, self.limits) = (negatives, limits)
+  }
+
+  /// The units that are drawn of an example of `size` units, the `place`-th of the batch, ascending; nil for all.
+  public func units(of example: Int, at place: Int, size: Int) -> [Int]? {
+    guard let most = limits?[place], most < size else { return nil }
+    var stream = RandomStream(seed: seed, 0x756e_6974_73, UInt64(epoch), UInt64(example))
+    // Selection sampling: each unit is taken with the chance that is left for it (Knuth 3.4.2, algorithm S).
+    var (chosen, rest) = ([Int](), most)
+    for unit in 0..<size where rest > 0 && stream.next() % UInt64(size - unit) < UInt64(rest) {
+      chosen.append(unit)
+      rest -= 1
+    }
+    return chosen
   }
 }
 

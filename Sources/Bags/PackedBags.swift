@@ -225,8 +225,8 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
     for column in columnOffsets.indices { out[column] += columnOffsets[column] }
   }
 
-  /// A batch of these bags in this order, as they were read; weight 0 where one has no label; sides exchanged where
-  /// `draw` says so.
+  /// A batch of these bags in this order, as they were read; weight 0 where one has no label; sides exchanged, and
+  /// instances drawn, where `draw` says so.
   public func batch(_ units: [Int], _ draw: Draw?) -> Batch {
     batch(units, draw, columnOffsets.isEmpty ? nil : RowView(packer: RowPacker(width: width, keepsGaps: true)))
   }
@@ -235,16 +235,22 @@ public final class PackedBags: BatchStore, @unchecked Sendable {
   func batch(_ units: [Int], _ draw: Draw?, _ view: RowView?) -> Batch {
     let swapped = draw?.swapped
     precondition(swapped == nil || swap != nil, "sides are exchanged only where the features have sides")
+    let chosen = units.enumerated().map { place, unit in draw?.units(of: unit, at: place, size: size(of: unit)) }
     var segments: [Int32] = [0]
     segments.reserveCapacity(units.count + 1)
-    for unit in units { segments.append(segments[segments.count - 1] + Int32(size(of: unit))) }
+    for (place, unit) in units.enumerated() {
+      segments.append(segments[place] + Int32(chosen[place]?.count ?? size(of: unit)))
+    }
     var x = Matrix(uninitializedRows: Int(segments[segments.count - 1]), columns: width)
     x.withUnsafeMutableBufferPointer { out in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { narrowed in
         withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { scratch in
           for (place, unit) in units.enumerated() {
             let exchange = swapped?[place] ?? false ? swap : nil
-            for (row, instance) in zip(Int(segments[place])..., instances(of: unit)) {
+            let all = instances(of: unit)
+            for row in Int(segments[place])..<Int(segments[place + 1]) {
+              let number = row - Int(segments[place])
+              let instance = all.lowerBound + (chosen[place]?[number] ?? number)
               let to = UnsafeMutableBufferPointer(rebasing: out[row * width..<(row + 1) * width])
               write(instance, to: to, view, exchange, narrowed, scratch)
             }

@@ -69,8 +69,7 @@ struct Attempt {
     let (order, swapped) = order(of: state.epoch)
     for start in stride(from: state.batches * plan.batchSize, to: order.count, by: plan.batchSize) {
       let range = start..<min(start + plan.batchSize, order.count)
-      let draw = Draw(
-        seed: seed, epoch: state.epoch, swapped: swapped.map { Array($0[range]) }, negatives: plan.negatives)
+      let draw = plan.draw(seed: seed, state.epoch, of: range.count, swapped: swapped.map { Array($0[range]) })
       let batch = store.batch(Array(order[range]), draw)
       let loss = step(batch, .training(seed: seed, epoch: state.epoch, batch: state.batches))
       guard loss.isFinite, model.parameters.isFinite else {
@@ -156,34 +155,37 @@ struct Attempt {
     stream.shuffle(&order)
     var outputs: [Float] = []
     // The balance of the classes that training sees: that of the draws, where negatives are drawn.
-    let draw = plan.negatives.map { Draw(seed: seed, epoch: 0, negatives: $0) }
+    let draws = plan.negatives != nil
     var drawn = Targets.none
     for start in stride(from: 0, to: min(order.count, 512), by: plan.batchSize) {
-      let batch = store.batch(Array(order[start..<min(start + plan.batchSize, order.count)]), draw)
-      if draw != nil { drawn.append(batch.targets) }
+      let range = start..<min(start + plan.batchSize, order.count)
+      let isDrawn = draws || plan.unitsPerExample != nil
+      let batch = store.batch(Array(order[range]), isDrawn ? plan.draw(seed: seed, 0, of: range.count) : nil)
+      if draws { drawn.append(batch.targets) }
       outputs += model.forward(batch, .training(seed: seed, epoch: 0, batch: start), tape)[batch.targets.axis]
       // The k-th batch with weight 1/k: the statistics become the mean over the batches.
       model.parameters.commit(tape.statistics, momentum: 1 / Float(start / plan.batchSize + 1))
     }
     outputs.sort()
-    let rest = trainer.objective.rest(draw == nil ? store.targets(of: split.train) : drawn)
+    let rest = trainer.objective.rest(draws ? drawn : store.targets(of: split.train))
     guard let median = outputs.isEmpty ? nil : outputs[outputs.count / 2], median.isFinite else { return }
     model.parameters.shift(name, by: Float(rest) - median)
   }
 
   /// Takes as much memory as the run will: one update and one validation with the largest batches of its first epochs.
   mutating func rehearse() {
-    func largest(_ examples: [Int]) -> (examples: [Int], units: Int) {
+    func largest(_ examples: [Int], isTraining: Bool = false) -> (examples: [Int], units: Int) {
       let starts = stride(from: 0, to: examples.count, by: plan.batchSize)
       let batches = starts.map { examples[$0..<min($0 + plan.batchSize, examples.count)] }
-      let sizes = batches.map { $0.reduce(0) { $0 + store.size(of: $1) } }
+      let most = isTraining ? plan.unitsPerExample ?? .max : .max
+      let sizes = batches.map { $0.reduce(0) { $0 + min(most, store.size(of: $1)) } }
       guard let place = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) else { return ([], 0) }
       return (Array(batches[place]), sizes[place])
     }
-    let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).examples) }
+    let epochs = (1...min(plan.epochs, 20)).map { largest(order(of: $0).examples, isTraining: true) }
     guard let batch = epochs.max(by: { $0.units < $1.units }), batch.units > 0 else { return }
     let swapped = plan.drawsOrder ? [Bool](repeating: true, count: batch.examples.count) : nil
-    let draw = Draw(seed: seed, epoch: 1, swapped: swapped, negatives: plan.negatives)
+    let draw = plan.draw(seed: seed, 1, of: batch.examples.count, swapped: swapped)
     _ = step(store.batch(batch.examples, draw), .training(seed: seed, epoch: 1, batch: 0))
     var outputs = trainer.outputs(of: largest(validation.examples).examples, model, store, tape) ?? []
     outputs += [Float](repeating: 0, count: max(0, validation.targets.label.count - outputs.count))

@@ -72,12 +72,17 @@ public struct TestedUnitStore: BatchStore {
     return result
   }
 
-  /// A batch of these examples, the units of tested ones in groups of their own.
+  /// A batch of these examples, the units of tested ones in groups of their own; of those all are taken.
   public func batch(_ examples: [Int], _ draw: Draw?) -> Batch {
+    var draw = draw
+    if let limits = draw?.limits {
+      draw?.limits = zip(examples, limits).map { isTested[$0] ? base.size(of: $0) : $1 }
+    }
     var batch = base.batch(examples, draw)
+    let groups = batch.segments(relation)
     var segments: [Int32] = [0]
-    for example in examples {
-      let (size, start) = (base.size(of: example), segments[segments.count - 1])
+    for (place, example) in examples.enumerated() {
+      let (start, size) = (groups[place], Int(groups[place + 1] - groups[place]))
       if isTested[example] {
         segments += (1...size).map { start + Int32($0) }
       } else {

@@ -1,3 +1,5 @@
+import Arrays
+
 /// The settings that, with model and data, determine a training run.
 public struct TrainingPlan: Sendable {
   /// The number of examples in a batch.
@@ -21,11 +23,20 @@ public struct TrainingPlan: Sendable {
   public var drawsOrder = false
   /// The negatives drawn anew in each epoch for each positive, by stores that draw them; nil takes all.
   public var negatives: Int?
+  /// The units (instances) drawn anew in each epoch of an example with more of them; nil takes all.
+  public var unitsPerExample: Int?
   /// The largest number of further attempts after one that has collapsed (all examples in one class).
   public var restarts = 3
 
   /// Creates a plan with the defaults of mil-train, on one thread.
   public init() {}
+
+  /// The random choices behind a batch of `count` examples of an epoch.
+  func draw(seed: UInt64, _ epoch: Int, of count: Int, swapped: [Bool]? = nil) -> Draw {
+    Draw(
+      seed: seed, epoch: epoch, swapped: swapped, negatives: negatives,
+      limits: unitsPerExample.map { [Int](repeating: $0, count: count) })
+  }
 
   /// The number of batches of an epoch over `examples` examples.
   func batches(of examples: Int) -> Int { (examples + batchSize - 1) / batchSize }

@@ -147,18 +147,20 @@ struct UnitTable {
   var x: Matrix
   /// The label and the weight of each unit: its own, or that of its example.
   var labels, weights: [Float]
-  /// Example i has the units `offsets[i]..<offsets[i + 1]`.
+  /// Example i has the units `offsets[i]..<offsets[i + 1]`; a tested unit of an example is one of its own.
   var offsets: [Int]
   let isDoubled: Bool
-  /// Whether the labels are those of examples.
+  /// Whether the labels are those of examples, not of units.
   let isOfExamples: Bool
 
   /// The units of examples that have a weight.
   init(_ store: any BatchStore, _ examples: [Int], bothOrders: Bool) {
     let targets = store.targets(of: examples)
-    let sizes = examples.map { store.size(of: $0) }
+    var sizes = examples.map { store.size(of: $0) }
+    let units = sizes.reduce(0, +)
     // An example has at least one unit: equal counts mean a label for each example.
-    isOfExamples = targets.label.count == examples.count
+    isOfExamples = targets.label.count == examples.count || targets.label.count != units
+    if isOfExamples, targets.label.count != examples.count { sizes = Self.groups(store, examples) }
     offsets = sizes.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     if isOfExamples {
       labels = zip(targets.label, sizes).flatMap { [Float](repeating: $0, count: $1) }
@@ -167,7 +169,18 @@ struct UnitTable {
       (labels, weights) = (targets.label, targets.weight)
     }
     isDoubled = bothOrders
-    x = Self.rows(store, examples, offsets[examples.count], bothOrders: bothOrders)
+    x = Self.rows(store, examples, units, bothOrders: bothOrders)
+  }
+
+  /// The sizes of the groups of units that have a label each, where some examples are of several.
+  private static func groups(_ store: any BatchStore, _ examples: [Int]) -> [Int] {
+    stride(from: 0, to: examples.count, by: 256).flatMap { start -> [Int] in
+      let batch = store.batch(Array(examples[start..<min(start + 256, examples.count)]), nil)
+      for case .segments(let ends) in batch.relations.values where ends.count == batch.targets.label.count + 1 {
+        return zip(ends, ends.dropFirst()).map { Int($1 - $0) }
+      }
+      preconditionFailure("groups of units with a label each")
+    }
   }
 
   private init(_ x: Matrix, _ labels: [Float], _ weights: [Float], isDoubled: Bool) {

@@ -16,6 +16,8 @@ extension TrainRun {
     let genes: TrainingGenes
     /// The held-out pairs of two genes that training has not seen.
     let unseen: [Int]
+    /// Half of them, or of all held-out pairs, which choose the epoch. The others set the weights: a choice flatters
+    /// what it was made by.
     let chooses: [Int]
   }
 
@@ -65,8 +67,9 @@ extension TrainRun {
       guard let a = data.gene(bags.geneA[bag]), let b = data.gene(bags.geneB[bag]) else { return false }
       return genes.part(of: a, b) == .bothUnseen
     }
-    let isEnough = has(Self.fewest, unseen)
-    return Part(split: split, genes: genes, unseen: unseen, chooses: isEnough ? unseen : split.validation)
+    let pool = has(Self.fewest, unseen) ? unseen : split.validation
+    let half = pool.indices.filter { $0 % 2 == 0 }.map { pool[$0] }
+    return Part(split: split, genes: genes, unseen: unseen, chooses: half)
   }
 
   private func has(_ least: Int, _ examples: [Int]) -> Bool {
@@ -110,8 +113,9 @@ extension TrainRun {
     let shared = parts.prefix(held.map(\.count).min() ?? 0)
     var rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)] = []
     for (member, part) in shared.enumerated() {
-      let unseen = Set(part.unseen)
-      rows += part.split.validation.enumerated().map { ($1, member, $0, unseen.contains($1)) }
+      let (unseen, chose) = (Set(part.unseen), Set(part.chooses))
+      rows += part.split.validation.enumerated().filter { !chose.contains($1) }
+        .map { ($1, member, $0, unseen.contains($1)) }
     }
     func columns(_ rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)]) -> [[Float]] {
       held.map { outputs in rows.map { outputs[$0.member][$0.place] } }
@@ -129,10 +133,15 @@ extension TrainRun {
       for kind in card.kinds.indices { card.kinds[kind].weight = fit.factors[kind] }
       text = "fitted to \(chosen.count) held-out pairs\(isOfUnseen ? " of two genes not seen" : "")"
     } else {
+      // Logits as they are; probabilities, about 1/2, spread as widely as the logits do, or by their steepest slope.
+      let spread = columns(rows).map(StackingFit.deviation)
+      let isLogit = data.kinds.map { $0.kind.choice.method.scale(.binary) == .logit }
+      let logits = spread.indices.filter { isLogit[$0] && spread[$0] > 0 }
+      let usual = logits.reduce(0) { $0 + spread[$1] } / Double(max(1, logits.count))
       for kind in card.kinds.indices {
-        let given = data.kinds[kind].kind
-        card.kinds[kind].weight = given.usualWeight / Double(card.kinds.count)
-        if given.usualWeight > 1 { card.offset -= card.kinds[kind].weight / 2 }
+        let factor = isLogit[kind] ? 1 : usual > 0 && spread[kind] > 0 ? usual / spread[kind] : 4
+        card.kinds[kind].weight = factor / Double(card.kinds.count)
+        if !isLogit[kind] { card.offset -= card.kinds[kind].weight / 2 }
       }
     }
     card.history = try history(card, rows.filter { !$0.isUnseen }.map { ($0.bag, $0.member, $0.place) }, held, parts)

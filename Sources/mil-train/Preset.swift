@@ -7,7 +7,7 @@ import Models
 
 /// The recipes of `--preset`.
 enum Preset: String, CaseIterable, ExpressibleByArgument {
-  /// Two towers on two sets of features of proteins, and a forest; genes held out per member.
+  /// Two towers on two sets of features of proteins, a forest and a dense network; genes held out per member.
   case millrace
 }
 
@@ -18,9 +18,6 @@ struct MemberKind {
   let blocks: [String]?
   /// The number of members; nil is the usual one.
   let times: Int?
-
-  /// The factor of its scores where none is fitted: 4 of a probability, whose slope in a logit is 1/4 at most.
-  var usualWeight: Double { choice.method.scale(.binary) == .logit ? 1 : 4 }
 
   /// The number of members of a kind that does not say it.
   static let usual = 3
@@ -117,15 +114,16 @@ extension MilTrain {
   }
 
   /// The kinds of member of an ensemble, for features of these names; none for a single method. `--preset` without
-  /// `--member` has three: two towers on the block `lite`, two towers on all others, and a forest on all.
+  /// `--member` has four: two towers on the block `lite`, two towers on all others, a forest and a dense network on
+  /// all.
   func kinds(_ names: [String]?) throws -> [MemberKind] {
     let given = try method.member.map { try MemberKind(parsing: $0) }
     if !given.isEmpty || method.preset == nil { return given }
     let towers = try MethodChoice("two-tower")
     let blocks = Set((names ?? []).map { String($0.prefix { $0 != "." }) })
     let others = blocks.subtracting([Self.lite]).sorted()
-    let forest = MemberKind(try MethodChoice("forest:trees=40,mil=max"), blocks: nil)
-    guard blocks.contains(Self.lite), !others.isEmpty else { return [MemberKind(towers, blocks: nil), forest] }
-    return [MemberKind(towers, blocks: [Self.lite]), MemberKind(towers, blocks: others), forest]
+    let rest = try ["forest:trees=60,mil=max", "mlp"].map { MemberKind(try MethodChoice($0), blocks: nil) }
+    guard blocks.contains(Self.lite), !others.isEmpty else { return [MemberKind(towers, blocks: nil)] + rest }
+    return [MemberKind(towers, blocks: [Self.lite]), MemberKind(towers, blocks: others)] + rest
   }
 }

@@ -60,6 +60,9 @@ extension TrainData {
       "split": "\(split.train.count) train, \(split.validation.count) validation by \(rule)",
     ]
     for (key, value) in members[0].notes { notes[key] = value }
+    if let most = plan.drawnInstances, summary.largestBag > most {
+      notes["instances"] = "at most \(most) of a bag in an epoch, drawn anew in each"
+    }
     if let base = plan.base { notes["base"] = Self.description(of: base) }
     if options.method.labelLevel == .instance {
       notes["learned from"] = "\(summary.labelledInstances) labelled instances"
@@ -134,6 +137,7 @@ extension TrainData {
     facts.add("--optimiser", recipe.optimiser.text)
     facts.add("--batch", String(recipe.batch))
     facts.add("--patience", String(given.patience ?? recipe.choice.method.defaults.patience ?? TrainingPlan().patience))
+    if let most = plan.drawnInstances { facts.add("--draw-instances", String(most)) }
     facts.add("--choose-by", options.validation.chooseBy ?? "loss")
     facts.add("--validation", options.validation.validation ?? "0.2")
     facts.add("--learn-from", options.method.labelLevel.rawValue)

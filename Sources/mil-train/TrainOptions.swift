@@ -55,7 +55,7 @@ struct MethodOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       A recipe in place of --architecture. millrace: an ensemble of two-tower networks on the block lite, others \
-      on all other blocks, and a forest, each of which holds out a tenth of the genes.
+      on all other blocks, forests and dense networks on all, each of which holds out a tenth of the genes.
       """))
   var preset: Preset?
 
@@ -140,6 +140,12 @@ struct OptimisationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "In each epoch draw n instances of a bag that has more of them. (default: all; 16 with --preset)",
+      valueName: "n"))
+  var drawInstances: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Seed of the weights, the splits, the order of bags and partners, dropout and trees.", valueName: "n"))
   var seed: UInt64 = 1
 
@@ -151,6 +157,9 @@ struct OptimisationOptions: ParsableArguments {
     if let batch, !(1...1_000_000).contains(batch) { throw ValidationError("--batch \(batch): 1 to 1000000") }
     if let epochs, !(1...1_000_000).contains(epochs) { throw ValidationError("--epochs \(epochs): 1 to 1000000") }
     if let patience, patience < 0 { throw ValidationError("--patience \(patience): 0 or more") }
+    if let drawInstances, !(1...1_000_000).contains(drawInstances) {
+      throw ValidationError("--draw-instances \(drawInstances): 1 to 1000000")
+    }
     try ThreadOptions.check(threads)
   }
 
@@ -158,7 +167,7 @@ struct OptimisationOptions: ParsableArguments {
   var needingGradients: [(isSet: Bool, name: String)] {
     [
       (optimiser != nil, "--optimiser"), (batch != nil, "--batch"), (epochs != nil, "--epochs"),
-      (patience != nil, "--patience"),
+      (patience != nil, "--patience"), (drawInstances != nil, "--draw-instances"),
     ]
   }
 }

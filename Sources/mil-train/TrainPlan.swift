@@ -63,6 +63,14 @@ struct TrainPlan {
   let memberValidation: ValidationRule?
   /// The figure that chooses epochs and settings; nil is the loss.
   let criterion: ChosenFigure?
+  /// The most instances of a bag that networks see in an epoch; nil is all.
+  var drawnInstances: Int? {
+    options.optimisation.drawInstances
+      ?? (options.method.preset != nil && options.method.labelLevel != .instance ? Self.usualInstances : nil)
+  }
+  private static let usualInstances = 16
+  /// The patience of a member whose method has no own: others make up for one that stops early.
+  private static let patienceOfMembers = 4
   private let options: MilTrain
 
   /// Throws usage errors.
@@ -115,6 +123,9 @@ struct TrainPlan {
     if let criterion, criterion.isMedian, options.method.labelLevel != .instance {
       throw ToolFailure.usage(
         "--choose-by \(criterion.name) is a median over bags of labelled instances", hint: "--learn-from instance")
+    }
+    if given.drawInstances != nil, options.method.labelLevel == .instance || choice.takesNodePairs {
+      throw ToolFailure.usage("--draw-instances does not apply where instances have labels of their own")
     }
     let isSingle = recipes.count == 1 && options.validation.repeat == 1 && folds == nil
     if options.checkpoints.folder != nil, !isSingle {
@@ -177,12 +188,14 @@ struct TrainPlan {
     var plan = TrainingPlan()
     plan.batchSize = recipe.batch
     plan.epochs = given.epochs ?? defaults.epochs ?? plan.epochs
-    plan.patience = given.patience ?? defaults.patience ?? plan.patience
+    let usual = options.method.isEnsemble ? Self.patienceOfMembers : plan.patience
+    plan.patience = given.patience ?? defaults.patience ?? usual
     plan.optimiser = recipe.optimiser.made
     plan.criterion = criterion.map { $0.criterion(scale) }
     plan.seed = seed
     plan.threads = ThreadOptions.count(given.threads)
     plan.drawsOrder = drawsOrder
+    plan.unitsPerExample = drawnInstances
     if recipe.choice.takesNodePairs { plan.negatives = recipe.choice.values.integer("negatives") }
     return plan
   }

@@ -37,6 +37,23 @@ import Testing
     #expect(store.batch([1], nil).dense("x")?.row(0) == [3, 30, 6, 60])
   }
 
+  /// Of a bag with more instances than are drawn some rows are taken, with the label of the bag.
+  @Test func drawnInstances() throws {
+    let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
+    let (whole, all) = (store.batch([0, 1], nil), try #require(store.batch([0], nil).dense("x")))
+    var seen: Set<[Float]> = []
+    for epoch in 1...20 {
+      let drawn = store.batch([0, 1], Draw(seed: 1, epoch: epoch, limits: [4, 4]))
+      #expect(drawn.segments("bag") == [0, 4, 7] && drawn.targets == whole.targets)
+      let x = try #require(drawn.dense("x"))
+      let places = (0..<4).map { row in (0..<all.rows).firstIndex { all.row($0) == x.row(row) } ?? -1 }
+      #expect(places[0] >= 0 && zip(places, places.dropFirst()).allSatisfy { $0 < $1 })
+      for row in 0..<4 { seen.insert(x.row(row)) }
+      for row in 0..<3 { #expect(x.row(4 + row) == whole.dense("x")?.row(6 + row)) }
+    }
+    #expect(seen.count == 6)
+  }
+
   @Test func streamedBatchesAreTheSame() throws {
     let store = try PackedBags.read(Given.bags(Self.pairs), swap: Self.swap())
     let records = try Given.bags(Self.pairs).all()

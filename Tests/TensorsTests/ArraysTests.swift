@@ -52,6 +52,58 @@ import Testing
     #expect(!(count..<2 * count).contains { many.contains(key($0)) })
   }
 
+  @Test func aUnionMissesNoPair() {
+    func keys(_ range: Range<Int>) -> [UInt64] { range.map { UInt64($0 + 1) &* 0x9e37_79b9_7f4a_7c15 } }
+    let (some, others) = (TrainedPairs(keys: keys(0..<40)), TrainedPairs(keys: keys(30..<60)))
+    #expect(some.union(others) == TrainedPairs(keys: keys(0..<60)) && some.union(TrainedPairs()) == some)
+    // Filters of 16 and of 4 words, and one with pairs that are kept one by one.
+    let (large, small) = (TrainedPairs(keys: keys(0..<60)).filtered, TrainedPairs(keys: keys(60..<75)).filtered)
+    #expect(large.filter.count > small.filter.count && small.filter.count > 1)
+    for (one, other, all) in [(large, small, 0..<75), (small, large, 0..<75), (large, others, 0..<60)] {
+      let union = one.union(other)
+      #expect(keys(all).allSatisfy(union.contains) && union.hashes.isEmpty)
+      #expect(union.count == max(one.count, other.count))
+      #expect(union.filter.count == min(one.filter.count, other.filter.isEmpty ? .max : other.filter.count))
+      #expect(!keys(1000..<1500).allSatisfy(union.contains), "others are told from them")
+    }
+  }
+
+  /// Genes of a base are seen, but their labels say nothing; those that were counted keep what they have.
+  @Test func seenGenesOfABase() {
+    var base = TrainingGenes()
+    base.add("A", "Z", positive: true)
+    base.add("Z", "Z", positive: true)
+    var genes = TrainingGenes()
+    genes.add("A", "B", positive: true)
+    genes.add("B", "C", positive: false)
+    let before = genes
+    genes.addSeen(base)
+    #expect(genes.part(of: "Z", "A") == .seen && before.part(of: "Z", "A") == .oneUnseen && genes.count == 4)
+    #expect(genes.bags == 2 && genes.positives == 1)
+    #expect(genes.baseline(of: "A", "B") == before.baseline(of: "A", "B"))
+    #expect(genes.baseline(of: "Z") == before.baseline(of: "Z") && genes.history(of: "Z", "new") == 0)
+    var again = genes
+    again.addSeen(base)
+    #expect(again == genes)
+  }
+
+  /// A draw takes as many units as it may, ascending, each as often as the others, other ones in another epoch.
+  @Test func drawnUnits() {
+    func draw(_ epoch: Int, _ limit: Int) -> [Int]? {
+      Draw(seed: 3, epoch: epoch, limits: [9, limit]).units(of: 7, at: 1, size: 6)
+    }
+    #expect(draw(1, 6) == nil && Draw(seed: 3, epoch: 1).units(of: 7, at: 1, size: 6) == nil)
+    #expect(draw(1, 2) == draw(1, 2))
+    var counts = [Int](repeating: 0, count: 6)
+    for epoch in 1...3000 {
+      let units = draw(epoch, 2) ?? []
+      #expect(units.count == 2 && units[0] < units[1])
+      for unit in units { counts[unit] += 1 }
+    }
+    // 1,000 of each are expected, with a deviation of 26.
+    #expect(counts.allSatisfy { (870..<1130).contains($0) })
+  }
+
   @Test func trainedPairsRefuseAnImpossibleTable() {
     #expect(TrainedPairs(count: 2, hashes: [1, 2], filter: []) != nil)
     #expect(TrainedPairs(count: 2, hashes: [2, 1], filter: []) == nil)

@@ -32,6 +32,20 @@ import Training
     #expect(abs(fit.offset - 0.5) < 0.08 && abs(fit.factors[0] - 1.5) < 0.08 && abs(fit.factors[1] - 0.75) < 0.08)
   }
 
+  /// A score on another scale gets the inverse factor: the penalty favours none.
+  @Test func factorsFollowTheScale() throws {
+    var stream = RandomStream(seed: 4)
+    let labels = (0..<120).map { Float($0 % 2) }
+    let one = labels.map { 2 * $0 - 1 + 2 * Float(stream.normal()) }
+    let other = labels.map { 2 * $0 - 1 + 2 * Float(stream.normal()) }
+    let fit = try #require(try StackingFit(columns: [one, other], labels: labels, least: 25))
+    let small = try #require(try StackingFit(columns: [one, other.map { $0 / 64 }], labels: labels, least: 25))
+    #expect(abs(small.factors[0] - fit.factors[0]) < 1e-6 && abs(small.factors[1] / 64 - fit.factors[1]) < 1e-6)
+    let constant = try #require(
+      try StackingFit(columns: [one, labels.map { _ in 3 }], labels: labels, least: 25))
+    #expect(constant.factors[1] == 0)
+  }
+
   private func exponential(_ x: Double) -> Double {
     // (e^(x/1024))^1024 by squares.
     var power = 1 + x / 1024 + x * x / (2 * 1024 * 1024)
@@ -61,5 +75,77 @@ import Training
     #expect(batch.segments("bag") == [0, 2, 3, 4, 5, 6] && batch.count[.bag] == 5)
     #expect(batch.targets == Targets(.bag, label: [1, 0, 0, 1, 0], weight: [1, 0, 1, 1, 1]))
     #expect(tested.targets(of: [1, 0, 2]) == batch.targets && batch.dense("x")?.rows == 6)
+  }
+
+  /// A draw takes all units of tested bags.
+  @Test func testedUnitsAreAllDrawn() {
+    let store = ToyBags(bags: 3, seed: 1)
+    let sizes = (0..<3).map(store.size)
+    let labels = [Float](repeating: 1, count: sizes[0]) + [Float](repeating: .nan, count: sizes[1] + sizes[2])
+    let tested = TestedUnitStore(DrawSizes(base: store), labels: labels, grouping: "bag", on: .bag)
+    let batch = tested.batch([0, 1], Draw(seed: 1, epoch: 1, limits: [1, 1]))
+    #expect(batch.segments("bag") == (0...sizes[0]).map { Int32($0) } + [Int32(sizes[0] + 1)])
+  }
+
+  /// A store whose batches have the first units of an example, as many as are to be drawn.
+  private struct DrawSizes: BatchStore {
+    let base: ToyBags
+    var count: Int { base.count }
+    var ports: [PortSpec] { base.ports }
+    func targets(of examples: [Int]) -> Targets { base.targets(of: examples) }
+    func size(of example: Int) -> Int { base.size(of: example) }
+    func batch(_ examples: [Int], _ draw: Draw?) -> Batch {
+      var part = base
+      for (place, example) in examples.enumerated() {
+        part.rows[example] = Array(base.rows[example].prefix(draw?.limits?[place] ?? .max))
+      }
+      return part.batch(examples, nil)
+    }
+  }
+
+  /// Methods of single instances learn tested units by their own labels and the others by that of their bag.
+  @Test(arguments: ["forest:trees=5,mil=max,bootstrap=no", "logistic:mil=max"])
+  func testedUnitsBesideWholeBags(method: String) throws {
+    let plain = ToyBags(bags: 40, seed: 1, width: 4, most: 4, positive: 2, deviation: 0.5, high: 0..<1, by: 4)
+    // The units of even bags are tested, their first is not; those of odd bags are not tested.
+    let labels = plain.rows.enumerated().flatMap { bag, rows in
+      rows.enumerated().map { bag % 2 == 0 && $0 > 0 ? ($1[0] > 2 ? 1 : 0) : Float.nan }
+    }
+    let tested = TestedUnitStore(plain, labels: labels, grouping: "bag", on: .bag)
+    var singles = plain
+    (singles.rows, singles.labels) = ([], [])
+    var unit = 0
+    for (bag, rows) in plain.rows.enumerated() {
+      let isTested = labels[unit..<unit + rows.count].contains { !$0.isNaN }
+      for (number, row) in rows.enumerated() where !isTested || !labels[unit + number].isNaN {
+        singles.rows.append([row])
+        singles.labels.append(isTested ? labels[unit + number] : plain.labels[bag])
+      }
+      unit += rows.count
+    }
+    let choice = try MethodChoice(method)
+    func fit(_ store: any BatchStore) throws -> [Float] {
+      let fitter = try choice.fitter(store.ports, ClassLoss.crossEntropy, TrainingPlan())
+      let split = ValidationSplit(train: Array(0..<store.count), validation: [])
+      let model = try fitter.fit(store, split, from: nil, Trainer.Observer()).model
+      return model.score(plain.batch(Array(0..<plain.count), nil), Tape(threads: 1))[.instance]
+    }
+    #expect(zip(try fit(tested), try fit(singles)).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  /// The best column, its sign, and its place where it ties with another.
+  @Test func bestFeature() throws {
+    var store = ToyBags(bags: 50, seed: 2)
+    store.labels = (0..<50).map { Float($0 % 2) }
+    store.rows = store.labels.map { [[0, $0 > 0.5 ? 1 : 3, 3 - $0, $0 > 0.5 ? 2 : 6, 1, 1]] }
+    store.rows[0][0][2] = 1
+    let fitter = try MethodChoice("best-feature").fitter(store.ports, ClassLoss.crossEntropy, TrainingPlan())
+    let fitted = try fitter.fit(
+      store, ValidationSplit(train: Array(0..<50), validation: []), from: nil, Trainer.Observer())
+    let model = try #require(fitted.model as? any Differentiable)
+    let weights = try #require(model.parameters.values("output.weight"))
+    #expect(weights.map { $0 == 0 } == [true, false, true, true, true, true] && weights[1] == -1)
+    #expect(model.parameters.values("output.bias") == [2])
+    #expect(fitted.notes["fit"] == "the best of 6 features: column 2, AUROC 0.000")
   }
 }
