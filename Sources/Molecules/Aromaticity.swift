@@ -23,6 +23,7 @@ extension Molecule {
   /// The rings that are fused to one, directly or over others, which are taken from `left`.
   private func fused(with first: Int, of left: inout [Int]) -> [Int] {
     left.removeFirst()
+    if left.isEmpty { return [first] }
     var (system, head) = ([first], 0)
     while head < system.count {
       left.removeAll { other in
@@ -41,12 +42,13 @@ extension Molecule {
   private func donor(_ index: Int) -> Donor {
     let atom = atoms[index]
     if atom.number == 0 { return .any }
-    let unsaturation = explicitValence(index) - degree(of: index)
-    let donor = electrons(index, unsaturation)
+    let valence = explicitValence(index)
+    let unsaturation = valence - degree(of: index)
+    let donor = electrons(index, valence, unsaturation)
     guard donor != .none, atom.number <= 18 || atom.number == 34 || atom.number == 52 else { return .none }
     let charged = Int(atom.number) - Int(atom.charge)
     let usual = (0..<Element.count).contains(charged) ? Element.valence[charged] : -1
-    if Element.valence[Int(atom.number)] > 0, explicitValence(index) + Int(atom.impliedHydrogens) > usual {
+    if Element.valence[Int(atom.number)] > 0, valence + Int(atom.impliedHydrogens) > usual {
       return .none
     }
     if atom.radicals > 0 && atom.number != 6 { return .none }
@@ -56,7 +58,7 @@ extension Molecule {
     return donor
   }
 
-  private func electrons(_ index: Int, _ unsaturation: Int) -> Donor {
+  private func electrons(_ index: Int, _ valence: Int, _ unsaturation: Int) -> Donor {
     let atom = atoms[index]
     let usual = Element.valence[Int(atom.number)]
     let neighbors = ownDegree(index) + atom.hydrogens
@@ -75,7 +77,7 @@ extension Molecule {
     case 0: return outside != nil ? .vacant : hasInside ? .one : .none
     case 1:
       if outside != nil { return steals ? .vacant : .one }
-      if explicitValence(index) != ownDegree(index) + Int(atom.writtenHydrogens) { return .one }
+      if valence != ownDegree(index) + Int(atom.writtenHydrogens) { return .one }
       return atom.charge == 1 ? .vacant : .none
     default: return (count - (steals ? 1 : 0)) % 2 == 1 ? .one : .two
     }
@@ -122,8 +124,9 @@ private struct AromaticSearch {
   /// Tests every connected union of up to six rings of a fused system, the smaller ones first, until all bonds are
   /// aromatic.
   mutating func run(_ rings: [Molecule.Ring], _ system: [Int], _ donors: [Donor]) {
-    for ring in system { mark([ring], rings, donors) }
+    for ring in system { mark(CollectionOfOne(ring), rings, donors) }
     if system.count == 1 || isDone(rings, system) { return }
+    if system.count == 2 { return mark(system, rings, donors) }
     let neighbors = system.map { ring in system.indices.filter { rings[system[$0]].isFused(to: rings[ring]) } }
     var unions = system.indices.map { [$0] }
     for size in 2...min(system.count, system.count > Self.manyRings ? 2 : Self.mostRings) {
@@ -144,7 +147,7 @@ private struct AromaticSearch {
   }
 
   /// Marks a union of rings if it is aromatic: its atoms, and the bonds that only one of its rings has.
-  private mutating func mark(_ union: [Int], _ rings: [Molecule.Ring], _ donors: [Donor]) {
+  private mutating func mark(_ union: some Collection<Int>, _ rings: [Molecule.Ring], _ donors: [Donor]) {
     for ring in union { for atom in rings[ring].atoms { atomUses[atom] += 1 } }
     let isAromatic = isAromatic(union, rings, donors)
     for ring in union {
@@ -164,7 +167,7 @@ private struct AromaticSearch {
   }
 
   /// Hückel's rule for what the atoms of a union give; an atom inside it, which three of its rings share, is left out.
-  private func isAromatic(_ union: [Int], _ rings: [Molecule.Ring], _ donors: [Donor]) -> Bool {
+  private func isAromatic(_ union: some Collection<Int>, _ rings: [Molecule.Ring], _ donors: [Donor]) -> Bool {
     // An atom of two rings is seen twice, and gives half of its electrons each time: all are counted in halves.
     var (least, most, wild) = (0, 0, 0)
     for ring in union {

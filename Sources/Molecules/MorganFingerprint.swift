@@ -42,42 +42,82 @@ struct MorganFingerprint: MoleculeEncoder {
   }
 }
 
-/// The environments of all atoms, grown bond by bond.
-private struct AtomEnvironments {
+/// The environments of all atoms, grown bond by bond. Memory of its own without bounds checks: this is most of the time
+/// of a fingerprint.
+private struct AtomEnvironments: ~Copyable {
   private let molecule: Molecule
+  /// Words of a set of bonds.
   private let words: Int
-  /// The identifier of each atom's environment at this radius; 0 where it no longer grows.
-  private var codes: [UInt32]
-  /// The bonds of each atom's environment, `words` words an atom.
-  private var covers: [UInt64]
-  private var isDead: [Bool]
+  /// The identifier of each atom's environment at this radius and at the next one; 0 where it no longer grows.
+  private let codes: UnsafeMutablePointer<UInt32>
+  private let nextCodes: UnsafeMutablePointer<UInt32>
+  /// The bonds of each atom's environment, `words` words an atom, at this radius and at the next one.
+  private let covers: UnsafeMutablePointer<UInt64>
+  private let nextCovers: UnsafeMutablePointer<UInt64>
+  /// The type of the bond of each of the molecule's links, in the upper half.
+  private let types: UnsafeMutablePointer<UInt64>
+  /// Whether the environment of each atom no longer grows.
+  private let isDead: UnsafeMutablePointer<Bool>
   /// The bond sets that have been visited, `words` words each, and a hash of each.
   private var seen: [UInt64] = []
   private var hashes: [UInt64] = []
+  /// The number of each bond set, from 1, at its hash or behind it; 0 is free. A power of two long, at most half full.
+  private var table: [Int32]
+  /// The atom with the smallest identifier for each set of bonds that is new in a layer.
+  private var owners: [Int] = []
 
   init(_ molecule: Molecule) {
     self.molecule = molecule
-    words = (molecule.bonds.count + 63) / 64
-    covers = [UInt64](repeating: 0, count: words * molecule.atoms.count)
-    isDead = [Bool](repeating: false, count: molecule.atoms.count)
-    var isInRing = [Bool](repeating: false, count: molecule.atoms.count)
-    for ring in molecule.rings { for atom in ring.atoms { isInRing[atom] = true } }
-    codes = molecule.atoms.indices.map { index in
-      let atom = molecule.atoms[index]
-      var hydrogens = atom.hydrogens
-      for place in molecule.linkPlaces(of: index) {
-        if molecule.atoms[molecule.links[place].atom].number == 1 { hydrogens += 1 }
-      }
-      let excess = Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
-      var code: UInt32 = 0
-      Self.mix(&code, UInt32(atom.number))
-      Self.mix(&code, UInt32(molecule.degree(of: index) + atom.hydrogens))
-      Self.mix(&code, UInt32(hydrogens))
-      Self.mix(&code, UInt32(bitPattern: Int32(atom.charge)))
-      Self.mix(&code, UInt32(bitPattern: Int32(excess)))
-      if isInRing[index] { Self.mix(&code, 1) }
-      return code
+    let (atoms, words) = (molecule.atoms.count, (molecule.bonds.count + 63) / 64)
+    self.words = words
+    (codes, nextCodes) = (.allocate(capacity: atoms), .allocate(capacity: atoms))
+    (covers, nextCovers) = (.allocate(capacity: atoms * words), .allocate(capacity: atoms * words))
+    isDead = .allocate(capacity: atoms)
+    types = .allocate(capacity: molecule.links.count)
+    table = [Int32](repeating: 0, count: 1 << (Int.bitWidth - (4 * atoms).leadingZeroBitCount))
+    seen.reserveCapacity(2 * atoms * words)
+    hashes.reserveCapacity(2 * atoms)
+    for (place, link) in molecule.links.enumerated() {
+      let bond = molecule.bonds[link.bond]
+      let type: UInt64 = bond.isMesomeric ? 12 : bond.isDative ? 17 : UInt64(bond.order)
+      (types + place).initialize(to: type << 32)
     }
+    isDead.initialize(repeating: false, count: atoms)
+    covers.initialize(repeating: 0, count: atoms * words)
+    nextCovers.initialize(repeating: 0, count: atoms * words)
+    nextCodes.initialize(repeating: 0, count: atoms)
+    // For the time being: whether an atom is in a ring.
+    for ring in molecule.rings { for atom in ring.atoms { nextCodes[atom] = 1 } }
+    for atom in 0..<atoms {
+      (codes + atom).initialize(to: Self.code(atom, of: molecule, isInRing: nextCodes[atom] == 1))
+    }
+  }
+
+  deinit {
+    codes.deallocate()
+    nextCodes.deallocate()
+    covers.deallocate()
+    nextCovers.deallocate()
+    isDead.deallocate()
+    types.deallocate()
+  }
+
+  /// The identifier of an atom by itself.
+  private static func code(_ index: Int, of molecule: Molecule, isInRing: Bool) -> UInt32 {
+    let atom = molecule.atoms[index]
+    var hydrogens = atom.hydrogens
+    for place in molecule.linkPlaces(of: index) {
+      if molecule.atoms[molecule.links[place].atom].number == 1 { hydrogens += 1 }
+    }
+    let excess = Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
+    var code: UInt32 = 0
+    mix(&code, UInt32(atom.number))
+    mix(&code, UInt32(molecule.degree(of: index) + atom.hydrogens))
+    mix(&code, UInt32(hydrogens))
+    mix(&code, UInt32(bitPattern: Int32(atom.charge)))
+    mix(&code, UInt32(bitPattern: Int32(excess)))
+    if isInRing { mix(&code, 1) }
+    return code
   }
 
   /// The step of hashing that Boost's hash_combine makes.
@@ -87,28 +127,34 @@ private struct AtomEnvironments {
 
   /// Calls `body` with the identifier of every environment that differs from the others in its bonds.
   mutating func visit(upTo radius: Int, _ body: (UInt32) -> Void) {
-    for code in codes { body(code) }
-    for layer in 0..<radius { grow(layer, body) }
+    let atoms = molecule.atoms.count
+    for atom in 0..<atoms { body(codes[atom]) }
+    for layer in 0..<radius {
+      grow(layer)
+      for owner in owners { body(nextCodes[owner]) }
+      codes.update(from: nextCodes, count: atoms)
+      covers.update(from: nextCovers, count: atoms * words)
+    }
   }
 
-  private mutating func grow(_ layer: Int, _ body: (UInt32) -> Void) {
-    var (next, nextCovers) = ([UInt32](repeating: 0, count: codes.count), covers)
+  private mutating func grow(_ layer: Int) {
     // The type of the bond to each neighbour, and in the lower half the neighbour's identifier.
     var neighbors: [UInt64] = []
     let before = hashes.count
-    /// The atom with the smallest identifier for each set of bonds that is new in this layer.
-    var owners: [Int] = []
-    for atom in codes.indices where !isDead[atom] {
+    owners.removeAll(keepingCapacity: true)
+    nextCodes.update(repeating: 0, count: molecule.atoms.count)
+    for atom in 0..<molecule.atoms.count where !isDead[atom] {
       if molecule.degree(of: atom) == 0 {
         isDead[atom] = true
         continue
       }
       neighbors.removeAll(keepingCapacity: true)
+      let cover = nextCovers + atom * words
       for place in molecule.linkPlaces(of: atom) {
         let link = molecule.links[place]
-        nextCovers[atom * words + link.bond >> 6] |= 1 << UInt64(link.bond & 63)
-        for word in 0..<words { nextCovers[atom * words + word] |= covers[link.atom * words + word] }
-        neighbors.append(UInt64(type(of: link.bond)) << 32 | UInt64(codes[link.atom]))
+        cover[link.bond >> 6] |= 1 << UInt64(link.bond & 63)
+        for word in 0..<words { cover[word] |= covers[link.atom * words + word] }
+        neighbors.append(types[place] | UInt64(codes[link.atom]))
       }
       // By insertion: there are two or three.
       for place in 1..<neighbors.count {
@@ -126,33 +172,27 @@ private struct AtomEnvironments {
         Self.mix(&pair, UInt32(truncatingIfNeeded: neighbor))
         Self.mix(&code, pair)
       }
-      next[atom] = code
-      settle(atom, nextCovers, next, before, &owners)
+      nextCodes[atom] = code
+      settle(atom, before)
     }
-    for owner in owners { body(next[owner]) }
-    (codes, covers) = (next, nextCovers)
   }
 
   /// Of atoms with the same bonds the one with the smallest identifier, by this layer, goes on.
-  private mutating func settle(
-    _ atom: Int, _ covers: [UInt64], _ codes: [UInt32], _ before: Int, _ owners: inout [Int]
-  ) {
-    let cover = atom * words
+  private mutating func settle(_ atom: Int, _ before: Int) {
+    let cover = nextCovers + atom * words
     var hash: UInt64 = 0
-    for word in 0..<words { hash = (hash ^ covers[cover + word]) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29 }
-    func isSame(_ place: Int) -> Bool {
-      for word in 0..<words where seen[place * words + word] != covers[cover + word] { return false }
-      return true
-    }
-    var place = 0
-    while place < hashes.count, hashes[place] != hash || !isSame(place) { place += 1 }
-    if place == hashes.count {
+    for word in 0..<words { hash = (hash ^ cover[word]) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29 }
+    let slot = slot(of: hash, UnsafePointer(cover))
+    let place = Int(table[slot]) - 1
+    if place < 0 {
       hashes.append(hash)
-      for word in 0..<words { seen.append(covers[cover + word]) }
+      table[slot] = Int32(hashes.count)
+      if 2 * hashes.count > table.count { enlarge() }
+      for word in 0..<words { seen.append(cover[word]) }
       owners.append(atom)
       return
     }
-    if place < before || codes[owners[place - before]] <= codes[atom] {
+    if place < before || nextCodes[owners[place - before]] <= nextCodes[atom] {
       isDead[atom] = true
     } else {
       isDead[owners[place - before]] = true
@@ -160,8 +200,28 @@ private struct AtomEnvironments {
     }
   }
 
-  private func type(of bond: Int) -> UInt32 {
-    let bond = molecule.bonds[bond]
-    return bond.isMesomeric ? 12 : bond.isDative ? 17 : UInt32(bond.order)
+  /// The slot of a set of bonds: that with its number, or the free one where it belongs.
+  private func slot(of hash: UInt64, _ cover: UnsafePointer<UInt64>) -> Int {
+    table.withUnsafeBufferPointer { table in
+      var slot = first(hash, table.count)
+      while table[slot] > 0 {
+        let place = Int(table[slot]) - 1
+        if hashes[place] == hash, (0..<words).allSatisfy({ seen[place * words + $0] == cover[$0] }) { break }
+        slot = (slot + 1) & (table.count - 1)
+      }
+      return slot
+    }
+  }
+
+  private func first(_ hash: UInt64, _ size: Int) -> Int { Int(truncatingIfNeeded: hash >> 32) & (size - 1) }
+
+  /// Makes the table twice as long.
+  private mutating func enlarge() {
+    table = [Int32](repeating: 0, count: 2 * table.count)
+    for (place, hash) in hashes.enumerated() {
+      var slot = first(hash, table.count)
+      while table[slot] > 0 { slot = (slot + 1) & (table.count - 1) }
+      table[slot] = Int32(place + 1)
+    }
   }
 }

@@ -143,6 +143,7 @@ private struct RingSearch {
   private var distance: [Int]
   private var ways: [Range<Int>]
   private var paths: [UInt64] = []
+  private var queue: [Int] = []
   /// The maximum number of shortest paths to an atom that are told apart.
   private static let mostWays = 32
   /// The cycles that may be smallest rings: sizes, and sets of bonds.
@@ -181,7 +182,10 @@ private struct RingSearch {
     var result: [Molecule.Ring] = []
     for most in [3, members.count] {
       (sizes, sets) = ([], [])
-      for root in members.indices { addCycles(from: root, within: most) }
+      // Both paths leave the root for atoms before it: most roots have one.
+      for root in members.indices where links[starts[root]..<starts[root + 1]].count(where: { $0.atom < root }) > 1 {
+        addCycles(from: root, within: most)
+      }
       let order = sizes.indices.sorted { (sizes[$0], $0) < (sizes[$1], $1) }
       var basis = CycleBasis(words: words)
       var (found, extras) = ([Int](), [Int]())
@@ -205,9 +209,12 @@ private struct RingSearch {
   /// Adds the cycles in which `root` is the last atom, by its place, and which two shortest paths from it close, of up
   /// to `most` bonds each.
   private mutating func addCycles(from root: Int, within most: Int) {
-    var (queue, head) = ([root], 0)
+    var head = 0
+    queue.removeAll(keepingCapacity: true)
+    queue.append(root)
     distance[root] = 0
-    paths = [UInt64](repeating: 0, count: words)
+    paths.removeAll(keepingCapacity: true)
+    for _ in 0..<words { paths.append(0) }
     ways[root] = 0..<1
     while head < queue.count {
       let atom = queue[head]

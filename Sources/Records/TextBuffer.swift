@@ -131,7 +131,10 @@ final class TextBuffer {
   /// Whether eight numbers from a place on are 0 without a sign.
   private func areZeros(_ values: UnsafeBufferPointer<Double>, _ place: Int) -> Bool {
     guard let start = values.baseAddress else { return false }
-    return UnsafeRawPointer(start + place).loadUnaligned(as: SIMD8<UInt64>.self) == SIMD8<UInt64>()
+    let bits = UnsafeRawPointer(start + place).loadUnaligned(as: SIMD8<UInt64>.self)
+    let four = bits.lowHalf | bits.highHalf
+    let two = four.lowHalf | four.highHalf
+    return two[0] | two[1] == 0
   }
 
   /// Appends a number; one that is not finite is written `missing`.
