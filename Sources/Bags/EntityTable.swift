@@ -190,7 +190,12 @@ extension EntityTable {
     while try reader.next() {
       let record = reader.record
       let number = try entities.add(record.sequence.map(upper), id: record.id, at: record.place)
-      try table.append(id: record.id, entity: number, at: record.place, tally)
+      do {
+        try table.append(id: record.id, entity: number, at: record.place, tally)
+      } catch let error as BagsError {
+        guard case .table(.repeatedIdentifier(let id)) = error.kind, !record.description.isEmpty else { throw error }
+        throw BagsError(.repeatedHeader(id), at: record.place)
+      }
     }
     return (table, entities)
   }
@@ -199,7 +204,9 @@ extension EntityTable {
     _ source: ReplayedSource, column: String, _ options: TableOptions, _ tally: NoticeCounter
   ) throws -> (table: FeatureTable, entities: EntityTable) {
     let reader = try TableReader(source, maxLine: options.reader.maxLine)
-    let (id, sequence) = (try reader.require("id"), try reader.require(column))
+    let sequence = try reader.require(column)
+    // As in every block, ids are in the first column, unless another is named so.
+    let id = try reader.column("id") ?? (sequence == 0 ? reader.require("id") : 0)
     let entities = EntityTable(.sequence)
     let table = FeatureTable(names: [column], options: options)
     while let row = try reader.next() {
@@ -216,8 +223,12 @@ extension EntityTable {
 }
 
 extension FeatureTable {
-  /// Adds an id with the number of its entity.
+  /// Adds an id with the number of its entity. A row that says again what an earlier one said is passed over.
   fileprivate func append(id: String, entity: Int, at place: SourceLocation, _ tally: NoticeCounter) throws {
+    if let row = row(of: id) {
+      var scratch = [0.0]
+      if scratch.withUnsafeMutableBufferPointer({ values(ofRow: row, $0)[0] }) == Double(entity) { return }
+    }
     if entity >= EntityTable.most { throw BagsError(.tooManyEntities(EntityTable.most), at: place) }
     try withUnsafePointer(to: Double(entity)) {
       try append(id: id, UnsafeBufferPointer(start: $0, count: 1), at: place, tally: tally)

@@ -125,6 +125,22 @@ import Workbench
     #expect(block.names == ["d.a.smiles"])
   }
 
+  /// Tables of assays name a partner in every row, under names with blanks.
+  @Test func repeatedRowsAndIdsWithBlanks() throws {
+    let block = try Self.block("t=b:f", "target name\tsequence\nabl 1\tACD\nabl 2\tGG\nabl 1\tACD\n")
+    #expect(block.table.ids == ["abl 1", "abl 2"])
+    #expect(block.entities?.count == 2)
+    let graphs = Self.graphs + "{\"id\":\"d2\",\"nodes\":[[7,8],[9,10]],\"edges\":[[0,1],[1,0]],\"edge_x\":[[1],[2]],"
+    #expect(try Self.block("d=a:f", graphs + "\"node_ids\":[\"C\",\"C\"]}\n").table.ids == ["d1", "d2", "d3"])
+    func fault(_ text: String) -> Diagnostic? {
+      (#expect(throws: BagsError.self) { _ = try Self.block("t=b:f", text) })?.diagnostic
+    }
+    #expect(fault("id\tsequence\nabl\tACD\nabl\tGG\n")?.message == "id 'abl' occurs twice in this table")
+    #expect(fault(">abl\nACD\n>abl\nGG\n")?.hint == "keep one row of each id")
+    #expect(fault(">abl 1\nACD\n>abl 2\nGG\n")?.hint?.contains("ends at the first blank") == true)
+    #expect(throws: RecordError.self) { _ = try Self.block("t=b:f", "sequence\tname\nACD\tabl\n") }
+  }
+
   // MARK: Pairs of nodes
 
   static let labels = """

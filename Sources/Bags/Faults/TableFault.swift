@@ -13,6 +13,7 @@ public enum TableFault: BagsFault {
   case graphs(String)
   case wrongKind(String)
   case repeatedIdentifier(String)
+  case repeatedHeader(String)
   case collidingIdentifier(String, cut: String)
   case repeatedColumn(String)
   case raggedRow(fields: Int, columns: Int)
@@ -61,7 +62,7 @@ public enum TableFault: BagsFault {
     case .fasta(let name): "\(quoted(name)) is FASTA, not a table of features"
     case .graphs(let name): "\(quoted(name)) holds graphs, not a table of features"
     case .wrongKind(let name): "\(quoted(name)) holds bags, not features keyed by id"
-    case .repeatedIdentifier(let id): "id \(quoted(id)) occurs twice in this table"
+    case .repeatedIdentifier(let id), .repeatedHeader(let id): "id \(quoted(id)) occurs twice in this table"
     case .repeatedColumn(let name): "two columns are named \(quoted(name))"
     case .raggedRow(let fields, let columns): "\(fields) fields where the header names \(columns)"
     case .notText: "bytes that are not UTF-8"
@@ -136,6 +137,8 @@ public enum TableFault: BagsFault {
     case .vectors(_, let hint): hint
     case .notNodePairs: "--block NAME=concat:GRAPHS with the graphs of resfeat"
     case .repeatedIdentifier: "keep one row of each id"
+    case .repeatedHeader:
+      "an id in FASTA ends at the first blank; for ids with blanks, a table with the columns id and sequence"
     case .raggedRow(let fields, let columns):
       fields == columns + 1
         ? "a header as R writes it lacks the name of the first column: put one before it, or write the table with "
