@@ -7,7 +7,7 @@ BIN holds the tools, DATA the real data (drug-target/davis), PEER torch_affinity
 in turn (3), at one thread; an epoch costs what four epochs take more than two, a quarter of the validation included in
 both. Prints Markdown; the rows of a peer that is missing are left out, and a line says so."""
 import gzip, os, statistics, subprocess, sys, tempfile
-from timing import answer, run, spread, stop, timed
+from timing import answer, peak, run, spread, timed, watched
 
 if len(sys.argv) < 4:
     sys.exit(__doc__)
@@ -66,25 +66,23 @@ def training(folder):
           f"{40 * update / own:.0f} |")
 
 
-def screening(folder, copies=20):
-    """Every drug with every kinase and its copies, which differ in their last letters."""
-    with open(f"{DAVIS}/proteins.fasta") as rows, open(f"{folder}/many.fa", "w") as out:
-        records = rows.read().split(">")[1:]
-        for copy in range(copies):
-            for record in records:
-                name, sequence = record.split("\n", 1)
-                sequence = sequence.replace("\n", "")[:990]
-                tail = "".join("ACDEFGHIKLMNPQRSTVWY"[copy // 20**place % 20] for place in range(3))
-                out.write(f">{name}_{copy}\n{sequence}{tail}\n")
-    def screen(name, *more):
-        return timed(
-            f"{BIN}/mil-score", "-q", "--model", f"{folder}/model", "--pairs", "all", "--block",
-            f"drug=a:{folder}/drugs.ndjson", "--block", f"target=b:{folder}/many.fa", "--threads", "1", "--top", "1000",
-            *more, "-o", f"{folder}/{name}")
-    cpu, wall = screen("kept")
-    proteins = copies * len(records)
-    print(f"\n### A screen of 68 drugs against {proteins:,} sequences, one thread\n")
-    print(f"{68 * proteins:,} pairs in {cpu:.1f} CPU s: {68 * proteins / cpu:,.0f} pairs a second.")
+def screening(folder, wanted=20_000):
+    """Every drug with every kinase and its variants, whose letters are moved round by some places each time."""
+    with open(f"{DAVIS}/proteins.fasta") as rows:
+        records = [record.split("\n", 1) for record in rows.read().split(">")[1:]]
+    with open(f"{folder}/many.fa", "w") as out:
+        for number in range(wanted):
+            name, sequence = records[number % len(records)]
+            turn = 7 * (number // len(records))
+            sequence = sequence.replace("\n", "")
+            turn %= len(sequence)
+            out.write(f">{name}_{number}\n{sequence[turn:]}{sequence[:turn]}\n")
+    megabytes, cpu = peak("mil-score", watched(
+        f"{BIN}/mil-score", "-q", "--model", f"{folder}/model", "--pairs", "all", "--block",
+        f"drug=a:{folder}/drugs.ndjson", "--block", f"target=b:{folder}/many.fa", "--threads", "1", "--top", "1000",
+        "-o", f"{folder}/kept"))
+    print(f"\n### A screen of 68 drugs against {wanted:,} sequences, one thread\n")
+    print(f"{68 * wanted:,} pairs in {cpu:.1f} CPU s: {68 * wanted / cpu:,.0f} pairs a second; {megabytes:,.0f} MB at most.")
 
 
 def main():
