@@ -13,8 +13,17 @@ static inline int drops(ck_dropout mask, uint32_t element) {
   return draw < mask.threshold;
 }
 
-static void column_sums(const float *restrict x, long rows, long channels, double *restrict sums) {
-  for (long r = 0; r < rows; r++)
+static void column_sums(
+  const float *restrict x, const float *restrict counts, long rows, long channels, double *restrict sums) {
+  for (long r = 0; counts && r < rows; r++) {
+    const double count = counts[r];
+    for (long c = 0; c < channels; c++) {
+      double value = x[r * channels + c];
+      sums[c] += count * value;
+      sums[channels + c] += count * value * value;
+    }
+  }
+  for (long r = 0; !counts && r < rows; r++)
     for (long c = 0; c < channels; c++) {
       double value = x[r * channels + c];
       sums[c] += value;
@@ -42,14 +51,24 @@ static void normal_sums(
 }
 
 static void normalize_back(
-  const float *restrict x, const float *restrict dy, long rows, long channels, const float *restrict mean,
-  const float *restrict deviation, const float *restrict weight, const float *restrict plain,
-  const float *restrict weighted, float *restrict dx) {
-  for (long r = 0; r < rows; r++)
+  const float *restrict x, const float *restrict dy, const float *restrict counts, long rows, long channels,
+  const float *restrict mean, const float *restrict deviation, const float *restrict weight,
+  const float *restrict plain, const float *restrict weighted, int adding, float *restrict dx) {
+  for (long r = 0; counts && r < rows; r++) {
+    const float count = counts[r];
+    for (long c = 0; c < channels; c++) {
+      float normal = (x[r * channels + c] - mean[c]) * deviation[c];
+      float centred = dy[r * channels + c] - count * (plain[c] + normal * weighted[c]);
+      float held = adding ? dx[r * channels + c] : 0;
+      dx[r * channels + c] = held + weight[c] * deviation[c] * centred;
+    }
+  }
+  for (long r = 0; !counts && r < rows; r++)
     for (long c = 0; c < channels; c++) {
       float normal = (x[r * channels + c] - mean[c]) * deviation[c];
       float centred = dy[r * channels + c] - plain[c] - normal * weighted[c];
-      dx[r * channels + c] += weight[c] * deviation[c] * centred;
+      float held = adding ? dx[r * channels + c] : 0;
+      dx[r * channels + c] = held + weight[c] * deviation[c] * centred;
     }
 }
 
@@ -78,11 +97,12 @@ static void relu(const float *restrict x, long count, float *restrict y) {
 }
 
 static void relu_back(
-  const float *restrict y, const float *restrict dy, long count, int guided, float *restrict dx) {
+  const float *restrict y, const float *restrict dy, long count, int guided, int adding, float *restrict dx) {
   const float least = guided ? 0 : -__builtin_inff();
   for (long i = 0; i < count; i++) {
     float d = dy[i] < least ? 0 : dy[i];
-    dx[i] += y[i] > 0 ? d : 0;
+    float held = adding ? dx[i] : 0;
+    dx[i] = held + (y[i] > 0 ? d : 0);
   }
 }
 
@@ -109,6 +129,11 @@ static void add_indexed(
       s0 += from[0], s1 += from[1], s2 += from[2], s3 += from[3];
     }
     to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
+  }
+  for (; c + 16 <= width; c += 16) {
+    sixteen *to = (sixteen *)(y + c), sum = *to;
+    for (long r = 0; r < count; r++) sum += *(const sixteen *)(x + rows[r] * width + c);
+    *to = sum;
   }
   if (c < width)
     for (long r = 0; r < count; r++)

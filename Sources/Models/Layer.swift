@@ -42,9 +42,12 @@ public protocol Layer: Sendable {
   func parameters(for inputs: [Shape]) -> [Parameters.Request]
   /// The rule by which relevance goes back through the layer; nil where there is none.
   var relevance: RelevanceRule? { get }
+  /// Whether `backward` writes the derivative in every value of its inputs where `LayerGradients.adds` is false; other
+  /// layers always add.
+  var writes: Bool { get }
   /// Writes `values.output`.
   func forward(_ values: LayerValues)
-  /// Adds to `gradients.inputs` and `gradients.parameters` where these are not nil.
+  /// Adds to `gradients.inputs` (or writes them, see `writes`) and `gradients.parameters` where these are not nil.
   func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule)
 }
 
@@ -55,6 +58,8 @@ extension Layer {
   public var indices: [String] { [] }
   /// False: most layers read numbers.
   public func readsSymbols(_ input: Int) -> Bool { false }
+  /// False: most layers add.
+  public var writes: Bool { false }
   /// Nil: gates, attention and the like have no rule.
   public var relevance: RelevanceRule? { nil }
   /// Nil: a layer without a relation can run on every batch.
@@ -118,4 +123,6 @@ public struct LayerGradients {
   public let inputs: [UnsafeMutablePointer<Float>?]
   /// Where to add the derivative in each parameter, in the order of `Layer.parameters(for:)`.
   public let parameters: [UnsafeMutablePointer<Float>]?
+  /// Whether the derivatives in the inputs are added to those that are there. If not, these are without meaning.
+  public var adds = true
 }

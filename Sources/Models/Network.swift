@@ -212,9 +212,8 @@ public struct Network: Differentiable {
     precondition(
       start.axis == Scores.logits ? logitsNode != nil : nodes[first].shape.axis == start.axis,
       "a start at the scores of an output")
-    for (place, memory) in tape.nodes.enumerated() where wanted[place] {
-      memory.gradient.fill(memory.values.count, with: 0)
-    }
+    let writers = writers(upTo: first, rule)
+    prepareGradients(tape, writers, wanted)
     let values = start.slope.values
     precondition(tape.nodes[first].values.count == values.count, "one derivative per score")
     guard wanted[first] else { return }
@@ -224,7 +223,8 @@ public struct Network: Differentiable {
         let gradients = LayerGradients(
           output: UnsafePointer(tape.nodes[place].gradient.start),
           inputs: nodes[place].inputs.map { wanted[$0] ? tape.nodes[$0].gradient.start : nil },
-          parameters: sums.map { start in nodes[place].places.map { start + parameters.entries[$0].offset } })
+          parameters: sums.map { start in nodes[place].places.map { start + parameters.entries[$0].offset } },
+          adds: !writers[place])
         let values = self.values(of: place, batch, tape.nodes[place].mode, tape, weights)
         guard let layer = nodes[place].layer else { continue }
         if case .relevance(let epsilon) = rule {
@@ -232,6 +232,31 @@ public struct Network: Differentiable {
         } else {
           layer.backward(values, gradients, rule)
         }
+      }
+    }
+  }
+
+  /// For each node up to `last` whether its layer writes the derivatives of its inputs, as no other node reads these.
+  private func writers(upTo last: Int, _ rule: Rule) -> [Bool] {
+    if case .relevance = rule { return [Bool](repeating: false, count: last + 1) }
+    var readers = [Int](repeating: 0, count: nodes.count)
+    for node in nodes[...last] { for input in node.inputs { readers[input] += 1 } }
+    return nodes[...last].map { node in
+      node.layer.map { $0.writes } == true && node.inputs.allSatisfy { readers[$0] == 1 }
+    }
+  }
+
+  /// Makes room for the derivatives: 0, to which layers add, but where one writes them.
+  private func prepareGradients(_ tape: Tape, _ writers: [Bool], _ wanted: [Bool]) {
+    var isWritten = [Bool](repeating: false, count: nodes.count)
+    for (place, writes) in writers.enumerated() where writes {
+      for input in nodes[place].inputs { isWritten[input] = true }
+    }
+    for (place, memory) in tape.nodes.enumerated() where wanted[place] {
+      if isWritten[place] {
+        memory.gradient.reserve(memory.values.count)
+      } else {
+        memory.gradient.fill(memory.values.count, with: 0)
       }
     }
   }

@@ -16,11 +16,9 @@ public enum BatchNormKernel {
     let blocks = ThreadPool.blocks(rows, size: blockRows)
     let sums = work.doubleSums((blocks + 1) * 2 * channels)
     work.pool.forEachBlock(rows, size: blockRows) { block, range, _ in
-      if let counts {
-        addCounted(counts, range, channels, x, to: sums + block * 2 * channels)
-      } else {
+      withRows(counts, range) { counts in
         kernels.table.pointee.column_sums(
-          x + range.lowerBound * channels, range.count, channels, sums + block * 2 * channels)
+          x + range.lowerBound * channels, counts, range.count, channels, sums + block * 2 * channels)
       }
     }
     let total = addBlocks(sums, blocks, 2 * channels)
@@ -34,19 +32,10 @@ public enum BatchNormKernel {
 
   private static func sum(_ counts: [Float]) -> Double { counts.reduce(0) { $0 + Double($1) } }
 
-  /// Adds Σ count · x and Σ count · x² of every channel.
-  private static func addCounted(
-    _ counts: [Float], _ rows: Range<Int>, _ channels: Int, _ x: UnsafePointer<Float>,
-    to sums: UnsafeMutablePointer<Double>
-  ) {
-    for row in rows {
-      let (count, from) = (Double(counts[row]), x + row * channels)
-      for channel in 0..<channels {
-        let value = Double(from[channel])
-        sums[channel] += count * value
-        sums[channels + channel] += count * value * value
-      }
-    }
+  /// Calls `body` with the counts from the first of these rows on; nil where each row counts once.
+  private static func withRows(_ counts: [Float]?, _ rows: Range<Int>, _ body: (UnsafePointer<Float>?) -> Void) {
+    guard let counts else { return body(nil) }
+    counts.withUnsafeBufferPointer { buffer in body(buffer.baseAddress.map { $0 + rows.lowerBound }) }
   }
 
   /// Writes `y`.
@@ -60,14 +49,14 @@ public enum BatchNormKernel {
     }
   }
 
-  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil. With `throughStatistics` mean and
-  /// deviation depend on `x` (training); otherwise they are constants (inference). A row that counts several times has
-  /// the sum of the derivatives of its copies in `dY`.
+  /// Adds the derivatives to `dX` (or writes them, without `adding`), `dWeight` and `dBias` where these are not nil.
+  /// With `throughStatistics` mean and deviation depend on `x` (training); otherwise they are constants (inference). A
+  /// row that counts several times has the sum of the derivatives of its copies in `dY`.
   public static func backward(
     rows: Int, channels: Int, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, mean: UnsafePointer<Float>,
-    deviation: UnsafePointer<Float>, throughStatistics: Bool, counts: [Float]? = nil, dY: UnsafePointer<Float>,
-    dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
-    _ work: Workspace
+    deviation: UnsafePointer<Float>, throughStatistics: Bool, counts: [Float]? = nil, adding: Bool = true,
+    dY: UnsafePointer<Float>, dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?,
+    dBias: UnsafeMutablePointer<Float>?, _ work: Workspace
   ) {
     let blocks = ThreadPool.blocks(rows, size: blockRows)
     let sums = work.doubleSums((blocks + 1) * 2 * channels)
@@ -88,19 +77,11 @@ public enum BatchNormKernel {
       guard let plain = means.baseAddress else { return }
       work.pool.forEachBlock(rows, size: blockRows) { _, range, _ in
         let first = range.lowerBound * channels
-        if let counts {
-          for row in range {
-            let (x, dY, dX) = (x + row * channels, dY + row * channels, dX + row * channels)
-            for channel in 0..<channels {
-              let normal = (x[channel] - mean[channel]) * deviation[channel]
-              let through = counts[row] * (plain[channel] + normal * plain[channels + channel])
-              dX[channel] += weight[channel] * deviation[channel] * (dY[channel] - through)
-            }
-          }
-          return
+        withRows(counts, range) { counts in
+          kernels.table.pointee.normalize_back(
+            x + first, dY + first, counts, range.count, channels, mean, deviation, weight, plain, plain + channels,
+            adding ? 1 : 0, dX + first)
         }
-        kernels.table.pointee.normalize_back(
-          x + first, dY + first, range.count, channels, mean, deviation, weight, plain, plain + channels, dX + first)
       }
     }
   }

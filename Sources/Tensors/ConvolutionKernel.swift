@@ -63,11 +63,12 @@ public enum ConvolutionKernel {
     }
   }
 
-  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil.
+  /// Adds the derivatives to `dX`, `dWeight` and `dBias` where these are not nil; a dense layer without `adding` writes
+  /// `dX`.
   public static func backward(
     _ size: ConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, dY: UnsafePointer<Float>,
-    dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?, dBias: UnsafeMutablePointer<Float>?,
-    _ work: Workspace
+    adding: Bool = true, dX: UnsafeMutablePointer<Float>?, dWeight: UnsafeMutablePointer<Float>?,
+    dBias: UnsafeMutablePointer<Float>?, _ work: Workspace
   ) {
     let packed = pack(size, weight, work)
     let stretch = size.outputs * (size.taps + 1)
@@ -87,7 +88,7 @@ public enum ConvolutionKernel {
           kernels.table.pointee.add_columns(dOut, rows, size.outputs, to)
         }
       }
-      if let dX { addInputGradient(size, packed, dOut, part, to: dX, work, worker) }
+      if let dX { addInputGradient(size, packed, dOut, part, adding: adding, to: dX, work, worker) }
     }
     if let sums, let dWeight { addSums(size, sums, stretch, dWeight, dBias) }
   }
@@ -175,7 +176,7 @@ public enum ConvolutionKernel {
 
   private static func addInputGradient(
     _ size: ConvolutionSize, _ packed: UnsafePointer<Float>, _ dOut: UnsafePointer<Float>, _ part: Range<Int>,
-    to dX: UnsafeMutablePointer<Float>, _ work: Workspace, _ worker: Int
+    adding: Bool, to dX: UnsafeMutablePointer<Float>, _ work: Workspace, _ worker: Int
   ) {
     let rows = part.count * size.positions
     let first = dX + part.lowerBound * size.length * size.inputs
@@ -183,7 +184,8 @@ public enum ConvolutionKernel {
     let table = direct ? first : work.scratch(worker, 2 * rows * size.taps) + rows * size.taps
     BLAS.multiply(
       rows, size.taps, size.outputs, BLAS.Operand(dOut, stride: size.outputs),
-      BLAS.Operand(packed, stride: size.taps), adding: direct, to: table, stride: size.taps)
+      BLAS.Operand(packed, stride: size.taps), adding: direct && adding, to: table,
+      stride: size.taps)
     if direct { return }
     for instance in 0..<part.count {
       kernels.table.pointee.add_rows(

@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// Elementwise kernels; backward kernels add to `dX`.
+/// Elementwise kernels; backward kernels add to `dX`, unless they are told to write it.
 public enum ElementKernels {
   private static let kernels = FusedKernels.best
   private static let block = 1 << 14
@@ -16,14 +16,15 @@ public enum ElementKernels {
     }
   }
 
-  /// With `guided` only positive derivatives pass (Springenberg 2015).
+  /// With `guided` only positive derivatives pass (Springenberg 2015); with `adding` they are added to `dX`.
   public static func reluBackward(
-    _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, guided: Bool, dX: UnsafeMutablePointer<Float>,
-    _ work: Workspace
+    _ count: Int, y: UnsafePointer<Float>, dY: UnsafePointer<Float>, guided: Bool, adding: Bool = true,
+    dX: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
     work.pool.forEachBlock(count, size: block) { _, range, _ in
       let first = range.lowerBound
-      kernels.table.pointee.relu_back(y + first, dY + first, range.count, guided ? 1 : 0, dX + first)
+      kernels.table.pointee.relu_back(
+        y + first, dY + first, range.count, guided ? 1 : 0, adding ? 1 : 0, dX + first)
     }
   }
 

@@ -48,3 +48,27 @@ public enum PlainConvolution {
     }
   }
 }
+
+/// The convolution of `TokenConvolutionKernel` written as its definition, forward only; tests hold both equal.
+public enum PlainTokenConvolution {
+  /// Writes `y`.
+  public static func forward(
+    _ size: TokenConvolutionKernel.Size, tokens: UnsafePointer<Int32>, embedding: UnsafePointer<Float>,
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<size.rows {
+      for filter in 0..<size.filters {
+        for place in 0..<size.places {
+          var sum = Double(bias[filter])
+          for position in 0..<size.length {
+            let embedded = embedding + Int(tokens[row * size.length + position]) * size.width + place
+            for tap in 0..<size.kernel {
+              sum += Double(weight[(filter * size.length + position) * size.kernel + tap]) * Double(embedded[tap])
+            }
+          }
+          y[(row * size.filters + filter) * size.places + place] = Float(sum)
+        }
+      }
+    }
+  }
+}

@@ -39,6 +39,7 @@ public struct RowLists {
 
 /// Sums of rows by lists: y[i] += scale[i] · Σ_{m in list i} weight[m] · x[m].
 public enum RowSumKernel {
+  private static let kernels = FusedKernels.best
   private static let blockValues = 1 << 14
   /// Members that are added to each other before they are added to the sum: long sums lose less.
   private static let stretch = 64
@@ -58,15 +59,26 @@ public enum RowSumKernel {
         total.update(repeating: 0, count: width)
         for start in stride(from: 0, to: members.count, by: stretch) {
           part.update(repeating: 0, count: width)
-          for place in start..<min(start + stretch, members.count) {
-            let from = x + Int(members[place]) * width
-            let factor = weight?[Int(members[place])] ?? 1
+          let end = min(start + stretch, members.count)
+          guard let weight, let first = members.baseAddress else {
+            if let first = members.baseAddress {
+              kernels.table.pointee.add_indexed(x, first + start, end - start, width, part)
+            }
+            kernels.table.pointee.add_columns(part, 1, width, total)
+            continue
+          }
+          for place in start..<end {
+            let from = x + Int(first[place]) * width
+            let factor = weight[Int(first[place])]
             for column in 0..<width { part[column] += factor * from[column] }
           }
           for column in 0..<width { total[column] += part[column] }
         }
-        let factor = scale?[row] ?? 1
-        for column in 0..<width { y[row * width + column] += factor * total[column] }
+        guard let scale else {
+          kernels.table.pointee.add_columns(total, 1, width, y + row * width)
+          continue
+        }
+        for column in 0..<width { y[row * width + column] += scale[row] * total[column] }
       }
     }
   }

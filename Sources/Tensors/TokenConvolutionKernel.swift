@@ -105,18 +105,21 @@ public enum TokenConvolutionKernel {
         let from = numbers.reserve(rows.count)
         for position in range {
           var count = 0
-          for row in rows where position < ends[row] {
-            from[count] = Int32(row * used.symbols.count + used.place[Int(tokens[row * size.length + position])])
-            count += 1
+          used.place.withUnsafeBufferPointer { place in
+            for row in rows where position < ends[row] {
+              let symbol = place[Int(tokens[row * size.length + position])]
+              from[count] = Int32(truncatingIfNeeded: row * used.symbols.count + symbol)
+              count += 1
+            }
           }
           kernels.table.pointee.add_indexed(sums, from, count, size.step, dPacked + position * size.step)
         }
       }
     }
     addPadding(size, used, ends, sums, to: dPacked, work)
-    for task in 0..<ThreadPool.blocks(size.rows, size: group) {
-      addWindows(size, used, dWindows + task * window, to: dEmbedding)
-    }
+    let tasks = ThreadPool.blocks(size.rows, size: group)
+    if tasks > 1 { kernels.table.pointee.add_columns(dWindows + window, tasks - 1, window, dWindows) }
+    addWindows(size, used, dWindows, to: dEmbedding)
     transpose(dPacked, rows: size.length * size.kernel, columns: size.filters, adding: true, to: dWeight)
     for filter in 0..<size.rows * size.filters {
       dBias[filter % size.filters] += sum(dY + filter * size.places, size.places)
@@ -184,9 +187,18 @@ public enum TokenConvolutionKernel {
     /// Symbols that occur times taps: the terms of one output.
     let depth: Int
 
+    /// Writes the numbers of the symbols of some tokens.
+    func write(_ tokens: UnsafePointer<Int32>, _ count: Int, to numbers: UnsafeMutablePointer<Int32>) {
+      place.withUnsafeBufferPointer { place in
+        for token in 0..<count { numbers[token] = Int32(truncatingIfNeeded: place[Int(tokens[token])]) }
+      }
+    }
+
     init(_ size: Size, _ tokens: UnsafePointer<Int32>) {
       var occurs = [Bool](repeating: false, count: size.symbols)
-      for token in 0..<size.rows * size.length { occurs[Int(tokens[token])] = true }
+      occurs.withUnsafeMutableBufferPointer { occurs in
+        for token in 0..<size.rows * size.length { occurs[Int(tokens[token])] = true }
+      }
       symbols = occurs.indices.filter { occurs[$0] }
       var place = [Int](repeating: 0, count: size.symbols)
       for (number, symbol) in symbols.enumerated() { place[symbol] = number }
@@ -218,8 +230,8 @@ public enum TokenConvolutionKernel {
     (rests + size.length * size.step).update(repeating: 0, count: size.step)
     for position in (0..<size.length).reversed() {
       let (own, next) = (rests + position * size.step, rests + (position + 1) * size.step)
-      own.update(from: next, count: size.step)
-      kernels.table.pointee.add_columns(memory.weights.start + position * size.step, 1, size.step, own)
+      let weight = memory.weights.start + position * size.step
+      for term in 0..<size.step { own[term] = next[term] + weight[term] }
     }
   }
 
@@ -237,7 +249,7 @@ public enum TokenConvolutionKernel {
       for row in range {
         turned.update(repeating: 0, count: stretch)
         let end = end(of: tokens + row * size.length, size)
-        for item in 0..<end { keys[item] = Int32(used.place[Int(tokens[row * size.length + item])]) }
+        used.write(tokens + row * size.length, end, to: keys)
         let positions = RowLists(keys: keys, count: end, rows: used.symbols.count, in: lists)
         for symbol in used.symbols.indices {
           let own = positions.members(of: symbol)
@@ -279,30 +291,6 @@ public enum TokenConvolutionKernel {
         let from = dWindows + place * used.depth + number * size.kernel
         let to = dEmbedding + symbol * size.width + place
         for tap in 0..<size.kernel { to[tap] += from[tap] }
-      }
-    }
-  }
-}
-
-/// The convolution of `TokenConvolutionKernel` written as its definition, forward only; tests hold both equal.
-public enum PlainTokenConvolution {
-  /// Writes `y`.
-  public static func forward(
-    _ size: TokenConvolutionKernel.Size, tokens: UnsafePointer<Int32>, embedding: UnsafePointer<Float>,
-    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>
-  ) {
-    for row in 0..<size.rows {
-      for filter in 0..<size.filters {
-        for place in 0..<size.places {
-          var sum = Double(bias[filter])
-          for position in 0..<size.length {
-            let embedded = embedding + Int(tokens[row * size.length + position]) * size.width + place
-            for tap in 0..<size.kernel {
-              sum += Double(weight[(filter * size.length + position) * size.kernel + tap]) * Double(embedded[tap])
-            }
-          }
-          y[(row * size.filters + filter) * size.places + place] = Float(sum)
-        }
       }
     }
   }

@@ -22,10 +22,12 @@ import Testing
     func floats(_ count: Int) -> [Float] { (0..<count).map { _ in Float(stream.normal()) } }
     let (x, dy, start) = (floats(rows * channels), floats(rows * channels), floats(rows * channels))
     let (mean, deviation, weight, bias) = (floats(channels), floats(channels), floats(channels), floats(channels))
+    let counts = (0..<rows).map { _ in Float(1 + stream.below(3)) }
     same("column_sums") { kernels in
-      var sums = [Double](repeating: 1, count: 2 * channels)
-      kernels.pointee.column_sums(x, rows, channels, &sums)
-      return bits(sums)
+      var sums = [[Double]](repeating: [Double](repeating: 1, count: 2 * channels), count: 2)
+      kernels.pointee.column_sums(x, nil, rows, channels, &sums[0])
+      kernels.pointee.column_sums(x, counts, rows, channels, &sums[1])
+      return bits(sums[0], sums[1])
     }
     same("normalize") { kernels in
       var y = start
@@ -37,10 +39,15 @@ import Testing
       kernels.pointee.normal_sums(x, dy, rows, channels, mean, deviation, &sums)
       return bits(sums)
     }
-    same("normalize_back") { kernels in
-      var dx = start
-      kernels.pointee.normalize_back(x, dy, rows, channels, mean, deviation, weight, bias, mean, &dx)
-      return bits(dx)
+    for adding in [Int32(0), 1] {
+      same("normalize_back") { kernels in
+        var (once, counted) = (start, start)
+        kernels.pointee.normalize_back(
+          x, dy, nil, rows, channels, mean, deviation, weight, bias, mean, adding, &once)
+        kernels.pointee.normalize_back(
+          x, dy, counts, rows, channels, mean, deviation, weight, bias, mean, adding, &counted)
+        return bits(once, counted)
+      }
     }
     same("add_columns") { kernels in
       var sums = bias
@@ -98,9 +105,11 @@ import Testing
     let numbers = ck_dropout(first: mask.first, second: mask.second, threshold: mask.threshold, scale: mask.scale)
     for flag in [Int32(0), 1] {
       same("relu_back") { kernels in
-        var dx = start
-        kernels.pointee.relu_back(x, dy, count, flag, &dx)
-        return bits(dx)
+        var (added, written) = (start, start)
+        kernels.pointee.relu_back(x, dy, count, flag, 1, &added)
+        kernels.pointee.relu_back(x, dy, count, flag, 0, &written)
+        for place in 0..<count { #expect(added[place] == start[place] + written[place]) }
+        return bits(added, written)
       }
       same("dropout") { kernels in
         var y = start

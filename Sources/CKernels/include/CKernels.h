@@ -127,8 +127,8 @@ typedef struct {
 
   // Layers of any width; x, y and their derivatives are rows × channels.
   //
-  // Adds to sums (2 × channels) the sums over rows of x and of x².
-  void (*column_sums)(const float *x, long rows, long channels, double *sums);
+  // Adds to sums (2 × channels) the sums over rows of x and of x²; a row counts as often as `counts` (null: once) says.
+  void (*column_sums)(const float *x, const float *counts, long rows, long channels, double *sums);
   // y = (x - mean) · (deviation · weight) + bias.
   void (*normalize)(
     const float *x, long rows, long channels, const float *mean, const float *deviation, const float *weight,
@@ -137,17 +137,17 @@ typedef struct {
   void (*normal_sums)(
     const float *x, const float *dy, long rows, long channels, const float *mean, const float *deviation,
     double *sums);
-  // dx += weight · deviation · (dy - plain - n · weighted).
+  // dx = weight · deviation · (dy - count · (plain + n · weighted)), added to dx if `adding`; counts as above.
   void (*normalize_back)(
-    const float *x, const float *dy, long rows, long channels, const float *mean, const float *deviation,
-    const float *weight, const float *plain, const float *weighted, float *dx);
+    const float *x, const float *dy, const float *counts, long rows, long channels, const float *mean,
+    const float *deviation, const float *weight, const float *plain, const float *weighted, int adding, float *dx);
   // y = the greatest of the `size` rows of x, and which it was, the first of equals.
   void (*greatest)(const float *x, long size, long channels, float *y, uint8_t *winner);
   // dx[winner] += dy.
   void (*greatest_back)(const uint8_t *winner, const float *dy, long size, long channels, float *dx);
-  // y = max(x, 0), and dx += dy where y > 0; `guided` lets only dy > 0 pass.
+  // y = max(x, 0), and dx = dy where y > 0, else 0, added to dx if `adding`; `guided` lets only dy > 0 pass.
   void (*relu)(const float *x, long count, float *y);
-  void (*relu_back)(const float *y, const float *dy, long count, int guided, float *dx);
+  void (*relu_back)(const float *y, const float *dy, long count, int guided, int adding, float *dx);
   // y = x · mask, added to y if `adding`; the first element has the number `element`.
   void (*dropout)(const float *x, long count, const ck_dropout *mask, uint32_t element, int adding, float *y);
   // y += the rows of x with these numbers, in their order; rows are `width` long.

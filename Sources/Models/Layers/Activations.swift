@@ -8,6 +8,9 @@ public struct ReLU: Layer {
   /// Relevance passes.
   public var relevance: RelevanceRule? { .passed }
 
+  /// The derivative of every value is known at once.
+  public var writes: Bool { true }
+
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
@@ -20,7 +23,8 @@ public struct ReLU: Layer {
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
     ElementKernels.reluBackward(
-      values.count, y: values.output, dY: gradients.output, guided: rule == .guided, dX: dX, values.tape.work)
+      values.count, y: values.output, dY: gradients.output, guided: rule == .guided, adding: gradients.adds, dX: dX,
+      values.tape.work)
   }
 }
 

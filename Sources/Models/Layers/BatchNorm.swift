@@ -35,6 +35,9 @@ public struct BatchNorm: Layer {
   /// The z-rule.
   public var relevance: RelevanceRule? { .shared }
 
+  /// The derivative of every value is known at once.
+  public var writes: Bool { true }
+
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
@@ -95,8 +98,9 @@ public struct BatchNorm: Layer {
     BatchNormKernel.backward(
       rows: rows, channels: channels, x: values.inputs[0], weight: values.parameters[0], mean: mean,
       deviation: mean + channels, throughStatistics: values.mode != .inference,
-      counts: values.mode == .inference ? nil : counts(values), dY: gradients.output,
-      dX: gradients.inputs[0], dWeight: gradients.parameters?[0], dBias: gradients.parameters?[1], values.tape.work)
+      counts: values.mode == .inference ? nil : counts(values), adding: gradients.adds,
+      dY: gradients.output, dX: gradients.inputs[0], dWeight: gradients.parameters?[0], dBias: gradients.parameters?[1],
+      values.tape.work)
   }
 
   private func size(_ values: LayerValues) -> (rows: Int, channels: Int) {

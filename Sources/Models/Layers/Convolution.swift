@@ -61,7 +61,8 @@ extension ConvolutionSize {
   /// Adds the derivatives with respect to input, weight and bias where they are needed.
   func backward(_ values: LayerValues, _ gradients: LayerGradients) {
     ConvolutionKernel.backward(
-      self, x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, dX: gradients.inputs[0],
+      self, x: values.inputs[0], weight: values.parameters[0], dY: gradients.output, adding: gradients.adds,
+      dX: gradients.inputs[0],
       dWeight: gradients.parameters?[0], dBias: gradients.parameters.flatMap { $0.count > 1 ? $0[1] : nil },
       values.tape.work)
   }

@@ -15,6 +15,9 @@ public struct Dense: Layer {
   /// The z-rule.
   public var relevance: RelevanceRule? { .shared }
 
+  /// The derivative of every value is known at once.
+  public var writes: Bool { true }
+
   /// One position of `outputs` channels, whatever the shape of the input.
   public func shape(of inputs: [Shape]) -> Shape? { Shape(inputs[0].axis, positions: 1, channels: outputs) }
 

@@ -12,6 +12,9 @@ public struct Dropout: Layer {
   /// Relevance passes.
   public var relevance: RelevanceRule? { .passed }
 
+  /// The derivative of every value is known at once.
+  public var writes: Bool { true }
+
   /// The input's shape.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
 
@@ -21,7 +24,7 @@ public struct Dropout: Layer {
   /// Applies the mask of the forward run, drawn again from the same seed, epoch, batch and number.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
-    run(values, from: gradients.output, adding: true, to: dX)
+    run(values, from: gradients.output, adding: gradients.adds, to: dX)
   }
 
   private func run(

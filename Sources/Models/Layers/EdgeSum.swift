@@ -39,6 +39,8 @@ public protocol EdgeReduction: Layer {
 extension EdgeReduction {
   /// The edges; so rows see each other, and the layer cannot run a few rows at a time.
   public var relation: String? { sums.relation }
+  /// The derivative of every value is known at once.
+  public var writes: Bool { true }
   /// The z-rule.
   public var relevance: RelevanceRule? { .shared }
   /// The input's positions and channels, on the axis that the edges lead into.
@@ -94,11 +96,7 @@ public struct EdgeSums: Sendable {
         }
       }
     }
-    values.output.update(repeating: 0, count: rows * width)
-    if own != 0 {
-      let (x, y) = (values.inputs[0], values.output)
-      for place in 0..<rows * width { y[place] = own * x[place] }
-    }
+    writeOwn(values.inputs[0], rows * width, to: values.output)
     let scale = values.notes.fill(rows, with: 1)
     guard let lists else { return }
     if isMean { for row in 0..<rows { scale[row] = 1 / Float(max(1, lists.members(of: row).count)) } }
@@ -106,11 +104,22 @@ public struct EdgeSums: Sendable {
       lists, rows: rows, width: width, x: values.inputs[0], scale: isMean ? scale : nil, y: values.output, values.work)
   }
 
+  /// Writes `own` times these values; where the rows have no part in their sums, 0.
+  private func writeOwn(_ x: UnsafePointer<Float>, _ count: Int, to y: UnsafeMutablePointer<Float>) {
+    switch own {
+    case 0: y.update(repeating: 0, count: count)
+    case 1: y.update(from: x, count: count)
+    default: for place in 0..<count { y[place] = own * x[place] }
+    }
+  }
+
   func backward(_ values: LayerValues, _ gradients: LayerGradients) {
     guard let dX = gradients.inputs[0] else { return }
     let (into, from) = values.batch.edges(relation)
     let (rows, width) = (values.rows.inputs[0], values.shapes.output.width)
-    if own != 0 {
+    if !gradients.adds {
+      writeOwn(gradients.output, rows * width, to: dX)
+    } else if own != 0 {
       let dY = gradients.output
       for place in 0..<rows * width { dX[place] += own * dY[place] }
     }
