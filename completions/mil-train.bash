@@ -79,12 +79,11 @@ _millrace_mil_train() {
     --trained-pairs) COMPREPLY=($(compgen -W 'exact filter none' -- "$current")); return ;;
     --log) return ;;
     --checkpoint) compopt +o default 2>/dev/null; return ;;
-    --checkpoint-every) compopt +o default 2>/dev/null; return ;;
     --errors) COMPREPLY=($(compgen -W 'text json' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
   esac
   if [[ $current == -* ]]; then
-    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --unmapped --several --members --id-from --gene-from --id-until --strip --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --preset --sequences --member --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --draw-instances --seed --threads --validation --choose-by --cross-validate --repeat --grid --calibrate --normalizer --standardize -o --output --trained-pairs --log --dry-run --checkpoint --checkpoint-every --resume -q --quiet --errors --color --version -h --help' -- "$current"))
+    COMPREPLY=($(compgen -W '--input-format --columns --part --trust-order --keep --labels --missing --bad-rows --max-line --max-instances --pairs --genes --shard --pairs-format --pair-columns --label-transform --mitab-id --where --map-ids --unmapped --several --members --id-from --gene-from --id-until --strip --instances --tested-only --unknown-gene --self-pairs --conflicts --both-orders --block --undefined --missing-isoform --float32 --hold-out --keep-part --split-seed --folds --gene-groups --negatives --negative-from --under-sample --class-weight --architecture --preset --sequences --member --list --describe --learn-from --order --loss --optimiser --batch --epochs --patience --draw-instances --seed --threads --validation --choose-by --cross-validate --repeat --grid --calibrate --normalizer --standardize -o --output --trained-pairs --log --dry-run --checkpoint --resume -q --quiet --errors --color --version -h --help' -- "$current"))
   fi
 }
 complete -o default -F _millrace_mil_train mil-train

@@ -1,16 +1,16 @@
 import Records
 
 /// A file and its settings, as the options say them: `FILE[,NAME=VALUE…]`.
-struct FileSettings {
+public struct FileSettings: Sendable {
   /// The path without the settings.
-  let path: Substring
+  public let path: Substring
   /// The settings by name.
-  let values: [Substring: String]
+  public let values: [Substring: String]
 
   /// Takes settings off the end of a text; a comma that no `word=` follows belongs to the path.
   /// - Parameter guide: names the settings, for the error about another one.
   /// - Throws: what `refuse` makes of a reason: another setting, or one that is given twice.
-  init(parsing text: Substring, names: [String], guide: String, refuse: (String) -> BagsError) throws {
+  public init(parsing text: Substring, names: [String], guide: String, refuse: (String) -> any Error) throws {
     var (path, values) = (text, [Substring: String]())
     while let option = Self.lastSetting(in: path) {
       let parts = path[option].dropFirst().split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

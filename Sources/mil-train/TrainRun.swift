@@ -151,7 +151,7 @@ struct TrainRun {
     observer.epoch = { try log?.write($0) }
     observer.isCancelled = { Signals.stop != nil }
     if let folder { observer.state = { try folder.save(kept($0)) } }
-    observer.stateInterval = options.checkpoints.every ?? .max
+    observer.stateInterval = options.checkpoints.checkpoint?.every ?? .max
     let bags = scaled.split.train.count
     let earlier = checkpoint.map { ($0.state.epoch - 1) * bags + min($0.state.batches * training.batchSize, bags) }
     let meter = context.progress("bags trained", total: bags * training.epochs, before: earlier ?? 0)
