@@ -5,8 +5,9 @@ usage: interface.py BIN DATA PEER [PYTHON]
 
 BIN holds the tools, DATA the real data (interface), PEER torch_interface.py, PYTHON has torch. TRAIN complexes (30) train
 and JUDGED (10) are scored, in their order in complexes.tsv. PAIRS runs of each in turn (3), at one thread; an epoch costs
-what four epochs take more than two. The peer reads a graph made here from the same columns. Prints Markdown; the rows of a
-peer that is missing are left out, and a line says so."""
+what some epochs take more than fewer, over those that were run: attempts that have collapsed are repeated. One more
+complex compares our epochs, the cost of which counts. The peer reads a graph made here from the same columns. Prints
+Markdown; the rows of a peer that is missing are left out, and a line says so."""
 import csv, json, os, re, statistics, subprocess, sys, tempfile
 from timing import run, spread, timed
 
@@ -14,7 +15,7 @@ if len(sys.argv) < 4:
     sys.exit(__doc__)
 BIN, DATA, PEER = sys.argv[1], f"{sys.argv[2]}/interface", f"{sys.argv[3]}/torch_interface.py"
 PYTHON = sys.argv[4] if len(sys.argv) > 4 else os.environ.get("PYTHON", "python3")
-PAIRS, FEW, MANY = int(os.environ.get("PAIRS", 3)), 2, 4
+PAIRS = int(os.environ.get("PAIRS", 3))
 TRAIN, JUDGED = int(os.environ.get("TRAIN", 30)), int(os.environ.get("JUDGED", 10))
 FORMS = {
     "NEA, dense head, 256 + 256": (
@@ -68,7 +69,8 @@ def write_inputs(folder):
             text = run(f"{BIN}/resfeat", "-q", "--contacts", "6", "--bound-a", side("l_b"), "--bound-b", side("r_b"),
                        "--onto-a", side("l_u"), "--onto-b", side("r_u"))
             out.write(text if number == 0 else text.split("\n", 1)[1])
-    for part, chosen in parts.items():
+    lists = {"train": codes[:len(parts["train"]) + 1], "held": parts["judged"][:1], "judged": parts["judged"]}
+    for part, chosen in lists.items():
         with open(f"{folder}/{part}.tsv", "w") as out:
             out.write("gene_a\tgene_b\tlabel\n" + "".join(f"{c}_l_u\t{c}_r_u\t1\n" for c in chosen))
     wanted = {f"{code}_{side}_u" for code in parts["judged"] for side in "lr"}
@@ -110,10 +112,14 @@ torch.save({p: [seen[c + "_l_u", c + "_r_u"] for c in cs] for p, cs in parts.ite
 
 
 def ours(folder, form, epochs):
-    return timed(
+    """CPU s of a training run, and the epochs of all its attempts."""
+    seconds = timed(
         f"{BIN}/mil-train", "-q", "--architecture", form, "--loss", "ce", "--learn-from", "instance", "--order", "ordered",
-        "--batch", "1", "--validation", "0", "--epochs", str(epochs), "--threads", "1", "--pairs", f"{folder}/train.tsv",
-        "--block", f"r=concat:{folder}/graphs.ndjson", "--instances", f"{folder}/contacts.tsv", "-o", f"{folder}/model")[0]
+        "--batch", "1", "--validation", f"file:{folder}/held.tsv", "--patience", "0", "--epochs", str(epochs), "--threads",
+        "1", "--pairs", f"{folder}/train.tsv", "--block", f"r=concat:{folder}/graphs.ndjson", "--instances",
+        f"{folder}/contacts.tsv", "-o", f"{folder}/model", "--log", f"{folder}/log")[0]
+    with open(f"{folder}/log") as rows:
+        return seconds, sum('"epoch"' in row for row in rows)
 
 
 def scored(folder, copies):
@@ -148,13 +154,13 @@ def main():
         for name, (form, arguments) in FORMS.items():
             seen = [[], [], [], []]
             for _ in range(PAIRS):
-                few = ours(folder, form, FEW)
-                seen[0].append((ours(folder, form, MANY) - few) / (MANY - FEW))
+                few, many = ours(folder, form, 1), ours(folder, form, 8)
+                seen[0].append((many[0] - few[0]) / (many[1] - few[1]))
                 once = scored(folder, 1)
                 seen[2].append((scored(folder, 3) - once) / 2)
                 if isBeside:
-                    few = peers(folder, "train", arguments, FEW)
-                    seen[1].append((peers(folder, "train", arguments, MANY) - few) / (MANY - FEW))
+                    few = peers(folder, "train", arguments, 1)
+                    seen[1].append((peers(folder, "train", arguments, 3) - few) / 2)
                     once = peers(folder, "score", arguments, 1)
                     seen[3].append((peers(folder, "score", arguments, 3) - once) / 2)
             cells = []

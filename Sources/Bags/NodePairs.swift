@@ -209,6 +209,8 @@ public struct NodePairStore: BatchStore {
   private let pairs: NodePairs
   private let graphs: [(a: Int, b: Int)]
   private let labelled: [(cells: [Int32], labels: [UInt8])]
+  /// The labelled pairs of each bag with the label 1, by their positions in `labelled`.
+  private let positives: [[Int]]
   private let weights: [Float]
 
   /// Bags with the numbers of both graphs as their features, and the labels of node pairs.
@@ -216,6 +218,7 @@ public struct NodePairStore: BatchStore {
     self.pairs = pairs
     graphs = pairs.graphs(of: bags.batch(Array(0..<bags.count), nil))
     labelled = graphs.map { labels.labelled($0.a, $0.b) }
+    positives = labelled.map { bag in bag.labels.indices.filter { bag.labels[$0] == 1 } }
     // A bag need not have a label of its own, which says nothing of its weight.
     weights = bags.weights
   }
@@ -239,7 +242,7 @@ public struct NodePairStore: BatchStore {
   public func batch(_ examples: [Int], _ draw: Draw?) -> Batch {
     let chosen = examples.map { example -> [Int] in
       guard let draw, let most = draw.negatives else { return Array(labelled[example].cells.indices) }
-      return drawn(labelled[example].labels, most, RandomStream(seed: draw.seed, UInt64(draw.epoch), UInt64(example)))
+      return drawn(example, most, RandomStream(seed: draw.seed, UInt64(draw.epoch), UInt64(example)))
     }
     var (given, cells) = ([(a: Int, b: Int)](), [[Int32]]())
     var (label, weight) = ([Float](), [Float]())
@@ -259,15 +262,27 @@ public struct NodePairStore: BatchStore {
   }
 
   /// The labelled pairs of all positives, and of `most` negatives for each, or of all where there are fewer, in order.
-  private func drawn(_ labels: [UInt8], _ most: Int, _ stream: RandomStream) -> [Int] {
+  ///
+  /// The negatives are the beginning of a shuffle of all, of which only the positions that a draw has moved are kept.
+  private func drawn(_ example: Int, _ most: Int, _ stream: RandomStream) -> [Int] {
     var stream = stream
-    let positives = labels.indices.filter { labels[$0] == 1 }
-    var negatives = labels.indices.filter { labels[$0] == 0 }
-    let wanted = min(negatives.count, most * max(1, positives.count))
+    let positives = positives[example]
+    let negatives = labelled[example].cells.count - positives.count
+    let wanted = min(negatives, most * max(1, positives.count))
+    if wanted == negatives { return Array(labelled[example].cells.indices) }
+    var moved: [Int: Int] = [:]
+    var ranks: [Int] = []
     for place in 0..<wanted {
-      let other = place + Int(stream.next() % UInt64(negatives.count - place))
-      negatives.swapAt(place, other)
+      let other = place + Int(stream.next() % UInt64(negatives - place))
+      ranks.append(moved[other] ?? other)
+      moved[other] = moved[place] ?? place
     }
-    return (positives + negatives[..<wanted]).sorted()
+    // The negative of a rank lies behind as many pairs as that, and the positives among them.
+    var (chosen, before) = (positives, 0)
+    for rank in ranks.sorted() {
+      while before < positives.count, positives[before] - before <= rank { before += 1 }
+      chosen.append(rank + before)
+    }
+    return chosen.sorted()
   }
 }

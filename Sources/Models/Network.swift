@@ -29,8 +29,8 @@ public struct Network: Differentiable {
   /// The node of a number per unit that the nodes behind `unitNode` read besides its scores.
   let energyNode: Int?
 
-  /// The number of units scored at a time.
-  private static let blockRows = 64
+  /// The numbers of the widest node that are scored at a time, and the least units.
+  private static let (blockValues, leastRows) = (1 << 15, 64)
 
   /// The axis of the node whose scores are those of units.
   public var unit: Axis { nodes[unitNode].shape.axis }
@@ -55,13 +55,15 @@ public struct Network: Differentiable {
   /// The nodes of other axes (of entities that units point to) run once.
   public func score(_ batch: Batch, _ tape: Tape) -> Scores {
     let (unit, rows) = (unit, batch.count[unit] ?? 0)
-    guard rows > Self.blockRows, let parts = parts else { return forward(batch, .inference, tape) }
+    guard rows > Self.leastRows, let parts = parts else { return forward(batch, .inference, tape) }
+    let widest = parts.units.map { nodes[$0].shape.width }.max() ?? 1
+    let (block, ports) = (max(Self.leastRows, Self.blockValues / max(1, widest)), ports)
     tape.prepare(nodes.count)
     run(parts.others, batch, .inference, tape)
     var values: [Float] = []
     var notes: [String: [Float]] = [:]
-    for start in stride(from: 0, to: rows, by: Self.blockRows) {
-      let range = start..<min(start + Self.blockRows, rows)
+    for start in stride(from: 0, to: rows, by: block) {
+      let range = start..<min(start + block, rows)
       run(parts.units, batch.rows(Array(range), of: unit, ports: ports, indices: parts.indices), .inference, tape)
       values += tape.nodes[unitNode].values.elements
       for (name, node) in noted where node < unitNode { notes[name, default: []] += tape.nodes[node].values.elements }
@@ -137,11 +139,13 @@ public struct Network: Differentiable {
     return Scores(values, witness: rows.isEmpty ? nil : rows, notes: Dictionary(uniqueKeysWithValues: notes))
   }
 
-  /// Adds derivatives to `gradient`, which must have the layout of `parameters`; skips nodes that lead to no parameter.
+  /// Adds derivatives to `gradient`, which must have the layout of `parameters`; skips nodes that lead to no weight.
   public func backward(_ batch: Batch, _ start: Start, _ tape: Tape, into gradient: inout Parameters) {
     precondition(gradient.entries == parameters.entries, "a gradient of the model's layout")
     gradient.storage.withUnsafeMutableBufferPointer { sums in
-      run(batch, start, .gradient, tape, into: sums.baseAddress, wanted: reaching { !nodes[$0].places.isEmpty })
+      let entries = parameters.entries
+      let wanted = reaching { nodes[$0].places.contains { entries[$0].kind == .weight } }
+      run(batch, start, .gradient, tape, into: sums.baseAddress, wanted: wanted)
     }
   }
 

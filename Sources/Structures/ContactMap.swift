@@ -60,7 +60,9 @@ public struct ContactMap: Sendable {
     let participants = try Self.participants(side)
     (rows, columns) = (participants.ids, participants.ids)
     let numbers = participants.numbers
-    firstColumns = numbers.map { number in numbers.firstIndex { $0 > number + 1 } ?? numbers.count }
+    firstColumns = numbers.indices.map { row in
+      numbers[row...].firstIndex { $0 > numbers[row] + 1 } ?? numbers.count
+    }
     a = (side.onto ?? side.bound).id
     b = a
     unmatched = (participants.unmatched, 0)

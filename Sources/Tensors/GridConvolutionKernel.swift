@@ -62,9 +62,25 @@ public enum GridConvolutionKernel {
     _ size: GridConvolutionSize, x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>,
     y: UnsafeMutablePointer<Float>, _ work: Workspace
   ) {
-    product(size, channels: size.inputs, columns: size.outputs, work, x: x, bias: bias, y: y, adding: false) {
+    product(size, channels: size.inputs, columns: size.outputs, work, rows(x, size.inputs), bias: bias, y: y) {
       tap, input, output in weight[(output * size.inputs + input) * size.kernel * size.kernel + tap]
     }
+  }
+
+  /// The same over one image without tables of its input and its values: `fill` writes the input at some columns of a
+  /// row, `step` numbers from cell to cell, and `pass` gets the values there, which it may change. Both are called on
+  /// several threads, `pass` once for each cell.
+  public static func forward(
+    _ size: GridConvolutionSize, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, _ work: Workspace,
+    fill: (_ row: Int, _ columns: Range<Int>, _ to: UnsafeMutablePointer<Float>, _ step: Int) -> Void,
+    pass: (_ row: Int, _ columns: Range<Int>, _ y: UnsafeMutablePointer<Float>, _ step: Int) -> Void
+  ) {
+    precondition(size.widths.count == 1, "one image")
+    product(
+      size, channels: size.inputs, columns: size.outputs, work,
+      { _, row, columns, to, step in fill(row, columns, to, step) },
+      bias: bias, pass: { line, range, y, step in pass(line.row, range, y, step) }
+    ) { tap, input, output in weight[(output * size.inputs + input) * size.kernel * size.kernel + tap] }
   }
 
   /// Adds to `dX`, `dWeight` and `dBias` where they are wanted.
@@ -76,18 +92,41 @@ public enum GridConvolutionKernel {
     if let dX {
       // The windows of dY under the kernel turned round: every cell gathers, none is written to twice.
       let last = size.kernel * size.kernel - 1
-      product(size, channels: size.outputs, columns: size.inputs, work, x: dY, bias: nil, y: dX, adding: true) {
+      product(
+        size, channels: size.outputs, columns: size.inputs, work, rows(dY, size.outputs), bias: nil,
+        pass: { line, range, values, step in
+          for (row, column) in range.enumerated() {
+            let (from, to) = (values + row * step, dX + (line.cell + column) * size.inputs)
+            for input in 0..<size.inputs { to[input] += from[input] }
+          }
+        }
+      ) {
         tap, output, input in weight[(output * size.inputs + input) * (last + 1) + last - tap]
       }
     }
     if let dWeight { addWeights(size, x, dY, dWeight, dBias, work) }
   }
 
-  /// y = bias + windows of x · matrix, `channels` under each tap in, `columns` out; a tap is row · kernel + column.
+  /// Writes the input at some columns of a row of the image that a line is of, `step` numbers from cell to cell.
+  private typealias Source = (
+    _ line: GridConvolutionSize.Line, _ row: Int, _ columns: Range<Int>, _ to: UnsafeMutablePointer<Float>, _ step: Int
+  ) -> Void
+
+  /// The input in a table, cells × channels.
+  private static func rows(_ x: UnsafePointer<Float>, _ channels: Int) -> Source {
+    { line, row, columns, to, step in
+      let from = x + (line.cell + (row - line.row) * line.width + columns.lowerBound) * channels
+      for column in 0..<columns.count { (to + column * step).update(from: from + column * channels, count: channels) }
+    }
+  }
+
+  /// bias + windows of the input · matrix, `channels` under each tap in, `columns` out; a tap is row · kernel + column.
+  /// The values go to `y` or to `pass`.
   private static func product(
-    _ size: GridConvolutionSize, channels: Int, columns: Int, _ work: Workspace, x: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>?, y: UnsafeMutablePointer<Float>, adding: Bool,
-    _ matrix: (_ tap: Int, _ channel: Int, _ column: Int) -> Float
+    _ size: GridConvolutionSize, channels: Int, columns: Int, _ work: Workspace, _ source: Source,
+    bias: UnsafePointer<Float>?, y: UnsafeMutablePointer<Float>? = nil,
+    pass: (_ line: GridConvolutionSize.Line, _ range: Range<Int>, _ y: UnsafeMutablePointer<Float>, _ step: Int) ->
+      Void = { _, _, _, _ in }, _ matrix: (_ tap: Int, _ channel: Int, _ column: Int) -> Float
   ) {
     let (kernel, panels) = (size.kernel, (columns + Int(CK_PANEL) - 1) / Int(CK_PANEL))
     let (depth, width) = (kernel * kernel * channels, panels * Int(CK_PANEL))
@@ -105,21 +144,14 @@ public enum GridConvolutionKernel {
     let step = kernel * channels
     forEachStrip(size, work) { _, line, range, worker in
       let cells = work.scratch(worker, (strip + kernel - 1) * step + strip * width)
-      fill(cells, line, range, kernel, channels, x)
-      let to = y + (line.cell + range.lowerBound) * columns
-      let isDirect = width == columns && !adding
-      let out = isDirect ? to : cells + (strip + kernel - 1) * step
+      fill(cells, line, range, kernel, channels, source)
+      let to = y.map { $0 + (line.cell + range.lowerBound) * columns }
+      let out = (width == columns ? to : nil) ?? cells + (strip + kernel - 1) * step
       kernels.table.pointee.rows(
         cells, step, 0, 1, range.count, depth, packed, panels, packed + width * depth, out, width, 0)
-      if isDirect { return }
-      for row in 0..<range.count {
-        let (from, to) = (out + row * width, to + row * columns)
-        if adding {
-          for column in 0..<columns { to[column] += from[column] }
-        } else {
-          to.update(from: from, count: columns)
-        }
-      }
+      pass(line, range, out, width)
+      guard let to, out != to else { return }
+      for row in 0..<range.count { (to + row * columns).update(from: out + row * width, count: columns) }
     }
   }
 
@@ -143,7 +175,7 @@ public enum GridConvolutionKernel {
   /// than the stretch.
   private static func fill(
     _ cells: UnsafeMutablePointer<Float>, _ line: GridConvolutionSize.Line, _ range: Range<Int>, _ kernel: Int,
-    _ channels: Int, _ x: UnsafePointer<Float>
+    _ channels: Int, _ source: Source
   ) {
     let (first, step) = (range.lowerBound - kernel / 2, kernel * channels)
     let count = range.count + kernel - 1
@@ -155,9 +187,8 @@ public enum GridConvolutionKernel {
         for column in 0..<count { (to + column * step).update(repeating: 0, count: channels) }
         continue
       }
-      let from = x + (line.cell + (row - line.row) * line.width + first) * channels
       for column in 0..<inside.lowerBound { (to + column * step).update(repeating: 0, count: channels) }
-      for column in inside { (to + column * step).update(from: from + column * channels, count: channels) }
+      source(line, row, first + inside.lowerBound..<first + inside.upperBound, to + inside.lowerBound * step, step)
       for column in inside.upperBound..<count { (to + column * step).update(repeating: 0, count: channels) }
     }
   }
@@ -172,7 +203,7 @@ public enum GridConvolutionKernel {
     let sums = work.sums(mostSums * one)
     forEachStrip(size, tasks: mostSums, work) { task, line, range, worker in
       let cells = work.scratch(worker, (strip + kernel - 1) * step)
-      fill(cells, line, range, kernel, size.inputs, x)
+      fill(cells, line, range, kernel, size.inputs, rows(x, size.inputs))
       let (sum, dOut) = (sums + task * one, dY + (line.cell + range.lowerBound) * size.outputs)
       for column in 0..<kernel {
         BLAS.multiply(

@@ -115,9 +115,39 @@ struct Attempt {
     _ observer: Trainer.Observer
   ) throws -> (isBest: Bool, loss: Double, criterion: Double?, outputs: [Float]) {
     let judged = state.optimiser.average ?? model.parameters
+    if isUnread(state.epoch) {
+      let loss = state.lossSum / Double(state.batches)
+      let outputs = [Float](repeating: 0, count: validation.targets.label.count)
+      state.best = BestEpoch(epoch: state.epoch, loss: loss, cost: loss, parameters: judged, outputs: outputs)
+      return (true, loss, nil, [])
+    }
+    let (epoch, measure) = try judge(judged, until: observer.isCancelled)
+    // Without validation examples there is nothing to choose by: the last epoch is kept.
+    let isBest = state.best.map { split.validation.isEmpty || epoch.cost < $0.cost } ?? true
+    if isBest { state.best = epoch }
+    return (isBest, epoch.loss, measure, epoch.outputs)
+  }
+
+  /// Whether nothing reads the outputs after an epoch: without validation examples the last epoch is kept, and only its
+  /// outputs are reported.
+  private func isUnread(_ epoch: Int) -> Bool { split.validation.isEmpty && epoch < plan.epochs }
+
+  /// The result so far, judged where its epoch was not, for a run that ends early; nil before the first epoch has ended.
+  mutating func settledResult() throws -> AttemptResult? {
+    guard var result, isUnread(result.best.epoch) else { return result }
+    let (epoch, parameters) = (result.best.epoch, result.best.parameters)
+    result.best = try judge(parameters, until: { false }).epoch
+    result.best.epoch = epoch
+    return result
+  }
+
+  /// The parameters as those of the current epoch, with the offset of their outputs, and the value of the criterion.
+  private mutating func judge(
+    _ judged: Parameters, until isCancelled: () -> Bool
+  ) throws -> (epoch: BestEpoch, criterion: Double?) {
     let current = model.parameters
     model.parameters = judged
-    let scored = trainer.outputs(of: validation.examples, model, store, tape, until: observer.isCancelled)
+    let scored = trainer.outputs(of: validation.examples, model, store, tape, until: isCancelled)
     model.parameters = current
     guard var outputs = scored else { throw TrainingStopped(state: now) }
     let name = trainer.objective.hasRemedies ? model.offsetName : nil
@@ -127,16 +157,12 @@ struct Attempt {
     }
     for row in outputs.indices { outputs[row] += offset.shift }
     let measure = plan.criterion?.value(outputs, validation.targets)
-    let cost = plan.criterion?.cost(measure) ?? offset.loss
-    // Without validation examples there is nothing to choose by: the last epoch is kept.
-    let isBest = state.best.map { split.validation.isEmpty || cost < $0.cost } ?? true
-    if isBest {
-      var parameters = judged
-      if let name { parameters.shift(name, by: offset.shift) }
-      state.best = BestEpoch(
-        epoch: state.epoch, loss: offset.loss, cost: cost, parameters: parameters, outputs: outputs)
-    }
-    return (isBest, offset.loss, measure, outputs)
+    var parameters = judged
+    if let name { parameters.shift(name, by: offset.shift) }
+    let epoch = BestEpoch(
+      epoch: state.epoch, loss: offset.loss, cost: plan.criterion?.cost(measure) ?? offset.loss,
+      parameters: parameters, outputs: outputs)
+    return (epoch, measure)
   }
 
   /// Whether patience has run out after the last epoch.

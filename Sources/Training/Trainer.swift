@@ -59,7 +59,7 @@ public struct Trainer: Sendable {
       } catch let error as TrainingError {
         // An earlier attempt that has ended is better than one that diverged.
         if next.kept != nil { break }
-        if let result = run.result { observer.lastGood(Self.model(model, result)) }
+        if let result = try run.settledResult() { observer.lastGood(Self.model(model, result)) }
         throw error
       }
       guard let result = run.result else { preconditionFailure("at least one epoch ends") }
@@ -105,7 +105,7 @@ public struct Trainer: Sendable {
     outputs(of: examples, model, store, Tape(threads: plan.threads)) ?? []
   }
 
-  /// The examples that a network of entities scores at a time.
+  /// The units that a network of entities scores at a time, where a batch has fewer.
   private static let entityBatch = 4096
 
   /// Returns the outputs for examples in inference mode, in their order; with `plan.drawsOrder`, of the mean of both
@@ -117,9 +117,17 @@ public struct Trainer: Sendable {
     var result: [Float] = []
     result.reserveCapacity(examples.count)
     // A large batch of a network of entities computes each of them once for more examples.
-    let size = max(plan.batchSize, (model as? Network)?.pointsToEntities == true ? Self.entityBatch : 0)
-    for start in stride(from: 0, to: examples.count, by: size) {
-      let chunk = Array(examples[start..<min(start + size, examples.count)])
+    let most = (model as? Network)?.pointsToEntities == true ? Self.entityBatch : 0
+    var end = 0
+    while end < examples.count {
+      let start = end
+      end = min(start + plan.batchSize, examples.count)
+      var units = examples[start..<end].reduce(0) { $0 + store.size(of: $1) }
+      while end < examples.count, units + store.size(of: examples[end]) <= most {
+        units += store.size(of: examples[end])
+        end += 1
+      }
+      let chunk = Array(examples[start..<end])
       let batch = store.batch(chunk, nil)
       var scores = model.score(batch, tape)
       if plan.drawsOrder {

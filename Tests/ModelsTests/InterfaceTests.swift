@@ -226,6 +226,38 @@ import Testing
     tiled.run("tiles of \(side)", most: 6, step: 5e-4, tolerance: 1e-2, kinks: true)
   }
 
+  /// Training on few cells computes these alone: values and derivatives are those of the whole grids.
+  @Test(arguments: [PairGrid.Form.concatenated, .sum], [(2, 3), (1, 5), (1, 1)])
+  func fewCells(form: PairGrid.Form, size: (blocks: Int, kernel: Int)) throws {
+    var graphs = batch()
+    let wanted: [Int32] = [0, 31 * 29 + 39, 450, 451, 450, 28, 31 * 29 + 3]
+    graphs.count.merge([Axis("node"): 74, Axis("cell"): 31 * 29 + 10 * 4, .instance: wanted.count]) { $1 }
+    graphs.relations["cells"] = .grid(rows: [0, 31, 41], columns: [41, 70, 74])
+    graphs.relations["cell"] = .index(wanted)
+    graphs.ports["nodes"] = .dense(normal(74, 3, seed: 7))
+    func check(_ wanted: String?) throws -> GradientCheck {
+      var check = try GradientCheck(graphs) { figure in
+        let x = figure.input("nodes", Shape(Axis("node"), positions: 1, channels: 3))
+        let size = GridBlocks.Size(form, blocks: size.blocks, inner: 4, kernel: size.kernel, dropout: 0.4)
+        let cells = try figure.add("cells", GridBlocks(size, "cells", Axis("cell"), mask: 5, wanted: wanted), x)
+        return try figure.add("out", Gather("cell", .instance), cells)
+      }
+      check.mode = .training(seed: 3, epoch: 1, batch: 2)
+      return check
+    }
+    let (few, whole) = (try check("cell"), try check(nil))
+    #expect(difference(few.values(), whole.values()) <= 1e-5)
+    let (one, other) = (few.gradients(), whole.gradients())
+    for entry in one.parameters.entries {
+      close(one.parameters.values(entry.name) ?? [], other.parameters.values(entry.name) ?? [], entry.name)
+    }
+    close(one.ports["nodes"]?.values ?? [], other.ports["nodes"]?.values ?? [], "nodes")
+    #expect(
+      few.network.score(graphs, Tape(threads: 1))[.instance] == whole.network.score(graphs, Tape(threads: 1))[.instance]
+    )
+    few.run("few cells", most: 6, step: 5e-4, tolerance: 1e-2, kinks: true)
+  }
+
   /// The same bytes in tiles of any size.
   @Test func bytesOfTiles() throws {
     var graphs = batch()
@@ -250,7 +282,9 @@ import Testing
   @Test(arguments: (kinds + ["sign"]).flatMap { ["\($0):head=dense", "\($0):head=pairs,blocks=1,channels=3"] })
   func centralDifferences(text: String) throws {
     let kind = text.prefix { $0 != ":" }
-    let settings = ["nea": "width=4", "ngf": "width=4", "dtnn": "factors=4", "dcnn": "hops=1", "sign": "hops=1"]
+    let settings = [
+      "nea": "width=4", "ngf": "width=4", "dtnn": "factors=4", "dcnn": "hops=1", "sign": "hops=1,sequence=1",
+    ]
     let own = settings[String(kind)].map { "," + $0 } ?? ""
     let plan = try #require(
       try MethodChoice("\(text),layers=2,hidden=4,inner=3,dropout=0.2\(own)").plan(Self.ports))

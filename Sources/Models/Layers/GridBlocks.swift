@@ -10,7 +10,8 @@ import Tensors
 ///
 /// It is `PairGrid`, `Convolution2D`, `ReLU`, `Dropout`, `Add` and `Dense` in one, so that a grid is computed in tiles
 /// with the cells around them that they depend on: the numbers are those of the whole grid, and the memory that of a
-/// tile. Training keeps the values of all tiles where they fit `mostKept`, and computes them again where not.
+/// tile. Training keeps the values of all tiles where they fit `mostKept`, and computes them again where not. Where
+/// training wants few cells, only what these depend on is computed (`GridCellsRun`).
 public struct GridBlocks: Layer {
   /// The sizes of the blocks.
   public struct Size: Sendable {
@@ -45,14 +46,17 @@ public struct GridBlocks: Layer {
   private let cells: Axis
   private let mask: Int
   private let tile: Int
+  private let wanted: String?
   /// Numbers that are kept for the way back, 256 MB.
   static let mostKept = 1 << 26
 
   /// Blocks over the grid `relation`, whose sides both lie on the input's axis; values on the axis `cells`. The masks
-  /// of dropout have the numbers from `mask` on, one per block. A tile has `tile` cells on either side.
-  public init(_ size: Size, _ relation: String, _ cells: Axis, mask: Int, tile: Int = 128) {
+  /// of dropout have the numbers from `mask` on, one per block. A tile has `tile` cells on either side. Where `wanted` is
+  /// an index of cells, a training run need not give others than these.
+  public init(_ size: Size, _ relation: String, _ cells: Axis, mask: Int, tile: Int = 128, wanted: String? = nil) {
     precondition(size.kernel % 2 == 1 && tile > 0, "a kernel with a middle")
     (self.size, name, self.cells, self.mask, self.tile) = (size, relation, cells, mask, tile)
+    self.wanted = wanted
   }
 
   /// The grid; so cells see each other, and the layer cannot run a few rows at a time.
@@ -61,8 +65,13 @@ public struct GridBlocks: Layer {
   /// A number per cell; nil unless the input has one position.
   public func shape(of inputs: [Shape]) -> Shape? { inputs[0].positions == 1 ? Shape(cells, positions: 1) : nil }
 
-  /// A grid that does not fit the input's rows, or the axis of cells.
+  /// A grid that does not fit the input's rows, or the axis of cells; an index of wanted cells outside of it.
   public func fault(in batch: Batch, inputs: [Shape], output: Shape) -> String? {
+    if let wanted, let index = batch.relations[wanted],
+      let fault = index.fault(rows: batch.count[.instance] ?? 0, others: batch.count[cells] ?? 0)
+    {
+      return fault
+    }
     guard case .grid? = batch.relations[name] else { return "is not a grid of the batch" }
     let nodes = batch.count[inputs[0].axis] ?? 0
     return batch.relations[name]?.fault(rows: nodes, others: nodes, cells: batch.count[cells] ?? 0)
@@ -87,6 +96,10 @@ public struct GridBlocks: Layer {
   /// Tile by tile.
   public func forward(_ values: LayerValues) {
     values.requireFit(of: self)
+    let few = values.engine { Few() }
+    few.run = fewCells(values)
+    if let run = few.run { return run.forward(values) }
+    if size.blocks == 1, values.mode == .inference { return forwardInRows(values) }
     let (tiles, keeps) = (tiles(values, side: tile), keeps(values))
     var memory = values.notes.reserve(memory(of: tiles, values, keeps: keeps))
     for tile in tiles {
@@ -97,9 +110,74 @@ public struct GridBlocks: Layer {
     }
   }
 
+  /// One block on whole grids, without tables of their cells: what lies under the second convolution is made of the
+  /// nodes, and its values become logits at once.
+  private func forwardInRows(_ values: LayerValues) {
+    let (x, nodes) = (values.inputs[0], values.shapes.inputs[0].channels)
+    let (channels, weight, bias) = (size.channels(nodes), values.parameters[4], values.parameters[5][0])
+    for tile in tiles(values, side: .max) {
+      let sums = GridPairSums(size, values, tile)
+      let tables = sums.tables()
+      let whole = GridConvolutionSize(
+        rows: [0, Int32(tile.height)], columns: [0, Int32(tile.width)], inputs: size.inner, outputs: channels,
+        kernel: size.kernel)
+      GridConvolutionKernel.forward(
+        whole, weight: values.parameters[2], bias: values.parameters[3], values.work,
+        fill: { row, columns, to, step in sums.write(tables, row: row, columns, to: to, step: step) },
+        pass: { row, columns, y, step in
+          let left = x + (tile.row + row) * nodes
+          for (place, column) in columns.enumerated() {
+            let (own, right) = (y + place * step, x + (tile.column + column) * nodes)
+            switch size.form {
+            case .concatenated:
+              for channel in 0..<nodes { own[channel] = max(0, own[channel] + left[channel]) }
+              for channel in 0..<nodes { own[nodes + channel] = max(0, own[nodes + channel] + right[channel]) }
+            case .sum:
+              for channel in 0..<nodes { own[channel] = max(0, own[channel] + (left[channel] + right[channel])) }
+            }
+            values.output[tile.first + row * tile.width + column] = bias + Self.product(weight, own, channels)
+          }
+        })
+    }
+  }
+
+  /// a · b, in eight sums.
+  static func product(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+    var (sums, place) = (SIMD8<Float>.zero, 0)
+    while place + 8 <= count {
+      sums +=
+        UnsafeRawPointer(a + place).loadUnaligned(as: SIMD8<Float>.self)
+        * UnsafeRawPointer(b + place).loadUnaligned(as: SIMD8<Float>.self)
+      place += 8
+    }
+    var sum = sums.sum()
+    while place < count {
+      sum += a[place] * b[place]
+      place += 1
+    }
+    return sum
+  }
+
+  /// The run of few cells, between forward and backward.
+  private final class Few {
+    var run: GridCellsRun?
+  }
+
+  /// The run at the wanted cells alone, where training wants so few that it is less than half the work.
+  private func fewCells(_ values: LayerValues) -> GridCellsRun? {
+    guard case .training = values.mode, let wanted, case .index(let index)? = values.batch.relations[wanted] else {
+      return nil
+    }
+    let (rows, columns) = values.batch.grid(name)
+    if 2 * index.count > Relation.cells(rows, columns).last ?? 0 { return nil }
+    let cells = GridCells(wanted: index, rows: rows, columns: columns, blocks: size.blocks, kernel: size.kernel)
+    return cells.work < size.blocks * cells.all ? GridCellsRun(size, cells, mask: mask) : nil
+  }
+
   /// Tile by tile in the same order. Guided backpropagation is not linear in the derivatives of the output, so that a
   /// grid is one tile then.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
+    if let run = values.engine({ Few() }).run { return run.backward(values, gradients, rule) }
     let keeps = keeps(values) && rule != .guided
     let tiles = tiles(values, side: rule == .guided ? .max : tile)
     let (slopes, again) = (Buffer<Float>(), Buffer<Float>())
@@ -140,7 +218,8 @@ public struct GridBlocks: Layer {
           let (bottom, right) = (min(height, top + side), min(width, left + side))
           tiles.append(
             GridTile(
-              first: starts[example], row: Int(rows[example]), column: Int(columns[example]), width: width,
+              first: starts[example], row: Int(rows[example]), column: Int(columns[example]), height: height,
+              width: width,
               inner: (top..<bottom, left..<right),
               outer: (
                 max(0, top - size.halo)..<min(height, bottom + size.halo),

@@ -7,7 +7,8 @@ struct GridTile {
   /// The nodes of the grid's first row and column.
   let row: Int
   let column: Int
-  /// The columns of the grid.
+  /// The rows and columns of the grid.
+  let height: Int
   let width: Int
   /// Rows and columns that it gives.
   let inner: (rows: Range<Int>, columns: Range<Int>)
@@ -77,9 +78,17 @@ struct GridTileRun {
     let (into, back) = (convolution(channels, size.inner), convolution(size.inner, channels))
     for block in 0..<size.blocks {
       let (x, y, next) = (outer(block), inner(block), outer(block + 1))
-      GridConvolutionKernel.forward(
-        into, x: x, weight: values.parameters[4 * block], bias: values.parameters[4 * block + 1], y: y, values.work)
-      ElementKernels.relu(tile.cells * size.inner, x: y, y: y, values.work)
+      if block == 0 {
+        let (sums, step) = (GridPairSums(size, values, tile), tile.outer.columns.count * size.inner)
+        let tables = sums.tables()
+        for row in 0..<tile.outer.rows.count {
+          sums.write(tables, row: row, 0..<tile.outer.columns.count, to: y + row * step, step: size.inner)
+        }
+      } else {
+        GridConvolutionKernel.forward(
+          into, x: x, weight: values.parameters[4 * block], bias: values.parameters[4 * block + 1], y: y, values.work)
+        ElementKernels.relu(tile.cells * size.inner, x: y, y: y, values.work)
+      }
       drop(block, from: y, to: y)
       GridConvolutionKernel.forward(
         back, x: y, weight: values.parameters[4 * block + 2], bias: values.parameters[4 * block + 3], y: next,
@@ -94,10 +103,7 @@ struct GridTileRun {
     let bias = values.parameters[4 * size.blocks + 1][0]
     tile.forEachRun { cell, own, count in
       for place in 0..<count {
-        let x = q + (own + place) * channels
-        var sum = bias
-        for channel in 0..<channels { sum += weight[channel] * x[channel] }
-        output[cell + place] = sum
+        output[cell + place] = bias + GridBlocks.product(weight, q + (own + place) * channels, channels)
       }
     }
   }

@@ -25,19 +25,23 @@ public struct Standardize: Layer {
   public func forward(_ values: LayerValues) {
     let (x, channels) = (values.inputs[0], values.shapes.output.channels)
     if case .training(_, 0, _) = values.mode { note(values) }
-    let scale = scale(values)
-    let mean = values.parameters[0]
-    for place in 0..<values.count {
-      let channel = place % channels
-      values.output[place] = (x[place] - mean[channel]) * scale[channel]
+    let (mean, y) = (values.parameters[0], values.output)
+    scale(values).withUnsafeBufferPointer { scale in
+      for start in stride(from: 0, to: values.count, by: max(1, channels)) {
+        for channel in 0..<channels { y[start + channel] = (x[start + channel] - mean[channel]) * scale[channel] }
+      }
     }
   }
 
   /// dX += dY / d: the statistics are constants.
   public func backward(_ values: LayerValues, _ gradients: LayerGradients, _ rule: Rule) {
     guard let dX = gradients.inputs[0] else { return }
-    let (scale, channels) = (scale(values), values.shapes.output.channels)
-    for place in 0..<values.count { dX[place] += gradients.output[place] * scale[place % channels] }
+    let (dY, channels) = (gradients.output, values.shapes.output.channels)
+    scale(values).withUnsafeBufferPointer { scale in
+      for start in stride(from: 0, to: values.count, by: max(1, channels)) {
+        for channel in 0..<channels { dX[start + channel] += dY[start + channel] * scale[channel] }
+      }
+    }
   }
 
   private func scale(_ values: LayerValues) -> [Float] {

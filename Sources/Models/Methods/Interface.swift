@@ -165,15 +165,25 @@ enum Interface {
     [
       Setting("hops", .integer(1...16, default: 2), "steps to neighbours"),
       .flag("surface", default: true, "means weighted by the column rasa, too, where nodes have one"),
+      Setting("sequence", .integer(0...16, default: 0), "nodes before and after in the graph whose columns it sees"),
       Setting("input-dropout", .real(0...0.999, default: 0.1), "share of the columns that are set to 0 in training"),
     ],
     """
     x_i = (P^h x)_i for h = 0 to hops, side by side, where P is the mean over the neighbours. There are no weights
     before the head: the head dense is a perceptron on two nodes and their surroundings. With accessible areas (the
-    column rasa) there are means in which neighbours count by their area, too. Features of edges are not used.
+    column rasa) there are means in which neighbours count by their area, too. The columns of the nodes up to sequence
+    places before and after in the graph, the neighbours in the chain, are there as they are. Features of edges are not
+    used.
     """, needsEdges: false, drops: false
   ) { figure, x, number in
     var (walk, all) = (x, x)
+    for places in 1..<figure.values.integer("sequence") + 1 {
+      for (way, sign) in [("before", -1), ("after", 1)] {
+        let shift = SegmentShift("graph", by: sign * places)
+        let near = try figure.builder.add("sign\(number).\(way)\(places)", shift, x)
+        all = try figure.builder.add("sign\(number).\(way).join\(places)", Concatenate(), all, near)
+      }
+    }
     for hop in 1...figure.values.integer("hops") {
       walk = try figure.builder.add("sign\(number).walk\(hop)", EdgeMean(InterfaceFigure.relation), walk)
       let own = try figure.standardized(walk, "sign\(number).standard\(hop)")

@@ -82,7 +82,8 @@ struct InterfaceFigure {
     let size = GridBlocks.Size(
       values.text("pair") == "sum" ? .sum : .concatenated, blocks: values.integer("blocks"),
       inner: values.integer("inner"), kernel: values.integer("kernel"), dropout: values.real("dropout"))
-    let logit = try builder.add("cells", GridBlocks(size, "cells", Axis("cell"), mask: masks + 1), x)
+    let blocks = GridBlocks(size, "cells", Axis("cell"), mask: masks + 1, wanted: "cell")
+    let logit = try builder.add("cells", blocks, x)
     return try plan(builder.add("output", Gather("cell", .instance), logit))
   }
 
