@@ -132,7 +132,8 @@ struct Attempt {
   /// outputs are reported.
   private func isUnread(_ epoch: Int) -> Bool { split.validation.isEmpty && epoch < plan.epochs }
 
-  /// The result so far, judged where its epoch was not, for a run that ends early; nil before the first epoch has ended.
+  /// The result so far, judged where its epoch was not, for a run that ends early; nil before the first epoch has
+  /// ended.
   mutating func settledResult() throws -> AttemptResult? {
     guard var result, isUnread(result.best.epoch) else { return result }
     let (epoch, parameters) = (result.best.epoch, result.best.parameters)

@@ -51,8 +51,8 @@ public struct GridBlocks: Layer {
   static let mostKept = 1 << 26
 
   /// Blocks over the grid `relation`, whose sides both lie on the input's axis; values on the axis `cells`. The masks
-  /// of dropout have the numbers from `mask` on, one per block. A tile has `tile` cells on either side. Where `wanted` is
-  /// an index of cells, a training run need not give others than these.
+  /// of dropout have the numbers from `mask` on, one per block. A tile has `tile` cells on either side. Where `wanted`
+  /// is an index of cells, a training run need not give others than these.
   public init(_ size: Size, _ relation: String, _ cells: Axis, mask: Int, tile: Int = 128, wanted: String? = nil) {
     precondition(size.kernel % 2 == 1 && tile > 0, "a kernel with a middle")
     (self.size, name, self.cells, self.mask, self.tile) = (size, relation, cells, mask, tile)

@@ -3,7 +3,9 @@ import Tensors
 /// The first convolution of a grid of node pairs, from the nodes: what it sees at a cell is a part of the row's nodes
 /// and a part of the column's, and so is what it makes of them.
 ///
-///     conv(q)_ij = b + Σ_d (Σ_e V_de) x_{i+d} + Σ_e (Σ_d W_de) x_{j+e},   V for the left part of a cell, W for the right
+///     conv(q)_ij = b + Σ_d (Σ_e V_de) x_{i+d} + Σ_e (Σ_d W_de) x_{j+e}
+///
+/// with V for the left part of a cell, W for the right.
 ///
 /// The inner sums leave out taps beyond the edge of the grid, so that cells near an edge have tables of their own.
 struct GridPairSums {
