@@ -129,10 +129,9 @@ extension BagPlan {
   ) throws -> PairSource {
     var pairs: PairSource = reader
     if let map {
-      let targets = try IdentifierMap(
-        reading: table(map.path), from: map.from, to: map.to, cut: cut, geneCut: GeneCut(cut, of: tables.members))
-      pairs = MappedPairs(
-        pairs, targets, unmapped: map.unmapped, several: map.several, tally: tally, givesLeftOut: negatives != nil)
+      pairs = try map.map(
+        pairs, cut: cut, geneCut: GeneCut(cut, of: tables.members), maxLine: pairOptions.reader.maxLine, tally: tally,
+        givesLeftOut: negatives != nil)
     }
     guard let negatives else { return pairs }
     if rules.conflicts.readsAhead { pairs = SettledPairs(pairs, rules.conflicts, members: tables.members, tally) }
@@ -285,9 +284,8 @@ extension BagPlan {
   private func members(_ blocks: [PairBlock], _ tally: NoticeCounter) throws -> Members {
     func read(_ file: MemberFile) throws -> Members {
       var options = memberOptions
-      options.columns = file.columns
       options.cut = cut
-      return try Members.read(Input.open(file.path), options: options, tally: tally)
+      return try file.read(options, tally: tally)
     }
     if let both = members.first(where: { $0.side == nil }) { return try read(both) }
     if members.isEmpty, blocks.allSatisfy({ $0.spec.kind.sides.count == 2 }) {

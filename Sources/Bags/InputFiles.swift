@@ -59,6 +59,13 @@ extension BagPlan {
         throw refuse(guide)
       }
     }
+
+    /// Reads the members, in the file's own columns; throws `BagsError` and what readers throw.
+    public func read(_ options: MemberOptions, tally: NoticeCounter) throws -> Members {
+      var options = options
+      options.columns = columns
+      return try Members.read(Input.open(path), options: options, tally: tally)
+    }
   }
 
   /// A translation of the ids of the pairs.
@@ -81,6 +88,17 @@ extension BagPlan {
       path = String(file.path)
       if path.isEmpty { throw refuse("no file") }
       (from, to) = (file.values["from"] ?? from, file.values["to"] ?? to)
+    }
+
+    /// Reads the table, whose ids are cut, and translates the ids of `pairs` by it; throws `BagsError` and what readers
+    /// throw.
+    public func map(
+      _ pairs: any PairSource, cut: IdentifierCut, geneCut: GeneCut, maxLine: Int, tally: NoticeCounter,
+      givesLeftOut: Bool = false
+    ) throws -> any PairSource {
+      let targets = try IdentifierMap(
+        reading: TableReader(Input.open(path), maxLine: maxLine), from: from, to: to, cut: cut, geneCut: geneCut)
+      return MappedPairs(pairs, targets, unmapped: unmapped, several: several, tally: tally, givesLeftOut: givesLeftOut)
     }
   }
 }

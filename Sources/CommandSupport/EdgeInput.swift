@@ -18,10 +18,9 @@ extension PairInputOptions {
     let reader = try PairReader(Input.open(path), options: pairOptions, tally: tally)
     let hasLabels = reader.hasLabels && !reader.format.isEvidence
     guard let map = try map() else { return (reader, hasLabels) }
-    let targets = try IdentifierMap(
-      reading: TableReader(Input.open(map.path), maxLine: options.maxLine), from: map.from, to: map.to, cut: cut,
-      geneCut: GeneCut(cut, of: nil))
-    return (MappedPairs(reader, targets, unmapped: unmapped, several: several, tally: tally), hasLabels)
+    let mapped = try map.map(
+      reader, cut: cut, geneCut: GeneCut(cut, of: nil), maxLine: options.maxLine, tally: tally)
+    return (mapped, hasLabels)
   }
 
   /// Reads a table of a row of numbers for each id, with missing numbers as NaN; throws as `FeatureTable.read` does.
@@ -44,9 +43,7 @@ extension PairInputOptions {
     if members.count > 1 || file.side != nil {
       throw ToolFailure.usage("--members \(members[0]): a network has no sides; name one file")
     }
-    var reading = memberOptions(options)
-    (reading.columns, reading.cut) = (file.columns, cut)
-    return try Members.read(Input.open(file.path), options: reading, tally: NoticeCounter(context))
+    return try file.read(memberOptions(options), tally: NoticeCounter(context))
   }
 
   /// Throws a usage error for an option that makes bags of pairs: a network has none. Members may say which nodes are

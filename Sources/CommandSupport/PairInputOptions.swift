@@ -219,11 +219,12 @@ public struct PairInputOptions: ParsableArguments {
     return plan
   }
 
-  /// The options with which members are read, but for their columns and the cut of ids.
+  /// The options with which members are read, but for their columns.
   func memberOptions(_ reader: ReaderOptions) -> MemberOptions {
     var options = MemberOptions()
     options.style = idFrom
     options.gene = geneFrom
+    options.cut = cut
     options.maxLine = reader.maxLine
     return options
   }

@@ -31,11 +31,8 @@ extension BagInputOptions {
     let tally = NoticeCounter(context)
     defer { tally.close() }
     var options = try pairing.pairOptions(input.readerOptions())
-    let members = try pairing.memberFiles().map { file in
-      var rules = pairing.memberOptions(options.reader)
-      (rules.columns, rules.cut) = (file.columns, pairing.cut)
-      return try Members.read(Input.open(file.path), options: rules, tally: tally)
-    }
+    let rules = pairing.memberOptions(options.reader)
+    let members = try pairing.memberFiles().map { try $0.read(rules, tally: tally) }
     options.cut = GeneCut(pairing.cut, of: members.first)
     let pairs = try split(file, test: test, options, tally)
     return (pairs, try self.sequences(sequences, members))
