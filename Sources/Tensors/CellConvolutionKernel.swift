@@ -27,6 +27,7 @@ public struct CellConvolutionSize {
 public enum CellConvolutionKernel {
   private static let block = 256
   private static let mostSums = 16
+  private static let kernels = FusedKernels.best
 
   /// Writes `y`.
   public static func forward(
@@ -101,9 +102,7 @@ public enum CellConvolutionKernel {
         BLAS.multiply(
           outputs, depth, part.count, BLAS.Operand(dY + start * outputs, stride: outputs, transposed: true),
           BLAS.Operand(windows, stride: depth), adding: true, to: sum, stride: depth)
-        for cell in part {
-          for output in 0..<outputs { sum[outputs * depth + output] += dY[cell * outputs + output] }
-        }
+        kernels.table.pointee.add_columns(dY + start * outputs, part.count, outputs, sum + outputs * depth)
       }
     }
     for task in 0..<mostSums {
