@@ -23,6 +23,8 @@ public struct StreamModel {
   public let scale: CalibratedScale
   /// The rule that adds what the training labels of seen partners say to a score; nil where the model has none.
   public let history: EnsembleCard.History?
+  /// The one feature that is best by itself, by its columns of `batch`; nil where the file names none.
+  public let singleFeature: SingleFeature?
   /// The names of its features, before the normaliser in the file, in the order of the columns of `x`.
   public let names: [String]
   /// The stream, its features in the order of `names`.
@@ -47,7 +49,7 @@ public struct StreamModel {
     _ file: ModelFile, path: String, source: any BagSource, tally: NoticeCounter = NoticeCounter()
   ) throws {
     (genes, pairs, odds) = (file.genes, file.pairs, file.odds)
-    history = file.card.ensemble?.history
+    (history, singleFeature) = (file.card.ensemble?.history, file.card.singleFeature)
     scale = CalibratedScale(file.card.scale, file.card.calibration)
     (isTwoSided, isSymmetric) = (file.card.order == .roles, file.card.order == .symmetric)
     if file.card.takesEntities {

@@ -12,27 +12,41 @@ public struct StackingFit: Sendable, Equatable {
   /// The factor of each column.
   public let factors: [Double]
 
-  /// The fit with the penalty ‖w‖² / 2 on the factors of columns of deviation 1, which favours no scale of scores; nil
-  /// where there are fewer than `least` rows of either class, or where no column has a factor above 0.
-  public init?(columns: [[Float]], labels: [Float], least: Int, threads: Int = 1) throws {
+  /// How far apart the factors of columns that are `alike` are expected, and how large their mean may be: the
+  /// deviations of the normal distributions that the penalty amounts to.
+  private static let (apart, common) = (0.1, 10.0)
+
+  /// The fit with the penalty ‖w‖² / 2 on the factors w of columns of deviation 1, which favours no scale of scores.
+  /// With `alike`, several columns are taken to count the same until the rows say otherwise: w = m + d, with the
+  /// penalty m² / (2 · 10²) + ‖d‖² / (2 · 0.1²). Nil where there are fewer than `least` rows of either class, or where
+  /// no column has a factor above 0.
+  public init?(columns: [[Float]], labels: [Float], least: Int, alike: Bool = false, threads: Int = 1) throws {
     let positives = labels.count { $0 > 0.5 }
     guard positives >= least, labels.count - positives >= least else { return nil }
     let deviations = columns.map(Self.deviation)
     var used = columns.indices.filter { deviations[$0] > 0 }
     while !used.isEmpty {
-      var x = Matrix(rows: labels.count, columns: used.count)
+      let isShared = alike && used.count > 1
+      // Columns for d, and one for m, in units of their deviations: the fit's own penalty is ‖w‖² / 2.
+      var x = Matrix(rows: labels.count, columns: used.count + (isShared ? 1 : 0))
       for (place, column) in used.enumerated() {
-        for row in labels.indices { x[row, place] = Float(Double(columns[column][row]) / deviations[column]) }
+        for row in labels.indices {
+          let value = Double(columns[column][row]) / deviations[column]
+          x[row, place] = Float(isShared ? Self.apart * value : value)
+          if isShared { x[row, used.count] += Float(Self.common * value) }
+        }
       }
       let fit = try NewtonLinear().fit(x, labels: labels, ThreadPool(threads: threads))
-      if let wrong = fit.coefficients.indices.filter({ fit.coefficients[$0] <= 0 })
-        .min(by: { fit.coefficients[$0] < fit.coefficients[$1] })
-      {
+      let found = used.indices.map {
+        isShared
+          ? Self.apart * fit.coefficients[$0] + Self.common * fit.coefficients[used.count] : fit.coefficients[$0]
+      }
+      if let wrong = found.indices.filter({ found[$0] <= 0 }).min(by: { found[$0] < found[$1] }) {
         used.remove(at: wrong)
         continue
       }
       var factors = [Double](repeating: 0, count: columns.count)
-      for (place, column) in used.enumerated() { factors[column] = fit.coefficients[place] / deviations[column] }
+      for (place, column) in used.enumerated() { factors[column] = found[place] / deviations[column] }
       (offset, self.factors) = (fit.intercept, factors)
       return
     }

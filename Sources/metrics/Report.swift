@@ -65,7 +65,9 @@ struct Report {
 
   /// The columns of other scores whose figures are shown beside those of the score: what knows less than the model, and
   /// what adds the history of seen partners to it.
-  static let otherColumns = ["with_history", "baseline_a", "baseline_b", "longer_first", "total_length"]
+  static let otherColumns = [
+    "with_history", "baseline_a", "baseline_b", "best_feature", "longer_first", "total_length",
+  ]
   private static let constant = "constant"
   private let others: [String]
 

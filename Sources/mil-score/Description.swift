@@ -29,11 +29,18 @@ struct Description {
       ("training bags", "\(file.genes.bags), \(file.genes.positives) positive"),
       ("trained pairs", file.pairs.summary),
       ("encoders", card.encoders.isEmpty ? "none" : card.encoders.joined(separator: " ")),
+      ("best single feature", bestFeature),
       ("calibration", card.calibration?.method.rawValue ?? "none"),
       ("normaliser", card.normalizer == nil ? "none" : "embedded"),
       ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
     ]
     facts.insert(contentsOf: card.choice.values.members.map { ($0.name, $0.value) }, at: 1)
     return facts + card.notes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  private var bestFeature: String {
+    guard let single = file.card.singleFeature else { return "none" }
+    let names = single.columns.map { file.card.features[$0] }
+    return (single.sign < 0 ? "less " : "") + names.joined(separator: " and ")
   }
 }

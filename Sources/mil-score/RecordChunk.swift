@@ -34,22 +34,27 @@ struct RecordChunk: BagDetails {
     return 4 * x.rows * x.columns
   }
 
-  /// Returns the scores; rethrows the errors of packing.
-  mutating func score(_ scorer: Scorer, _ model: StreamModel) throws -> ScoredBags {
+  /// Returns the scores, and with `single` the values of that feature; rethrows the errors of packing.
+  mutating func score(_ scorer: Scorer, _ model: StreamModel, _ single: SingleFeature?) throws -> ScoredBags {
+    func values(_ batch: Batch) -> [Float] { single.flatMap { batch.dense("x").map($0.values) } ?? [] }
     if let packed {
       self.packed = nil
-      return ScoredBags(bags: self, scores: BagScores(scorer.score(packed), of: model))
+      return ScoredBags(
+        bags: self,
+        scores: BagScores(scorer.score(packed), of: model, singleFeature: single.map { _ in values(packed) }))
     }
-    var (units, gates): ([Float], [Float]?) = ([], nil)
+    var (units, gates, best): ([Float], [Float]?, [Float]) = ([], nil, [])
     try eachPart { part in
-      let scores = try scorer.score(model.batch(part))
+      let batch = try model.batch(part)
+      let scores = scorer.score(batch)
+      best += values(batch)
       units += scores[model.model.unit]
       if let attention = scores.attention { gates = (gates ?? []) + attention }
     }
     for place in records.indices { records[place].values = [] }
     let scores = Scores(unit: model.model.unit, units, notes: gates.map { [Scores.attention: $0] } ?? [:])
     let joined = scorer.join(scores, Batch(grouping: offsets))
-    return ScoredBags(bags: self, scores: BagScores(joined, of: model))
+    return ScoredBags(bags: self, scores: BagScores(joined, of: model, singleFeature: single.map { _ in best }))
   }
 
   /// Calls `body` with the records in parts of at most `most` instances; large bags are cut.

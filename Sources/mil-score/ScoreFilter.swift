@@ -101,7 +101,9 @@ struct ScoreFilter {
       }
     }
     let isLive = options.output.lineBuffered || context.isStdoutTerminal
-    if let bags = input.pairBags, options.reuse.bytes > 0,
+    // The best single feature is one of a row, which models that reuse what is of one partner do not make.
+    let single = options.baselines ? model.singleFeature : nil
+    if let bags = input.pairBags, options.reuse.bytes > 0, single == nil,
       let pairs = PairScores(
         bags, model, most: isLive ? 1 : Self.mostPairs, threads: threads, memory: options.reuse.bytes)
     {
@@ -115,7 +117,7 @@ struct ScoreFilter {
     let scorer = Scorer(model: model.model, threads: threads)
     return ReadAhead(depth: 2) { [model] in
       guard var chunk = try chunks.next() else { return nil }
-      return try chunk.score(scorer, model)
+      return try chunk.score(scorer, model, single)
     }
   }
 

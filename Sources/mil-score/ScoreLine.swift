@@ -51,6 +51,7 @@ struct ScoreLine {
   {
     own(level) + (level == .bag && model.history != nil ? [Column("with_history", .double)] : [])
       + (withSides ? [Column("baseline_a", .double), Column("baseline_b", .double)] : [])
+      + (withSides && model.singleFeature != nil ? [Column("best_feature", .double)] : [])
       + (withLengths ? [Column("longer_first", .int), Column("total_length", .int)] : [])
       + keep.map { Column($0) }
   }
@@ -83,7 +84,7 @@ struct ScoreLine {
     return try [
       .text(record.bag), text(record.geneA), text(record.geneB), value(record.label), score(output),
       logit(output), witness, .int(count), part, baseline,
-    ] + withHistory(output) + sides + lengths(ofBag: ()) + kept.map(field)
+    ] + withHistory(output) + sides + singleFeature(ofBag: ()) + lengths(ofBag: ()) + kept.map(field)
   }
 
   /// Returns the line of an instance, by its number among all instances.
@@ -95,7 +96,15 @@ struct ScoreLine {
       .text(record.bag), .text(instance.id), text(instance.isoformA), text(instance.isoformB), value(record.label),
       value(instance.label), score(output), logit(output), attention, part,
       scored.bags.baseline(row).map { .double($0) } ?? baseline,
-    ] + sides + lengths(of: [instance]) + kept.map(field)
+    ] + sides + (scored.scores.singleFeature.map { [.float($0[row])] } ?? []) + lengths(of: [instance])
+      + kept.map(field)
+  }
+
+  /// The greatest value of the best single feature among the instances of the bag, where it is asked for.
+  private func singleFeature(ofBag: Void) -> [Field] {
+    guard let values = scored.scores.singleFeature else { return [] }
+    let rows = Int(scored.bags.offsets[number])..<Int(scored.bags.offsets[number + 1])
+    return [values[rows].max().map { .float($0) } ?? .missing]
   }
 
   /// The greatest lengths of the instances of the bag.
@@ -179,11 +188,14 @@ struct BagScores: Sendable {
   let witness: [Int32]?
   /// The attention of each instance, where the model has one.
   let attention: [Float]?
+  /// The best single feature of each instance, where it is asked for.
+  let singleFeature: [Float]?
 
   /// The scale of the scores.
   let scale: CalibratedScale
 
-  init(_ scores: Scores, of model: StreamModel) {
+  init(_ scores: Scores, of model: StreamModel, singleFeature: [Float]? = nil) {
+    self.singleFeature = singleFeature
     (bags, instances) = (scores[model.model.target], scores[model.model.unit])
     scale = model.scale
     (witness, attention) = (scores.witness, scores.attention)

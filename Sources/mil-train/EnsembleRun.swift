@@ -16,9 +16,13 @@ extension TrainRun {
     let genes: TrainingGenes
     /// The held-out pairs of two genes that training has not seen.
     let unseen: [Int]
-    /// Half of them, or of all held-out pairs, which choose the epoch. The others set the weights: a choice flatters
-    /// what it was made by.
+    /// Half of them, or of all held-out pairs, which choose the epoch.
     let chooses: [Int]
+    /// The other held-out pairs, which set the weights: a choice flatters what it was made by.
+    var weighs: [Int] {
+      let chose = Set(chooses)
+      return split.validation.filter { !chose.contains($0) }
+    }
   }
 
   /// Trains all members on the training bags of `scaled`, and fits the weights of the kinds to what members held out.
@@ -31,25 +35,29 @@ extension TrainRun {
     }
     let parts = try (0..<(times.max() ?? 1)).map { try part(scaled, seed: seed &+ UInt64($0)) }
     if let leak = data.leak(Set(parts.flatMap(\.split.validation)), "validation") { context.warn(leak) }
-    var (kinds, members, held) = ([EnsembleCard.Kind](), [Fitted](), [[[Float]]]())
+    var (kinds, members) = ([EnsembleCard.Kind](), [Fitted]())
+    var (held, learned) = ([[[Float]]](), [[[Float]]]())
     for (number, (kind, columns)) in data.kinds.enumerated() {
       let own = own(scaled, columns)
       let recipe = recipe(of: kind, bags: scaled.split.train.count)
-      var outputs: [[Float]] = []
+      held.append([])
+      learned.append([])
       for (place, part) in parts.prefix(times[number]).enumerated() {
         let split = ValidationSplit(train: part.split.train, validation: part.chooses)
         let seed = RandomStream.hash("member \(number) \(place)", seed: seed)
         log?.begin(own.store.targets(of: split.validation), member: members.count)
         let fitted = try fit(recipe, own.with(split), seed: seed, log: log).fitted
         members.append(fitted)
-        outputs.append(trainer(recipe, seed: seed).outputs(of: part.split.validation, fitted.model, own.bagStore))
+        let trainer = trainer(recipe, seed: seed)
+        held[number].append(trainer.outputs(of: part.split.validation, fitted.model, own.bagStore))
+        learned[number].append(trainer.outputs(of: part.weighs, fitted.model, own.store))
       }
       kinds.append(EnsembleCard.Kind(kind.choice, columns: columns, members: times[number]))
-      held.append(outputs)
     }
     var card = EnsembleCard(kinds)
     var fitted = Fitted(members[0].model)
-    fitted.notes["weights"] = try weigh(&card, held, parts)
+    fitted.notes["weights"] = try weigh(&card, learned, parts, scaled.store)
+    card.history = try history(card, held, parts)
     fitted.model = card.model(members.map(\.model), width: data.bags.width, swap: data.swap)
     return Result(
       recipe: recipe(of: data.kinds[0].kind, bags: scaled.split.train.count), point: "", fitted: fitted, cost: 0,
@@ -67,14 +75,14 @@ extension TrainRun {
       guard let a = data.gene(bags.geneA[bag]), let b = data.gene(bags.geneB[bag]) else { return false }
       return genes.part(of: a, b) == .bothUnseen
     }
-    let pool = has(Self.fewest, unseen) ? unseen : split.validation
+    let pool = has(Self.fewest, unseen.map { data.bags.labels[$0] }) ? unseen : split.validation
     let half = pool.indices.filter { $0 % 2 == 0 }.map { pool[$0] }
     return Part(split: split, genes: genes, unseen: unseen, chooses: half)
   }
 
-  private func has(_ least: Int, _ examples: [Int]) -> Bool {
-    let positives = examples.count { data.bags.labels[$0] > 0.5 }
-    return positives >= least && examples.count - positives >= least
+  private func has(_ least: Int, _ labels: [Float]) -> Bool {
+    let positives = labels.count { $0 > 0.5 }
+    return positives >= least && labels.count - positives >= least
   }
 
   /// The data with the columns of a kind.
@@ -107,62 +115,67 @@ extension TrainRun {
 
   // MARK: Weights
 
-  /// Fits the weights of the kinds and the rule for seen genes to the outputs of members for what they held out (by
-  /// kind and member); returns what was done in words.
-  private func weigh(_ card: inout EnsembleCard, _ held: [[[Float]]], _ parts: [Part]) throws -> String {
-    let shared = parts.prefix(held.map(\.count).min() ?? 0)
-    var rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)] = []
+  /// Fits the weights of the kinds to the outputs of members (by kind and member) for what they learn from (tested
+  /// instances, where they do, or pairs) of the pairs that set the weights; returns what was done in words.
+  private func weigh(
+    _ card: inout EnsembleCard, _ outputs: [[[Float]]], _ parts: [Part], _ store: any BatchStore
+  ) throws -> String {
+    let shared = parts.prefix(outputs.map(\.count).min() ?? 0)
+    var rows: [(member: Int, place: Int, label: Float, isUnseen: Bool)] = []
     for (member, part) in shared.enumerated() {
-      let (unseen, chose) = (Set(part.unseen), Set(part.chooses))
-      rows += part.split.validation.enumerated().filter { !chose.contains($1) }
-        .map { ($1, member, $0, unseen.contains($1)) }
+      let unseen = Set(part.unseen)
+      var place = 0
+      for bag in part.weighs {
+        let targets = store.targets(of: [bag])
+        for (label, weight) in zip(targets.label, targets.weight) {
+          if weight > 0 { rows.append((member, place, label, unseen.contains(bag))) }
+          place += 1
+        }
+      }
     }
-    func columns(_ rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)]) -> [[Float]] {
-      held.map { outputs in rows.map { outputs[$0.member][$0.place] } }
-    }
-    func labels(_ rows: [(bag: Int, member: Int, place: Int, isUnseen: Bool)]) -> [Float] {
-      rows.map { data.bags.labels[$0.bag] }
+    func columns(_ rows: [(member: Int, place: Int, label: Float, isUnseen: Bool)]) -> [[Float]] {
+      outputs.map { outputs in rows.map { outputs[$0.member][$0.place] } }
     }
     var chosen = rows.filter(\.isUnseen)
-    let isOfUnseen = has(Self.fewest, chosen.map(\.bag))
+    let isOfUnseen = has(Self.fewest, chosen.map(\.label))
     if !isOfUnseen { chosen = rows }
-    let fit = try StackingFit(columns: columns(chosen), labels: labels(chosen), least: Self.fewestForWeights)
-    var text = "equal: too few pairs were held out"
+    let fit = try StackingFit(
+      columns: columns(chosen), labels: chosen.map(\.label), least: Self.fewestForWeights, alike: true)
     if let fit {
       card.offset = fit.offset
       for kind in card.kinds.indices { card.kinds[kind].weight = fit.factors[kind] }
-      text = "fitted to \(chosen.count) held-out pairs\(isOfUnseen ? " of two genes not seen" : "")"
-    } else {
-      // Logits as they are; probabilities, about 1/2, spread as widely as the logits do, or by their steepest slope.
-      let spread = columns(rows).map(StackingFit.deviation)
-      let isLogit = data.kinds.map { $0.kind.choice.method.scale(.binary) == .logit }
-      let logits = spread.indices.filter { isLogit[$0] && spread[$0] > 0 }
-      let usual = logits.reduce(0) { $0 + spread[$1] } / Double(max(1, logits.count))
-      for kind in card.kinds.indices {
-        let factor = isLogit[kind] ? 1 : usual > 0 && spread[kind] > 0 ? usual / spread[kind] : 4
-        card.kinds[kind].weight = factor / Double(card.kinds.count)
-        if !isLogit[kind] { card.offset -= card.kinds[kind].weight / 2 }
-      }
+      let noun = options.method.labelLevel == .bag ? "pairs" : "pairs or tested instances"
+      return "fitted to \(chosen.count) held-out \(noun)\(isOfUnseen ? " of two genes not seen" : "")"
     }
-    card.history = try history(card, rows.filter { !$0.isUnseen }.map { ($0.bag, $0.member, $0.place) }, held, parts)
-    return text
+    // Logits as they are; probabilities, about 1/2, spread as widely as the logits do, or by their steepest slope.
+    let spread = columns(rows).map(StackingFit.deviation)
+    let isLogit = data.kinds.map { $0.kind.choice.method.scale(.binary) == .logit }
+    let logits = spread.indices.filter { isLogit[$0] && spread[$0] > 0 }
+    let usual = logits.reduce(0) { $0 + spread[$1] } / Double(max(1, logits.count))
+    for kind in card.kinds.indices {
+      let factor = isLogit[kind] ? 1 : usual > 0 && spread[kind] > 0 ? usual / spread[kind] : 4
+      card.kinds[kind].weight = factor / Double(card.kinds.count)
+      if !isLogit[kind] { card.offset -= card.kinds[kind].weight / 2 }
+    }
+    return "equal: too few pairs were held out"
   }
 
-  /// The rule that adds what the training labels of a seen gene say, fitted to held-out pairs of one seen gene.
-  private func history(
-    _ card: EnsembleCard, _ rows: [(bag: Int, member: Int, place: Int)], _ held: [[[Float]]], _ parts: [Part]
-  ) throws -> EnsembleCard.History? {
-    let ensemble = card.kinds
-    var (scores, histories): ([Float], [Float]) = ([], [])
-    for (bag, member, place) in rows {
-      let score = ensemble.indices.reduce(card.offset) {
-        $0 + ensemble[$1].weight * Double(held[$1][member][place])
+  /// The rule that adds what the training labels of a seen gene say, fitted to the outputs of members (by kind and
+  /// member) for the pairs of a seen gene that they held out and that set the weights.
+  private func history(_ card: EnsembleCard, _ held: [[[Float]]], _ parts: [Part]) throws -> EnsembleCard.History? {
+    var (scores, histories, labels): ([Float], [Float], [Float]) = ([], [], [])
+    for (member, part) in parts.prefix(held.map(\.count).min() ?? 0).enumerated() {
+      let (unseen, chose) = (Set(part.unseen), Set(part.chooses))
+      for (place, bag) in part.split.validation.enumerated() where !unseen.contains(bag) && !chose.contains(bag) {
+        let score = card.kinds.indices.reduce(card.offset) {
+          $0 + card.kinds[$1].weight * Double(held[$1][member][place])
+        }
+        let (a, b) = (data.gene(data.bags.geneA[bag]) ?? "", data.gene(data.bags.geneB[bag]) ?? "")
+        scores.append(Float(score))
+        histories.append(Float(part.genes.history(of: a, b)))
+        labels.append(data.bags.labels[bag])
       }
-      let (a, b) = (data.gene(data.bags.geneA[bag]) ?? "", data.gene(data.bags.geneB[bag]) ?? "")
-      scores.append(Float(score))
-      histories.append(Float(parts[member].genes.history(of: a, b)))
     }
-    let labels = rows.map { data.bags.labels[$0.bag] }
     let fit = try StackingFit(columns: [scores, histories], labels: labels, least: Self.fewestForWeights)
     return fit.flatMap { EnsembleCard.History(offset: $0.offset, score: $0.factors[0], history: $0.factors[1]) }
   }

@@ -7,7 +7,7 @@ import Models
 
 /// The recipes of `--preset`.
 enum Preset: String, CaseIterable, ExpressibleByArgument {
-  /// Two towers on two sets of features of proteins, a forest and a dense network; genes held out per member.
+  /// Two towers and forests on two sets of features of proteins, and dense networks; genes held out per member.
   case millrace
 }
 
@@ -114,16 +114,16 @@ extension MilTrain {
   }
 
   /// The kinds of member of an ensemble, for features of these names; none for a single method. `--preset` without
-  /// `--member` has four: two towers on the block `lite`, two towers on all others, a forest and a dense network on
-  /// all.
+  /// `--member` has five: two towers and a forest on the block `lite`, the same on all others, a dense network on all.
   func kinds(_ names: [String]?) throws -> [MemberKind] {
     let given = try method.member.map { try MemberKind(parsing: $0) }
     if !given.isEmpty || method.preset == nil { return given }
-    let towers = try MethodChoice("two-tower")
     let blocks = Set((names ?? []).map { String($0.prefix { $0 != "." }) })
     let others = blocks.subtracting([Self.lite]).sorted()
-    let rest = try ["forest:trees=60,mil=max", "mlp"].map { MemberKind(try MethodChoice($0), blocks: nil) }
-    guard blocks.contains(Self.lite), !others.isEmpty else { return [MemberKind(towers, blocks: nil)] + rest }
-    return [MemberKind(towers, blocks: [Self.lite]), MemberKind(towers, blocks: others)] + rest
+    let parts = blocks.contains(Self.lite) && !others.isEmpty ? [[Self.lite], others] : [nil]
+    let pairs = try ["two-tower", "forest:trees=60,mil=max"].flatMap { text in
+      try parts.map { MemberKind(try MethodChoice(text), blocks: $0) }
+    }
+    return pairs + [MemberKind(try MethodChoice("mlp"), blocks: nil)]
   }
 }

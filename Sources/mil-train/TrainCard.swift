@@ -18,9 +18,30 @@ extension TrainData {
       trainingData: digest, toolVersion: "mil-train \(millraceVersion)", normalizer: scaled.normalizer?.json,
       notes: notes(members, result, plan, scaled))
     card.ensemble = result.ensemble?.card
+    card.singleFeature = singleFeature(scaled)
     let blocks = options.bags.features.blocks.map { (try? BlockSpec(parsing: $0))?.encoding }
     if !blocks.contains(nil) { card.encoders = blocks.compactMap { $0 } }
     return card
+  }
+
+  /// The most instances that the best single feature is chosen on.
+  private static let sampled = 4096
+
+  /// The best single feature of the training bags, of which it sees evenly spaced ones where they have many instances;
+  /// nil for labels that are numbers, and for graphs and sequences.
+  private func singleFeature(_ scaled: ScaledData) -> SingleFeature? {
+    guard goal == .binary, entities == nil else { return nil }
+    let train = scaled.split.train
+    let total = train.reduce(0) { $0 + scaled.bagStore.size(of: $1) }
+    let step = max(1, (total + Self.sampled - 1) / Self.sampled)
+    let sample = scaled.bagStore.batch(stride(from: 0, to: train.count, by: step).map { train[$0] }, nil)
+    guard let x = sample.dense(scaled.ports[0].name) else { return nil }
+    let bags = sample.segments("bag")
+    let labels = sample.targets.label.enumerated().flatMap { bag, label in
+      [Float](repeating: label, count: Int(bags[bag + 1] - bags[bag]))
+    }
+    let threads = ThreadOptions.count(options.optimisation.threads)
+    return SingleFeature(bestOf: x, labels: labels, swap: swap, threads: threads)
   }
 
   /// The inputs, with the names of their columns.

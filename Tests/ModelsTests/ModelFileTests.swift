@@ -111,6 +111,25 @@ import Workbench
     }
   }
 
+  @Test func theBestSingleFeatureIsReadAndChecked() throws {
+    var model = try model()
+    model.card.singleFeature = SingleFeature(columns: [2, 5], sign: -1)
+    #expect(try read(model.bytes()).get() == model)
+    let rows = Matrix(rows: 2, columns: 8, values: (0..<16).map { Float($0 * $0) })
+    #expect(model.card.singleFeature?.values(rows) == [-14.5, -134.5])
+    let file = try TensorFile(reading: write(model.bytes(), "single"))
+    for text in [
+      "{}", #"{"columns":[],"sign":1}"#, #"{"columns":[8],"sign":1}"#, #"{"columns":[-1],"sign":1}"#,
+      #"{"columns":[1,2,3],"sign":1}"#, #"{"columns":["x"],"sign":1}"#, #"{"columns":[1],"sign":0}"#, "1",
+    ] {
+      var bad = file.metadata
+      bad["best_feature"] = text
+      #expect(throws: ModelError.self, "\(text)") {
+        try read(TensorFile(metadata: bad, tensors: file.tensors).bytes()).get()
+      }
+    }
+  }
+
   /// A calibrated model is version 3, which older tools refuse; one without is version 2 as before.
   @Test func calibrationsAreReadAndChecked() throws {
     #expect(try TensorFile(reading: write(model().bytes(), "plain")).metadata["format_version"] == "2")

@@ -46,6 +46,29 @@ import Training
     #expect(constant.factors[1] == 0)
   }
 
+  /// Alike factors are where the derivative of the stated penalty, with the best mean m, is that of the likelihood.
+  @Test(arguments: [60, 2_000]) func alikeFactorsMinimiseThePenalty(rows: Int) throws {
+    var stream = RandomStream(seed: 5)
+    let labels = (0..<rows).map { Float($0 % 2) }
+    let columns = [1.0, 0.25].map { slope in labels.map { Float(slope) * (2 * $0 - 1) + Float(stream.normal()) } }
+    let fit = try #require(try StackingFit(columns: columns, labels: labels, least: 25, alike: true))
+    let deviations = columns.map(StackingFit.deviation)
+    let w = zip(fit.factors, deviations).map { $0 * $1 }
+    let mean = w.reduce(0, +) / 0.01 / (1 / 100 + Double(w.count) / 0.01)
+    for (number, column) in columns.enumerated() {
+      let slope = labels.indices.reduce(0) { sum, row in
+        let z = fit.offset + fit.factors[0] * Double(columns[0][row]) + fit.factors[1] * Double(columns[1][row])
+        return sum + (1 / (1 + exponential(-z)) - Double(labels[row])) * Double(column[row]) / deviations[number]
+      }
+      #expect(abs(slope + (w[number] - mean) / 0.01) < 0.01, "column \(number)")
+    }
+    let free = try #require(try StackingFit(columns: columns, labels: labels, least: 25))
+    let spread = zip(free.factors, deviations).map { $0 * $1 }
+    #expect(w[0] - w[1] < (rows < 100 ? 0.4 : 1) * (spread[0] - spread[1]) && w[0] > w[1])
+    let one = try StackingFit(columns: [columns[0]], labels: labels, least: 25, alike: true)
+    #expect(try one == StackingFit(columns: [columns[0]], labels: labels, least: 25))
+  }
+
   private func exponential(_ x: Double) -> Double {
     // (e^(x/1024))^1024 by squares.
     var power = 1 + x / 1024 + x * x / (2 * 1024 * 1024)
@@ -131,6 +154,38 @@ import Training
       return model.score(plain.batch(Array(0..<plain.count), nil), Tape(threads: 1))[.instance]
     }
     #expect(zip(try fit(tested), try fit(singles)).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  /// The best feature is that with the most of all pairs of labels in order, or in the wrong one; with an exchange of
+  /// the partners, of their means.
+  @Test func bestSingleFeature() throws {
+    var stream = RandomStream(seed: 9)
+    let labels = (0..<60).map { Float($0 % 3 == 0 ? 1 : 0) }
+    let names = ["u.a.p", "u.a.q", "v", "u.b.p", "u.b.q"]
+    var x = Matrix(rows: 60, columns: 5)
+    for row in 0..<60 {
+      for column in 0..<5 { x[row, column] = Float(Int(6 * stream.normal())) - (column == 1 ? 2 : 0.5) * labels[row] }
+    }
+    x[3, 1] = -0.0
+    func area(_ columns: [Int]) -> Double {
+      var (sum, count) = (0.0, 0.0)
+      for a in 0..<60 where labels[a] == 1 {
+        for b in 0..<60 where labels[b] == 0 {
+          let (high, low) = (columns.reduce(0) { $0 + x[a, $1] }, columns.reduce(0) { $0 + x[b, $1] })
+          sum += high > low ? 1 : high == low ? 0.5 : 0
+          count += 1
+        }
+      }
+      return sum / count
+    }
+    for (swap, choices) in [
+      (nil, (0..<5).map { [$0] }), (try #require(ColumnSwap(names: names)), [[0, 3], [1, 4], [2]]),
+    ] {
+      let best = try #require(choices.max { abs(area($0) - 0.5) < abs(area($1) - 0.5) })
+      let found = SingleFeature(bestOf: x, labels: labels, swap: swap, threads: 2)
+      #expect(found == SingleFeature(columns: best, sign: area(best) < 0.5 ? -1 : 1))
+    }
+    #expect(SingleFeature(bestOf: x, labels: labels.map { _ in 1 }) == nil)
   }
 
   /// The best column, its sign, and its place where it ties with another.

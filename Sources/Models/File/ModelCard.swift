@@ -76,6 +76,8 @@ public struct ModelCard: Sendable, Equatable {
   /// The blocks whose features were made of sequences, as `NAME=KIND:ENCODER[+ENCODER]`, where all of them were; empty
   /// otherwise.
   public var encoders: [String] = []
+  /// The one feature that is best by itself, where the inputs are rows of features and the labels classes.
+  public var singleFeature: SingleFeature?
   /// Further facts for people: loss, epochs, validation figures.
   public var notes: [String: String]
 
@@ -121,6 +123,7 @@ public struct ModelCard: Sendable, Equatable {
     ]
     if let normalizer { result["normalizer"] = normalizer }
     if !encoders.isEmpty { result["encoders"] = JSON.array(encoders.map(JSON.string)).text }
+    if let singleFeature { result["best_feature"] = singleFeature.json.text }
     if let ensemble { result["ensemble"] = ensemble.json.text }
     if let calibration { result["calibration"] = calibration.json.text }
     for (key, value) in notes { result[Self.notePrefix + key] = value }
@@ -221,6 +224,12 @@ public struct ModelCard: Sendable, Equatable {
         case let texts = list.compactMap(\.string), texts.count == list.count
       else { throw refuse("its encoders are no list of blocks") }
       encoders = texts
+    }
+    if metadata["best_feature"] != nil {
+      let width = ports.count == 1 ? ports[0].features.count : 0
+      singleFeature = try check("best_feature") { text in
+        Self.parsed(text, depth: 2, values: 8).flatMap { SingleFeature($0, width: width) }
+      }
     }
     notes = [:]
     for (key, value) in metadata where key.hasPrefix(Self.notePrefix) {
