@@ -49,8 +49,8 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
   @Flag(
     help: """
       Write what knows less than the model too: the columns baseline_a and baseline_b (what the training labels of one \
-      partner alone say), best_feature (the one feature that fits the training labels best), and where the sequences are FASTA longer_first and total_length (the length of the longer \
-      partner, and of both).
+      partner alone say), best_feature (the one feature that fits the training labels best), and where the sequences \
+      are FASTA longer_first and total_length (the length of the longer partner, and of both).
       """)
   var baselines = false
 
