@@ -6,9 +6,10 @@ usage: interface.py BIN DATA PEER [PYTHON]
 BIN holds the tools, DATA the real data (interface), PEER torch_interface.py, PYTHON has torch. TRAIN complexes (30) train
 and JUDGED (10) are scored, in their order in complexes.tsv. PAIRS runs of each in turn (3), at one thread; an epoch costs
 what some epochs take more than fewer, over those that were run: attempts that have collapsed are repeated. One more
-complex compares our epochs, the cost of which counts. The peer reads a graph made here from the same columns. Prints
-Markdown; the rows of a peer that is missing are left out, and a line says so."""
-import csv, json, os, re, statistics, subprocess, sys, tempfile
+complex compares our epochs, the cost of which counts. Scoring costs what each ligand with each receptor takes more than
+the judged complexes alone, ten times fewer, from the same files. The peer reads a graph made here from the same columns,
+and writes nothing. Prints Markdown; the rows of a peer that is missing are left out, and a line says so."""
+import csv, json, os, statistics, subprocess, sys, tempfile
 from timing import run, spread, timed
 
 if len(sys.argv) < 4:
@@ -49,8 +50,9 @@ if kind == "train":
 else:
     net.eval()
     with torch.no_grad():
-        for epoch in range(epochs):
-            for g in data["judged"]: net(g["l"], g["r"]).numpy()
+        for g in data["judged"]:
+            for h in data["judged"]:
+                if g is h or kind == "score all": net(g["l"], h["r"]).numpy()
 """
 
 
@@ -73,15 +75,6 @@ def write_inputs(folder):
     for part, chosen in lists.items():
         with open(f"{folder}/{part}.tsv", "w") as out:
             out.write("gene_a\tgene_b\tlabel\n" + "".join(f"{c}_l_u\t{c}_r_u\t1\n" for c in chosen))
-    wanted = {f"{code}_{side}_u" for code in parts["judged"] for side in "lr"}
-    with open(f"{folder}/graphs.ndjson") as rows, open(f"{folder}/copies.ndjson", "w") as out:
-        for line in rows:
-            id = re.match('{"id":"([^"]*)"', line)
-            if not id:
-                out.write(line.replace(f'"records":{2 * len(codes)}', f'"records":{3 * len(wanted)}'))
-            elif id[1] in wanted:
-                for copy in range(3):
-                    out.write(line.replace(f'"{id[1]}"', f'"{id[1]}.{copy}"', 1))
     return parts
 
 
@@ -122,15 +115,14 @@ def ours(folder, form, epochs):
         return seconds, sum('"epoch"' in row for row in rows)
 
 
-def scored(folder, copies):
-    """CPU s for all residue pairs of some copies of the judged complexes; the best are written."""
-    with open(f"{folder}/judged.tsv") as rows:
-        complexes = [line.split("\t") for line in rows.read().split("\n")[1:] if line]
-    with open(f"{folder}/many.tsv", "w") as out:
-        out.write("gene_a\tgene_b\n" + "".join(f"{a}.{c}\t{b}.{c}\n" for c in range(copies) for a, b, _ in complexes))
+def scored(folder, codes, isAll):
+    """CPU s for all residue pairs of these complexes, or of each ligand with each receptor; the best are written."""
+    with open(f"{folder}/pairs.tsv", "w") as out:
+        out.write("gene_a\tgene_b\n" + "".join(
+            f"{a}_l_u\t{b}_r_u\n" for a in codes for b in codes if isAll or a == b))
     return timed(
         f"{BIN}/mil-score", "-q", "--model", f"{folder}/model", "--threads", "1", "--level", "instance", "--top", "100",
-        "--pairs", f"{folder}/many.tsv", "--block", f"r=concat:{folder}/copies.ndjson", "-o", f"{folder}/scores")[0]
+        "--pairs", f"{folder}/pairs.tsv", "--block", f"r=concat:{folder}/graphs.ndjson", "-o", f"{folder}/scores")[0]
 
 
 def peers(folder, what, arguments, epochs):
@@ -149,20 +141,21 @@ def main():
         isBeside = has_peer()
         if isBeside:
             write_peer(folder, parts)
-        print(f"### Interfaces, {TRAIN} complexes an epoch, {JUDGED} scored whole: CPU s, one thread\n")
+        print(f"### Interfaces, {TRAIN} complexes an epoch, {JUDGED * (JUDGED - 1)} pairs of proteins scored whole: CPU s, "
+              "one thread\n")
         print("| network | epoch | PyTorch | times | scoring | PyTorch | times |\n|---|---|---|---|---|---|---|")
         for name, (form, arguments) in FORMS.items():
             seen = [[], [], [], []]
             for _ in range(PAIRS):
                 few, many = ours(folder, form, 1), ours(folder, form, 8)
                 seen[0].append((many[0] - few[0]) / (many[1] - few[1]))
-                once = scored(folder, 1)
-                seen[2].append((scored(folder, 3) - once) / 2)
+                own = scored(folder, parts["judged"], False)
+                seen[2].append(scored(folder, parts["judged"], True) - own)
                 if isBeside:
                     few = peers(folder, "train", arguments, 1)
                     seen[1].append((peers(folder, "train", arguments, 3) - few) / 2)
-                    once = peers(folder, "score", arguments, 1)
-                    seen[3].append((peers(folder, "score", arguments, 3) - once) / 2)
+                    own = peers(folder, "score", arguments, 1)
+                    seen[3].append(peers(folder, "score all", arguments, 1) - own)
             cells = []
             for own, other in ((seen[0], seen[1]), (seen[2], seen[3])):
                 times = f"{statistics.median(other) / statistics.median(own):.1f}" if other else ""

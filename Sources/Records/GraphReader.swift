@@ -231,12 +231,13 @@ private struct GraphScan {
 
   private mutating func nodeNumber(_ edge: Int) throws -> Int32 {
     scanner.skipBlanks()
-    let (start, shown) = (scanner.p, scanner.shown())
+    let start = scanner.p
     guard (try? scanner.number()) != nil,
       let value = NumberText.integer(UnsafeBufferPointer(start: start, count: scanner.p - start)),
       (0..<Int(Int32.max)).contains(value)
     else {
-      throw ScanFault(message: "edge \(edge): \(shown) is not the number of a node", offset: start - scanner.base)
+      scanner.p = start
+      throw scanner.fault("edge \(edge): \(scanner.shown()) is not the number of a node")
     }
     return Int32(value)
   }

@@ -35,6 +35,9 @@ public struct TopK<Element> {
     }
   }
 
+  /// The key that an element must exceed to be kept; nil while any is.
+  public var least: Float? { heap.count < most ? nil : heap[0].key }
+
   /// The elements that are kept, by descending key; ties in the order they were offered.
   public var elements: [Element] { heap.sorted { $1.isWorse(than: $0) }.map(\.element) }
 

@@ -12,6 +12,7 @@ import Testing
     let sorted = keys.indices.sorted { keys[$0] != keys[$1] ? keys[$0] > keys[$1] : $0 < $1 }
     #expect(best.elements == Array(sorted.prefix(most)))
     #expect(best.seen == 1000)
+    #expect(best.least == (most < 1000 ? keys[sorted[most - 1]] : nil))
   }
 
   @Test func whatIsNoNumberIsLast() {
