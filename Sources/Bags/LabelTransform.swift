@@ -8,10 +8,22 @@ import Records
 #endif
 
 /// A change of labels while pairs are read: a dissociation constant or a concentration as the negative decadic
-/// logarithm of its value in mol/l (`pKd:nM`), or the decadic logarithm (`log10`).
+/// logarithm of its value in mol/l (`pKd:nM`), or the decadic logarithm (`log10`); and the rule for bounds (`>10000`).
 public struct LabelTransform: Sendable, Equatable {
-  /// The text that it is written as.
+  /// The rule for a label that is a bound, and no measured value.
+  public enum Bounds: String, Sendable, CaseIterable {
+    /// The row is an error.
+    case error
+    /// The row is left out; counted.
+    case drop
+    /// The number behind the sign is the label; counted.
+    case value
+  }
+
+  /// The text that it is written as, without the rule for bounds.
   public let text: String
+  /// The rule for bounds.
+  public let bounds: Bounds
   /// The decimal exponent of the unit, −9 for nM; nil for `log10`.
   private let exponent: Double?
 
@@ -22,9 +34,16 @@ public struct LabelTransform: Sendable, Equatable {
   /// The results that measurements reach: from 10 mol/l down to 1 fM.
   private static let range = -1.0...15.0
 
-  /// Parses `pKd:nM` (also pKi, pIC50, pEC50; M, mM, uM, nM, pM) or `log10`; throws `BagsError` (usage).
-  public init(parsing text: String) throws {
-    self.text = text
+  /// Parses `pKd:nM` (also pKi, pIC50, pEC50; M, mM, uM, nM, pM) or `log10`, and behind it maybe `,bounds=drop` (or
+  /// value, error); throws `BagsError` (usage).
+  public init(parsing value: String) throws {
+    let words = value.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    text = words[0]
+    let rule = words.count == 1 ? "bounds=error" : words[1]
+    guard rule.hasPrefix("bounds="), let bounds = Bounds(rawValue: String(rule.dropFirst(7))) else {
+      throw BagsError(.transformSyntax(value))
+    }
+    self.bounds = bounds
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     if parts == ["log10"] {
       exponent = nil
@@ -33,8 +52,16 @@ public struct LabelTransform: Sendable, Equatable {
     {
       exponent = unit.exponent
     } else {
-      throw BagsError(.transformSyntax(text))
+      throw BagsError(.transformSyntax(value))
     }
+  }
+
+  /// The number of a bound such as `>10000`, `< 5` or `>=1e4`; nil where a text is none.
+  static func bound(_ text: String) -> Double? {
+    let text = text.drop { $0 == " " }
+    guard let sign = text.first, "<>≤≥".contains(sign) else { return nil }
+    var number = String(text.dropFirst().drop { "= ".contains($0) })
+    return number.withUTF8 { NumberText.double($0) }
   }
 
   /// The changed label; throws `BagsError` for a label without a logarithm, and for one whose unit can't be right.

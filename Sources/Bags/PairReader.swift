@@ -23,6 +23,8 @@ public final class PairReader: PairSource {
   private let kept: [Int]
   /// The extremes of the labels before their transformation.
   private var range = (low: Double.infinity, high: -Double.infinity, count: 0)
+  /// The number of labels that are bounds.
+  private var bounds = 0
   private let tally: NoticeCounter
 
   /// Whether the input is empty: then there are no bags, and no header either.
@@ -89,6 +91,7 @@ public final class PairReader: PairSource {
       do {
         guard let row = try table.next() else {
           checkUnit()
+          tellBounds()
           return nil
         }
         guard try filters.hold(row) else {
@@ -109,11 +112,40 @@ public final class PairReader: PairSource {
     }
   }
 
-  /// A label after the transformation; throws `BagsError` where its unit can't be right.
-  private func changed(_ label: Double?, _ place: @autoclosure () -> SourceLocation) throws -> Double? {
-    guard let label, let transform = options.transform else { return label }
+  /// A label after the transformation, and whether its row is left out as a bound; throws `BagsError` where its unit
+  /// can't be right, and a `RecordError` for what is no number.
+  private func label(of row: TableRow, _ column: Int) throws -> (label: Double?, isDropped: Bool) {
+    guard let transform = options.transform else { return (try row.label(column, options.labels), false) }
+    let text = row.text(column)
+    if text == "" {
+      throw labelFault(row, column, "is empty", hint: "--where '\(table.columns[column])!=' leaves such rows out")
+    }
+    let bound = text.flatMap(LabelTransform.bound)
+    if bound != nil {
+      bounds += 1
+      if transform.bounds == .error {
+        throw labelFault(
+          row, column, "\(Diagnostic.quoted(row.field(column))) is a bound, not a measured value",
+          hint: "--label-transform \(transform.text),bounds=drop leaves such rows out, bounds=value takes the numbers")
+      }
+      if transform.bounds == .drop { return (nil, true) }
+    }
+    guard let label = try bound ?? row.label(column, options.labels) else { return (nil, false) }
     range = (min(range.low, label), max(range.high, label), range.count + 1)
-    return try transform.apply(label, at: place())
+    return (try transform.apply(label, at: row.place(of: column)), false)
+  }
+
+  private func labelFault(_ row: TableRow, _ column: Int, _ what: String, hint: String) -> RecordError {
+    RecordError(.label, "\(table.columns[column]) \(what)", at: row.place(of: column), hint: hint)
+  }
+
+  /// Says how many labels are bounds, and what became of them.
+  private func tellBounds() {
+    switch options.transform?.bounds {
+    case .drop: tally.note(bounds, "of \(bounds + range.count) labels are bounds: these rows are left out")
+    case .value: tally.note(bounds, "of \(range.count) labels are bounds: taken as if they were measured")
+    case .error, nil: break
+    }
   }
 
   /// Warns of labels that look as if they had been transformed already.
@@ -136,7 +168,11 @@ public final class PairReader: PairSource {
     if let id = [pair.geneA, pair.geneB].first(where: header.contains) {
       throw BagsError(.headerIsPair(id), at: row.place)
     }
-    if let label { pair.label = try changed(row.label(label, options.labels), row.place(of: label)) }
+    if let label {
+      let (value, isDropped) = try self.label(of: row, label)
+      if isDropped { return nil }
+      pair.label = value
+    }
     pair.fold = fold.flatMap { row.text($0) }
     pair.part = part.flatMap { row.text($0) }
     pair.baseline = try baseline.flatMap { try row.number($0) }

@@ -61,8 +61,10 @@ public struct PairInputOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Change the labels, which are numbers then: pKd:nM takes -log10 of a constant in nM (pKi, pIC50, pEC50; M, mM, \
-      uM, pM), log10 the logarithm.
-      """, valueName: "name:unit"), completion: .list(["pKd:M", "pKd:uM", "pKd:nM", "log10"]))
+      uM, pM), log10 the logarithm. A bound such as >10000 is an error, or its row is left out (bounds=drop), or the \
+      number behind the sign is taken (bounds=value); counted.
+      """, valueName: "name:unit[,bounds=rule]"),
+    completion: .list(["pKd:M", "pKd:uM", "pKd:nM", "log10"]))
   public var labelTransform: String?
 
   @Option(

@@ -2,44 +2,17 @@
 extension Molecule {
   /// Finds the aromatic atoms and bonds: in rings, and in unions of fused rings, with 4n + 2 π electrons.
   mutating func findAromaticBonds() {
-    if rings.isEmpty { return }
-    var donors = [Donor](repeating: .none, count: atoms.count)
-    for ring in rings {
-      for atom in ring.atoms where donors[atom] == .none { donors[atom] = donor(atom) }
-    }
-    let candidates = rings.indices.filter { number in
-      rings[number].atoms.allSatisfy { donors[$0] != .none } && rings[number].atoms.contains { atoms[$0].number != 0 }
-    }
-    var search = AromaticSearch(atoms: atoms.count, bonds: bonds.count)
-    var left = candidates
-    while let first = left.first {
-      let system = fused(with: first, of: &left)
-      search.run(rings, system, donors)
-    }
+    if rings.count == 0 { return }
+    var search = AromaticSearch(self)
+    search.run()
     for atom in atoms.indices { atoms[atom].isAromatic = search.atoms[atom] }
     for bond in bonds.indices { bonds[bond].isAromatic = search.bonds[bond] }
-  }
-
-  /// The rings that are fused to one, directly or over others, which are taken from `left`.
-  private func fused(with first: Int, of left: inout [Int]) -> [Int] {
-    left.removeFirst()
-    if left.isEmpty { return [first] }
-    var (system, head) = ([first], 0)
-    while head < system.count {
-      left.removeAll { other in
-        guard rings[other].isFused(to: rings[system[head]]) else { return false }
-        system.append(other)
-        return true
-      }
-      head += 1
-    }
-    return system
   }
 
   // MARK: Atoms
 
   /// The π electrons that an atom of a ring gives; `none` where it takes no part.
-  private func donor(_ index: Int) -> Donor {
+  fileprivate func donor(_ index: Int) -> Donor {
     let atom = atoms[index]
     if atom.number == 0 { return .any }
     let valence = explicitValence(index)
@@ -89,91 +62,150 @@ private enum Donor {
   case none, vacant, one, two, any
 }
 
-extension Molecule.Ring {
-  /// The maximum size of a ring that is looked at together with others.
-  private static let mostFused = 24
-
-  /// Whether two rings share a single bond, and neither is large.
-  fileprivate func isFused(to other: Molecule.Ring) -> Bool {
-    guard bonds.count <= Self.mostFused, other.bonds.count <= Self.mostFused else { return false }
-    var shared = 0
-    for bond in bonds {
-      for one in other.bonds where one == bond { shared += 1 }
-    }
-    return shared == 1
-  }
-}
-
 /// A search for aromatic unions of rings.
 private struct AromaticSearch {
   /// Whether each atom and bond is aromatic.
   private(set) var atoms: [Bool]
   private(set) var bonds: [Bool]
+  private let rings: Molecule.Rings
+  private var donors: [Donor]
   private var atomUses: [UInt8]
   private var bondUses: [UInt8]
+  /// The rings that can be aromatic, those of each fused system together.
+  private var order: [Int] = []
+  /// The rings of a union, those that are next to it or were, and whether each ring of the system is one of either.
+  private var union: [Int] = []
+  private var untried: [Int] = []
+  private var isKnown: [Bool] = []
+  /// The maximum size of a ring that is looked at together with others.
+  private static let mostFused = 24
   /// The maximum number of fused rings that are looked at together.
   private static let mostRings = 6
   /// The number of rings of a system above which only pairs of them are looked at.
   private static let manyRings = 300
 
-  init(atoms: Int, bonds: Int) {
-    (self.atoms, self.bonds) = ([Bool](repeating: false, count: atoms), [Bool](repeating: false, count: bonds))
-    (atomUses, bondUses) = ([UInt8](repeating: 0, count: atoms), [UInt8](repeating: 0, count: bonds))
+  init(_ molecule: Molecule) {
+    rings = molecule.rings
+    atoms = [Bool](repeating: false, count: molecule.atoms.count)
+    bonds = [Bool](repeating: false, count: molecule.bonds.count)
+    (atomUses, bondUses) = ([UInt8](repeating: 0, count: atoms.count), [UInt8](repeating: 0, count: bonds.count))
+    donors = [Donor](repeating: .none, count: atoms.count)
+    for atom in rings.atoms where donors[atom] == .none { donors[atom] = molecule.donor(atom) }
+    order.reserveCapacity(rings.count)
+    for ring in 0..<rings.count {
+      let own = rings.places(of: ring)
+      if own.contains(where: { donors[rings.atoms[$0]] == .none }) { continue }
+      if own.contains(where: { molecule.atoms[rings.atoms[$0]].number != 0 }) { order.append(ring) }
+    }
+  }
+
+  /// Looks at one fused system after the other.
+  mutating func run() {
+    var first = 0
+    while first < order.count {
+      // The rings that are fused to one of the system follow it.
+      var (head, end) = (first, first + 1)
+      while head < end && end < order.count {
+        for place in end..<order.count where isFused(order[head], order[place]) {
+          order.swapAt(place, end)
+          end += 1
+        }
+        head += 1
+      }
+      run(first..<end)
+      first = end
+    }
+  }
+
+  /// Whether two rings share a single bond, and neither is large.
+  private mutating func isFused(_ ring: Int, _ other: Int) -> Bool {
+    let (own, others) = (rings.places(of: ring), rings.places(of: other))
+    guard own.count <= Self.mostFused, others.count <= Self.mostFused else { return false }
+    var shared = 0
+    for place in own { bondUses[rings.bonds[place]] = 1 }
+    for place in others { shared += Int(bondUses[rings.bonds[place]]) }
+    for place in own { bondUses[rings.bonds[place]] = 0 }
+    return shared == 1
   }
 
   /// Tests every connected union of up to six rings of a fused system, the smaller ones first, until all bonds are
   /// aromatic.
-  mutating func run(_ rings: [Molecule.Ring], _ system: [Int], _ donors: [Donor]) {
-    for ring in system { mark(CollectionOfOne(ring), rings, donors) }
-    if system.count == 1 || isDone(rings, system) { return }
-    if system.count == 2 { return mark(system, rings, donors) }
-    let neighbors = system.map { ring in system.indices.filter { rings[system[$0]].isFused(to: rings[ring]) } }
-    var unions = system.indices.map { [$0] }
-    for size in 2...min(system.count, system.count > Self.manyRings ? 2 : Self.mostRings) {
-      var larger: Set<[Int]> = []
-      for union in unions {
-        for ring in union {
-          for other in neighbors[ring] where !union.contains(other) { larger.insert((union + [other]).sorted()) }
-        }
+  private mutating func run(_ system: Range<Int>) {
+    for place in system { mark(CollectionOfOne(order[place])) }
+    if system.count == 1 || isDone(system) { return }
+    if system.count == 2 { return mark(order[system]) }
+    var neighbors = [[Int]](repeating: [], count: system.count)
+    for one in system.indices {
+      for other in system.indices where one != other && isFused(order[one], order[other]) {
+        neighbors[one - system.lowerBound].append(other - system.lowerBound)
       }
-      unions = Array(larger)
-      for union in unions { mark(union.map { system[$0] }, rings, donors) }
-      if size < system.count && isDone(rings, system) { return }
+    }
+    let rings = Array(order[system])
+    for size in 2...min(system.count, system.count > Self.manyRings ? 2 : Self.mostRings) {
+      // Those with the first ring, then those without it and with the second, and so on.
+      isKnown = [Bool](repeating: false, count: rings.count)
+      for first in rings.indices {
+        isKnown[first] = true
+        untried = [first]
+        markUnions(from: 0, size, rings, neighbors)
+      }
+      if size < system.count && isDone(system) { return }
     }
   }
 
-  private func isDone(_ rings: [Molecule.Ring], _ system: [Int]) -> Bool {
-    system.allSatisfy { rings[$0].bonds.allSatisfy { bonds[$0] } }
+  /// Marks the unions of a size that have the rings of `union` and others of those untried from a place on (Redelmeier
+  /// 1981, Discrete Math. 36:191: each connected union once).
+  private mutating func markUnions(from place: Int, _ size: Int, _ rings: [Int], _ neighbors: [[Int]]) {
+    let known = untried.count
+    for next in place..<known {
+      let ring = untried[next]
+      union.append(rings[ring])
+      if union.count == size {
+        mark(union)
+      } else {
+        for other in neighbors[ring] where !isKnown[other] {
+          isKnown[other] = true
+          untried.append(other)
+        }
+        markUnions(from: next + 1, size, rings, neighbors)
+        while untried.count > known { isKnown[untried.removeLast()] = false }
+      }
+      union.removeLast()
+    }
+  }
+
+  private func isDone(_ system: Range<Int>) -> Bool {
+    system.allSatisfy { place in rings.places(of: order[place]).allSatisfy { bonds[rings.bonds[$0]] } }
   }
 
   /// Marks a union of rings if it is aromatic: its atoms, and the bonds that only one of its rings has.
-  private mutating func mark(_ union: some Collection<Int>, _ rings: [Molecule.Ring], _ donors: [Donor]) {
-    for ring in union { for atom in rings[ring].atoms { atomUses[atom] += 1 } }
-    let isAromatic = isAromatic(union, rings, donors)
+  private mutating func mark(_ union: some Collection<Int>) {
+    for ring in union { for place in rings.places(of: ring) { atomUses[rings.atoms[place]] += 1 } }
+    let isAromatic = isAromatic(union)
     for ring in union {
-      for atom in rings[ring].atoms {
-        atomUses[atom] = 0
-        if isAromatic { atoms[atom] = true }
+      for place in rings.places(of: ring) {
+        atomUses[rings.atoms[place]] = 0
+        if isAromatic { atoms[rings.atoms[place]] = true }
       }
     }
     guard isAromatic else { return }
-    for ring in union { for bond in rings[ring].bonds { bondUses[bond] += 1 } }
+    for ring in union { for place in rings.places(of: ring) { bondUses[rings.bonds[place]] += 1 } }
     for ring in union {
-      for bond in rings[ring].bonds {
-        if bondUses[bond] == 1 { bonds[bond] = true }
-        bondUses[bond] = 0
+      for place in rings.places(of: ring) {
+        if bondUses[rings.bonds[place]] == 1 { bonds[rings.bonds[place]] = true }
+        bondUses[rings.bonds[place]] = 0
       }
     }
   }
 
   /// Hückel's rule for what the atoms of a union give; an atom inside it, which three of its rings share, is left out.
-  private func isAromatic(_ union: some Collection<Int>, _ rings: [Molecule.Ring], _ donors: [Donor]) -> Bool {
+  private func isAromatic(_ union: some Collection<Int>) -> Bool {
     // An atom of two rings is seen twice, and gives half of its electrons each time: all are counted in halves.
     var (least, most, wild) = (0, 0, 0)
     for ring in union {
-      for atom in rings[ring].atoms where atomUses[atom] < 3 {
-        let parts = 2 / Int(atomUses[atom])
-        switch donors[atom] {
+      for place in rings.places(of: ring) where atomUses[rings.atoms[place]] < 3 {
+        let parts = atomUses[rings.atoms[place]] == 1 ? 2 : 1
+        switch donors[rings.atoms[place]] {
         case .none, .vacant: break
         case .one: (least, most) = (least + parts, most + parts)
         case .two: (least, most) = (least + 2 * parts, most + 2 * parts)

@@ -4,7 +4,7 @@ extension Molecule {
   mutating func kekulize() throws(SMILESFault) {
     guard atoms.contains(where: \.isAromatic) else { return }
     var isInRing = [Bool](repeating: false, count: atoms.count)
-    for ring in rings { for atom in ring.atoms { isInRing[atom] = true } }
+    for atom in rings.atoms { isInRing[atom] = true }
     for (index, atom) in atoms.enumerated() where atom.isAromatic && !isInRing[index] {
       throw SMILESFault("the aromatic atom \(atom.symbol.lowercased()) is in no ring", at: Int(atom.offset))
     }
@@ -34,15 +34,17 @@ extension Molecule {
     }
     for index in atoms.indices where atoms[index].isAromatic {
       atoms[index].isAromatic = false
-      if isOverloaded(index) { throw overload(index) }
+      if isOverloaded(index, explicitValence(index)) { throw overload(index) }
       // The H of [nH] is implied by a Kekulé form, as that of pyrrole.
       let atom = atoms[index]
       if [7, 15].contains(atom.number) && atom.charge == 0 && atom.writtenHydrogens == 1 {
         atoms[index].isBracketed = false
         atoms[index].writtenHydrogens = 0
-        atoms[index].impliedHydrogens = try impliedHydrogens(index)
+        atoms[index].impliedHydrogens = try impliedHydrogens(index, explicitValence(index))
       }
-      if !atoms[index].isBracketed { atoms[index].impliedHydrogens = try impliedHydrogens(index) }
+      if !atoms[index].isBracketed {
+        atoms[index].impliedHydrogens = try impliedHydrogens(index, explicitValence(index))
+      }
     }
   }
 

@@ -63,7 +63,7 @@ public struct Molecule: Sendable {
   /// The bonds: those along the text in its order, then the ring closures by their numbers.
   public internal(set) var bonds: [Bond]
   /// The smallest rings, symmetric ones included.
-  public internal(set) var rings: [Ring] = []
+  public internal(set) var rings = Rings()
   /// The bonds of each atom: offsets into `links`, and those.
   private(set) var starts: [Int32] = []
   private(set) var links: [Link] = []
@@ -76,12 +76,27 @@ public struct Molecule: Sendable {
     let bond: Int
   }
 
-  /// A ring.
-  public struct Ring: Sendable, Equatable {
-    /// The atoms around the ring.
-    public let atoms: [Int]
-    /// Its bonds: from each atom to the next one.
-    public let bonds: [Int]
+  /// Rings, one behind the other.
+  public struct Rings: Sendable {
+    /// The atoms around each ring.
+    public private(set) var atoms: [Int] = []
+    /// The bonds from each of these atoms to the next one of its ring.
+    public private(set) var bonds: [Int] = []
+    private var ends: [Int] = []
+
+    /// The number of rings.
+    public var count: Int { ends.count }
+    /// The places of a ring's atoms and bonds in `atoms` and `bonds`.
+    public func places(of ring: Int) -> Range<Int> { (ring == 0 ? 0 : ends[ring - 1])..<ends[ring] }
+
+    /// Appends an atom, and the bond to the next one, to a ring that is not closed.
+    mutating func append(_ atom: Int, _ bond: Int) {
+      atoms.append(atom)
+      bonds.append(bond)
+    }
+
+    /// Ends a ring with the atoms since the last one.
+    mutating func close() { ends.append(atoms.count) }
   }
 
   init(atoms: [Atom], bonds: [Bond]) {
@@ -105,17 +120,18 @@ public struct Molecule: Sendable {
   private mutating func connect() {
     starts = [Int32](repeating: 0, count: atoms.count + 1)
     for bond in bonds {
-      starts[Int(bond.begin) + 1] += 1
-      starts[Int(bond.end) + 1] += 1
+      starts[Int(bond.begin)] += 1
+      starts[Int(bond.end)] += 1
     }
     for atom in atoms.indices { starts[atom + 1] += starts[atom] }
-    var next = starts
+    // From the end of each atom's list to its beginning.
     links = [Link](repeating: Link(atom: 0, bond: 0), count: bonds.count * 2)
-    for (number, bond) in bonds.enumerated() {
-      links[Int(next[Int(bond.begin)])] = Link(atom: Int(bond.end), bond: number)
-      next[Int(bond.begin)] += 1
-      links[Int(next[Int(bond.end)])] = Link(atom: Int(bond.begin), bond: number)
-      next[Int(bond.end)] += 1
+    for number in bonds.indices.reversed() {
+      let bond = bonds[number]
+      starts[Int(bond.begin)] -= 1
+      links[Int(starts[Int(bond.begin)])] = Link(atom: Int(bond.end), bond: number)
+      starts[Int(bond.end)] -= 1
+      links[Int(starts[Int(bond.end)])] = Link(atom: Int(bond.begin), bond: number)
     }
   }
 
@@ -183,8 +199,9 @@ public struct Molecule: Sendable {
       bondPlace[number] = next
       next += 1
     }
-    left.rings = rings.filter { kept($0.atoms[0]) }.map { ring in
-      Ring(atoms: ring.atoms.map { place[$0] }, bonds: ring.bonds.map { bondPlace[$0] })
+    for ring in 0..<rings.count where kept(rings.atoms[rings.places(of: ring).lowerBound]) {
+      for at in rings.places(of: ring) { left.rings.append(place[rings.atoms[at]], bondPlace[rings.bonds[at]]) }
+      left.rings.close()
     }
     return left
   }

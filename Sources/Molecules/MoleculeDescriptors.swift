@@ -44,13 +44,13 @@ struct MoleculeDescriptors: MoleculeEncoder {
       heavy += atom.number > 1 ? 1 : 0
       charge += Int(atom.charge)
     }
-    let aromatic = molecule.rings.count { ring in
-      ring.bonds.allSatisfy { molecule.bonds[$0].isAromatic }
+    let rings = molecule.rings
+    let aromatic = (0..<rings.count).count { ring in
+      rings.places(of: ring).allSatisfy { molecule.bonds[rings.bonds[$0]].isAromatic }
     }
     let atoms = molecule.atoms.indices
     let values: [Double] = [
-      weight + Double(hydrogens) * Element.weights[1], Double(heavy), Double(molecule.rings.count),
-      Double(aromatic),
+      weight + Double(hydrogens) * Element.weights[1], Double(heavy), Double(rings.count), Double(aromatic),
       Double(atoms.count { Self.patterns.matches(0, target, at: $0) }),
       Double(atoms.count { Self.patterns.matches(1, target, at: $0) }),
       Double(Self.rotatableBonds(molecule, target)), Double(charge),

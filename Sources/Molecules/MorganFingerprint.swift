@@ -46,8 +46,11 @@ struct MorganFingerprint: MoleculeEncoder {
 /// of a fingerprint.
 private struct AtomEnvironments: ~Copyable {
   private let molecule: Molecule
-  /// Words of a set of bonds.
+  /// Words of a set of bonds; most molecules need a single one.
   private let words: Int
+  /// The memory of all below with its type.
+  private let numbers: UnsafeMutablePointer<UInt32>
+  private let sets: UnsafeMutablePointer<UInt64>
   /// The identifier of each atom's environment at this radius and at the next one; 0 where it no longer grows.
   private let codes: UnsafeMutablePointer<UInt32>
   private let nextCodes: UnsafeMutablePointer<UInt32>
@@ -56,6 +59,8 @@ private struct AtomEnvironments: ~Copyable {
   private let nextCovers: UnsafeMutablePointer<UInt64>
   /// The type of the bond of each of the molecule's links, in the upper half.
   private let types: UnsafeMutablePointer<UInt64>
+  /// Of the links of one atom the types, and in the lower half the neighbours' identifiers.
+  private let neighbors: UnsafeMutablePointer<UInt64>
   /// Whether the environment of each atom no longer grows.
   private let isDead: UnsafeMutablePointer<Bool>
   /// The bond sets that have been visited, `words` words each, and a hash of each.
@@ -68,38 +73,34 @@ private struct AtomEnvironments: ~Copyable {
 
   init(_ molecule: Molecule) {
     self.molecule = molecule
-    let (atoms, words) = (molecule.atoms.count, (molecule.bonds.count + 63) / 64)
+    let (atoms, links, words) = (molecule.atoms.count, molecule.links.count, (molecule.bonds.count + 63) / 64)
     self.words = words
-    (codes, nextCodes) = (.allocate(capacity: atoms), .allocate(capacity: atoms))
-    (covers, nextCovers) = (.allocate(capacity: atoms * words), .allocate(capacity: atoms * words))
+    (numbers, sets) = (.allocate(capacity: 2 * atoms), .allocate(capacity: 2 * atoms * words + 2 * links))
+    (codes, nextCodes) = (numbers, numbers + atoms)
+    (covers, nextCovers) = (sets, sets + atoms * words)
+    (types, neighbors) = (sets + 2 * atoms * words, sets + 2 * atoms * words + links)
     isDead = .allocate(capacity: atoms)
-    types = .allocate(capacity: molecule.links.count)
     table = [Int32](repeating: 0, count: 1 << (Int.bitWidth - (4 * atoms).leadingZeroBitCount))
     seen.reserveCapacity(2 * atoms * words)
     hashes.reserveCapacity(2 * atoms)
+    owners.reserveCapacity(atoms)
+    sets.initialize(repeating: 0, count: 2 * atoms * words + 2 * links)
     for (place, link) in molecule.links.enumerated() {
       let bond = molecule.bonds[link.bond]
       let type: UInt64 = bond.isMesomeric ? 12 : bond.isDative ? 17 : UInt64(bond.order)
-      (types + place).initialize(to: type << 32)
+      types[place] = type << 32
     }
     isDead.initialize(repeating: false, count: atoms)
-    covers.initialize(repeating: 0, count: atoms * words)
-    nextCovers.initialize(repeating: 0, count: atoms * words)
-    nextCodes.initialize(repeating: 0, count: atoms)
+    numbers.initialize(repeating: 0, count: 2 * atoms)
     // For the time being: whether an atom is in a ring.
-    for ring in molecule.rings { for atom in ring.atoms { nextCodes[atom] = 1 } }
-    for atom in 0..<atoms {
-      (codes + atom).initialize(to: Self.code(atom, of: molecule, isInRing: nextCodes[atom] == 1))
-    }
+    for atom in molecule.rings.atoms { nextCodes[atom] = 1 }
+    for atom in 0..<atoms { codes[atom] = Self.code(atom, of: molecule, isInRing: nextCodes[atom] == 1) }
   }
 
   deinit {
-    codes.deallocate()
-    nextCodes.deallocate()
-    covers.deallocate()
-    nextCovers.deallocate()
+    numbers.deallocate()
+    sets.deallocate()
     isDead.deallocate()
-    types.deallocate()
   }
 
   /// The identifier of an atom by itself.
@@ -109,7 +110,10 @@ private struct AtomEnvironments: ~Copyable {
     for place in molecule.linkPlaces(of: index) {
       if molecule.atoms[molecule.links[place].atom].number == 1 { hydrogens += 1 }
     }
-    let excess = Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
+    var excess = 0.0
+    if atom.isotope > 0 {
+      excess = Element.mass(of: atom.number, isotope: atom.isotope) - Element.weights[Int(atom.number)]
+    }
     var code: UInt32 = 0
     mix(&code, UInt32(atom.number))
     mix(&code, UInt32(molecule.degree(of: index) + atom.hydrogens))
@@ -138,38 +142,41 @@ private struct AtomEnvironments: ~Copyable {
   }
 
   private mutating func grow(_ layer: Int) {
-    // The type of the bond to each neighbour, and in the lower half the neighbour's identifier.
-    var neighbors: [UInt64] = []
     let before = hashes.count
     owners.removeAll(keepingCapacity: true)
     nextCodes.update(repeating: 0, count: molecule.atoms.count)
     for atom in 0..<molecule.atoms.count where !isDead[atom] {
-      if molecule.degree(of: atom) == 0 {
+      let links = molecule.linkPlaces(of: atom)
+      if links.isEmpty {
         isDead[atom] = true
         continue
       }
-      neighbors.removeAll(keepingCapacity: true)
       let cover = nextCovers + atom * words
-      for place in molecule.linkPlaces(of: atom) {
+      var count = 0
+      for place in links {
         let link = molecule.links[place]
         cover[link.bond >> 6] |= 1 << UInt64(link.bond & 63)
-        for word in 0..<words { cover[word] |= covers[link.atom * words + word] }
-        neighbors.append(types[place] | UInt64(codes[link.atom]))
-      }
-      // By insertion: there are two or three.
-      for place in 1..<neighbors.count {
-        var at = place
-        while at > 0, neighbors[at] < neighbors[at - 1] {
-          neighbors.swapAt(at, at - 1)
+        if words == 1 {
+          cover[0] |= covers[link.atom]
+        } else {
+          for word in 0..<words { cover[word] |= covers[link.atom * words + word] }
+        }
+        // In ascending order, by insertion: there are two or three.
+        let neighbor = types[place] | UInt64(codes[link.atom])
+        var at = count
+        while at > 0, neighbor < neighbors[at - 1] {
+          neighbors[at] = neighbors[at - 1]
           at -= 1
         }
+        neighbors[at] = neighbor
+        count += 1
       }
       var code = UInt32(layer)
       Self.mix(&code, codes[atom])
-      for neighbor in neighbors {
+      for place in 0..<count {
         var pair: UInt32 = 0
-        Self.mix(&pair, UInt32(neighbor >> 32))
-        Self.mix(&pair, UInt32(truncatingIfNeeded: neighbor))
+        Self.mix(&pair, UInt32(neighbors[place] >> 32))
+        Self.mix(&pair, UInt32(truncatingIfNeeded: neighbors[place]))
         Self.mix(&code, pair)
       }
       nextCodes[atom] = code
@@ -182,7 +189,7 @@ private struct AtomEnvironments: ~Copyable {
     let cover = nextCovers + atom * words
     var hash: UInt64 = 0
     for word in 0..<words { hash = (hash ^ cover[word]) &* 0x9E37_79B9_7F4A_7C15 ^ hash >> 29 }
-    let slot = slot(of: hash, UnsafePointer(cover))
+    let slot = slot(of: hash, cover)
     let place = Int(table[slot]) - 1
     if place < 0 {
       hashes.append(hash)
@@ -201,16 +208,18 @@ private struct AtomEnvironments: ~Copyable {
   }
 
   /// The slot of a set of bonds: that with its number, or the free one where it belongs.
-  private func slot(of hash: UInt64, _ cover: UnsafePointer<UInt64>) -> Int {
-    table.withUnsafeBufferPointer { table in
-      var slot = first(hash, table.count)
-      while table[slot] > 0 {
-        let place = Int(table[slot]) - 1
-        if hashes[place] == hash, (0..<words).allSatisfy({ seen[place * words + $0] == cover[$0] }) { break }
-        slot = (slot + 1) & (table.count - 1)
+  private func slot(of hash: UInt64, _ cover: UnsafeMutablePointer<UInt64>) -> Int {
+    var slot = first(hash, table.count)
+    while table[slot] > 0 {
+      let place = Int(table[slot]) - 1
+      if hashes[place] == hash {
+        var word = 0
+        while word < words, seen[place * words + word] == cover[word] { word += 1 }
+        if word == words { break }
       }
-      return slot
+      slot = (slot + 1) & (table.count - 1)
     }
+    return slot
   }
 
   private func first(_ hash: UInt64, _ size: Int) -> Int { Int(truncatingIfNeeded: hash >> 32) & (size - 1) }

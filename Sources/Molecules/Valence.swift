@@ -91,6 +91,7 @@ extension Molecule {
 
   /// The element whose valences an atom has: charged, that of as many electrons; nil where there is none.
   private func effectiveNumber(_ atom: Atom) -> Int? {
+    if atom.charge == 0 { return Int(atom.number) }
     if Element.valence[Int(atom.number)] < 0 { return Int(atom.number) }
     let number = Int(atom.number) - Int(atom.charge)
     return (0..<Element.count).contains(number) ? number : nil
@@ -119,13 +120,13 @@ extension Molecule {
     return (sum + 1) / 2
   }
 
-  /// Whether an atom has more bonds than its element allows.
-  func isOverloaded(_ index: Int) -> Bool {
+  /// Whether an atom's valence by its bonds and written hydrogens is more than its element allows.
+  func isOverloaded(_ index: Int, _ explicit: Int) -> Bool {
     let atom = atoms[index]
     guard let effective = effectiveNumber(atom) else { return true }
     let own = Element.mostValence[Int(atom.number)]
     var most = Element.mostValence[effective]
-    var valence = explicitValence(index)
+    var valence = explicit
     if isHypervalent(atom, effective) {
       most = own
       valence -= Int(atom.charge)
@@ -137,11 +138,13 @@ extension Molecule {
   /// Gives each atom outside brackets the hydrogens that its valence leaves room for, and checks all valences.
   mutating func settleHydrogens() throws(SMILESFault) {
     for index in atoms.indices {
-      if isOverloaded(index) {
+      var valence = explicitValence(index)
+      if isOverloaded(index, valence) {
         giveToMetal(index)
-        if isOverloaded(index) { throw overload(index) }
+        valence = explicitValence(index)
+        if isOverloaded(index, valence) { throw overload(index) }
       }
-      if !atoms[index].isBracketed { atoms[index].impliedHydrogens = try impliedHydrogens(index) }
+      if !atoms[index].isBracketed { atoms[index].impliedHydrogens = try impliedHydrogens(index, valence) }
     }
   }
 
@@ -169,17 +172,17 @@ extension Molecule {
     bonds[link.bond].isDative = true
   }
 
-  func impliedHydrogens(_ index: Int) throws(SMILESFault) -> UInt8 {
+  /// The hydrogens that an atom of a valence by its bonds has room for.
+  func impliedHydrogens(_ index: Int, _ valence: Int) throws(SMILESFault) -> UInt8 {
     let atom = atoms[index]
-    guard let effective = effectiveNumber(atom), effective > 0, Element.valence[effective] >= 0 else { return 0 }
-    let valence = explicitValence(index)
+    guard let effective = effectiveNumber(atom), effective > 0 else { return 0 }
+    let usual = Element.valence[effective]
+    if usual < 0 { return 0 }
+    if valence <= usual { return UInt8(usual - valence) }
     if atom.isAromatic {
-      let usual = Element.valence[effective]
-      if valence <= usual { return UInt8(usual - valence) }
       if Element.valences[effective].contains(valence) { return 0 }
       throw overload(index)
     }
-    if valence <= Element.valence[effective] { return UInt8(Element.valence[effective] - valence) }
     for allowed in Element.valences[effective] where allowed >= valence { return UInt8(allowed - valence) }
     return 0
   }

@@ -116,6 +116,12 @@ final class TextBuffer {
           (p, k) = (p + 16, k + 8)
           continue
         }
+        // The other numbers of a fingerprint need no search either.
+        if values[k] == 1 || values[k].bitPattern == 0 {
+          (p[0], p[1]) = (UInt8(ascii: "0") + UInt8(values[k]), separator)
+          (p, k) = (p + 2, k + 1)
+          continue
+        }
         var length = cache.write(values[k], to: p)
         if length == 0 { length = make(values[k], missing: missing, at: p) }
         p[length] = separator

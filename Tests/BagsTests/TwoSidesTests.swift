@@ -184,9 +184,35 @@ import Workbench
       let error = #expect(throws: BagsError.self) { _ = try read(transform, "1", label) }
       #expect(error?.place?.line == 3 && error?.place?.column == 6)
     }
-    for text in ["", "pKd", "pKd:g", "pkd:nM", "log10:nM", "log2"] {
+    for text in ["", "pKd", "pKd:g", "pkd:nM", "log10:nM", "log2", "pKd:nM,", "pKd:nM,bounds=no", "pKd:nM,value"] {
       #expect(throws: BagsError.self) { _ = try LabelTransform(parsing: text) }
     }
+  }
+
+  @Test func boundsAreNoMeasurements() throws {
+    var said: [String] = []
+    func read(_ transform: String, _ labels: String...) throws -> [Double?] {
+      var options = PairOptions()
+      options.transform = try LabelTransform(parsing: transform)
+      let rows = labels.enumerated().map { "d\($0)\tp\t\($1)\n" }.joined()
+      let tally = NoticeCounter(total: { said.append("\($0) \($1)") })
+      return try PairReader(MemorySource("gene_a\tgene_b\tlabel\n" + rows), options: options, tally: tally)
+        .allPairs().map(\.label)
+    }
+    let rows = ["1", ">10000", "NA", " <= 10", "\u{2265}1e3"]
+    #expect(try read("pKd:nM,bounds=drop", rows[0], rows[1], rows[2], rows[3], rows[4]) == [9, nil])
+    #expect(try read("pKd:nM,bounds=value", rows[0], rows[1], rows[2], rows[3], rows[4]) == [9, 5, nil, 8, 6])
+    #expect(said.count == 2 && said[0].hasPrefix("3 of 4 labels are bounds"))
+    #expect(said.count == 2 && said[1].hasPrefix("3 of 4 labels are bounds"))
+    for transform in ["pKd:nM", "pKd:nM,bounds=error", "log10"] {
+      let error = #expect(throws: RecordError.self) { _ = try read(transform, "1", ">10000") }
+      #expect(error?.place?.line == 3 && error?.place?.column == 6)
+    }
+    // What is no number is no bound either; a bound has a logarithm, or is an error as a value is.
+    for label in [">", "<x", "~5"] {
+      #expect(throws: RecordError.self) { _ = try read("pKd:nM,bounds=drop", label) }
+    }
+    #expect(throws: BagsError.self) { _ = try read("pKd:nM,bounds=value", "<0") }
   }
 
   @Test func labelsThatAreLogarithmsAlreadyAreNamed() throws {

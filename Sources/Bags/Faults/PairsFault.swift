@@ -68,7 +68,8 @@ public enum PairsFault: BagsFault {
     case .headerIsPair: "--pair-columns 1,2 takes the first line for a pair; 1,2,3 with a label"
     case .contraryPair(_, .number): "--conflicts mean|median|first|drop"
     case .contraryPair, .contraryInstance: "--conflicts first|drop"
-    case .transformSyntax: "--label-transform pKd:nM (or M, mM, uM, pM; pKi, pIC50, pEC50), or log10"
+    case .transformSyntax:
+      "--label-transform pKd:nM (or M, mM, uM, pM; pKi, pIC50, pEC50), or log10; then maybe ,bounds=drop or =value"
     case .noLogarithm: "leave such rows out: --where COLUMN>0"
     case .strangeUnit: "look at the unit of this row, and at the unit of --label-transform"
     case .doneAlready: "leave --label-transform out if the labels are logarithms"
