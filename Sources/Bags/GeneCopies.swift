@@ -12,7 +12,11 @@ public struct GeneCopies: Sendable {
   ///
   /// Throws `BagsError` as `PairBlock.resolve` does.
   public init(_ members: Members, blocks: [PairBlock]) throws {
-    let lacking = try LackingBlocks(members, blocks)
+    self.init(members, blocks: blocks, lacking: try LackingBlocks(members, blocks))
+  }
+
+  /// The same of blocks whose rows have been looked up, which other threads may read at the same time.
+  init(_ members: Members, blocks: [PairBlock], lacking: LackingBlocks) {
     let owners = members.genesOfIsoforms()
     var ledger = RowLedger()
     for isoform in members.isoforms.indices where lacking.isOnASide(Int32(isoform), of: members) {

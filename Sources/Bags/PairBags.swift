@@ -285,7 +285,8 @@ extension PairBags {
 
   /// Counts and names the genes that have a copy in another part or fold.
   private func reportCopies() {
-    guard rules.splitsGenes, let copies = try? GeneCopies(members, blocks: blocks) else { return }
+    guard rules.splitsGenes else { return }
+    let copies = GeneCopies(members, blocks: blocks, lacking: lacking)
     func gene(_ number: Int) -> String { Diagnostic.quoted(members.genes[number]) }
     if let holdOut = rules.holdOut {
       let crossing = copies.crossing(

@@ -20,8 +20,6 @@ public final class PairBlock {
   /// The table's row of each isoform of the members, −1 for none.
   private var rows: [Int32] = []
   private let links: LinkMeasures?
-  /// Buffer for the rows of both isoforms.
-  private let scratch: UnsafeMutableBufferPointer<Double>
 
   /// Makes a block from a table whose columns are sorted by group (`groups` has their names and sizes; nil: one group
   /// of all columns).
@@ -54,19 +52,15 @@ public final class PairBlock {
     self.ranges = ranges
     names = try Self.names(
       spec, columns: table.names, choice: table.choice, groups: groups?.map(\.name))
-    scratch = .allocate(capacity: 2 * table.width)
-    scratch.initialize(repeating: 0)
   }
-
-  deinit { scratch.deallocate() }
 
   /// The number of features of a pair.
   public var width: Int { names.count }
 
-  /// Looks up the rows of all isoforms of the block's sides; throws `BagsError` for a table with ids of which none is
-  /// an isoform of these.
+  /// Looks up the rows of all isoforms of the block's sides, before several threads read them; throws `BagsError` for a
+  /// table with ids of which none is an isoform of these.
   public func resolve(_ members: Members) throws {
-    rows = [Int32](repeating: -1, count: members.isoforms.count)
+    var rows = [Int32](repeating: -1, count: members.isoforms.count)
     var known = false
     for side in spec.kind.sides {
       for isoform in members.isoforms(on: side) {
@@ -79,6 +73,7 @@ public final class PairBlock {
       let hint = IdentifierHint.option(matching: isoform, among: table.ids)
       throw BagsError(.strangeTable(id, isoform: isoform, hint: hint), at: SourceLocation(source: spec.file))
     }
+    self.rows = rows
   }
 
   /// Whether the isoform (its number in the members) has features here.
@@ -87,7 +82,15 @@ public final class PairBlock {
 
   /// Calls `body` with the row of an isoform that has features here.
   func withRow(of isoform: Int32, _ body: (UnsafeBufferPointer<Double>) -> Void) {
-    body(table.values(ofRow: Int(rows[Int(isoform)]), UnsafeMutableBufferPointer(rebasing: scratch[..<table.width])))
+    withScratch(table.width) { body(table.values(ofRow: Int(rows[Int(isoform)]), $0)) }
+  }
+
+  /// Memory for rows that is one call's own: several threads read a block.
+  private func withScratch<Result>(_ count: Int, _ body: (UnsafeMutableBufferPointer<Double>) -> Result) -> Result {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { memory in
+      memory.initialize(repeating: 0)
+      return body(memory)
+    }
   }
 
   /// The number of the entity of an isoform that has none.
@@ -95,7 +98,7 @@ public final class PairBlock {
 
   /// The number of the entity in a row of a table of entities.
   func entity(ofRow row: Int) -> Int {
-    Int(table.values(ofRow: row, UnsafeMutableBufferPointer(rebasing: scratch[..<table.width]))[0])
+    withScratch(table.width) { Int(table.values(ofRow: row, $0)[0]) }
   }
 
   /// Writes the features of a pair of isoforms and returns how many of them are undefined (written as 0).
@@ -104,20 +107,22 @@ public final class PairBlock {
     let rowB = Int(rows[Int(b)])
     if let links { return writeMeasures(links, rowA, rowB, to: out) }
     let width = table.width
-    let bufferA = UnsafeMutableBufferPointer(rebasing: scratch[..<width])
-    let bufferB = UnsafeMutableBufferPointer(rebasing: scratch[width...])
-    if spec.kind.isCorrelation {
-      guard rowA >= 0, rowB >= 0 else { return writeCorrelations(nil, to: out) }
-      return writeCorrelations((table.values(ofRow: rowA, bufferA), table.values(ofRow: rowB, bufferB)), to: out)
+    return withScratch(2 * width) { scratch in
+      let bufferA = UnsafeMutableBufferPointer(rebasing: scratch[..<width])
+      let bufferB = UnsafeMutableBufferPointer(rebasing: scratch[width...])
+      if spec.kind.isCorrelation {
+        guard rowA >= 0, rowB >= 0 else { return writeCorrelations(nil, to: out) }
+        return writeCorrelations((table.values(ofRow: rowA, bufferA), table.values(ofRow: rowB, bufferB)), to: out)
+      }
+      // An isoform without features gets zeros here; the caller decides whether such isoforms are passed.
+      func values(_ row: Int, _ buffer: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
+        if row >= 0 { return table.values(ofRow: row, buffer) }
+        buffer.update(repeating: entities == nil ? 0 : Self.noEntity)
+        return UnsafeBufferPointer(buffer)
+      }
+      combine(values(rowA, bufferA), values(rowB, bufferB), to: out)
+      return 0
     }
-    // An isoform without features gets zeros here; the caller decides whether such isoforms are passed.
-    func values(_ row: Int, _ buffer: UnsafeMutableBufferPointer<Double>) -> UnsafeBufferPointer<Double> {
-      if row >= 0 { return table.values(ofRow: row, buffer) }
-      buffer.update(repeating: entities == nil ? 0 : Self.noEntity)
-      return UnsafeBufferPointer(buffer)
-    }
-    combine(values(rowA, bufferA), values(rowB, bufferB), to: out)
-    return 0
   }
 
   /// The measures of two rows of the network; of a pair of one node with itself all are undefined.

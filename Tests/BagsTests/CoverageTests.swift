@@ -1,5 +1,7 @@
 import Bags
 import Bytes
+import Dispatch
+import Synchronization
 import Testing
 
 @Suite struct CoverageTests {
@@ -44,5 +46,40 @@ import Testing
     #expect(crossing.map(\.gene) == [1, 2, 3] && crossing.map(\.copy) == [0, 0, 0])
     let groups = try GeneGroups(identicalIn: [first], members: members)
     #expect(["A", "B", "C", "D", "E"].map(groups.name) == ["A", "A", "A", "A", "E"])
+  }
+
+  /// While one thread reads pairs to their end, where copies are looked for, the rows that another one writes stay as
+  /// they are.
+  @Test func rowsStayWhileCopiesAreLookedFor() throws {
+    let count = 20_000
+    let members = try Given.members("isoform\tgene\n" + (0..<count).map { "i\($0)\tG\($0)\n" }.joined())
+    let table = "id\tu\n" + (0..<count).map { "i\($0)\t\($0 + 1)\n" }.joined()
+    for isPacked in [false, true] {
+      var options = PairBlock.Options()
+      options.table.isPacked = isPacked
+      let block = try Given.block("f=concat:x", table, options: options)
+      var rules = BagRules()
+      (rules.holdOut, rules.keepParts) = (try HoldOut(parsing: "genes:0.5", seed: 1), [.heldOut])
+      nonisolated(unsafe) let bags = try PairBags(
+        pairs: PairList((0..<count / 2).map { GenePair("G\($0)", "G\($0 + count / 2)") }), members: members,
+        blocks: [block], rules: rules)
+      let isOver = Atomic<Bool>(false)
+      let wrong = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: 2) { worker in
+        if worker == 0 {
+          while (try? bags.nextChunk(bags: 512, instances: 512)) != nil {}
+          isOver.store(true, ordering: .relaxed)
+          return
+        }
+        var row = [0.0, 0.0]
+        while !isOver.load(ordering: .relaxed) {
+          for isoform in stride(from: 7, to: count, by: 1999) {
+            row.withUnsafeMutableBufferPointer { bags.writeIsoform(Int32(isoform), to: $0) }
+            if row != [Double(isoform + 1), Double(isoform + 1)] { wrong.add(1, ordering: .relaxed) }
+          }
+        }
+      }
+      #expect(wrong.load(ordering: .relaxed) == 0)
+    }
   }
 }
