@@ -9,7 +9,7 @@ rows whose number leaves 4 when divided by 5 are tested. CPU seconds of the fit 
 RandomForestClassifier(30, max_features="sqrt"), LogisticRegression(C=.8, solver="newton-cholesky") on standardised
 columns, whose time does not count their standardisation (ours does), LinearSVC() likewise;
 HistGradientBoostingClassifier() with 100 trees, as ours; LightGBM, where PYTHON has it, with 100 trees of 31 leaves.
-Prints Markdown."""
+FITS names the fits (all). Prints Markdown."""
 import gzip, json, os, struct, subprocess, sys, tempfile, time
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = "1"
