@@ -19,10 +19,7 @@ extension TrainRun {
     /// Half of them, or of all held-out pairs, which choose the epoch.
     let chooses: [Int]
     /// The other held-out pairs, which set the weights: a choice flatters what it was made by.
-    var weighs: [Int] {
-      let chose = Set(chooses)
-      return split.validation.filter { !chose.contains($0) }
-    }
+    let weighs: [Int]
   }
 
   /// Trains all members on the training bags of `scaled`, and fits the weights of the kinds to what members held out.
@@ -49,8 +46,10 @@ extension TrainRun {
         let fitted = try fit(recipe, own.with(split), seed: seed, log: log).fitted
         members.append(fitted)
         let trainer = trainer(recipe, seed: seed)
-        held[number].append(trainer.outputs(of: part.split.validation, fitted.model, own.bagStore))
-        learned[number].append(trainer.outputs(of: part.weighs, fitted.model, own.store))
+        let outputs = trainer.outputs(of: part.weighs, fitted.model, own.bagStore)
+        held[number].append(outputs)
+        learned[number].append(
+          options.method.labelLevel == .bag ? outputs : trainer.outputs(of: part.weighs, fitted.model, own.store))
       }
       kinds.append(EnsembleCard.Kind(kind.choice, columns: columns, members: times[number]))
     }
@@ -77,7 +76,10 @@ extension TrainRun {
     }
     let pool = has(Self.fewest, unseen.map { data.bags.labels[$0] }) ? unseen : split.validation
     let half = pool.indices.filter { $0 % 2 == 0 }.map { pool[$0] }
-    return Part(split: split, genes: genes, unseen: unseen, chooses: half)
+    let chose = Set(half)
+    return Part(
+      split: split, genes: genes, unseen: unseen, chooses: half, weighs: split.validation.filter { !chose.contains($0) }
+    )
   }
 
   private func has(_ least: Int, _ labels: [Float]) -> Bool {
@@ -161,12 +163,12 @@ extension TrainRun {
   }
 
   /// The rule that adds what the training labels of a seen gene say, fitted to the outputs of members (by kind and
-  /// member) for the pairs of a seen gene that they held out and that set the weights.
+  /// member) for those pairs that set the weights which have a seen gene.
   private func history(_ card: EnsembleCard, _ held: [[[Float]]], _ parts: [Part]) throws -> EnsembleCard.History? {
     var (scores, histories, labels): ([Float], [Float], [Float]) = ([], [], [])
     for (member, part) in parts.prefix(held.map(\.count).min() ?? 0).enumerated() {
-      let (unseen, chose) = (Set(part.unseen), Set(part.chooses))
-      for (place, bag) in part.split.validation.enumerated() where !unseen.contains(bag) && !chose.contains(bag) {
+      let unseen = Set(part.unseen)
+      for (place, bag) in part.weighs.enumerated() where !unseen.contains(bag) {
         let score = card.kinds.indices.reduce(card.offset) {
           $0 + card.kinds[$1].weight * Double(held[$1][member][place])
         }
