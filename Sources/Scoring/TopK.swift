@@ -26,10 +26,11 @@ public struct TopK<Element> {
   public mutating func offer(_ key: Float, _ element: @autoclosure () throws -> Element) rethrows {
     let key = key.isNaN ? -.infinity : key
     seen += 1
-    if heap.count < most {
+    guard let least else {
       heap.append(Entry(key: key, order: seen, element: try element()))
-      rise(heap.count - 1)
-    } else if key > heap[0].key {
+      return rise(heap.count - 1)
+    }
+    if key > least {
       heap[0] = Entry(key: key, order: seen, element: try element())
       sink()
     }

@@ -36,25 +36,24 @@ struct RecordChunk: BagDetails {
 
   /// Returns the scores, and with `single` the values of that feature; rethrows the errors of packing.
   mutating func score(_ scorer: Scorer, _ model: StreamModel, _ single: SingleFeature?) throws -> ScoredBags {
-    func values(_ batch: Batch) -> [Float] { single.flatMap { batch.dense("x").map($0.values) } ?? [] }
+    func values(_ batch: Batch) -> [Float]? { single.flatMap { batch.dense("x").map($0.values) } }
     if let packed {
       self.packed = nil
       return ScoredBags(
-        bags: self,
-        scores: BagScores(scorer.score(packed), of: model, singleFeature: single.map { _ in values(packed) }))
+        bags: self, scores: BagScores(scorer.score(packed), of: model, singleFeature: values(packed)))
     }
-    var (units, gates, best): ([Float], [Float]?, [Float]) = ([], nil, [])
+    var (units, gates, best): ([Float], [Float]?, [Float]?) = ([], nil, nil)
     try eachPart { part in
       let batch = try model.batch(part)
       let scores = scorer.score(batch)
-      best += values(batch)
+      if let own = values(batch) { best = (best ?? []) + own }
       units += scores[model.model.unit]
       if let attention = scores.attention { gates = (gates ?? []) + attention }
     }
     for place in records.indices { records[place].values = [] }
     let scores = Scores(unit: model.model.unit, units, notes: gates.map { [Scores.attention: $0] } ?? [:])
     let joined = scorer.join(scores, Batch(grouping: offsets))
-    return ScoredBags(bags: self, scores: BagScores(joined, of: model, singleFeature: single.map { _ in best }))
+    return ScoredBags(bags: self, scores: BagScores(joined, of: model, singleFeature: best))
   }
 
   /// Calls `body` with the records in parts of at most `most` instances; large bags are cut.

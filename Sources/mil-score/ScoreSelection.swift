@@ -8,9 +8,7 @@ final class ScoreSelection {
   private let writer: TableWriter
   private let least: Double?
   private var best: TopK<[Field]>?
-  /// What a line must exceed to be among the best; most don't, and are not offered.
-  private var bound: Float?
-  private var (low, others) = (0, 0)
+  private var low = 0
 
   /// Writes lines to `writer`; all of them without `least` and `top`.
   init(_ writer: TableWriter, least: Double?, top: Int?) {
@@ -25,14 +23,7 @@ final class ScoreSelection {
       low += 1
       return
     }
-    if let bound, !(output > bound) {
-      others += 1
-    } else if best == nil {
-      try writer.write(line())
-    } else {
-      try best?.offer(output, line())
-      bound = best?.least
-    }
+    if best == nil { try writer.write(line()) } else { try best?.offer(output, line()) }
   }
 
   /// Writes the lines that were kept, and reports how many were left out.
@@ -41,7 +32,7 @@ final class ScoreSelection {
     func units(_ count: Int) -> String { count == 1 ? unit : unit + "s" }
     context.note("\(units(low)) with a score below --min-score left out", count: low)
     guard let best else { return }
-    let more = max(0, best.seen + others - best.most)
+    let more = max(0, best.seen - best.most)
     context.note("\(units(more)) beyond the --top \(best.most) left out", count: more)
   }
 }
