@@ -1,6 +1,6 @@
 import Records
 
-/// A file and its settings, as the options say them: `FILE[,NAME=VALUE…]`.
+/// A file, or the name of a change of labels, and its settings, as the options say them: `FILE[,NAME=VALUE…]`.
 public struct FileSettings: Sendable {
   /// The path without the settings.
   public let path: Substring

@@ -37,13 +37,10 @@ public struct LabelTransform: Sendable, Equatable {
   /// Parses `pKd:nM` (also pKi, pIC50, pEC50; M, mM, uM, nM, pM) or `log10`, and behind it maybe `,bounds=drop` (or
   /// value, error); throws `BagsError` (usage).
   public init(parsing value: String) throws {
-    let words = value.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    text = words[0]
-    let rule = words.count == 1 ? "bounds=error" : words[1]
-    guard rule.hasPrefix("bounds="), let bounds = Bounds(rawValue: String(rule.dropFirst(7))) else {
-      throw BagsError(.transformSyntax(value))
-    }
-    self.bounds = bounds
+    let fault = BagsError(.transformSyntax(value))
+    let given = try FileSettings(parsing: value[...], names: ["bounds"], guide: "") { _ in fault }
+    guard let bounds = Bounds(rawValue: given.values["bounds"] ?? "error") else { throw fault }
+    (text, self.bounds) = (String(given.path), bounds)
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     if parts == ["log10"] {
       exponent = nil
@@ -52,7 +49,7 @@ public struct LabelTransform: Sendable, Equatable {
     {
       exponent = unit.exponent
     } else {
-      throw BagsError(.transformSyntax(value))
+      throw fault
     }
   }
 

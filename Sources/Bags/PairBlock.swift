@@ -85,12 +85,9 @@ public final class PairBlock {
     withScratch(table.width) { body(table.values(ofRow: Int(rows[Int(isoform)]), $0)) }
   }
 
-  /// Memory for rows that is one call's own: several threads read a block.
+  /// Calls `body` with memory for rows that is its own, for several threads read a block. Its values are undefined.
   private func withScratch<Result>(_ count: Int, _ body: (UnsafeMutableBufferPointer<Double>) -> Result) -> Result {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { memory in
-      memory.initialize(repeating: 0)
-      return body(memory)
-    }
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count, body)
   }
 
   /// The number of the entity of an isoform that has none.
