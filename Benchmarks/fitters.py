@@ -34,12 +34,13 @@ except ImportError:
     os.environ["MILLRACE_FITTERS"] = "1"
     os.execvp(PYTHON, [PYTHON, *sys.argv])
 
-FITS = os.environ.get("FITS", "forest boosted logistic-std linear-svm").split()
 try:
     import lightgbm
-    FITS.insert(FITS.index("boosted") + 1 if "boosted" in FITS else len(FITS), "boosted, LightGBM")
 except ImportError:
-    pass
+    lightgbm = None
+FITS = os.environ.get("FITS", "forest boosted logistic-std linear-svm").split()
+if lightgbm and "boosted" in FITS:
+    FITS.insert(FITS.index("boosted") + 1, "boosted, LightGBM")
 
 
 def table(name, folder):
