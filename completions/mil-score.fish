@@ -51,7 +51,7 @@ complete -c mil-score -l by -x -a 'residue' -d 'Write one line per residue of ei
 complete -c mil-score -l min-score -x -d 'Write only lines with at least this score, from 0 to 1'
 complete -c mil-score -l top -x -d 'Write only the K lines with the highest scores, best first'
 complete -c mil-score -l baselines -d 'Write what knows less than the model too: the columns baseline_a and baseline_b (what the training labels of one partner alone say), best_feature (the one feature that fits the training labels best), and where the sequences are FASTA longer_first and total_length (the length of the longer partner, and of both)'
-complete -c mil-score -l reuse -x -d 'Memory for values that depend on one isoform, computed once for all its pairs (with --pairs)'
+complete -c mil-score -l reuse -x -d 'Memory for values that depend on one isoform or graph, computed once for all its pairs (with --pairs)'
 complete -c mil-score -l threads -x -d 'Threads; 0 is one per processor'
 complete -c mil-score -l describe -d 'Print the model\'s card and end'
 complete -c mil-score -s o -l output -r -F -d 'Where to write; - is standard output'

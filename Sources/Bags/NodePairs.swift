@@ -71,12 +71,25 @@ public struct NodePairs: Sendable {
     return (entities.nodeId(of: a, cell / width), entities.nodeId(of: b, cell % width))
   }
 
-  /// A batch of some node pairs of each bag, by their numbers in its grid, row by row.
-  public func batch(_ graphs: [(a: Int, b: Int)], cells: [[Int32]]) -> Batch {
+  /// The axes of the rows that a graph has by itself: its nodes, and its edges.
+  public static let axes = (node: Axis("node"), edge: Axis("edge"))
+
+  /// A batch of one graph by itself: its ports, and the relations `edges` and `graph`.
+  public func batch(of graph: Int) -> Batch {
+    var batch = Batch(count: [:])
+    entities.addGraphs([graph], prefix: "", to: &batch)
+    return batch
+  }
+
+  /// A batch of some node pairs of each bag, by their numbers in its grid, row by row. Without `graphs` it has neither
+  /// the ports of the graphs nor the relation `edges`: for a model that knows what becomes of their nodes.
+  public func batch(_ graphs: [(a: Int, b: Int)], cells: [[Int32]], withGraphs: Bool = true) -> Batch {
     var batch = Batch(count: [.bag: graphs.count])
     let all = graphs.map(\.a) + graphs.map(\.b)
-    entities.addGraphs(all, prefix: "", to: &batch)
-    let starts = batch.segments("graph")
+    var starts: [Int32] = [0]
+    for graph in all { starts.append(starts[starts.count - 1] + Int32(size(of: graph))) }
+    batch.count[Self.axes.node] = Int(starts[starts.count - 1])
+    if withGraphs { entities.addGraphs(all, prefix: "", to: &batch) }
     let (rows, columns) = (Array(starts[...graphs.count]), Array(starts[graphs.count...]))
     var (bags, nodeA, nodeB, cell): ([Int32], [Int32], [Int32], [Int32]) = ([0], [], [], [])
     var first: Int32 = 0

@@ -40,9 +40,11 @@ public struct Network: Differentiable {
   public var ports: [PortSpec] { nodes.compactMap(\.spec) }
 
   /// Runs every node, in their order; the batch must have all ports, rows × width.
-  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores {
+  public func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape) -> Scores { forward(batch, mode, tape, known: []) }
+
+  private func forward(_ batch: Batch, _ mode: Mode, _ tape: Tape, known: Set<Int>) -> Scores {
     tape.prepare(nodes.count)
-    run(Array(nodes.indices), batch, mode, tape)
+    run(nodes.indices.filter { !known.contains($0) }, batch, mode, tape)
     var result = scores(batch.count, tape)
     if let logitsNode {
       let values = Array(tape.nodes[logitsNode].values.elements)
@@ -53,13 +55,16 @@ public struct Network: Differentiable {
 
   /// Scores a batch in blocks of units where units are independent, so that memory does not grow with the batch.
   /// The nodes of other axes (of entities that units point to) run once.
-  public func score(_ batch: Batch, _ tape: Tape) -> Scores {
+  public func score(_ batch: Batch, _ tape: Tape) -> Scores { score(batch, tape, known: []) }
+
+  /// The same where the tape holds the values of the nodes `known` already.
+  func score(_ batch: Batch, _ tape: Tape, known: Set<Int>) -> Scores {
     let (unit, rows) = (unit, batch.count[unit] ?? 0)
-    guard rows > Self.leastRows, let parts = parts else { return forward(batch, .inference, tape) }
+    guard rows > Self.leastRows, let parts = parts else { return forward(batch, .inference, tape, known: known) }
     let widest = parts.units.map { nodes[$0].shape.width }.max() ?? 1
     let (block, ports) = (max(Self.leastRows, Self.blockValues / max(1, widest)), ports)
     tape.prepare(nodes.count)
-    run(parts.others, batch, .inference, tape)
+    run(parts.others.filter { !known.contains($0) }, batch, .inference, tape)
     var values: [Float] = []
     var notes: [String: [Float]] = [:]
     for start in stride(from: 0, to: rows, by: block) {

@@ -57,8 +57,8 @@ enum ScoreLevel: String, CaseIterable, ExpressibleByArgument { case bag, instanc
   @Option(
     help: ArgumentHelp(
       """
-      Memory for values that depend on one isoform, computed once for all its pairs (with --pairs). 0: every pair is \
-      computed whole. The scores are the same.
+      Memory for values that depend on one isoform or graph, computed once for all its pairs (with --pairs). 0: every \
+      pair is computed whole. The scores are the same.
       """, valueName: "size"))
   var reuse = ByteSize(1 << 30)
 

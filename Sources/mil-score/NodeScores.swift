@@ -12,14 +12,18 @@ final class NodeScores {
   private let pairs: NodePairs
   private let labels: NodePairLabels?
   private let scorer: Scorer
+  /// The scorer that keeps what becomes of a graph's nodes; nil where nothing is kept.
+  private let kept: GraphPairs?
   private let baseline: NodeBaseline?
   private var scored = 0
   /// The pairs of graphs that were left out because none of their node pairs has a label.
   private(set) var unlabelled = 0
 
-  /// Scores the bags of the model's source; with `labels` only the node pairs that have one.
-  init(_ model: StreamModel, _ pairs: NodePairs, _ labels: NodePairLabels?, threads: Int) {
+  /// Scores the bags of the model's source; with `labels` only the node pairs that have one. What becomes of a graph's
+  /// nodes is kept for its further pairs, in at most `memory` bytes.
+  init(_ model: StreamModel, _ pairs: NodePairs, _ labels: NodePairLabels?, threads: Int, memory: Int) {
     (self.model, self.pairs, self.labels) = (model, pairs, labels)
+    kept = GraphPairs(model.model, pairs, threads: threads, memory: memory)
     scorer = Scorer(model: model.model, threads: threads)
     baseline = model.odds.map { NodeBaseline(pairs, $0) }
   }
@@ -48,11 +52,15 @@ final class NodeScores {
 
   /// The scores of node pairs; where the order of the graphs means nothing, the mean of both orders.
   private func scores(_ graphs: (a: Int, b: Int), _ cells: [Int32]) -> Scores {
-    let batch = pairs.batch([graphs], cells: [cells])
-    let given = scorer.score(batch)
+    let given = ordered(graphs, cells)
     guard model.isSymmetric else { return given }
-    let other = scorer.score(pairs.batch([(a: graphs.b, b: graphs.a)], cells: [pairs.exchanged(graphs, cells)]))
-    return scorer.join(.mean(of: [given, other], on: model.model.unit), batch)
+    let other = ordered((a: graphs.b, b: graphs.a), pairs.exchanged(graphs, cells))
+    let grouping = pairs.batch([graphs], cells: [cells], withGraphs: false)
+    return scorer.join(.mean(of: [given, other], on: model.model.unit), grouping)
+  }
+
+  private func ordered(_ graphs: (a: Int, b: Int), _ cells: [Int32]) -> Scores {
+    kept?.score(graphs, cells) ?? scorer.score(pairs.batch([graphs], cells: [cells]))
   }
 
   /// The names of the node pairs, made when they are written.

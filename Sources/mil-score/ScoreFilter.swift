@@ -91,7 +91,7 @@ struct ScoreFilter {
   private func scored() -> ReadAhead<ScoredBags> {
     let threads = options.work.count
     if case .nodes(let pairs)? = model.entities {
-      let scores = NodeScores(model, pairs, nodeLabels, threads: threads)
+      let scores = NodeScores(model, pairs, nodeLabels, threads: threads, memory: options.reuse.bytes)
       return ReadAhead(depth: 1) { [context] in
         let next = try scores.next()
         if next == nil {

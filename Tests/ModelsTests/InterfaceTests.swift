@@ -146,6 +146,31 @@ import Testing
     #expect(gradient == check.gradients(start, threads: 3).parameters, "\(run): other gradients at three threads")
   }
 
+  /// What becomes of the nodes of a graph by itself, kept, gives the bits of the whole network.
+  @Test(arguments: runs) func keptNodes(run: String) throws {
+    let (network, batch) = (try network(run), batch(inProtein: run.hasSuffix("inprot")))
+    let kept = try #require(EncodedGraphs(network, node: Axis("node"), edge: Axis("edge")))
+    let graphs = [("l", 7), ("r", 9)].map { name, size in
+      let edges = (0..<Int32(4 * size)).map { $0 / 4 }
+      let graph = Batch(
+        count: [Axis("node"): size, Axis("edge"): 4 * size],
+        ports: [
+          "nodes": .dense(Matrix(rows: size, columns: 6, values: fixture["in.\(name).x"])),
+          "edge_features": .dense(Matrix(rows: 4 * size, columns: 2, values: fixture["in.\(name).ef"])),
+        ],
+        relations: [
+          "edges": .edges(into: edges, from: integers("in.\(name).nb")), "graph": .segments([0, Int32(size)]),
+        ])
+      return kept.encode(graph, Tape(threads: 1))
+    }
+    var joint = batch
+    joint.ports = [:]
+    joint.relations["edges"] = nil
+    let (whole, parts) = (network.score(batch, Tape(threads: 1)), kept.score(joint, graphs, Tape(threads: 1)))
+    #expect(parts[.instance] == whole[.instance] && parts[.bag] == whole[.bag])
+    #expect(Set(whole[.instance]).count > 1)
+  }
+
   /// Without the second division, beside the nodes of the reference through a head that copies them.
   @Test func undividedWeights() throws {
     let (printed, whole) = (try network("neiwa.hopi"), try network("neiwa.hopi", ",divide=no"))
