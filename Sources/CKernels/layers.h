@@ -188,6 +188,35 @@ static void add_rows(
     for (long i = 0; i < width; i++) y[r * step + i] += x[r * width + i];
 }
 
+PAIR_INLINE lanes l_relu(lanes x) { return (lanes)((words)(x > 0) & (words)x); }
+
+static void cell_sums(
+  const float *bias, const float *row, const float *columns, long cells, long width, float *y, long step) {
+  for (long c = 0; c < width; c += PAIR_LANES) {
+    lanes first = l_load(bias + c, width - c) + l_load(row + c, width - c);
+    for (long r = 0; r < cells; r++)
+      l_store(y + r * step + c, l_relu(first + l_load(columns + r * width + c, width - c)), width - c);
+  }
+}
+
+static void cell_logits(
+  const float *x, long step, const float *row, const float *columns, long cells, long width, int is_sum,
+  const float *w, float bias, float *y) {
+  for (long r = 0; r < cells; r++) {
+    const float *own = x + r * step, *column = columns + r * width;
+    lanes sum = l_set(0);
+    for (long c = 0; c < width; c += PAIR_LANES) {
+      long some = width - c;
+      lanes one = l_load(row + c, some), other = l_load(column + c, some);
+      lanes value = l_load(own + c, some) + (is_sum ? one + other : one);
+      sum = l_fma(l_load(w + c, some), l_relu(value), sum);
+      if (is_sum) continue;
+      sum = l_fma(l_load(w + width + c, some), l_relu(l_load(own + width + c, some) + other), sum);
+    }
+    y[r] = bias + l_sum(sum);
+  }
+}
+
 #define LAYER_KERNELS \
   column_sums, normalize, normal_sums, normalize_back, greatest, greatest_back, relu, relu_back, dropout, add_indexed, transpose, \
-    add_columns, add_rows, PAIR_KERNELS
+    add_columns, add_rows, cell_sums, cell_logits, PAIR_KERNELS

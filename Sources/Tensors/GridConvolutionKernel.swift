@@ -227,6 +227,27 @@ public enum GridConvolutionKernel {
   }
 }
 
+/// What is made of the cells of a row of a grid of node pairs, before and behind its convolutions.
+public enum GridKernels {
+  private static let kernels = FusedKernels.best
+
+  /// y = ReLU(bias + row + column) for cells of `step` numbers; `columns` has `width` numbers a cell.
+  public static func sums(
+    bias: UnsafePointer<Float>, row: UnsafePointer<Float>, columns: UnsafePointer<Float>, cells: Int, width: Int,
+    to y: UnsafeMutablePointer<Float>, step: Int
+  ) {
+    kernels.table.pointee.cell_sums(bias, row, columns, cells, width, y, step)
+  }
+
+  /// y = bias + weight · ReLU(x + [row, column]), or x + (row + column) for sums, for cells of `step` numbers in x.
+  public static func logits(
+    _ x: UnsafePointer<Float>, step: Int, row: UnsafePointer<Float>, columns: UnsafePointer<Float>, cells: Int,
+    width: Int, isSum: Bool, weight: UnsafePointer<Float>, bias: Float, to y: UnsafeMutablePointer<Float>
+  ) {
+    kernels.table.pointee.cell_logits(x, step, row, columns, cells, width, isSum ? 1 : 0, weight, bias, y)
+  }
+}
+
 /// The convolution of `GridConvolutionKernel` written as its definition; tests hold both equal.
 public enum PlainGridConvolution {
   /// Writes `y`.

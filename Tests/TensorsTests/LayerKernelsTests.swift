@@ -74,6 +74,41 @@ import Testing
     }
   }
 
+  /// Sums and logits of cells, beside their formulas; numbers between the cells' own stay as they are.
+  @Test(arguments: [(1, 1, 1), (4, 16, 20), (9, 5, 5), (3, 33, 70)]) func cells(count: Int, width: Int, gap: Int) {
+    var stream = RandomStream(seed: UInt64(count + width))
+    func floats(_ count: Int) -> [Float] { (0..<count).map { _ in Float(stream.normal()) } }
+    let (bias, row, columns, weight) = (floats(width), floats(width), floats(count * width), floats(2 * width))
+    let (step, x) = (width + gap, floats(count * (2 * width + gap)))
+    same("cell_sums") { kernels in
+      var y = [Float](repeating: 7, count: count * step)
+      kernels.pointee.cell_sums(bias, row, columns, count, width, &y, step)
+      for place in y.indices {
+        let (cell, channel) = (place / step, place % step)
+        let own = channel < width ? max(0, bias[channel] + row[channel] + columns[cell * width + channel]) : 7
+        #expect(y[place] == own)
+      }
+      return bits(y)
+    }
+    for isSum in [false, true] {
+      same("cell_logits") { kernels in
+        var y = [Float](repeating: 0, count: count)
+        kernels.pointee.cell_logits(
+          x, 2 * width + gap, row, columns, count, width, isSum ? 1 : 0, weight, 0.5, &y)
+        for cell in 0..<count {
+          let joined =
+            (0..<width).map { row[$0] + (isSum ? columns[cell * width + $0] : 0) }
+            + (isSum ? [] : Array(columns[cell * width..<(cell + 1) * width]))
+          let logit = joined.enumerated().reduce(Double(0.5)) {
+            $0 + Double(weight[$1.offset] * max(0, x[cell * (2 * width + gap) + $1.offset] + $1.element))
+          }
+          #expect(abs(Double(y[cell]) - logit) < 1e-5 * Double(width + 4))
+        }
+        return bits(y)
+      }
+    }
+  }
+
   /// Ties and zeros of both signs among the values: the first of equals wins in every version.
   @Test(arguments: [(1, 1), (2, 5), (3, 64), (7, 33)]) func pools(size: Int, channels: Int) {
     var stream = RandomStream(seed: UInt64(size))

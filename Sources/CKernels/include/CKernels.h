@@ -158,6 +158,14 @@ typedef struct {
   void (*add_columns)(const float *x, long rows, long channels, float *sums);
   // Row r of x, `width` long, is added to y[r · step ...]; these overlap where step < width.
   void (*add_rows)(const float *x, long rows, long width, long step, float *y);
+  // Cells of a row of a grid of node pairs: y = relu(bias + row + column), all `width` long, a row of `columns` for each
+  // cell; y has `step` numbers a cell.
+  void (*cell_sums)(
+    const float *bias, const float *row, const float *columns, long cells, long width, float *y, long step);
+  // y = bias + w · relu(x + [row, column]), or with `is_sum` x + (row + column); x has `step` numbers a cell.
+  void (*cell_logits)(
+    const float *x, long step, const float *row, const float *columns, long cells, long width, int is_sum,
+    const float *w, float bias, float *y);
 
   // The sum of d² · x.
   double (*squares_dot)(const uint16_t *d, long count, const float *x);

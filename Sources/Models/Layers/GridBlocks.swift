@@ -125,18 +125,10 @@ public struct GridBlocks: Layer {
         whole, weight: values.parameters[2], bias: values.parameters[3], values.work,
         fill: { row, columns, to, step in sums.write(tables, row: row, columns, to: to, step: step) },
         pass: { row, columns, y, step in
-          let left = x + (tile.row + row) * nodes
-          for (place, column) in columns.enumerated() {
-            let (own, right) = (y + place * step, x + (tile.column + column) * nodes)
-            switch size.form {
-            case .concatenated:
-              for channel in 0..<nodes { own[channel] = max(0, own[channel] + left[channel]) }
-              for channel in 0..<nodes { own[nodes + channel] = max(0, own[nodes + channel] + right[channel]) }
-            case .sum:
-              for channel in 0..<nodes { own[channel] = max(0, own[channel] + (left[channel] + right[channel])) }
-            }
-            values.output[tile.first + row * tile.width + column] = bias + Self.product(weight, own, channels)
-          }
+          GridKernels.logits(
+            y, step: step, row: x + (tile.row + row) * nodes, columns: x + (tile.column + columns.lowerBound) * nodes,
+            cells: columns.count, width: nodes, isSum: size.form == .sum, weight: weight, bias: bias,
+            to: values.output + tile.first + row * tile.width + columns.lowerBound)
         })
     }
   }

@@ -37,16 +37,20 @@ struct GridPairSums {
     _ tables: (rows: Table, columns: Table), row: Int, _ columns: Range<Int>, to y: UnsafeMutablePointer<Float>,
     step: Int
   ) {
-    let (inner, bias) = (size.inner, bias)
+    let (inner, starts) = (size.inner, tables.rows.starts)
     tables.rows.values.withUnsafeBufferPointer { left in
       tables.columns.values.withUnsafeBufferPointer { right in
         guard let left = left.baseAddress, let right = right.baseAddress else { return }
-        let own = right + tables.columns.starts[row]
-        var to = y
-        for column in columns {
-          let (one, other) = (left + tables.rows.starts[column] + row * inner, own + column * inner)
-          for channel in 0..<inner { to[channel] = max(0, bias[channel] + one[channel] + other[channel]) }
-          to += step
+        // Columns with the same table of the row's part, all but those near an edge, are written together.
+        var first = columns.lowerBound
+        while first < columns.upperBound {
+          var end = first + 1
+          while end < columns.upperBound, starts[end] == starts[first] { end += 1 }
+          GridKernels.sums(
+            bias: bias, row: left + starts[first] + row * inner,
+            columns: right + tables.columns.starts[row] + first * inner, cells: end - first, width: inner,
+            to: y + (first - columns.lowerBound) * step, step: step)
+          first = end
         }
       }
     }
