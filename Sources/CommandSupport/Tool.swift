@@ -124,6 +124,10 @@ enum ToolRunner<Command: Tool> {
     guard isUsage else {
       return report(Diagnostic(.software, "internal error: \(error)", hint: "please report this as a bug"), form)
     }
+    if let unknown = UnknownOption(in: arguments, help: Command.helpMessage(includeHidden: true)) {
+      let hint = unknown.nearest.map { "did you mean '\($0)'?" } ?? "\(Command.toolName) --help lists the options"
+      return report(Diagnostic(.usage, "unknown option '\(unknown.name)'", hint: hint), form)
+    }
     var message = Command.message(for: error).split(separator: "\n").joined(separator: " ")
     var hint = negativeValueHint(message, arguments) ?? "\(Command.toolName) --help lists the options"
     for mark in [". Did you mean ", ". did you mean "] {
