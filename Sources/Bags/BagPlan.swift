@@ -78,12 +78,21 @@ public struct BuiltBags {
   public let columns: RecordColumns
 }
 
-/// The bags of an empty file of pairs.
-private final class NoBags: BagSource {
-  let schema: Schema? = nil
-  let kind = RecordKind.bag
-  let labels: LabelKind? = nil
-  func next() -> StreamRecord? { nil }
+/// The bags of an empty file of pairs, and the blocks that they would be made of.
+public final class NoBags: BagSource {
+  /// The blocks.
+  public let blocks: [PairBlock]
+  /// Nil.
+  public let schema: Schema? = nil
+  /// Bags.
+  public let kind = RecordKind.bag
+  /// Nil.
+  public let labels: LabelKind? = nil
+
+  init(_ blocks: [PairBlock]) { self.blocks = blocks }
+
+  /// Nil.
+  public func next() -> StreamRecord? { nil }
 }
 
 extension BagPlan {
@@ -106,7 +115,7 @@ extension BagPlan {
       // Ids that a map translates are not gene ids yet.
       options.cut = GeneCut(cut, of: map == nil ? tables.members : nil)
       let reader = try PairReader(Input.open(path), options: options, tally: tally)
-      if reader.isEmpty { return BuiltBags(source: NoBags(), groups: nil, columns: .bag) }
+      if reader.isEmpty { return BuiltBags(source: NoBags(blocks), groups: nil, columns: .bag) }
       if rules.folds != nil, let column = reader.furtherColumns.first(where: { $0 == "fold" || $0 == "part" }) {
         throw BagsError(.foldsTwice(column), at: SourceLocation(source: path))
       }

@@ -20,22 +20,23 @@ public final class DescriptorSource: BlockSource {
   /// The file descriptor.
   public let descriptor: Int32
 
-  /// Opens a file for reading, or standard input for `-`; throws an `IOFailure` with status 66.
+  /// Opens a file for reading, or standard input for `-`; throws an `IOFailure` with status 66, and in a tool a usage
+  /// error for a file that an output of the run will replace.
   public init(path: String) throws {
+    var status = stat()
     if path == "-" {
       descriptor = STDIN_FILENO
       name = "standard input"
+      if fstat(descriptor, &status) == 0 { try FileRoles.read(status, name) }
       return
     }
     let (opened, error) = retrying { open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     guard opened >= 0 else { throw IOFailure(.open, path: path, errno: error) }
-    var status = stat()
-    if fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      close(opened)
-      throw IOFailure(.open, path: path, errno: EISDIR)
-    }
     descriptor = opened
     name = path
+    guard fstat(opened, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFDIR { throw IOFailure(.open, path: path, errno: EISDIR) }
+    try FileRoles.read(status, path)
   }
 
   /// Takes over an open descriptor.

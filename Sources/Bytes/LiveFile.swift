@@ -26,8 +26,11 @@ public final class LiveFile {
   /// The end of the file.
   public var mark: Mark { Mark(bytes: bytes, sha256: SHA256.hex(digest.finish())) }
 
-  /// Creates the file, or empties it. Throws an `IOFailure` with status 73.
+  /// Creates the file, or empties it. Throws an `IOFailure` with status 73, and in a tool a usage error for a file that
+  /// the run reads.
   public init(path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 { try FileRoles.replace(status, path) }
     sink = try Self.open(path, O_CREAT | O_TRUNC)
   }
 
@@ -64,7 +67,9 @@ public final class LiveFile {
   private static func digest(of path: String, first count: Int) throws -> SHA256? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) >= count else { return nil }
-    let source = try DescriptorSource(path: path)
+    let (opened, error) = retrying { systemOpen(path, O_RDONLY | O_CLOEXEC, 0) }
+    guard opened >= 0 else { throw IOFailure(.open, path: path, errno: error) }
+    let source = DescriptorSource(descriptor: opened, name: path)
     var digest = SHA256()
     var block = [UInt8](repeating: 0, count: 1 << 16)
     var left = count

@@ -8,8 +8,11 @@
 /// to directly.
 public enum OutputFile {
   /// Opens an output (`-` is standard output); throws an `IOFailure` with status 73 for a directory, a link that
-  /// belongs to somebody else, or a place that can't be written. With `isNamed` a file has its `temporaryPath`.
-  public static func open(path: String, lineBuffered: Bool = false, isNamed: Bool = false) throws -> FileOutput {
+  /// belongs to somebody else, or a place that can't be written, and in a tool a usage error for a file that the run
+  /// reads, unless it may be replaced. With `isNamed` a file has its `temporaryPath`.
+  public static func open(
+    path: String, lineBuffered: Bool = false, isNamed: Bool = false, mayReplaceInput: Bool = false
+  ) throws -> FileOutput {
     if let descriptor = standardDescriptor(path) {
       let name = descriptor == STDOUT_FILENO ? "standard output" : path
       if path == "-" {
@@ -27,6 +30,7 @@ public enum OutputFile {
       guard opened >= 0 else { throw IOFailure(.create, path: path, errno: error) }
       return FileOutput(direct: ByteSink(descriptor: opened, name: path, lineBuffered: lineBuffered))
     }
+    if exists, !mayReplaceInput { try FileRoles.replace(status, path) }
     return try FileOutput(
       replacing: try resolved(path), name: path, mode: exists ? status.st_mode & 0o777 : nil,
       lineBuffered: lineBuffered, isNamed: isNamed)
@@ -34,11 +38,11 @@ public enum OutputFile {
 
   /// Checks that an output can be opened, leaving nothing behind even if the process is killed: for tools that work
   /// long before they write. Throws as `open` does.
-  public static func tryOut(path: String) throws {
+  public static func tryOut(path: String, mayReplaceInput: Bool = false) throws {
     var status = stat()
     // The reader of a FIFO would take a first opening and closing for the complete output.
     if standardDescriptor(path) != nil || stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO { return }
-    try open(path: path).discard()
+    try open(path: path, mayReplaceInput: mayReplaceInput).discard()
   }
 
   /// Whether two output paths name one file or one stream.

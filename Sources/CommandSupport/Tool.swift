@@ -87,6 +87,7 @@ struct ShortHelp: Error {}
 enum ToolRunner<Command: Tool> {
   static func run(_ arguments: [String]) -> Int32 {
     Standard.openMissingDescriptors()
+    FileRoles.begin()
     Signals.install()
     let errors = ErrorForm(arguments: arguments)
     var context: ToolContext?

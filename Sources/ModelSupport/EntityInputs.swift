@@ -21,8 +21,10 @@ extension EntityInput {
   /// The inputs of a model, made of the blocks of a source of bags, whose columns must be those of the model. Throws
   /// `EntityMismatch`, and `BagsError` for blocks of other forms.
   init(of file: ModelFile, path: String, _ source: any BagSource, _ tally: NoticeCounter) throws {
-    guard let bags = source as? PairBags else { throw EntityMismatch(path: path, reason: nil) }
-    try self.init(bags.blocks, for: file.card.choice, tally)
+    guard let blocks = (source as? PairBags)?.blocks ?? (source as? NoBags)?.blocks else {
+      throw EntityMismatch(path: path, reason: nil)
+    }
+    try self.init(blocks, for: file.card.choice, tally)
     for port in file.card.ports {
       let features = self.features(of: port.name)
       guard let found = ports.first(where: { $0.name == port.name }) else {
@@ -33,8 +35,18 @@ extension EntityInput {
       throw EntityMismatch(
         path: path,
         reason: other.map { "feature '\($0)' of \(port.name) where the model has '\($1)'" }
-          ?? "\(port.name) has \(found.width) columns where the model has \(port.spec.width)")
+          ?? "\(port.name) has \(found.width) columns where the model has \(port.spec.width)",
+        neighbours: (other?.1).flatMap(Self.neighbours))
     }
+  }
+}
+
+extension EntityInput {
+  /// The number of neighbours of graphs of residues by a name of an edge's column: 20 for near.distance, 10 for
+  /// near-k10.distance; nil for other names.
+  private static func neighbours(_ column: String) -> Int? {
+    let name = column.prefix { $0 != "." }
+    return name == "near" ? 20 : name.hasPrefix("near-k") ? Int(name.dropFirst("near-k".count)) : nil
   }
 }
 
@@ -91,6 +103,8 @@ extension EntityPorts {
 public struct EntityMismatch: Diagnosable {
   let path: String
   let reason: String?
+  /// The neighbours of a residue in the graphs of the model, where that is what differs.
+  var neighbours: Int?
 
   /// Status 65 with the model file.
   public var diagnostic: Diagnostic {
@@ -99,6 +113,7 @@ public struct EntityMismatch: Diagnosable {
       reason.map { "the blocks are not those of the model: \($0)" }
         ?? "the model reads graphs or sequences, which a stream of bags does not hold",
       at: SourceLocation(source: path),
-      hint: "--pairs FILE with --block NAME=a:FILE and --block NAME=b:FILE, the files of the kind that trained it")
+      hint: neighbours.map { "resfeat --graph neighbours=\($0) makes graphs for this model" }
+        ?? "--pairs FILE with --block NAME=a:FILE and --block NAME=b:FILE, the files of the kind that trained it")
   }
 }

@@ -10,6 +10,8 @@ struct CIFReader {
   private var builder: StructureBuilder
   private var block: String?
   private var hasAtoms = false
+  /// Whether the file ends within the loop of atoms, as far as can be seen: files end it with a line of `#`.
+  private var endsInAtoms = false
   private var models: Set<Int> = []
   private var chosen: Int?
 
@@ -20,8 +22,9 @@ struct CIFReader {
     chosen = options.model
   }
 
-  /// Reads to the end of the file; throws a `StructureError` for what is not CIF, and for a file without atoms.
-  mutating func read(id: String?) throws -> Structure {
+  /// Reads to the end of the file; `warn` takes what may mean a cut file. Throws a `StructureError` for what is not CIF,
+  /// and for a file without atoms.
+  mutating func read(id: String?, warn: (Diagnostic) -> Void) throws -> Structure {
     let source = tokens.place.source
     var word = try tokens.next()
     while word != .end {
@@ -48,6 +51,13 @@ struct CIFReader {
     }
     guard hasAtoms else {
       throw StructureError(.absent, "the file has no loop of _atom_site", at: .init(source: source))
+    }
+    if endsInAtoms {
+      var warning = Diagnostic(
+        .data, "nothing follows the last atom, not even a line of '#': the file may be cut",
+        at: SourceLocation(source: source, line: tokens.place.line))
+      warning.topic = "files that end with an atom"
+      warn(warning)
     }
     return try builder.finish(
       id: id ?? block.flatMap { $0.isEmpty ? nil : $0 } ?? "structure", source: source, models: models.count)
@@ -86,6 +96,7 @@ struct CIFReader {
         .syntax, "the last row of the loop has \(column) of \(names.count) values: the file was cut or edited",
         at: tokens.place)
     }
+    if columns != nil { endsInAtoms = word == .end && !tokens.followsComment }
     return word
   }
 

@@ -20,6 +20,8 @@ struct CIFTokens {
   private(set) var isQuoted = false
   /// Whether the last value was a text of several lines, of which `bytes` has nothing.
   private(set) var isText = false
+  /// Whether a comment stands before the last word, or before the end of the file.
+  private(set) var followsComment = false
   private var column = 1
 
   /// Starts within a line that was read already.
@@ -39,6 +41,7 @@ struct CIFTokens {
   mutating func next() throws -> Word {
     isQuoted = false
     isText = false
+    followsComment = false
     guard try skipBlanks() else { return .end }
     column = p + 1
     let first = line[p]
@@ -67,6 +70,7 @@ struct CIFTokens {
     while true {
       while p < line.count, Self.isBlank(line[p]) { p += 1 }
       if p < line.count, line[p] != UInt8(ascii: "#") { return true }
+      if p < line.count { followsComment = true }
       guard try nextLine() else { return false }
     }
   }

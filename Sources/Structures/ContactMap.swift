@@ -18,6 +18,8 @@ public struct ContactMap: Sendable {
   public let lostContacts: Int
   /// The residues of each side that take no part, since no bound residue is aligned to them.
   public let unmatched: (a: Int, b: Int)
+  /// Of each side the share of the aligned residues that are of the same type; nil where nothing was aligned.
+  public let identity: (a: Double?, b: Double?)
 
   /// One side of a complex: the bound structure, and the one whose residues the pairs are to name; nil for the bound.
   public struct Side: Sendable {
@@ -39,6 +41,7 @@ public struct ContactMap: Sendable {
     firstColumns = .init(repeating: 0, count: rows.count)
     (self.a, self.b) = ((a.onto ?? a.bound).id, (b.onto ?? b.bound).id)
     unmatched = (first.unmatched, second.unmatched)
+    identity = (first.identity, second.identity)
     if self.a == self.b {
       throw StructureError(
         .residue, "both partners have the id \(Diagnostic.quoted(self.a))",
@@ -66,6 +69,7 @@ public struct ContactMap: Sendable {
     a = (side.onto ?? side.bound).id
     b = a
     unmatched = (participants.unmatched, 0)
+    identity = (participants.identity, nil)
     let touching = try Self.touching(side.bound, side.bound, nearerThan: distance).filter { $0.a < $0.b }
     var found: [(row: Int, column: Int)] = []
     var lost = 0
@@ -87,6 +91,7 @@ public struct ContactMap: Sendable {
     var numbers: [Int] = []
     var positions: [Int?]
     var unmatched = 0
+    var identity: Double?
   }
 
   private static func participants(_ side: Side) throws -> Participants {
@@ -94,8 +99,10 @@ public struct ContactMap: Sendable {
     guard let onto = side.onto else { return Participants(ids: side.bound.residueIds, numbers: all, positions: all) }
     let alignment = try ResidueAlignment(onto.residues.map(\.type), side.bound.residues.map(\.type))
     var result = Participants(positions: all.map { _ in nil })
+    var alike = 0
     for (number, bound) in alignment.partners.enumerated() {
       guard let bound else { continue }
+      if onto.residues[number].type == side.bound.residues[bound].type { alike += 1 }
       result.positions[bound] = result.ids.count
       result.ids.append(onto.residues[number].id)
       result.numbers.append(number)
@@ -106,6 +113,7 @@ public struct ContactMap: Sendable {
         at: .init(source: onto.source))
     }
     result.unmatched = onto.residues.count - result.ids.count
+    result.identity = Double(alike) / Double(result.ids.count)
     return result
   }
 

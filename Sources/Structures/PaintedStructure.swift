@@ -8,16 +8,23 @@ public struct ResidueScores: Sendable {
   /// The file, for messages.
   private let source: String
 
-  /// Reads a table with the columns `residue` and `score`, or one of residue pairs, with `isoform_a` or `isoform_b` for
-  /// the side `a` or `b`: a residue then has the highest score of its pairs. Rows without a score are left out.
+  /// The proteins of the pairs, as they are named, and the side; nil of a table of one protein.
+  private var pair: (name: String, side: String)?
+
+  /// Reads a table with the columns `residue` and `score`; or one of residues of both sides, with `side` and `id`; or
+  /// one of residue pairs, with `isoform_a` or `isoform_b` for the side `a` or `b`: a residue then has the highest score
+  /// of its pairs. Rows without a score are left out.
   ///
   /// Throws a `RecordError`, or a `StructureError` where no residue has a score, and for pairs of several bags.
   public init(reading table: TableReader, side: String, column: String = "score") throws {
     let hint = "a table has residue and \(column), or isoform_a, isoform_b and \(column) as mil-score writes them"
-    let residue = try table.column("residue") ?? table.require("isoform_\(side)", hint: hint)
+    let sides = table.column("residue") == nil ? table.column("side") : nil
+    let residue =
+      try table.column("residue") ?? sides.map { _ in try table.require("id", hint: hint) }
+      ?? table.require("isoform_\(side)", hint: hint)
     let score = try table.require(column, hint: "name the column of the scores with --score-column")
     let bag = table.column("bag")
-    table.read(only: [residue, score] + [bag].compactMap { $0 })
+    table.read(only: [residue, score] + [bag, sides].compactMap { $0 })
     source = table.name
     var first: String?
     while let row = try table.next() {
@@ -30,7 +37,9 @@ public struct ResidueScores: Sendable {
               + "proteins can have one name", at: row.place, hint: "keep the rows of one, such as with awk")
         }
         first = name
+        if table.column("residue") == nil { pair = (name, side) }
       }
+      if let sides, row.text(sides) != side { continue }
       guard let id = row.text(residue), let value = try row.number(score) else { continue }
       values[id] = max(value, values[id] ?? -.infinity)
     }
@@ -43,6 +52,17 @@ public struct ResidueScores: Sendable {
   /// residue that the structure does not have.
   public func scores(of structure: Structure) throws -> [Double?] {
     let ids = structure.residueIds
+    if let pair {
+      let (own, other) = pair.side == "a" ? ("\(structure.id):", ":\(structure.id)") : (":\(structure.id)", "\(structure.id):")
+      let (isOwn, isOther) =
+        pair.side == "a"
+        ? (pair.name.hasPrefix(own), pair.name.hasSuffix(other)) : (pair.name.hasSuffix(own), pair.name.hasPrefix(other))
+      if isOther, !isOwn {
+        throw StructureError(
+          .residue, "\(Diagnostic.quoted(structure.id)) is the other side of the pairs \(Diagnostic.quoted(pair.name))",
+          at: SourceLocation(source: source), hint: "--side \(pair.side == "a" ? "b" : "a")")
+      }
+    }
     let known = Set(ids)
     if let other = values.keys.filter({ !known.contains($0) }).min() {
       let count = values.keys.count { !known.contains($0) }
@@ -130,15 +150,18 @@ public struct PaintedStructure {
     try sink.write("data_\(Self.word(structure.id))\n#\nloop_\n")
     for column in columns { try sink.write("_atom_site.\(column)\n") }
     var serial = 0
+    // Numbers that insertion codes tell apart are those of the author; the polymer's own count on.
+    var counts: [String: Int] = [:]
     for (residue, value) in zip(structure.residues, values) {
       let (chain, number) = (Self.quoted(residue.chain), "\(residue.number)")
+      counts[chain, default: 0] += 1
       for atom in structure.atoms[residue.atoms] {
         serial += 1
         let (name, type) = (Self.quoted(atom.name.text), Self.quoted(residue.name))
         let position = [atom.position.x, atom.position.y, atom.position.z].map { NumberText.fixed($0, digits: 3) }
         try sink.write(
           ([
-            "ATOM", "\(serial)", atom.symbol, name, ".", type, chain, "1", number,
+            "ATOM", "\(serial)", atom.symbol, name, ".", type, chain, "1", "\(counts[chain] ?? 0)",
             residue.insertion.isEmpty ? "?" : Self.quoted(residue.insertion),
           ] + position + ["1.00", NumberText.fixed(value, digits: 4), number, type, chain, name, "1"])
           .joined(separator: " ") + "\n")

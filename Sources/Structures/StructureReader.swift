@@ -46,7 +46,7 @@ public enum StructureReader {
       if word.isEmpty || format == .auto && word[0] == UInt8(ascii: "#") { continue }
       if format == .mmcif || format == .auto && CIFTokens.isData(word) {
         var reader = CIFReader(CIFTokens(lines, from: line), options)
-        return try reader.read(id: id)
+        return try reader.read(id: id, warn: warn)
       }
       var reader = PDBReader(lines, options)
       return try reader.read(from: line, id: id, warn: warn)

@@ -57,7 +57,7 @@ public final class CheckpointFolder {
   public func save(_ checkpoint: Checkpoint) throws {
     let digits = String(checkpoint.state.updates)
     let name = Self.beginning + String(repeating: "0", count: max(0, 15 - digits.count)) + digits + Self.ending
-    let output = try OutputFile.open(path: "\(path)/\(name)")
+    let output = try OutputFile.open(path: "\(path)/\(name)", mayReplaceInput: true)
     try output.sink.write(checkpoint.bytes())
     try output.commit()
     let names = try names()

@@ -47,12 +47,16 @@ struct PairMapRun {
     if rows.count * columns.count > Self.limit { throw MetricsError.largeMap(Self.limit, nil) }
   }
 
-  /// The map.
+  /// The map. Rows that do not come row by row (the best of all, or sorted ones) say nothing of the order of residues:
+  /// these then go by chain, number and insertion code, where their names are those of residues.
   func map() -> PairMap {
+    let isInOrder = zip(pairs, pairs.dropFirst()).allSatisfy { ($0.row, $0.column) < ($1.row, $1.column) }
+    let (rows, columns) = isInOrder ? (self.rows, self.columns) : (self.rows.byChain(), self.columns.byChain())
+    let (rowPlaces, columnPlaces) = (rows.places(of: self.rows.names), columns.places(of: self.columns.names))
     var scores = [Float](repeating: .nan, count: rows.count * columns.count)
     var isPositive = [Bool](repeating: false, count: scores.count)
     for pair in pairs {
-      let place = Int(pair.row) * columns.count + Int(pair.column)
+      let place = Int(rowPlaces[Int(pair.row)]) * columns.count + Int(columnPlaces[Int(pair.column)])
       (scores[place], isPositive[place]) = (pair.score, pair.isPositive)
     }
     let positives = pairs.count { $0.isPositive }
@@ -87,6 +91,23 @@ struct PairMapRun {
     private(set) var names: [String] = []
     private var numbers: [String: Int32] = [:]
     var count: Int { names.count }
+
+    /// The number of each of these names, which are all known.
+    func places(of names: [String]) -> [Int32] { names.compactMap { numbers[$0] } }
+
+    /// The same names in the order of the residues CHAIN:NUMBER:NAME; as they are where one is no such name.
+    func byChain() -> Names {
+      let keys = names.compactMap { name -> (chain: String, number: Int, insertion: String, name: String)? in
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        let insertion = parts[1].drop { $0.isNumber || $0 == "-" }
+        return Int(parts[1].dropLast(insertion.count)).map { (String(parts[0]), $0, String(insertion), name) }
+      }
+      guard keys.count == names.count else { return self }
+      var sorted = Names()
+      for key in keys.sorted(by: { $0 < $1 }) { _ = sorted.number(key.name) }
+      return sorted
+    }
 
     mutating func number(_ name: String) -> Int32 {
       if let known = numbers[name] { return known }

@@ -34,6 +34,12 @@ struct Description {
       ("normaliser", card.normalizer == nil ? "none" : "embedded"),
       ("features", String(card.features.count)), ("schema", card.ports.first { $0.name == "x" }?.digest ?? ""),
     ]
+    facts += card.ports.filter { $0.name != "x" }.map { port in
+      switch port.spec.kind {
+      case .dense(let width): ("input \(port.name)", "\(width) columns: " + port.features.joined(separator: " "))
+      case .tokens(let symbols, let length): ("input \(port.name)", "\(length) symbols of \(symbols)")
+      }
+    }
     facts.insert(contentsOf: card.choice.values.members.map { ($0.name, $0.value) }, at: 1)
     return facts + card.notes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }

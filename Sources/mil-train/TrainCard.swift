@@ -86,7 +86,9 @@ extension TrainData {
     }
     if let base = plan.base { notes["base"] = Self.description(of: base) }
     if options.method.labelLevel == .instance {
-      notes["learned from"] = "\(summary.labelledInstances) labelled instances"
+      var labelled = summary.labelledInstances
+      if case .nodes? = entities { labelled = (0..<scaled.store.count).reduce(0) { $0 + scaled.store.size(of: $1) } }
+      notes["learned from"] = "\(labelled) labelled instances"
     }
     if plan.recipes.count > 1 {
       notes["grid"] =

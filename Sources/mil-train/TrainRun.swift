@@ -292,6 +292,8 @@ struct TrainRun {
           .data, "the model calls nearly every bag by one class \(figures) after \(outcome.attempts) attempts",
           hint: "choose a threshold other than 0.5, another --seed, or --architecture mlp"))
     }
+    // Few of all pairs of nodes interact: nobody calls them at 0.5.
+    if recipe.choice.takesNodePairs { return }
     context.warn(
       Diagnostic(
         .data,

@@ -43,7 +43,8 @@ struct NormalizeFilter {
           .cannotCreate, "--fit would write the state over a file that is none", at: SourceLocation(source: path),
           hint: "name the state first: normalize --fit scale.json \(path)"))
     }
-    try OutputFile.tryOut(path: path)
+    // Nothing but an older state is replaced, which was read to see that it is one.
+    try OutputFile.tryOut(path: path, mayReplaceInput: true)
   }
 
   private static let leftOut = "missing values counted for nothing"
@@ -53,7 +54,7 @@ struct NormalizeFilter {
   }
 
   private func write(_ state: String, to path: String) throws {
-    let file = try OutputFile.open(path: path)
+    let file = try OutputFile.open(path: path, mayReplaceInput: true)
     do {
       try file.sink.write(state)
       try file.commit()

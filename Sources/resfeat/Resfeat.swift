@@ -82,6 +82,9 @@ extension StructureReader.Format: ExpressibleByArgument {}
     for note in stream.counts.notes { context.note(note.text, count: note.count) }
   }
 
+  /// The least share of equal residues between two structures of one protein.
+  private static let leastIdentity = 0.5
+
   private func writeContacts(_ distance: Double, _ context: ToolContext) throws {
     if !input.files.isEmpty {
       throw ToolFailure.usage(
@@ -110,6 +113,14 @@ extension StructureReader.Format: ExpressibleByArgument {}
       } else {
         map = try ContactMap(within: a, nearerThan: distance)
       }
+      for (name, identity) in [(map.a, map.identity.a), (map.b, map.identity.b)] {
+        guard let identity, identity < Self.leastIdentity else { continue }
+        context.warn(
+          Diagnostic(
+            .data,
+            "only \(Int(100 * identity)) % of the residues of \(Diagnostic.quoted(name)) that are aligned to the bound "
+              + "structure are of its kinds", hint: "--onto-a and --onto-b are the same proteins as --bound-a and --bound-b"))
+      }
       try ContactTable(map, onlyContacts: contact.onlyContacts).write(
         to: file.sink, format, header: output.header, madeBy: Self.versionLine)
       try file.commit()
@@ -127,6 +138,10 @@ extension StructureReader.Format: ExpressibleByArgument {}
     }
     guard let path = painting.structureOut else {
       throw ToolFailure.usage("--paint needs the file of the structure to write", hint: "--structure-out scores.pdb")
+    }
+    if [".gz", ".bgz", ".bz2", ".xz", ".zst"].contains(where: path.lowercased().hasSuffix) {
+      throw ToolFailure.usage(
+        "--structure-out \(path): structures are written plain", hint: "--structure-out - | gzip > \(path)")
     }
     guard input.paths.count == 1 else {
       throw ToolFailure.usage("--paint is of one structure, and there are \(input.paths.count)")

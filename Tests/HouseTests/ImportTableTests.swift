@@ -5,7 +5,7 @@ import Workbench
 @Suite struct ImportTableTests {
   static let common: Set<String> = ["Bytes", "Glibc", "Musl", "Dispatch"]
   static let modules: [String: Set<String>] = [
-    "Bytes": ["CDigest"],
+    "Bytes": ["CDigest", "Synchronization"],
     "Records": ["CHTSlib"],
     "Features": ["Records"],
     "Molecules": ["Records", "Features"],
