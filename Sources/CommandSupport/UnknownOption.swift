@@ -1,7 +1,7 @@
 /// The first long option of a command line that its tool does not have, and the tool's option that is most like it.
 ///
-/// The parser checks the options that it knows before it names one that it doesn't: `--member FILE` for `--members FILE`
-/// would be reported as a second input.
+/// The parser checks the options that it knows before it names one that it doesn't: `--member FILE` for `--members
+/// FILE` would be reported as a second input.
 struct UnknownOption: Equatable {
   let name: String
   let nearest: String?

@@ -22,8 +22,8 @@ struct CIFReader {
     chosen = options.model
   }
 
-  /// Reads to the end of the file; `warn` takes what may mean a cut file. Throws a `StructureError` for what is not CIF,
-  /// and for a file without atoms.
+  /// Reads to the end of the file; `warn` takes what may mean a cut file. Throws a `StructureError` for what is not
+  /// CIF, and for a file without atoms.
   mutating func read(id: String?, warn: (Diagnostic) -> Void) throws -> Structure {
     let source = tokens.place.source
     var word = try tokens.next()

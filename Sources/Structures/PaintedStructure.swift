@@ -12,8 +12,8 @@ public struct ResidueScores: Sendable {
   private var pair: (name: String, side: String)?
 
   /// Reads a table with the columns `residue` and `score`; or one of residues of both sides, with `side` and `id`; or
-  /// one of residue pairs, with `isoform_a` or `isoform_b` for the side `a` or `b`: a residue then has the highest score
-  /// of its pairs. Rows without a score are left out.
+  /// one of residue pairs, with `isoform_a` or `isoform_b` for the side `a` or `b`: a residue then has the highest
+  /// score of its pairs. Rows without a score are left out.
   ///
   /// Throws a `RecordError`, or a `StructureError` where no residue has a score, and for pairs of several bags.
   public init(reading table: TableReader, side: String, column: String = "score") throws {
@@ -53,14 +53,12 @@ public struct ResidueScores: Sendable {
   public func scores(of structure: Structure) throws -> [Double?] {
     let ids = structure.residueIds
     if let pair {
-      let (own, other) = pair.side == "a" ? ("\(structure.id):", ":\(structure.id)") : (":\(structure.id)", "\(structure.id):")
-      let (isOwn, isOther) =
-        pair.side == "a"
-        ? (pair.name.hasPrefix(own), pair.name.hasSuffix(other)) : (pair.name.hasSuffix(own), pair.name.hasPrefix(other))
-      if isOther, !isOwn {
+      let (isFirst, isSecond) = (pair.name.hasPrefix(structure.id + ":"), pair.name.hasSuffix(":" + structure.id))
+      if isFirst != isSecond, isFirst != (pair.side == "a") {
         throw StructureError(
-          .residue, "\(Diagnostic.quoted(structure.id)) is the other side of the pairs \(Diagnostic.quoted(pair.name))",
-          at: SourceLocation(source: source), hint: "--side \(pair.side == "a" ? "b" : "a")")
+          .residue,
+          "\(Diagnostic.quoted(structure.id)) is the other side of the pairs \(Diagnostic.quoted(pair.name))",
+          at: SourceLocation(source: source), hint: "--side \(isFirst ? "a" : "b")")
       }
     }
     let known = Set(ids)

@@ -119,7 +119,8 @@ extension StructureReader.Format: ExpressibleByArgument {}
           Diagnostic(
             .data,
             "only \(Int(100 * identity)) % of the residues of \(Diagnostic.quoted(name)) that are aligned to the bound "
-              + "structure are of its kinds", hint: "--onto-a and --onto-b are the same proteins as --bound-a and --bound-b"))
+              + "structure are of its kinds",
+            hint: "--onto-a and --onto-b are the same proteins as --bound-a and --bound-b"))
       }
       try ContactTable(map, onlyContacts: contact.onlyContacts).write(
         to: file.sink, format, header: output.header, madeBy: Self.versionLine)
