@@ -9,6 +9,7 @@ import Synchronization
 /// The files that a run reads and those that it replaces: none may be both, as the input would be lost.
 ///
 /// A tool keeps account from its beginning on; in a program that uses the library a file may be read and then replaced.
+/// What a run reads in order to go on with it (a checkpoint, a log, an index, an older state) is replaced in any case.
 public enum FileRoles {
   /// The error of a file that is read and replaced; status 64.
   struct Clash: Diagnosable {
@@ -51,6 +52,12 @@ public enum FileRoles {
       if let output = account.outputs[file] { throw Clash(output: output, input: name) }
       account.inputs[file] = name
     }
+  }
+
+  /// Notes the file of an output that is opened later; throws a usage error where the run has read it.
+  public static func announce(output path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 { try replace(status, path) }
   }
 
   /// Notes a file that an output will replace; throws a `Clash`.

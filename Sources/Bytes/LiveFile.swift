@@ -29,8 +29,7 @@ public final class LiveFile {
   /// Creates the file, or empties it. Throws an `IOFailure` with status 73, and in a tool a usage error for a file that
   /// the run reads.
   public init(path: String) throws {
-    var status = stat()
-    if stat(path, &status) == 0 { try FileRoles.replace(status, path) }
+    try FileRoles.announce(output: path)
     sink = try Self.open(path, O_CREAT | O_TRUNC)
   }
 

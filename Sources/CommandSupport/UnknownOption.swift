@@ -6,11 +6,16 @@ struct UnknownOption: Equatable {
   let name: String
   let nearest: String?
 
-  /// Nil where every long option stands at the beginning of a line of the tool's help.
+  /// Options of the parser that no help lists.
+  private static let hidden = ["--generate-completion-script", "--experimental-dump-help", "--help-hidden"]
+
+  /// Nil where every long option begins a line of the tool's help.
   init?(in arguments: [String], help: String) {
-    let known = help.split(separator: "\n").filter { $0.hasPrefix("  -") }.flatMap { line in
-      line.split { " ,/".contains($0) }.filter { $0.hasPrefix("--") }.map(String.init)
-    }
+    let known =
+      Self.hidden
+      + help.split(separator: "\n").filter { $0.hasPrefix("  -") }.flatMap { line in
+        line.split { " ,/".contains($0) }.filter { $0.hasPrefix("--") }.map(String.init)
+      }
     let given = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
     guard let name = given.first(where: { !known.contains($0) }) else { return nil }
     self.name = name

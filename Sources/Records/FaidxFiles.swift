@@ -51,7 +51,7 @@ struct FaidxFiles {
   mutating func open() throws -> FaidxReader? {
     if paths.allSatisfy(Self.isThere) { return try FaidxReader(path: paths[0]) }
     do {
-      drafts = try paths.map { try OutputFile.open(path: $0, isNamed: true) }
+      drafts = try paths.map { try OutputFile.open(path: $0, isNamed: true, mayReplaceInput: true) }
     } catch is IOFailure {
       isKept = false
       drafts = try paths.map {

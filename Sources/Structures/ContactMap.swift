@@ -18,7 +18,8 @@ public struct ContactMap: Sendable {
   public let lostContacts: Int
   /// The residues of each side that take no part, since no bound residue is aligned to them.
   public let unmatched: (a: Int, b: Int)
-  /// Of each side the share of the aligned residues that are of the same type; nil where nothing was aligned.
+  /// Of each side the aligned residues of the same type per residue of the shorter structure; nil where nothing was
+  /// aligned.
   public let identity: (a: Double?, b: Double?)
 
   /// One side of a complex: the bound structure, and the one whose residues the pairs are to name; nil for the bound.
@@ -113,7 +114,7 @@ public struct ContactMap: Sendable {
         at: .init(source: onto.source))
     }
     result.unmatched = onto.residues.count - result.ids.count
-    result.identity = Double(alike) / Double(result.ids.count)
+    result.identity = Double(alike) / Double(min(onto.residues.count, side.bound.residues.count))
     return result
   }
 

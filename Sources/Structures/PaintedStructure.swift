@@ -148,7 +148,7 @@ public struct PaintedStructure {
     try sink.write("data_\(Self.word(structure.id))\n#\nloop_\n")
     for column in columns { try sink.write("_atom_site.\(column)\n") }
     var serial = 0
-    // Numbers that insertion codes tell apart are those of the author; the polymer's own count on.
+    // label_seq_id counts the residues of a chain; auth_seq_id, the number, can occur with several insertion codes.
     var counts: [String: Int] = [:]
     for (residue, value) in zip(structure.residues, values) {
       let (chain, number) = (Self.quoted(residue.chain), "\(residue.number)")

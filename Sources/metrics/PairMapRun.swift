@@ -47,10 +47,12 @@ struct PairMapRun {
     if rows.count * columns.count > Self.limit { throw MetricsError.largeMap(Self.limit, nil) }
   }
 
-  /// The map. Rows that do not come row by row (the best of all, or sorted ones) say nothing of the order of residues:
-  /// these then go by chain, number and insertion code, where their names are those of residues.
+  /// The map. Some of the pairs (the best of all), or sorted ones, say nothing of the order of residues: these then go
+  /// by chain, number and insertion code, where their names are those of residues.
   func map() -> PairMap {
-    let isInOrder = zip(pairs, pairs.dropFirst()).allSatisfy { ($0.row, $0.column) < ($1.row, $1.column) }
+    let isInOrder =
+      pairs.count == rows.count * columns.count
+      && zip(pairs, pairs.dropFirst()).allSatisfy { ($0.row, $0.column) < ($1.row, $1.column) }
     let (rows, columns) = isInOrder ? (self.rows, self.columns) : (self.rows.byChain(), self.columns.byChain())
     let (rowPlaces, columnPlaces) = (rows.places(of: self.rows.names), columns.places(of: self.columns.names))
     var scores = [Float](repeating: .nan, count: rows.count * columns.count)

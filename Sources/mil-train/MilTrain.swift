@@ -32,6 +32,7 @@ import CommandSupport
     let plan = try TrainPlan(options)
     // What could fail at the end of the run is checked before anything is read.
     if !files.dryRun, let output = files.output { try OutputFile.tryOut(path: output) }
+    if !files.dryRun, let log = files.log { try FileRoles.announce(output: log) }
     let folder = files.dryRun ? nil : try checkpoints.open(context)
     let data = try TrainData(options, plan, context)
     if files.dryRun { return try write(try TrainRun(plan, data, context, folder: nil).description()) }

@@ -87,7 +87,7 @@ extension TrainData {
     if let base = plan.base { notes["base"] = Self.description(of: base) }
     if options.method.labelLevel == .instance {
       var labelled = summary.labelledInstances
-      if case .nodes? = entities { labelled = (0..<scaled.store.count).reduce(0) { $0 + scaled.store.size(of: $1) } }
+      if case .nodes? = entities { labelled = split.train.reduce(0) { $0 + scaled.store.size(of: $1) } }
       notes["learned from"] = "\(labelled) labelled instances"
     }
     if plan.recipes.count > 1 {

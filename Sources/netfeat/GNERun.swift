@@ -67,7 +67,7 @@ struct GNERun {
       TensorFile.Tensor("report.loss", .f64, [losses.count], losses),
       TensorFile.Tensor("report.auroc", .f64, [aurocs.count], aurocs),
     ]
-    let file = try OutputFile.open(path: path)
+    let file = try OutputFile.open(path: path, mayReplaceInput: true)
     do {
       try file.sink.write(TensorFile(metadata: metadata, tensors: tensors).bytes())
       try file.commit()

@@ -83,7 +83,7 @@ extension StructureReader.Format: ExpressibleByArgument {}
   }
 
   /// The least share of equal residues between two structures of one protein.
-  private static let leastIdentity = 0.5
+  private static let leastIdentity = 0.3
 
   private func writeContacts(_ distance: Double, _ context: ToolContext) throws {
     if !input.files.isEmpty {
@@ -118,8 +118,7 @@ extension StructureReader.Format: ExpressibleByArgument {}
         context.warn(
           Diagnostic(
             .data,
-            "only \(Int(100 * identity)) % of the residues of \(Diagnostic.quoted(name)) that are aligned to the bound "
-              + "structure are of its kinds",
+            "only \(Int(100 * identity)) % of \(Diagnostic.quoted(name)) and the bound structure are the same residues",
             hint: "--onto-a and --onto-b are the same proteins as --bound-a and --bound-b"))
       }
       try ContactTable(map, onlyContacts: contact.onlyContacts).write(
