@@ -20,7 +20,9 @@ struct UnknownOption: Equatable {
     guard let name = given.first(where: { !known.contains($0) }) else { return nil }
     self.name = name
     let near = known.map { (name: $0, distance: Self.distance($0, name)) }.min { $0.distance < $1.distance }
-    nearest = near.flatMap { $0.distance <= max(2, name.count / 4) ? $0.name : nil }
+    nearest =
+      near.flatMap { $0.distance <= max(2, name.count / 4) ? $0.name : nil }
+      ?? known.filter { name.hasPrefix($0 + "-") }.max { $0.count < $1.count }
   }
 
   /// The least number of letters to insert, leave out or replace (Levenshtein).
