@@ -26,9 +26,9 @@ public struct NodePairs: Sendable {
 
   /// The ports of a model.
   public var ports: [PortSpec] {
-    let nodes = PortSpec("nodes", Axis("node"), .dense(width: schema.nodes.count), names: schema.nodes)
+    let nodes = PortSpec("nodes", Self.axes.node, .dense(width: schema.nodes.count), names: schema.nodes)
     if schema.edges.isEmpty { return [nodes] }
-    return [nodes, PortSpec("edge_features", Axis("edge"), .dense(width: schema.edges.count))]
+    return [nodes, PortSpec("edge_features", Self.axes.edge, .dense(width: schema.edges.count))]
   }
 
   /// The numbers of the graphs of each bag of a batch with one instance a bag.

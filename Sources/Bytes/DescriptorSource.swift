@@ -20,13 +20,16 @@ public final class DescriptorSource: BlockSource {
   /// The file descriptor.
   public let descriptor: Int32
 
+  /// The name of standard input.
+  public static let standardInput = "standard input"
+
   /// Opens a file for reading, or standard input for `-`; throws an `IOFailure` with status 66, and in a tool a usage
-  /// error for a file that an output of the run will replace.
-  public init(path: String) throws {
+  /// error for a file that an output of the run will replace. One that is no input may be replaced (`FileRoles`).
+  public init(path: String, isInput: Bool = true) throws {
     var status = stat()
     if path == "-" {
       descriptor = STDIN_FILENO
-      name = "standard input"
+      name = Self.standardInput
       if fstat(descriptor, &status) == 0 { try FileRoles.read(status, name) }
       return
     }
@@ -36,7 +39,7 @@ public final class DescriptorSource: BlockSource {
     name = path
     guard fstat(opened, &status) == 0 else { return }
     if status.st_mode & S_IFMT == S_IFDIR { throw IOFailure(.open, path: path, errno: EISDIR) }
-    try FileRoles.read(status, path)
+    if isInput { try FileRoles.read(status, path) }
   }
 
   /// Takes over an open descriptor.

@@ -9,7 +9,8 @@ import Synchronization
 /// The files that a run reads and those that it replaces: none may be both, as the input would be lost.
 ///
 /// A tool keeps account from its beginning on; in a program that uses the library a file may be read and then replaced.
-/// What a run reads in order to go on with it (a checkpoint, a log, an index, an older state) is replaced in any case.
+/// Checkpoints, logs, indexes and older states that a run continues are exempt: `DescriptorSource` with `isInput`
+/// false, `OutputFile.open` with `mayReplaceInput`.
 public enum FileRoles {
   /// The error of a file that is read and replaced; status 64.
   struct Clash: Diagnosable {
@@ -17,9 +18,14 @@ public enum FileRoles {
     let input: String
 
     var diagnostic: Diagnostic {
-      let name = input == "standard input" ? input : "the input \(input)"
-      return Diagnostic(.usage, "the output \(output) would take the place of \(name)", hint: "write to another file")
+      Diagnostic(
+        .usage, FileRoles.fault("the output \(output)", replaces: input), hint: "write to another file")
     }
+  }
+
+  /// The text of the error that an output would replace an input, which is named as `DescriptorSource` names it.
+  public static func fault(_ output: String, replaces input: String) -> String {
+    "\(output) would take the place of \(input == DescriptorSource.standardInput ? input : "the input \(input)")"
   }
 
   private struct File: Hashable {
@@ -46,12 +52,7 @@ public enum FileRoles {
 
   /// Notes an input that has been opened; throws a `Clash`.
   static func read(_ status: stat, _ name: String) throws {
-    guard let file = File(status) else { return }
-    try account.withLock { account in
-      guard account.isKept else { return }
-      if let output = account.outputs[file] { throw Clash(output: output, input: name) }
-      account.inputs[file] = name
-    }
+    try note(status, name, as: \.inputs, against: \.outputs) { Clash(output: $0, input: name) }
   }
 
   /// Notes the file of an output that is opened later; throws a usage error where the run has read it.
@@ -62,11 +63,18 @@ public enum FileRoles {
 
   /// Notes a file that an output will replace; throws a `Clash`.
   static func replace(_ status: stat, _ name: String) throws {
+    try note(status, name, as: \.outputs, against: \.inputs) { Clash(output: name, input: $0) }
+  }
+
+  private static func note(
+    _ status: stat, _ name: String, as role: WritableKeyPath<Account, [File: String]>,
+    against other: KeyPath<Account, [File: String]>, _ clash: (_ other: String) -> Clash
+  ) throws {
     guard let file = File(status) else { return }
     try account.withLock { account in
       guard account.isKept else { return }
-      if let input = account.inputs[file] { throw Clash(output: name, input: input) }
-      account.outputs[file] = name
+      if let other = account[keyPath: other][file] { throw clash(other) }
+      account[keyPath: role][file] = name
     }
   }
 }

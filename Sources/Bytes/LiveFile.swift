@@ -66,9 +66,7 @@ public final class LiveFile {
   private static func digest(of path: String, first count: Int) throws -> SHA256? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) >= count else { return nil }
-    let (opened, error) = retrying { systemOpen(path, O_RDONLY | O_CLOEXEC, 0) }
-    guard opened >= 0 else { throw IOFailure(.open, path: path, errno: error) }
-    let source = DescriptorSource(descriptor: opened, name: path)
+    let source = try DescriptorSource(path: path, isInput: false)
     var digest = SHA256()
     var block = [UInt8](repeating: 0, count: 1 << 16)
     var left = count

@@ -68,8 +68,9 @@ public struct ToolFailure: Diagnosable {
         throw usage("\(other.name) and \(output.name) would write to one file, \(output.path)")
       }
       if let input = inputs.first(where: { OutputFile.isFile(output.path, $0 == "-" ? "/dev/stdin" : $0) }) {
-        let name = input == "-" ? "standard input" : "the input \(input)"
-        throw usage("\(output.name) \(output.path) would take the place of \(name)")
+        throw usage(
+          FileRoles.fault(
+            "\(output.name) \(output.path)", replaces: input == "-" ? DescriptorSource.standardInput : input))
       }
     }
   }

@@ -17,10 +17,11 @@ public struct TopK<Element> {
   public mutating func offer(_ key: Float, _ element: @autoclosure () throws -> Element) rethrows {
     let key = key.isNaN ? -.infinity : key
     seen += 1
-    if kept.count < most {
+    guard let least else {
       kept.append(try element())
-      heap.add(.init(key: key, order: seen, place: kept.count - 1))
-    } else if key > heap.worst.key {
+      return heap.add(.init(key: key, order: seen, place: kept.count - 1))
+    }
+    if key > least {
       let place = heap.worst.place
       kept[place] = try element()
       heap.replaceWorst(.init(key: key, order: seen, place: place))

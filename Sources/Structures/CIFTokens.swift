@@ -20,7 +20,7 @@ struct CIFTokens {
   private(set) var isQuoted = false
   /// Whether the last value was a text of several lines, of which `bytes` has nothing.
   private(set) var isText = false
-  /// Whether a comment stands before the last word, or before the end of the file.
+  /// Whether the last word, or the end of the file, came behind a comment.
   private(set) var followsComment = false
   private var column = 1
 

@@ -18,10 +18,9 @@ public struct ResidueScores: Sendable {
   /// Throws a `RecordError`, or a `StructureError` where no residue has a score, and for pairs of several bags.
   public init(reading table: TableReader, side: String, column: String = "score") throws {
     let hint = "a table has residue and \(column), or isoform_a, isoform_b and \(column) as mil-score writes them"
-    let sides = table.column("residue") == nil ? table.column("side") : nil
-    let residue =
-      try table.column("residue") ?? sides.map { _ in try table.require("id", hint: hint) }
-      ?? table.require("isoform_\(side)", hint: hint)
+    let own = table.column("residue")
+    let sides = own == nil ? table.column("side") : nil
+    let residue = try own ?? table.require(sides == nil ? "isoform_\(side)" : "id", hint: hint)
     let score = try table.require(column, hint: "name the column of the scores with --score-column")
     let bag = table.column("bag")
     table.read(only: [residue, score] + [bag, sides].compactMap { $0 })
@@ -37,7 +36,7 @@ public struct ResidueScores: Sendable {
               + "proteins can have one name", at: row.place, hint: "keep the rows of one, such as with awk")
         }
         first = name
-        if table.column("residue") == nil { pair = (name, side) }
+        if own == nil { pair = (name, side) }
       }
       if let sides, row.text(sides) != side { continue }
       guard let id = row.text(residue), let value = try row.number(score) else { continue }
@@ -153,13 +152,14 @@ public struct PaintedStructure {
     for (residue, value) in zip(structure.residues, values) {
       let (chain, number) = (Self.quoted(residue.chain), "\(residue.number)")
       counts[chain, default: 0] += 1
+      let place = "\(counts[chain] ?? 0)"
       for atom in structure.atoms[residue.atoms] {
         serial += 1
         let (name, type) = (Self.quoted(atom.name.text), Self.quoted(residue.name))
         let position = [atom.position.x, atom.position.y, atom.position.z].map { NumberText.fixed($0, digits: 3) }
         try sink.write(
           ([
-            "ATOM", "\(serial)", atom.symbol, name, ".", type, chain, "1", "\(counts[chain] ?? 0)",
+            "ATOM", "\(serial)", atom.symbol, name, ".", type, chain, "1", place,
             residue.insertion.isEmpty ? "?" : Self.quoted(residue.insertion),
           ] + position + ["1.00", NumberText.fixed(value, digits: 4), number, type, chain, name, "1"])
           .joined(separator: " ") + "\n")

@@ -227,7 +227,7 @@ public enum GridConvolutionKernel {
   }
 }
 
-/// What is made of the cells of a row of a grid of node pairs, before and behind its convolutions.
+/// Kernels for the cells of a row of a grid of node pairs: their sums before its convolutions, their logits behind.
 public enum GridKernels {
   private static let kernels = FusedKernels.best
 

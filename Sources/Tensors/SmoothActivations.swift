@@ -11,7 +11,7 @@ extension ElementKernels {
   public static func tanh(_ count: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, _ work: Workspace) {
     work.pool.forEachBlock(count, size: part) { _, range, _ in
       let first = range.lowerBound
-      FusedKernels.best.table.pointee.fast_tanh(x + first, range.count, y + first)
+      NetworkKernels.tanh(x + first, count: range.count, to: y + first)
     }
   }
 
